@@ -1,0 +1,39 @@
+#include <sys/stat.h>
+
+#include <doctest/doctest.h>
+
+#include "os/file.hpp"
+#include "os/subprocess.hpp"
+#include "testing/temp_folder.hpp"
+
+using namespace pintle;
+
+TEST_CASE("an atomic write replaces the file and keeps the mode asked for") {
+    const testing::TempFolder folder;
+    const std::string path = folder.path() + "/token";
+    REQUIRE(os::write_file_atomic(path, "one", 0600).has_value());
+    REQUIRE(os::write_file_atomic(path, "two", 0600).has_value());
+    CHECK(os::read_file(path).value() == "two");
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    CHECK(os::list_folder(folder.path()).value() == std::vector<std::string>{"token"});
+}
+
+TEST_CASE("a file over the limit is refused instead of read") {
+    const testing::TempFolder folder;
+    REQUIRE(os::write_file_atomic(folder.path() + "/big", std::string(1000, 'x')).has_value());
+    CHECK(os::read_file(folder.path() + "/big", 999).error().code == ErrorCode::kExhausted);
+    CHECK(os::read_file(folder.path() + "/none").error().code == ErrorCode::kNotFound);
+}
+
+TEST_CASE("a command's output and exit code come back") {
+    const auto result = os::run({.argv = {"sh", "-c", "echo out; echo err >&2; exit 3"}}).value();
+    CHECK(result.exit_code == 3);
+    CHECK(result.output == "out\nerr\n");
+}
+
+TEST_CASE("a command that does not exist is an error, one that overruns is ended") {
+    CHECK(os::run({.argv = {"no-such-program"}}).error().code == ErrorCode::kNotFound);
+    CHECK(os::run({.argv = {"sleep", "60"}, .timeout = Duration(50)}).error().code == ErrorCode::kTimeout);
+}

@@ -1,0 +1,105 @@
+#include "os/subprocess.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "os/file.hpp"
+#include "os/unique_fd.hpp"
+
+namespace pintle::os {
+namespace {
+
+std::vector<std::string> full_environment(const Command& command) {
+    std::vector<std::string> lines;
+    const auto has = [&](std::string_view name) {
+        for (const auto& [key, value] : command.environment) {
+            if (key == name) return true;
+        }
+        return false;
+    };
+    for (const char* kept : {"PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"}) {
+        if (const char* value = std::getenv(kept); value != nullptr && !has(kept)) lines.push_back(std::string(kept) + "=" + value);
+    }
+    for (const auto& [key, value] : command.environment) lines.push_back(key + "=" + value);
+    return lines;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> out;
+    for (std::string& word : words) out.push_back(word.data());
+    out.push_back(nullptr);
+    return out;
+}
+
+void keep_tail(std::string& output, std::size_t limit) {
+    if (output.size() > 2 * limit) output.erase(0, output.size() - limit);
+}
+
+}  // namespace
+
+Result<CommandOutput> run(const Command& command) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error("make a pipe for", command.argv.at(0), errno));
+    UniqueFd read_end(ends[0]), write_end(ends[1]);
+
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), 1);
+    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), 2);
+    if (!command.folder.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setpgroup(&attributes, 0);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+
+    std::vector<std::string> argv = command.argv, environment = full_environment(command);
+    pid_t pid = 0;
+    const int spawned = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), pointers(environment).data());
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+    if (spawned != 0) return fail(errno_error("start", argv[0], spawned));
+    write_end.reset();
+
+    CommandOutput result;
+    const auto deadline = std::chrono::steady_clock::now() + command.timeout;
+    bool overran = false;
+    char buffer[16384];
+    while (true) {
+        const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now()).count();
+        pollfd poll_fd{read_end.get(), POLLIN, 0};
+        const int ready = left <= 0 ? 0 : ::poll(&poll_fd, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000'000)));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready == 0 && std::chrono::steady_clock::now() >= deadline) {
+            overran = true;
+            ::kill(-pid, SIGKILL);
+            break;
+        }
+        if (ready == 0) continue;
+        const ssize_t got = ::read(read_end.get(), buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        result.output.append(buffer, static_cast<std::size_t>(got));
+        keep_tail(result.output, command.output_limit_bytes);
+    }
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (overran) return fail(ErrorCode::kTimeout, "{} did not end within {}", join(command.argv, " "), to_words(command.timeout));
+    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return result;
+}
+
+}  // namespace pintle::os
