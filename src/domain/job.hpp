@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/project.hpp"
+
+namespace pintle::domain {
+
+/// The states of a job. docs/job-states.md has the diagram, generated from job_transition.cpp.
+enum class JobState {
+    kQueued,          ///< Accepted; its turn or its resources have not come.
+    kWaitingForGpus,  ///< It is its turn, GPUs are what is missing.
+    kStarting,        ///< Resources are its own; sources are prepared, replicas are started.
+    kRunning,         ///< Every replica runs.
+    kTraining,        ///< As Running, for a training task that has reported progress.
+    kStopping,        ///< Its replicas are being ended; `ending` says what it will be then.
+    kComplete,        ///< Ended well. Final.
+    kError,           ///< Ended badly; the reason says why. Final.
+    kStopped,         ///< Ended because somebody asked. Final.
+};
+inline constexpr int kJobStateCount = 9;
+
+[[nodiscard]] std::string_view to_string(JobState state);  ///< "Waiting for GPUs", as people see it.
+[[nodiscard]] std::optional<JobState> job_state_from(std::string_view text);
+[[nodiscard]] bool is_final(JobState state);
+/// Queued or Waiting for GPUs: holds no resources.
+[[nodiscard]] bool is_waiting(JobState state);
+
+enum class ReplicaState {
+    kPending,    ///< Not yet asked to start.
+    kStarting,   ///< Asked to start.
+    kRunning,
+    kSucceeded,  ///< Ended with exit code 0. Final.
+    kFailed,     ///< Ended otherwise. Final unless started again.
+    kStopped,    ///< Ended by us, or never started. Final.
+};
+[[nodiscard]] std::string_view to_string(ReplicaState state);
+[[nodiscard]] std::optional<ReplicaState> replica_state_from(std::string_view text);
+[[nodiscard]] bool is_final(ReplicaState state);
+
+/// How an attempt ended, as its engine observed it.
+struct ReplicaExit {
+    int exit_code = 0;           ///< 128 + signal when a signal ended it.
+    bool out_of_memory = false;  ///< The kernel ended it at its memory limit.
+    std::string message;         ///< In words; empty for a plain exit.
+    Time at{};
+    bool operator==(const ReplicaExit&) const = default;
+};
+
+/// Where a replica was placed.
+struct Placement {
+    std::string replica;  ///< "worker-0"
+    std::string node;
+    std::vector<int> devices;
+    std::string address;  ///< An IP address that the job's other replicas reach.
+    bool operator==(const Placement&) const = default;
+};
+
+/// One of a resource's copies within a job, with its present attempt.
+struct Replica {
+    std::string resource;
+    int index = 0;
+    ReplicaState state = ReplicaState::kPending;
+    int attempt = 1;  ///< Counts starts, from 1.
+    Placement placement;
+    std::optional<ReplicaExit> exit;
+    Time started_at{};  ///< 0 while it has not run.
+    Time ended_at{};
+    bool operator==(const Replica&) const = default;
+
+    [[nodiscard]] std::string name() const;  ///< "worker-0"
+};
+
+using PropertyValue = std::variant<double, bool, std::string>;
+
+/// Everything a job was made of, frozen at submit: later edits of the project do not reach it.
+struct JobSpec {
+    std::string project_name;
+    Task task;
+    std::vector<Source> sources;
+    std::string default_mount_path;
+    EngineKind engine = EngineKind::kProcess;
+    bool image_ignored = false;  ///< `engine: process` was asked for although a resource names an image.
+    bool operator==(const JobSpec&) const = default;
+};
+
+/// A prepared source as one resource sees it.
+struct PreparedVolume {
+    std::string resource;
+    std::string source;
+    std::string host_path;
+    std::string mount_path;
+    bool read_only = false;
+    bool library_dir = false;
+    bool operator==(const PreparedVolume&) const = default;
+};
+
+/// What must be there before a job's replicas can start.
+struct Preparation {
+    std::vector<PreparedVolume> volumes;
+    std::map<std::string, std::string> revisions;     ///< git source → commit
+    std::map<std::string, std::string> environments;  ///< resource → folder of its Python environment
+    bool operator==(const Preparation&) const = default;
+};
+
+/// What a stopping job will be when its last replica has ended.
+struct Ending {
+    JobState state = JobState::kStopped;
+    std::string reason;
+    bool operator==(const Ending&) const = default;
+};
+
+/// One execution of a task. A value: it changes only through apply() in job_transition.hpp.
+struct Job {
+    JobId id;
+    ProjectId project_id;
+    int build = 0;
+    JobSpec spec;
+    std::string submitted_by;
+    std::string cloned_from;  ///< A job id, or empty.
+    JobState state = JobState::kQueued;
+    std::string reason;       ///< In words, for the present state; may be empty.
+    std::optional<Ending> ending;
+    std::vector<Replica> replicas;  ///< In the task's order of resources, then by index.
+    std::optional<Preparation> preparation;
+    int network_slot = -1;    ///< Which block of loopback addresses it holds; -1: none.
+    std::map<std::string, PropertyValue> properties;  ///< What the program reported: accuracy, model_path, …
+    std::int64_t event_count = 0;
+    Time submitted_at{};
+    Time started_at{};        ///< When it got its resources.
+    Time running_at{};        ///< When every replica ran.
+    Time ended_at{};
+    bool operator==(const Job&) const = default;
+
+    [[nodiscard]] std::string display_name() const;  ///< "digits/train:3"
+    [[nodiscard]] const Resource& resource_of(const Replica& replica) const;
+    [[nodiscard]] Replica* find_replica(std::string_view name);
+    [[nodiscard]] const Replica* find_replica(std::string_view name) const;
+    [[nodiscard]] int gpus() const;  ///< Of all replicas together.
+};
+
+}  // namespace pintle::domain

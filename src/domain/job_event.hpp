@@ -1,0 +1,98 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "domain/job.hpp"
+
+namespace pintle::domain {
+
+/// What can happen to a job. The events of a job, in order, are its whole truth: replaying them through apply()
+/// gives the job again, and the job's own log is these events in words.
+namespace event {
+
+struct Submitted {
+    JobId id;
+    ProjectId project_id;
+    int build = 0;
+    JobSpec spec;
+    std::string by;
+    std::string cloned_from;
+    bool operator==(const Submitted&) const = default;
+};
+/// It is its turn, but `gpus` GPUs are missing.
+struct GpusAwaited {
+    int gpus = 0;
+    std::string reason;
+    bool operator==(const GpusAwaited&) const = default;
+};
+/// Every replica has a place.
+struct Admitted {
+    std::vector<Placement> placements;
+    int network_slot = 0;
+    bool operator==(const Admitted&) const = default;
+};
+/// Sources and environments are ready; the engine is asked to start every replica.
+struct Prepared {
+    Preparation preparation;
+    bool operator==(const Prepared&) const = default;
+};
+struct ReplicaStarted {
+    std::string replica;
+    int attempt = 1;
+    bool operator==(const ReplicaStarted&) const = default;
+};
+struct ReplicaEnded {
+    std::string replica;
+    int attempt = 1;
+    ReplicaExit exit;
+    bool operator==(const ReplicaEnded&) const = default;
+};
+/// A failed replica is started again, as `attempt`.
+struct ReplicaRetried {
+    std::string replica;
+    int attempt = 2;
+    bool operator==(const ReplicaRetried&) const = default;
+};
+/// The program reported values; a training job is then seen as training.
+struct PropertiesSet {
+    std::map<std::string, PropertyValue> properties;
+    bool operator==(const PropertiesSet&) const = default;
+};
+/// The job is to end, as `state`, as soon as no replica runs.
+struct EndBegun {
+    JobState state = JobState::kStopped;
+    std::string reason;
+    std::string by;  ///< Who asked, for a stop; else empty.
+    bool operator==(const EndBegun&) const = default;
+};
+/// Nothing of it runs any more; its resources are free.
+struct Ended {
+    JobState state = JobState::kComplete;
+    std::string reason;
+    bool operator==(const Ended&) const = default;
+};
+
+}  // namespace event
+
+using JobEventBody = std::variant<event::Submitted, event::GpusAwaited, event::Admitted, event::Prepared, event::ReplicaStarted, event::ReplicaEnded,
+                                  event::ReplicaRetried, event::PropertiesSet, event::EndBegun, event::Ended>;
+
+/// One event of one job. `sequence` counts from 1 without gaps.
+struct JobEvent {
+    JobId job;
+    std::int64_t sequence = 0;
+    Time at{};
+    JobEventBody body;
+    bool operator==(const JobEvent&) const = default;
+};
+
+/// "submitted", "replica_ended", …: the name on disk and on the wire.
+[[nodiscard]] std::string_view kind_of(const JobEventBody& body);
+/// The event as a line of the job's own log.
+[[nodiscard]] std::string in_words(const JobEventBody& body);
+
+}  // namespace pintle::domain

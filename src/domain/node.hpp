@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pintle::domain {
+
+/// A GPU of a node.
+struct Device {
+    int index = 0;      ///< As the driver counts, from 0.
+    std::string model;
+    bool healthy = true;
+    bool operator==(const Device&) const = default;
+};
+
+/// A machine that executes replicas, as its engine reports it.
+struct Node {
+    std::string name;
+    std::int64_t cpu_millis = 0;
+    std::int64_t memory_bytes = 0;
+    std::vector<Device> devices;
+    std::map<std::string, std::string> labels;
+    bool private_mounts = false;  ///< Sources can appear at their mount paths; else replicas see the host's paths.
+    bool private_names = false;   ///< Replicas' names resolve; else their addresses are given.
+    bool operator==(const Node&) const = default;
+};
+
+}  // namespace pintle::domain

@@ -1,0 +1,178 @@
+#include "domain/project.hpp"
+
+#include <set>
+
+#include "base/text.hpp"
+#include "domain/name.hpp"
+#include "domain/sub_path.hpp"
+
+namespace pintle::domain {
+
+const Task* ProjectSpec::find_task(std::string_view wanted) const {
+    for (const Task& task : tasks) {
+        if (task.name == wanted) return &task;
+    }
+    return nullptr;
+}
+
+const Source* ProjectSpec::find_source(std::string_view wanted) const {
+    for (const Source& source : sources) {
+        if (source.name == wanted) return &source;
+    }
+    return nullptr;
+}
+
+namespace {
+
+ResolvedVolume as_defined(const Source& source) {
+    return {source.name, source.sub_path, source.mount_path, source.read_only, source.library_dir};
+}
+
+Result<std::vector<ResolvedVolume>> wanted_volumes(const ProjectSpec& spec, const Resource& resource) {
+    std::vector<ResolvedVolume> volumes;
+    if (resource.default_volume_mapping) {
+        for (const Source& source : spec.sources) volumes.push_back(as_defined(source));
+        return volumes;
+    }
+    for (const Volume& volume : resource.volumes) {
+        const Source* source = spec.find_source(volume.source);
+        if (source == nullptr) return fail(ErrorCode::kInvalid, "there is no source \"{}\"", volume.source);
+        ResolvedVolume resolved = as_defined(*source);
+        resolved.sub_path = join_sub_path(source->sub_path, volume.sub_path);
+        if (!volume.mount_path.empty()) resolved.mount_path = volume.mount_path;
+        resolved.read_only = resolved.read_only || volume.read_only;
+        volumes.push_back(std::move(resolved));
+    }
+    return volumes;
+}
+
+}  // namespace
+
+Result<std::vector<ResolvedVolume>> resolve_volumes(const ProjectSpec& spec, const Resource& resource) {
+    std::vector<ResolvedVolume> volumes = TRY(wanted_volumes(spec, resource));
+    const std::string& prefix = resource.default_mount_path.empty() ? spec.default_mount_path : resource.default_mount_path;
+    std::set<std::string> taken;
+    for (ResolvedVolume& volume : volumes) {
+        volume.mount_path = TRY(resolve_mount_path(volume.mount_path, prefix, volume.source));
+        if (!taken.insert(volume.mount_path).second) {
+            return fail(ErrorCode::kInvalid, "two sources would be mounted at \"{}\"; give one of them another mount path", volume.mount_path);
+        }
+    }
+    return volumes;
+}
+
+namespace {
+
+/// Collects faults below one path of the document.
+class Findings {
+public:
+    explicit Findings(std::vector<Fault>& faults) : faults_(faults) {}
+    void add(std::string path, std::string message) {
+        if (faults_.size() < kMost) faults_.push_back({std::move(path), std::move(message), 0, 0});
+    }
+
+private:
+    static constexpr std::size_t kMost = 100;
+    std::vector<Fault>& faults_;
+};
+
+bool is_variable_name(std::string_view name) {
+    if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
+    for (const char c : name) {
+        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        if (!fine) return false;
+    }
+    return true;
+}
+
+void check_name(Findings& findings, const std::string& path, const std::string& name, std::set<std::string>& taken, std::string_view noun) {
+    if (!is_valid_name(name)) {
+        findings.add(path + ".name", name_fault(name));
+    } else if (!taken.insert(name).second) {
+        findings.add(path + ".name", fmt::format("there are two {} named \"{}\"", noun, name));
+    }
+}
+
+void check_quantity(Findings& findings, const std::string& path, std::int64_t request, std::int64_t limit, std::string_view what,
+                    std::string (*format)(std::int64_t)) {
+    if (limit > 0 && request > limit) {
+        findings.add(fmt::format("{}.requests.{}", path, what), fmt::format("asks for {}, more than its limit of {}", format(request), format(limit)));
+    }
+}
+
+std::string plain_cpu(std::int64_t millis) { return fmt::format("{}m", millis); }
+std::string plain_bytes(std::int64_t bytes) { return bytes_in_words(bytes); }
+
+void check_resource(Findings& findings, const ProjectSpec& spec, const Resource& resource, const std::string& path) {
+    if (trim(resource.command).empty()) findings.add(path + ".command", "is required: the program that each replica runs");
+    for (const std::string* text : {&resource.command, &resource.args, &resource.work_dir}) {
+        if (text->find('\0') != std::string::npos) findings.add(path + ".command", "must not contain a NUL byte");
+    }
+    if (resource.replicas < 1 || resource.replicas > kReplicasMax) {
+        findings.add(path + ".replicas", fmt::format("expected a whole number from 1 to {}, got {}", kReplicasMax, resource.replicas));
+    }
+    if (resource.gpus < 0) findings.add(path + ".gpus", fmt::format("expected a whole number ≥ 0, got {}", resource.gpus));
+    if (resource.port < 0 || resource.port > 65535) findings.add(path + ".port", fmt::format("expected a port from 1 to 65535, got {}", resource.port));
+    check_quantity(findings, path, resource.requests.cpu_millis, resource.limits.cpu_millis, "cpu", plain_cpu);
+    check_quantity(findings, path, resource.requests.memory_bytes, resource.limits.memory_bytes, "memory", plain_bytes);
+    for (const auto& [name, value] : resource.env) {
+        if (!is_variable_name(name)) findings.add(path + ".env", fmt::format("\"{}\" is not a variable name: use letters, digits and _, not a digit first", name));
+        if (value.find('\0') != std::string::npos) findings.add(path + ".env", fmt::format("the value of {} must not contain a NUL byte", name));
+    }
+    if (const auto volumes = resolve_volumes(spec, resource); !volumes) {
+        findings.add(path + ".volumes", volumes.error().message);
+    }
+}
+
+void check_source(Findings& findings, const Source& source, const std::string& path) {
+    if (const auto clean = clean_sub_path(source.sub_path); !clean) findings.add(path + ".sub_path", clean.error().message);
+    if (const auto* git = std::get_if<GitSource>(&source.origin)) {
+        if (const auto fine = check_repository(git->repository); !fine) findings.add(path + ".git.repository", fine.error().message);
+        if (git->revision.starts_with('-')) findings.add(path + ".git.revision", "a revision does not begin with a dash");
+    }
+    if (const auto* storage = std::get_if<ClusterStorageSource>(&source.origin)) {
+        if (storage->storage.empty()) findings.add(path + ".cluster_storage", "is required: the name of a storage, for example \"default\"");
+    }
+}
+
+void check_task(Findings& findings, const ProjectSpec& spec, const Task& task, const std::string& path) {
+    if (task.resources.empty()) findings.add(path + ".resources", "a task needs at least one resource");
+    std::set<std::string> names;
+    bool all_permanent = !task.resources.empty();
+    for (std::size_t i = 0; i < task.resources.size(); ++i) {
+        const Resource& resource = task.resources[i];
+        const std::string at = fmt::format("{}.resources[{}]", path, i);
+        check_name(findings, at, resource.name, names, "resources");
+        check_resource(findings, spec, resource, at);
+        all_permanent = all_permanent && resource.is_permanent;
+    }
+    if (all_permanent) findings.add(path + ".resources", "every resource is permanent, so the task would never end");
+    for (const auto& [source, revision] : task.revisions) {
+        if (spec.find_source(source) == nullptr) findings.add(path + ".revisions", fmt::format("there is no source \"{}\"", source));
+        if (revision.starts_with('-')) findings.add(path + ".revisions", "a revision does not begin with a dash");
+    }
+}
+
+}  // namespace
+
+std::vector<Fault> validate(const ProjectSpec& spec) {
+    std::vector<Fault> faults;
+    Findings findings(faults);
+    if (!is_valid_name(spec.name)) findings.add("name", name_fault(spec.name));
+    if (!spec.default_mount_path.starts_with('/')) findings.add("default_mount_path", "expected an absolute path like /workspace");
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < spec.sources.size(); ++i) {
+        const std::string path = fmt::format("sources[{}]", i);
+        check_name(findings, path, spec.sources[i].name, names, "sources");
+        check_source(findings, spec.sources[i], path);
+    }
+    names.clear();
+    for (std::size_t i = 0; i < spec.tasks.size(); ++i) {
+        const std::string path = fmt::format("tasks[{}]", i);
+        check_name(findings, path, spec.tasks[i].name, names, "tasks");
+        check_task(findings, spec, spec.tasks[i], path);
+    }
+    return faults;
+}
+
+}  // namespace pintle::domain

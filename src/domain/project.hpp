@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/source.hpp"
+#include "domain/task.hpp"
+
+namespace pintle::domain {
+
+/// What its owner writes: the content of a pintle.yaml.
+struct ProjectSpec {
+    std::string name;
+    std::string summary;  ///< Markdown.
+    std::string default_mount_path = "/workspace";
+    std::optional<EngineKind> engine;  ///< Empty: chosen per job; `process` runs resources with images on the host.
+    std::vector<Source> sources;
+    std::vector<Task> tasks;
+    std::string components;  ///< JSON text of a list, kept and given back as written; nothing runs them yet.
+    std::string form;        ///< JSON text of a list, kept and given back as written.
+    bool operator==(const ProjectSpec&) const = default;
+
+    [[nodiscard]] const Task* find_task(std::string_view name) const;
+    [[nodiscard]] const Source* find_source(std::string_view name) const;
+};
+
+/// A project as the server keeps it.
+struct Project {
+    ProjectId id;
+    ProjectSpec spec;
+    int next_build = 1;      ///< The next job's number, counted over all tasks.
+    std::int64_t revision = 1;  ///< Grows with every change.
+    Time created_at{};
+    Time updated_at{};
+    bool operator==(const Project&) const = default;
+};
+
+/// Every rule that can be checked on the document alone: names and their uniqueness, known sources, mount path
+/// clashes, requests against limits, environment names, ports. Returns all faults with their paths
+/// ("tasks[1].resources[0].replicas"); lines are added by whoever read the document.
+[[nodiscard]] std::vector<Fault> validate(const ProjectSpec& spec);
+
+/// One source as one resource sees it.
+struct ResolvedVolume {
+    std::string source;
+    std::string sub_path;    ///< The source's and the volume's joined.
+    std::string mount_path;  ///< Absolute.
+    bool read_only = false;
+    bool library_dir = false;
+    bool operator==(const ResolvedVolume&) const = default;
+};
+
+/// What a resource mounts, by the rule of default volume mapping. Fails on an unknown source or two volumes at
+/// one path.
+[[nodiscard]] Result<std::vector<ResolvedVolume>> resolve_volumes(const ProjectSpec& spec, const Resource& resource);
+
+}  // namespace pintle::domain
