@@ -91,7 +91,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     if (word.size() > 100) return std::nullopt;
     const std::string wanted = to_lower(word);
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t best_distance = (word.size() <= 3 ? 1 : std::max<std::size_t>(2, word.size() / 3)) + 1;
     for (const std::string& candidate : candidates) {
         const std::size_t distance = edit_distance(wanted, to_lower(candidate));
         if (distance < best_distance) {
