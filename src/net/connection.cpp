@@ -1,6 +1,7 @@
 #include "net/connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <boost/asio/write.hpp>
@@ -32,7 +33,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 
 /// Headers that say how the answer is framed or that the server adds itself; a handler must not contradict them.
 bool is_own_header(std::string_view name) {
-    constexpr std::array<std::string_view, 5> kOwn{"Connection", "Content-Length", "Transfer-Encoding", "X-Request-Id", "Date"};
+    constexpr std::array<std::string_view, 5> kOwn{"Connection", "Content-Length", "Transfer-Encoding", "X-Request-Id",
+                                                   "Date"};
     return std::any_of(kOwn.begin(), kOwn.end(), [&](std::string_view own) { return is_same_header(name, own); });
 }
 
@@ -69,7 +71,8 @@ std::pair<char*, std::size_t> InputBuffer::room(std::size_t most, std::size_t li
     const std::size_t unread_bytes = end_ - begin_;
     const std::size_t wanted = std::min(most, limit - std::min(limit, unread_bytes));
     if (begin_ > 0 && data_.size() - end_ < wanted) {
-        std::copy(data_.begin() + static_cast<std::ptrdiff_t>(begin_), data_.begin() + static_cast<std::ptrdiff_t>(end_), data_.begin());
+        std::copy(data_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                  data_.begin() + static_cast<std::ptrdiff_t>(end_), data_.begin());
         end_ = unread_bytes;
         begin_ = 0;
     }
@@ -106,7 +109,8 @@ void Connection::read_more() {
     if (reading_ || phase_ == Phase::kClosed) return;
     const bool large = phase_ == Phase::kReading && parser_->reads_body();
     // Beyond the header only chunk headers and trailers stay unconsumed; they get no more room than a header does.
-    const auto [data, size] = input_.room(large ? kReadBodyBytes : kReadBytes, host_.options().header_limit_bytes + kReadBodyBytes);
+    const auto [data, size] =
+        input_.room(large ? kReadBodyBytes : kReadBytes, host_.options().header_limit_bytes + kReadBodyBytes);
     if (size == 0) {
         fail({431, "exhausted", "a part of the request that must come as a whole is too large"});
         return;
@@ -188,7 +192,8 @@ void Connection::dispatch() {
     request.remote = remote_;
     enter(Phase::kHandling, Duration::max());
     if (!host_.dispatch(std::move(request), shared_from_this(), ++exchange_)) {
-        respond(fault_response({503, "exhausted", "too many requests wait for an answer; try again in a moment"}, request_id_));
+        respond(fault_response({503, "exhausted", "too many requests wait for an answer; try again in a moment"},
+                               request_id_));
     }
 }
 
@@ -204,7 +209,8 @@ void Connection::fail(const ServerFault& fault) {
 void Connection::answer(std::uint64_t exchange, Response response) {
     if (phase_ != Phase::kHandling || exchange != exchange_) return;
     if (response.status < 200 || response.status > 999) {
-        response = fault_response({500, "internal", "the server failed to answer this request; its log says more"}, request_id_);
+        response = fault_response({500, "internal", "the server failed to answer this request; its log says more"},
+                                  request_id_);
     }
     respond(std::move(response));
 }

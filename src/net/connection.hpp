@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -24,7 +24,8 @@ class ConnectionHost {
 public:
     virtual ~ConnectionHost() = default;
     /// False when no more requests can wait for a worker.
-    [[nodiscard]] virtual bool dispatch(Request request, std::shared_ptr<Connection> connection, std::uint64_t exchange) = 0;
+    [[nodiscard]] virtual bool dispatch(Request request, std::shared_ptr<Connection> connection,
+                                        std::uint64_t exchange) = 0;
     [[nodiscard]] virtual const HttpServer::Options& options() const = 0;
     [[nodiscard]] virtual std::string new_request_id() = 0;
     /// The value for the Date header.

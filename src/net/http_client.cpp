@@ -1,5 +1,6 @@
 #include "net/http_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -35,7 +36,8 @@ Result<void> check_request(const ClientRequest& request) {
         return fail(ErrorCode::kInvalid, "the URL \"{}\" must begin with http:// or https://", url_origin(request.url));
     }
     const bool clean = request.url.find_first_of(std::string_view(" \t\r\n\0", 5)) == std::string::npos;
-    if (!clean) return fail(ErrorCode::kInvalid, "the URL at {} has a space or a line end in it", url_origin(request.url));
+    if (!clean)
+        return fail(ErrorCode::kInvalid, "the URL at {} has a space or a line end in it", url_origin(request.url));
     if (!is_valid_header(request.method, "")) return fail(ErrorCode::kInvalid, "the request has no proper method");
     for (const auto& [name, value] : request.headers) {
         if (!is_valid_header(name, value)) {
@@ -75,7 +77,8 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
             transfer.response.status = static_cast<int>(parse_int(line.substr(space + 1, 3)).value_or(0));
         }
     } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
-        transfer.response.headers.add(std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1))));
+        transfer.response.headers.add(std::string(trim(line.substr(0, colon))),
+                                      std::string(trim(line.substr(colon + 1))));
     }
     return line.size();
 }
@@ -214,7 +217,8 @@ Error HttpClient::Impl::explain(CURLcode code, const Transfer& transfer) const {
     const auto error = [](ErrorCode kind, std::string message) { return Error{kind, std::move(message), {}, {}}; };
     if (transfer.too_large) {
         const auto limit = static_cast<std::int64_t>(request.response_limit_bytes);
-        return error(ErrorCode::kExhausted, fmt::format("the answer of {} is larger than {}", place, bytes_in_words(limit)));
+        return error(ErrorCode::kExhausted,
+                     fmt::format("the answer of {} is larger than {}", place, bytes_in_words(limit)));
     }
     if (code == CURLE_OPERATION_TIMEDOUT || transfer.late) {
         return error(ErrorCode::kTimeout, fmt::format("{} did not answer within {}", place, to_words(request.timeout)));
@@ -222,7 +226,8 @@ Error HttpClient::Impl::explain(CURLcode code, const Transfer& transfer) const {
     if (code == CURLE_COULDNT_CONNECT) {
         long os_error = 0;
         curl_easy_getinfo(curl_, CURLINFO_OS_ERRNO, &os_error);
-        return error(ErrorCode::kUnavailable, fmt::format("could not reach {}: {}", place, why_not_connected(os_error)));
+        return error(ErrorCode::kUnavailable,
+                     fmt::format("could not reach {}: {}", place, why_not_connected(os_error)));
     }
     if (code == CURLE_COULDNT_RESOLVE_HOST) {
         const std::string host = url_host(request.url);

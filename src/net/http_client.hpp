@@ -24,9 +24,9 @@ struct ClientRequest {
 /// A blocking HTTP client. Keeps its connection for the next request to the same server, ignores proxies for this
 /// machine, and follows no redirects.
 ///
-/// Threading: one thread. Ownership: owns its connection. Failure: any status is an answer and not an error; kUnavailable
-/// when there is nobody to answer, kTimeout, kExhausted for an answer over the limit, kInvalid for a request that cannot
-/// be sent.
+/// Threading: one thread. Ownership: owns its connection. Failure: any status is an answer and not an error;
+/// kUnavailable when there is nobody to answer, kTimeout, kExhausted for an answer over the limit, kInvalid for a
+/// request that cannot be sent.
 class HttpClient {
 public:
     /// False ends the stream.

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <set>
@@ -33,7 +34,9 @@ std::unique_ptr<HttpServer> open_server(HttpServer::Handler handler) {
 }
 
 void echo(Request request, Responder responder) {
-    Response response{200, {{"X-Saw", std::string(request.headers.get("X-Say"))}}, request.method + " " + request.target + "\n" + request.body};
+    Response response{200,
+                      {{"X-Saw", std::string(request.headers.get("X-Say"))}},
+                      request.method + " " + request.target + "\n" + request.body};
     if (request.path == "/teapot") response.status = 418;
     responder.send(std::move(response));
 }
@@ -79,7 +82,9 @@ TEST_CASE("a client sends method, headers and body, and reads status, headers an
     const Response head = client.send({.method = "HEAD", .url = base + "/teapot"}).value();
     CHECK(head.status == 418);
     CHECK(head.body.empty());
-    CHECK(client.send({.method = "POST", .url = base + "/big", .body = std::string(3'000'000, 'x')}).value().body.size() == 3'000'010);
+    CHECK(client.send({.method = "POST", .url = base + "/big", .body = std::string(3'000'000, 'x')})
+              .value()
+              .body.size() == 3'000'010);
 }
 
 TEST_CASE("a client uses its connection again") {
@@ -100,7 +105,8 @@ TEST_CASE("a refused connection is said in a plain sentence") {
     const Error error = client.send({.url = origin + "/path?token=secret"}).error();
     CHECK(error.code == ErrorCode::kUnavailable);
     CHECK(error.message == "could not reach " + origin + ": nothing listens there");
-    const Error no_socket = client.send({.url = "http://docker/info", .unix_socket_path = "/nonexistent/socket"}).error();
+    const Error no_socket =
+        client.send({.url = "http://docker/info", .unix_socket_path = "/nonexistent/socket"}).error();
     CHECK(no_socket.code == ErrorCode::kUnavailable);
     CHECK(no_socket.message == "could not reach /nonexistent/socket: nothing listens there");
 }
@@ -124,16 +130,23 @@ TEST_CASE("an answer that does not come in time is a timeout") {
     const Error error = client.send({.url = "http://" + server->address() + "/", .timeout = Duration(50)}).error();
     CHECK(error.code == ErrorCode::kTimeout);
     CHECK(error.message == "http://" + server->address() + " did not answer within 50 ms");
-    CHECK(client.stream({.url = "http://" + server->address() + "/", .timeout = Duration(50)}, [](std::string_view) { return true; }).error().code ==
-          ErrorCode::kTimeout);
+    CHECK(client
+              .stream({.url = "http://" + server->address() + "/", .timeout = Duration(50)},
+                      [](std::string_view) { return true; })
+              .error()
+              .code == ErrorCode::kTimeout);
     held.with([](auto& all) { all.clear(); });
 }
 
 TEST_CASE("an answer over the limit is refused") {
-    const auto server = open_server([](Request, Responder responder) { responder.send({200, {}, std::string(1000, 'x')}); });
+    const auto server = open_server([](Request, Responder responder) {
+        responder.send({200, {}, std::string(1000, 'x')});
+    });
     HttpClient client;
-    CHECK(client.send({.url = "http://" + server->address() + "/", .response_limit_bytes = 999}).error().code == ErrorCode::kExhausted);
-    CHECK(client.send({.url = "http://" + server->address() + "/", .response_limit_bytes = 1000}).value().body.size() == 1000);
+    CHECK(client.send({.url = "http://" + server->address() + "/", .response_limit_bytes = 999}).error().code ==
+          ErrorCode::kExhausted);
+    CHECK(client.send({.url = "http://" + server->address() + "/", .response_limit_bytes = 1000}).value().body.size() ==
+          1000);
 }
 
 TEST_CASE("requests that cannot be sent are refused before anything is sent") {
@@ -193,7 +206,8 @@ TEST_CASE("a stream that ends by itself and one that is refused come back with t
     CHECK(refused.status == 403);
     CHECK(refused.body == "not for you");
     CHECK(seen == "all of it");
-    CHECK_THROWS_AS((void)client.stream({.url = "http://" + server->address() + "/yes"}, [](std::string_view) -> bool { throw std::runtime_error("stop"); }),
+    CHECK_THROWS_AS((void)client.stream({.url = "http://" + server->address() + "/yes"},
+                                        [](std::string_view) -> bool { throw std::runtime_error("stop"); }),
                     std::runtime_error);
 }
 
@@ -211,8 +225,9 @@ TEST_CASE("a client speaks over a unix socket") {
         std::array<char, 4096> buffer;
         const ssize_t got = ::recv(peer.get(), buffer.data(), buffer.size(), 0);
         const std::string_view request(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        const std::string_view answer = request.starts_with("GET /info HTTP/1.1\r\nHost: docker\r\n") ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-                                                                                                       : "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n";
+        const std::string_view answer = request.starts_with("GET /info HTTP/1.1\r\nHost: docker\r\n")
+                                            ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+                                            : "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n";
         ::send(peer.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
     });
     HttpClient client;
@@ -239,7 +254,8 @@ TEST_CASE("a server that breaks off is unavailable, not an empty answer") {
         ::send(peer.get(), kCut.data(), kCut.size(), MSG_NOSIGNAL);
     });
     HttpClient client;
-    const Error error = client.send({.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"}).error();
+    const Error error =
+        client.send({.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"}).error();
     server.join();
     CHECK(error.code == ErrorCode::kUnavailable);
     CHECK(error.message.find("broke") != std::string::npos);

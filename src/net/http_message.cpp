@@ -11,11 +11,13 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool is_token_char(char c) {
     constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
 }
 
 bool has_control_chars(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 /// "http://host:1/a?b" becomes "/a?b", as RFC 9112 asks of every server.
@@ -35,7 +37,8 @@ Result<void> parse_path(std::string_view path, Target& out) {
         path.remove_prefix(1);
         const std::size_t end = std::min(path.find('/'), path.size());
         std::string segment = TRY(percent_decode(path.substr(0, end)));
-        if (segment == "." || segment == "..") return fail(ErrorCode::kInvalid, "the path has a segment \".\" or \"..\"");
+        if (segment == "." || segment == "..")
+            return fail(ErrorCode::kInvalid, "the path has a segment \".\" or \"..\"");
         if (has_control_chars(segment)) return fail(ErrorCode::kInvalid, "the path has a control character");
         out.path += '/';
         out.path += segment;
@@ -63,11 +66,13 @@ Result<void> parse_query(std::string_view query, QueryParams& out) {
 }  // namespace
 
 bool is_same_header(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 const std::string* Headers::find(std::string_view name) const {
-    const auto it = std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) { return is_same_header(line.first, name); });
+    const auto it =
+        std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) { return is_same_header(line.first, name); });
     return it == lines_.end() ? nullptr : &it->second;
 }
 
@@ -77,7 +82,8 @@ std::string_view Headers::get(std::string_view name) const {
 }
 
 std::size_t Headers::count(std::string_view name) const {
-    const auto n = std::count_if(lines_.begin(), lines_.end(), [&](const Line& line) { return is_same_header(line.first, name); });
+    const auto n =
+        std::count_if(lines_.begin(), lines_.end(), [&](const Line& line) { return is_same_header(line.first, name); });
     return static_cast<std::size_t>(n);
 }
 
@@ -87,7 +93,8 @@ void Headers::set(std::string name, std::string value) {
 }
 
 const std::string* QueryParams::find(std::string_view name) const {
-    const auto it = std::find_if(params_.begin(), params_.end(), [&](const Param& param) { return param.first == name; });
+    const auto it =
+        std::find_if(params_.begin(), params_.end(), [&](const Param& param) { return param.first == name; });
     return it == params_.end() ? nullptr : &it->second;
 }
 

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <ctime>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -34,7 +36,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::size_t kSpareFds = 64;      // for files, databases, children beside the connections
 constexpr std::size_t kSpareRefusals = 64; // connections over the maximum that still get an answer
@@ -42,12 +45,14 @@ constexpr Duration kAcceptRetry(100);
 
 std::string to_text(const tcp::endpoint& endpoint) {
     const std::string address = endpoint.address().to_string();
-    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port()) : fmt::format("{}:{}", address, endpoint.port());
+    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                      : fmt::format("{}:{}", address, endpoint.port());
 }
 
 Result<tcp::endpoint> parse_listen(std::string_view text) {
     const auto wrong = [&] {
-        return fail(ErrorCode::kInvalid, "cannot listen on \"{}\": expected an address and a port such as 127.0.0.1:7171 or [::1]:7171",
+        return fail(ErrorCode::kInvalid,
+                    "cannot listen on \"{}\": expected an address and a port such as 127.0.0.1:7171 or [::1]:7171",
                     to_valid_utf8(text));
     };
     const std::size_t colon = text.rfind(':');
@@ -113,7 +118,6 @@ private:
     };
 
     void start_threads();
-    void run_io();
     void run_worker();
     void handle(Job job);
     void accept();
@@ -159,7 +163,8 @@ Result<void> HttpServer::Impl::open() {
     check(options_.worker_threads > 0 && options_.max_connections > 0, "a server needs a worker and a connection");
     const std::size_t fds = raise_fd_limit();
     options_.max_connections = std::min(options_.max_connections, std::max(fds, 2 * kSpareFds) - kSpareFds);
-    const Duration shortest = std::min({options_.request_timeout, options_.idle_timeout, options_.write_timeout, options_.stop_grace});
+    const Duration shortest =
+        std::min({options_.request_timeout, options_.idle_timeout, options_.write_timeout, options_.stop_grace});
     sweep_period_ = std::clamp(shortest / 4, Duration(5), Duration(250));
 
     const tcp::endpoint endpoint = TRY(parse_listen(options_.listen));
@@ -177,11 +182,9 @@ Result<void> HttpServer::Impl::open() {
 }
 
 void HttpServer::Impl::start_threads() {
-    io_thread_ = std::thread([this] { run_io(); });
+    io_thread_ = std::thread([this] { io_.run(); });
     for (std::size_t i = 0; i < options_.worker_threads; ++i) workers_.emplace_back([this] { run_worker(); });
 }
-
-void HttpServer::Impl::run_io() { io_.run(); }
 
 void HttpServer::Impl::run_worker() {
     while (std::optional<Job> job = queue_.pop()) {
@@ -204,7 +207,8 @@ void HttpServer::Impl::handle(Job job) {
 bool HttpServer::Impl::dispatch(Request request, std::shared_ptr<Connection> connection, std::uint64_t exchange) {
     // Only this thread adds, so there is still room when push() looks.
     if (queue_.size() >= options_.request_queue) return false;
-    return queue_.push({std::move(request), Responder(mailbox_, connection, exchange, options_.stream_queue_limit_bytes)});
+    return queue_.push(
+        {std::move(request), Responder(mailbox_, connection, exchange, options_.stream_queue_limit_bytes)});
 }
 
 std::string HttpServer::Impl::new_request_id() { return make_ulid(clock_.now(), rng_.next(), rng_.next()); }
@@ -217,9 +221,11 @@ const std::string& HttpServer::Impl::date() {
         std::tm utc{};
         ::gmtime_r(&time, &utc);
         constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-        constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        date_ = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                            kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+        constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+        date_ = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(utc.tm_wday)],
+                            utc.tm_mday, kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                            utc.tm_min, utc.tm_sec);
     }
     return date_;
 }
@@ -255,7 +261,8 @@ void HttpServer::Impl::accepted(Socket socket) {
     connections_.push_back(connection);
     arm_sweep();
     if (connections_.size() > options_.max_connections) {
-        connection->refuse({503, "exhausted", "the server has as many connections as it may have; try again in a moment"});
+        connection->refuse(
+            {503, "exhausted", "the server has as many connections as it may have; try again in a moment"});
     } else {
         connection->start();
     }

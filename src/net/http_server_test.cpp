@@ -1,5 +1,6 @@
 #include "net/http_server.hpp"
 
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <set>
@@ -100,7 +101,8 @@ TEST_CASE("pipelined requests are answered in order") {
 TEST_CASE("a request may arrive byte by byte, chunked, after empty lines") {
     const auto server = open_server(echo);
     RawClient client(server->address());
-    const std::string text = "\r\n\r\nPUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    const std::string text =
+        "\r\n\r\nPUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
     for (const char c : text) client.send(std::string_view(&c, 1));
     CHECK(client.read_answer().body == "PUT /a\nabc");
 }
@@ -150,7 +152,8 @@ TEST_CASE("a body over the limit gets 413 as JSON, even when the client keeps se
     const Response response = asks.read_answer();
     CHECK(response.status == 413);
     CHECK(response.headers.get("Content-Type") == "application/json");
-    CHECK(response.body.starts_with(R"({"code":"exhausted","message":"the body of the request is larger than 1.0 kB","details":[],"request_id":")"));
+    CHECK(response.body.starts_with(
+        R"({"code":"exhausted","message":"the body of the request is larger than 1.0 kB","details":[],"request_id":")"));
     CHECK(response.body.find(response.headers.get("X-Request-Id")) != std::string::npos);
 
     RawClient sends(server->address());
@@ -325,7 +328,8 @@ TEST_CASE("a large body goes both ways whole") {
     std::string body(10'000'000, ' ');
     for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 23);
     RawClient client(server->address());
-    client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + kGet);
+    client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body +
+                kGet);
     CHECK(client.read_answer().body == "POST /a\n" + body);
     CHECK(client.read_answer().body == "GET /a\n");
 }
@@ -387,6 +391,20 @@ TEST_CASE("stop cuts a request that outlasts the grace, and its late answer harm
     responder.send({200, {}, "late"});
 }
 
+TEST_CASE("stop under load answers or closes every connection and leaves nobody waiting") {
+    BoundedQueue<int> answered(100'000);
+    const auto server = open_server(echo);
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 8; ++i) {
+        clients.emplace_back([&answered, client = RawClient(server->address())]() mutable {
+            while (client.send(kGet) && client.read_answer().status == 200) (void)answered.push(200);
+        });
+    }
+    for (int i = 0; i < 200; ++i) CHECK(answered.pop() == 200);
+    server->stop();
+    for (std::thread& client : clients) client.join();
+}
+
 TEST_CASE("a server says in words why it cannot listen") {
     const auto server = open_server(echo);
     HttpServer::Options options = test_options();
@@ -394,7 +412,8 @@ TEST_CASE("a server says in words why it cannot listen") {
     const Error taken = HttpServer::open(options, echo).error();
     CHECK(taken.code == ErrorCode::kConflict);
     CHECK(taken.message == "cannot listen on " + server->address() + ": another process already does");
-    for (const char* bad : {"", "7171", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "[127.0.0.1]:80", "host.name:80"}) {
+    for (const char* bad : {"", "7171", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
+                            "::1:80", "[127.0.0.1]:80", "host.name:80"}) {
         CAPTURE(bad);
         options.listen = bad;
         CHECK(HttpServer::open(options, echo).error().code == ErrorCode::kInvalid);

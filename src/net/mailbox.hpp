@@ -29,9 +29,9 @@ struct Mail {
     std::shared_ptr<StreamState> stream;
 };
 
-/// What reaches the I/O thread from others. Holds at most one piece per request and two per stream, so it is bounded
-/// by the number of connections. Wakes the I/O thread only when it was empty, so that many answers cost one wake-up.
-/// Any thread; may outlive the server, whose close() makes it refuse.
+/// What reaches the I/O thread from others. Holds at most one piece per request and a few per stream, so it is
+/// bounded by the number of connections. Wakes the I/O thread only when it was empty, so that many answers cost one
+/// wake-up. Any thread; may outlive the server, whose close() makes it refuse.
 class Mailbox {
 public:
     explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}

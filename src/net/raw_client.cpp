@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <utility>
 
 #include "base/check.hpp"
 #include "base/text.hpp"
@@ -18,7 +19,8 @@ constexpr int kPatienceMs = 60'000;
 int connect_to(const sockaddr* address, socklen_t size, int receive_buffer_bytes) {
     const int fd = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     check(fd >= 0, "no socket for a test");
-    if (receive_buffer_bytes > 0) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof(receive_buffer_bytes));
+    if (receive_buffer_bytes > 0)
+        ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof(receive_buffer_bytes));
     check(::connect(fd, address, size) == 0, "the server under test does not accept");
     return fd;
 }
@@ -32,7 +34,8 @@ RawClient::RawClient(const std::string& address, int receive_buffer_bytes) {
         sockaddr_in6 v6{};
         v6.sin6_family = AF_INET6;
         v6.sin6_port = port;
-        check(::inet_pton(AF_INET6, address.substr(1, colon - 2).c_str(), &v6.sin6_addr) == 1, "a bad address in a test");
+        check(::inet_pton(AF_INET6, address.substr(1, colon - 2).c_str(), &v6.sin6_addr) == 1,
+              "a bad address in a test");
         fd_.reset(connect_to(reinterpret_cast<const sockaddr*>(&v6), sizeof(v6), receive_buffer_bytes));
     } else {
         sockaddr_in v4{};

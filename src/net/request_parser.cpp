@@ -1,6 +1,7 @@
 #include "net/request_parser.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -115,7 +116,9 @@ private:
     }
 
     void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, BeastView body, error_code& ec) override { return on_body_impl(body, ec); }
+    std::size_t on_chunk_body_impl(std::uint64_t, BeastView body, error_code& ec) override {
+        return on_body_impl(body, ec);
+    }
     void on_finish_impl(error_code&) override {}
 
     void count_header(std::size_t bytes, error_code& ec) {
@@ -148,7 +151,8 @@ private:
         if (ec == http::error::body_limit) {
             fault = {413, "exhausted", fmt::format("the body of the request is larger than {}", words(body_limit_))};
         } else if (ec == http::error::header_limit) {
-            fault = {431, "exhausted", fmt::format("the header of the request is larger than {}", words(header_limit_))};
+            fault = {431, "exhausted",
+                     fmt::format("the header of the request is larger than {}", words(header_limit_))};
         } else {
             fault = {400, "invalid", fmt::format("this is not an HTTP/1.1 request: {}", ec.message())};
         }

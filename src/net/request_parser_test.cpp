@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/rng.hpp"
+
 using namespace pintle;
 using net::RequestParser;
 
@@ -94,6 +96,32 @@ TEST_CASE("malformed and ambiguous requests are refused") {
     CHECK(status_of(many + "\r\n") == 431);
 }
 
+TEST_CASE("damaged requests end in an answer or wait for more, and never pass the limits") {
+    const std::string good =
+        "POST /a?b=%20 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        "3;x=y\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\nT: 1\r\n\r\n";
+    Rng rng(7);
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text = good;
+        for (std::uint64_t damage = 1 + rng.below(4); damage > 0; --damage) {
+            const std::size_t at = rng.below(text.size());
+            if (rng.chance(30)) {
+                text.erase(at, 1 + rng.below(5));
+            } else if (rng.chance(30)) {
+                text.insert(at, text.substr(rng.below(text.size()), rng.below(20)));
+            } else {
+                text[at] = static_cast<char>(rng.below(256));
+            }
+        }
+        RequestParser parser(4096, 1000);
+        const std::size_t consumed = feed_in_pieces(parser, text, 1 + rng.below(60));
+        CAPTURE(text);
+        REQUIRE(consumed <= text.size());
+        if (parser.state() == State::kFailed) REQUIRE(parser.fault().status >= 400);
+        if (parser.state() == State::kDone) REQUIRE(parser.take().body.size() <= 1000);
+    }
+}
+
 TEST_CASE("a body in many chunks is held against the limit as a whole") {
     RequestParser parser(4096, 1000);
     std::string text = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -132,5 +160,7 @@ TEST_CASE("keep-alive follows the version and the Connection header") {
 TEST_CASE("a fault becomes JSON that no message can break") {
     const auto response = net::fault_response({400, "invalid", "say \"no\"\\\n\xff"}, "ID");
     CHECK(response.status == 400);
-    CHECK(response.body == "{\"code\":\"invalid\",\"message\":\"say \\\"no\\\"\\\\\\u000a\xEF\xBF\xBD\",\"details\":[],\"request_id\":\"ID\"}");
+    CHECK(response.body ==
+          "{\"code\":\"invalid\",\"message\":\"say "
+          "\\\"no\\\"\\\\\\u000a\xEF\xBF\xBD\",\"details\":[],\"request_id\":\"ID\"}");
 }

@@ -18,7 +18,10 @@ void Stream::close() { state_->close(); }
 
 Responder::Responder(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Connection> connection, std::uint64_t exchange,
                      std::size_t queue_limit_bytes)
-    : mailbox_(std::move(mailbox)), connection_(std::move(connection)), exchange_(exchange), queue_limit_bytes_(queue_limit_bytes) {}
+    : mailbox_(std::move(mailbox)),
+      connection_(std::move(connection)),
+      exchange_(exchange),
+      queue_limit_bytes_(queue_limit_bytes) {}
 
 Responder::~Responder() {
     // The connection turns status 0 into its own 500, because only it knows the request id.
@@ -35,7 +38,9 @@ std::shared_ptr<Stream> Responder::stream(int status, Headers headers) {
     const auto state = std::make_shared<StreamState>(mailbox_, connection_, queue_limit_bytes_);
     const std::shared_ptr<Mailbox> mailbox = std::exchange(mailbox_, nullptr);
     auto stream = std::make_shared<Stream>(state);
-    if (!mailbox || !mailbox->post({Mail::Kind::kStream, std::move(connection_), exchange_, {status, std::move(headers), {}}, state})) {
+    if (!mailbox ||
+        !mailbox->post(
+            {Mail::Kind::kStream, std::move(connection_), exchange_, {status, std::move(headers), {}}, state})) {
         state->end();
     }
     return stream;

@@ -37,8 +37,10 @@ TEST_CASE("an id or event name cannot smuggle in another field") {
 TEST_CASE("a stream split at every byte gives the same events") {
     const std::string text =
         "\xEF\xBB\xBF: welcome\r\n\r\nid: 1\r\nevent: job\r\ndata: a\r\ndata:b\r\n\r\n"
-        "data: x\rdata\r\rid\ndata:  y\nretry: 10\nunknown: z\n\nevent: dropped\n\nid: 3\ndata: last\n\ndata: unfinished";
-    const std::vector<SseEvent> expected{{"1", "job", "a\nb"}, {"1", "message", "x\n"}, {"", "message", " y"}, {"3", "message", "last"}};
+        "data: x\rdata\r\rid\ndata:  y\nretry: 10\nunknown: z\n\nevent: dropped\n\nid: 3\ndata: last\n\ndata: "
+        "unfinished";
+    const std::vector<SseEvent> expected{
+        {"1", "job", "a\nb"}, {"1", "message", "x\n"}, {"", "message", " y"}, {"3", "message", "last"}};
     for (std::size_t first = 0; first <= text.size(); ++first) {
         CAPTURE(first);
         CHECK(parse_in_pieces(text, first, text.size()) == expected);
@@ -48,7 +50,8 @@ TEST_CASE("a stream split at every byte gives the same events") {
 
 TEST_CASE("what is written is read back") {
     const std::string data = "{\"a\": 1}\n\nsecond: line\n";
-    const auto events = parse_in_pieces(net::sse_event("42", "log", data) + net::sse_comment() + net::sse_event("", "", ""), 0, 3);
+    const auto events =
+        parse_in_pieces(net::sse_event("42", "log", data) + net::sse_comment() + net::sse_event("", "", ""), 0, 3);
     CHECK(events == std::vector<SseEvent>{{"42", "log", data}, {"42", "message", ""}});
 }
 

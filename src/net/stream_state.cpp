@@ -6,7 +6,8 @@
 
 namespace pintle::net {
 
-StreamState::StreamState(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Connection> connection, std::size_t limit_bytes)
+StreamState::StreamState(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Connection> connection,
+                         std::size_t limit_bytes)
     : mailbox_(std::move(mailbox)), connection_(std::move(connection)), limit_bytes_(limit_bytes) {}
 
 bool StreamState::write(std::string chunk) {

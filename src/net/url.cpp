@@ -8,8 +8,8 @@ namespace pintle::net {
 namespace {
 
 bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
 }
 
 int hex_value(char c) {
@@ -20,7 +20,8 @@ int hex_value(char c) {
 }
 
 bool is_utf8(const std::string& text) {
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     return ascii || to_valid_utf8(text) == text;
 }
 
@@ -63,7 +64,8 @@ Result<std::string> percent_decode(std::string_view text, Plus plus) {
             const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
             const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
             if (high < 0 || low < 0) {
-                return fail(ErrorCode::kInvalid, "the percent sign at byte {} is not followed by two hexadecimal digits", i + 1);
+                return fail(ErrorCode::kInvalid,
+                            "the percent sign at byte {} is not followed by two hexadecimal digits", i + 1);
             }
             c = static_cast<char>(high * 16 + low);
             i += 2;

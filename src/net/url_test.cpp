@@ -13,7 +13,8 @@ TEST_CASE("percent encoding survives a round trip for every byte but zero and fo
 }
 
 TEST_CASE("hostile percent encoding is refused with a reason") {
-    for (const char* bad : {"%", "%4", "a%4", "%zz", "%4g", "%%41", "% 41", "%-1", "%00", "x%00y", "%ff", "%C3", "%C0%80", "%ED%A0%80", "%F5%80%80%80"}) {
+    for (const char* bad : {"%", "%4", "a%4", "%zz", "%4g", "%%41", "% 41", "%-1", "%00", "x%00y", "%ff", "%C3",
+                            "%C0%80", "%ED%A0%80", "%F5%80%80%80"}) {
         CAPTURE(bad);
         const auto decoded = net::percent_decode(bad);
         REQUIRE_FALSE(decoded.has_value());
@@ -37,11 +38,13 @@ TEST_CASE("the origin of a URL shows no secrets") {
 }
 
 TEST_CASE("loopback hosts are known in every spelling and no other is taken for one") {
-    for (const char* url : {"http://localhost:1/", "http://LOCALHOST", "http://127.0.0.1", "http://127.8.9.1:2/x", "http://u:p@[::1]:3/"}) {
+    for (const char* url : {"http://localhost:1/", "http://LOCALHOST", "http://127.0.0.1", "http://127.8.9.1:2/x",
+                            "http://u:p@[::1]:3/"}) {
         CAPTURE(url);
         CHECK(net::is_loopback(net::url_host(url)));
     }
-    for (const char* url : {"http://127.evil.example/", "http://localhost.example/", "http://10.0.0.1", "http://x/@localhost", "nonsense", "http://["}) {
+    for (const char* url : {"http://127.evil.example/", "http://localhost.example/", "http://10.0.0.1",
+                            "http://x/@localhost", "nonsense", "http://["}) {
         CAPTURE(url);
         CHECK_FALSE(net::is_loopback(net::url_host(url)));
     }
