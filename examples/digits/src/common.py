@@ -11,7 +11,9 @@ class Failure(Exception):
 
 def say(text):
     """Prints a line at once: whoever follows the log sees it when it happens."""
-    print(text, flush=True)
+    # In one piece: print would write the end of the line separately, and threads would mix their lines.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def warn(text):

@@ -1,5 +1,7 @@
 """A worker's connection to the parameter server. It mends itself: what was asked is asked again after a reconnect."""
 
+import time
+
 import numpy as np
 
 from common import Failure, say
@@ -48,13 +50,11 @@ class ParameterClient:
         return Message(Kind.INIT, self._worker, self._step, [self._settings, *self._parameters])
 
     def _exchange(self, message):
+        """Sends until there is an answer, for as long as a first connection may take."""
+        lost_at, pause = None, 0.05
         while True:
-            first = self._connection is None
             try:
-                if first:
-                    self._connection = connect(self._address, "the parameter server", self._connect_timeout_s)
-                send(self._connection, message)
-                return receive(self._connection, self._answer_timeout_s)[0]
+                return self._exchange_once(message)
             except TimeoutError:
                 raise Failure(f"the parameter server at {self._address} did not answer "
                               f"within {self._answer_timeout_s:g} s.") from None
@@ -62,10 +62,22 @@ class ParameterClient:
                 raise Failure(f"{self._address} does not answer like the parameter server: {error}.") from error
             except OSError as error:
                 self.close()
+                trouble = str(error.strerror or error)
+            if lost_at is None:
+                lost_at = time.monotonic()
                 self.reconnects += 1
-                say(f"lost the parameter server at {self._address} ({error.strerror or error}); connecting again")
-                if self.reconnects > 100:
-                    raise Failure(f"the connection to the parameter server at {self._address} broke 100 times.")
+                say(f"lost the parameter server at {self._address} ({trouble}); connecting again")
+            if time.monotonic() - lost_at > self._connect_timeout_s:
+                raise Failure(f"the parameter server at {self._address} closes every connection since "
+                              f"{self._connect_timeout_s:g} s: {trouble}.")
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
+
+    def _exchange_once(self, message):
+        if self._connection is None:
+            self._connection = connect(self._address, "the parameter server", self._connect_timeout_s)
+        send(self._connection, message)
+        return receive(self._connection, self._answer_timeout_s)[0]
 
 
 def shapes(arrays):

@@ -104,7 +104,7 @@ class Parameters:
 
 
 def check_start(arrays):
-    if len(arrays) < 3 or arrays[0].shape != (3,) or arrays[0].dtype != np.float64:
+    if len(arrays) < 2 or arrays[0].shape != (3,) or arrays[0].dtype != np.float64:
         raise WireError("the first parameters must come after learning rate, momentum and decay")
     settings, values = arrays[0], arrays[1:]
     if not all(array.dtype == np.float32 and np.isfinite(array).all() for array in values):

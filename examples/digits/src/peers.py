@@ -84,6 +84,7 @@ class Peers:
 
     def _arrived(self, other, point):
         with self._changed:
+            self._refuse_stranger()
             return self._met.get(other, (0,))[0] >= point
 
     def _message(self, kind):

@@ -76,7 +76,8 @@ class Client:
                 if error.code not in AWAY:
                     raise PintleError(trouble) from None
             except (OSError, http.client.HTTPException) as error:
-                trouble = f"{method} {self.url}{path}: {getattr(error, 'reason', None) or error or type(error).__name__}"
+                cause = getattr(error, "reason", None) or error
+                trouble = f"{method} {self.url}{path}: {str(cause) or type(cause).__name__}"
             if time.monotonic() + pause > deadline:
                 raise PintleError(f"{trouble} (tried for {self.patience_s:g} s)")
             time.sleep(pause)
@@ -96,7 +97,8 @@ class Client:
         try:
             return json.loads(content) if content.strip() else None
         except ValueError:
-            raise PintleError(f"{method} {path}: the answer is not JSON. Is PINTLE_URL the address of Pintle?") from None
+            raise PintleError(f"{method} {path}: the answer is not JSON. "
+                              "Is PINTLE_URL the address of Pintle?") from None
 
 
 def quote(name):

@@ -85,7 +85,10 @@ def main():
 
     project = setting("PROJECT_NAME")
     setting("PINTLE_URL")
-    client = pintle_client.from_environment()
+    try:
+        client = pintle_client.from_environment()
+    except pintle_client.PintleError as error:
+        raise Failure(str(error)) from error
     stages = [(task,) for stage in STAGES for task in stage] if options.in_order else STAGES
     results = [Result(task) for stage in stages for task in stage]
     waiting = list(results)
