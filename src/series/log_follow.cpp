@@ -9,9 +9,11 @@ Result<LogCursor> LogCursor::parse(std::string_view text) {
     if (dash != std::string_view::npos) {
         const auto offset = parse_int(text.substr(0, dash));
         const auto line = parse_int(text.substr(dash + 1));
-        if (offset && line && *offset >= 0 && *line >= 1) return LogCursor{static_cast<std::uint64_t>(*offset), static_cast<std::uint64_t>(*line)};
+        if (offset && line && *offset >= 0 && *line >= 1)
+            return LogCursor{static_cast<std::uint64_t>(*offset), static_cast<std::uint64_t>(*line)};
     }
-    return fail(ErrorCode::kInvalid, "expected a log position like \"123456-789\", got \"{}\"", to_valid_utf8(text.substr(0, 100)));
+    return fail(ErrorCode::kInvalid, "expected a log position like \"123456-789\", got \"{}\"",
+                to_valid_utf8(text.substr(0, 100)));
 }
 
 std::string LogCursor::to_text() const { return fmt::format("{}-{}", offset, line); }

@@ -52,7 +52,8 @@ void check_goes_on(const std::string& folder, std::string all) {
     check_sample(folder, all);
     const std::string index = read_bytes(folder + kIndex);
     CHECK(index.size() % kRecordBytes == 0);
-    for (std::size_t at = 0; at < index.size(); at += kRecordBytes) CHECK(decode_record(index.data() + at, 1).has_value());
+    for (std::size_t at = 0; at < index.size(); at += kRecordBytes)
+        CHECK(decode_record(index.data() + at, 1).has_value());
 }
 
 }  // namespace
@@ -204,7 +205,8 @@ TEST_CASE("times come from the index") {
 TEST_CASE("a name that is not a segment is left alone") {
     CHECK(segment_number("00000012.log", ".log") == 12U);
     CHECK(segment_number("123456789.log", ".log") == 123456789U);
-    for (const char* name : {"0000001.log", "00000000.log", "000000012.log", "-0000001.log", "00000012.idx", ".log", "99999999999999999999.log"}) {
+    for (const char* name : {"0000001.log", "00000000.log", "000000012.log", "-0000001.log", "00000012.idx", ".log",
+                             "99999999999999999999.log"}) {
         CHECK_FALSE(segment_number(name, ".log").has_value());
     }
 }

@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include "base/text.hpp"
+
 namespace pintle::series {
 
 namespace {
@@ -23,10 +25,15 @@ LogMatcher::~LogMatcher() = default;
 Result<LogMatcher> LogMatcher::make(const std::string& pattern, bool regular_expression, bool ignore_case) {
     if (pattern.empty()) return fail(ErrorCode::kInvalid, "the search text is empty; give some text to search for");
     if (pattern.size() > kMaxPatternBytes) {
-        return fail(ErrorCode::kInvalid, "the search text has {} bytes; at most {} are allowed", pattern.size(), kMaxPatternBytes);
+        return fail(ErrorCode::kInvalid, "the search text has {} bytes; at most {} are allowed", pattern.size(),
+                    kMaxPatternBytes);
     }
     LogMatcher matcher(pattern);
     if (!regular_expression && !ignore_case) return matcher;
+    if (to_valid_utf8(pattern) != pattern) {
+        return fail(ErrorCode::kInvalid,
+                    "the search text is not valid UTF-8; only plain text with exact case can be searched for as bytes");
+    }
     RE2::Options options;
     options.set_literal(!regular_expression);
     options.set_case_sensitive(!ignore_case);
@@ -35,10 +42,12 @@ Result<LogMatcher> LogMatcher::make(const std::string& pattern, bool regular_exp
     matcher.expression_ = std::make_unique<Expression>(pattern, options);
     const RE2& re2 = matcher.expression_->re2;
     if (!re2.ok()) {
-        return fail(ErrorCode::kInvalid, "\"{}\" is not a regular expression that can be searched for: {}", pattern, re2.error());
+        return fail(ErrorCode::kInvalid, "\"{}\" is not a regular expression that can be searched for: {}", pattern,
+                    re2.error());
     }
     if (re2.ProgramSize() > kMaxProgramSize) {
-        return fail(ErrorCode::kInvalid, "the regular expression \"{}\" is too large; use smaller repetition counts", pattern);
+        return fail(ErrorCode::kInvalid, "the regular expression \"{}\" is too large; use smaller repetition counts",
+                    pattern);
     }
     return matcher;
 }

@@ -28,7 +28,8 @@ struct Budget {
     std::size_t bytes;
 
     explicit Budget(const LogQuery& limits)
-        : lines(std::clamp<std::size_t>(limits.max_lines, 1, kMaxPageLines)), bytes(std::clamp<std::size_t>(limits.max_bytes, 1, kMaxPageBytes)) {}
+        : lines(std::clamp<std::size_t>(limits.max_lines, 1, kMaxPageLines)),
+          bytes(std::clamp<std::size_t>(limits.max_bytes, 1, kMaxPageBytes)) {}
 };
 
 std::vector<Source> make_sources(const LogSources& readers, const LogQuery& limits) {
@@ -45,7 +46,8 @@ std::vector<Source> make_sources(const LogSources& readers, const LogQuery& limi
 }
 
 Result<void> check_sources(const LogSources& readers) {
-    if (readers.size() > kMaxSources) return fail(ErrorCode::kInvalid, "{} logs cannot be read as one; at most {} can", readers.size(), kMaxSources);
+    if (readers.size() > kMaxSources)
+        return fail(ErrorCode::kInvalid, "{} logs cannot be read as one; at most {} can", readers.size(), kMaxSources);
     return {};
 }
 
@@ -137,14 +139,17 @@ Result<MergedPage> merge_backward(std::vector<Source> sources, const LogQuery& l
     return page;
 }
 
-std::uint64_t offset_of(const MergeCursor& cursor, std::size_t source) { return source < cursor.offsets.size() ? cursor.offsets[source] : 0; }
+std::uint64_t offset_of(const MergeCursor& cursor, std::size_t source) {
+    return source < cursor.offsets.size() ? cursor.offsets[source] : 0;
+}
 
 }  // namespace
 
 Result<MergeCursor> MergeCursor::parse(std::string_view text) {
     MergeCursor cursor;
     const auto wrong = [&] {
-        return fail(ErrorCode::kInvalid, "expected a position in several logs like \"12.0.345\", got \"{}\"", to_valid_utf8(text.substr(0, 100)));
+        return fail(ErrorCode::kInvalid, "expected a position in several logs like \"12.0.345\", got \"{}\"",
+                    to_valid_utf8(text.substr(0, 100)));
     };
     if (text.empty()) return cursor;
     if (text.size() > 20 * kMaxSources) return wrong();

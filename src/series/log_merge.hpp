@@ -46,9 +46,11 @@ struct MergedPage {
 
 /// What follows the cursor; an empty one is the beginning of every stream. Here and below, `limits` gives max_lines and
 /// max_bytes of the merged page as a whole, valid_utf8 and ended; its `from` and `at` are not looked at.
-[[nodiscard]] Result<MergedPage> merge_forward(const LogSources& sources, const MergeCursor& from, const LogQuery& limits = {});
+[[nodiscard]] Result<MergedPage> merge_forward(const LogSources& sources, const MergeCursor& from,
+                                               const LogQuery& limits = {});
 /// The last lines before the cursor.
-[[nodiscard]] Result<MergedPage> merge_tail(const LogSources& sources, const MergeCursor& before, const LogQuery& limits = {});
+[[nodiscard]] Result<MergedPage> merge_tail(const LogSources& sources, const MergeCursor& before,
+                                            const LogQuery& limits = {});
 /// The last lines of all.
 [[nodiscard]] Result<MergedPage> merge_tail(const LogSources& sources, const LogQuery& limits = {});
 

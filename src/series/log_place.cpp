@@ -64,7 +64,10 @@ std::size_t unfinished_utf8(std::string_view text) {
     for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
         const auto byte = static_cast<unsigned char>(text[text.size() - back]);
         if ((byte & 0xC0) == 0x80) continue;
-        const std::size_t length = byte >= 0xF0 && byte < 0xF5 ? 4 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xC2 && byte < 0xE0 ? 2 : 1;
+        const std::size_t length = byte >= 0xF0 && byte < 0xF5   ? 4
+                                   : byte >= 0xE0 && byte < 0xF0 ? 3
+                                   : byte >= 0xC2 && byte < 0xE0 ? 2
+                                                                 : 1;
         return length > back ? back : 0;
     }
     return 0;
@@ -90,12 +93,15 @@ std::optional<IndexRecord> decode_record(const char* bytes, std::uint64_t segmen
 }
 
 std::string log_path(const std::string& folder, std::uint64_t segment) { return segment_path(folder, segment, ".log"); }
-std::string index_path(const std::string& folder, std::uint64_t segment) { return segment_path(folder, segment, ".idx"); }
+std::string index_path(const std::string& folder, std::uint64_t segment) {
+    return segment_path(folder, segment, ".idx");
+}
 
 std::optional<std::uint64_t> segment_number(std::string_view name, std::string_view suffix) {
     if (!name.ends_with(suffix)) return std::nullopt;
     name.remove_suffix(suffix.size());
-    if (name.size() < 8 || name.size() > 16 || name.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    if (name.size() < 8 || name.size() > 16 || name.find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
     const auto number = parse_int(name);
     if (!number || *number <= 0 || fmt::format("{:08}", *number) != name) return std::nullopt;
     return static_cast<std::uint64_t>(*number);

@@ -82,7 +82,8 @@ Result<LogPlace> begin_before(LogView& view, const LogPlace& end, const PageLimi
     return best;
 }
 
-Result<LogPage> read_page(LogView& view, const LogPlace& begin, std::uint64_t until, const LogQuery& query, const PageLimits& limits) {
+Result<LogPage> read_page(LogView& view, const LogPlace& begin, std::uint64_t until, const LogQuery& query,
+                          const PageLimits& limits) {
     LogPage page;
     page.begin_offset = begin.offset;
     page.begin_line = begin.line;
@@ -111,7 +112,8 @@ Result<LogPage> read_backward(LogView& view, const LogPlace& end, const LogQuery
 }
 
 Result<LogPage> answer_query(LogView& view, const LogQuery& query) {
-    const PageLimits limits{std::clamp<std::size_t>(query.max_lines, 1, kMaxPageLines), std::clamp<std::size_t>(query.max_bytes, 1, kMaxPageBytes)};
+    const PageLimits limits{std::clamp<std::size_t>(query.max_lines, 1, kMaxPageLines),
+                            std::clamp<std::size_t>(query.max_bytes, 1, kMaxPageBytes)};
     switch (query.from) {
         case LogQuery::From::kLine: {
             const LogPlace begin = TRY(view.line_place(query.at));

@@ -51,10 +51,18 @@ struct LogQuery {
     bool ended = false;
 
     [[nodiscard]] static LogQuery tail(std::size_t lines) { return {From::kEnd, 0, lines}; }
-    [[nodiscard]] static LogQuery from_line(std::uint64_t line, std::size_t lines = 1000) { return {From::kLine, line, lines}; }
-    [[nodiscard]] static LogQuery from_offset(std::uint64_t offset, std::size_t lines = 1000) { return {From::kOffset, offset, lines}; }
-    [[nodiscard]] static LogQuery before_line(std::uint64_t line, std::size_t lines = 1000) { return {From::kBeforeLine, line, lines}; }
-    [[nodiscard]] static LogQuery before_offset(std::uint64_t offset, std::size_t lines = 1000) { return {From::kBeforeOffset, offset, lines}; }
+    [[nodiscard]] static LogQuery from_line(std::uint64_t line, std::size_t lines = 1000) {
+        return {From::kLine, line, lines};
+    }
+    [[nodiscard]] static LogQuery from_offset(std::uint64_t offset, std::size_t lines = 1000) {
+        return {From::kOffset, offset, lines};
+    }
+    [[nodiscard]] static LogQuery before_line(std::uint64_t line, std::size_t lines = 1000) {
+        return {From::kBeforeLine, line, lines};
+    }
+    [[nodiscard]] static LogQuery before_offset(std::uint64_t offset, std::size_t lines = 1000) {
+        return {From::kBeforeOffset, offset, lines};
+    }
 };
 
 inline constexpr std::size_t kMaxPageLines = 10'000;

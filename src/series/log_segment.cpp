@@ -31,13 +31,16 @@ Result<std::size_t> read_at(int fd, char* out, std::size_t size, std::uint64_t o
     return done;
 }
 
-Result<LogPlace> scan_segment(const std::string& folder, const LogSegment& segment, LogPlace from, const std::function<void(const LogPlace&)>& each) {
+Result<LogPlace> scan_segment(const std::string& folder, const LogSegment& segment, LogPlace from,
+                              const std::function<void(const LogPlace&)>& each) {
     const os::UniqueFd fd = TRY(open_segment(folder, segment.number));
     std::string buffer(kIndexStepBytes, '\0');
     while (from.offset < segment.end()) {
         const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), segment.end() - from.offset);
         const std::size_t got = TRY(read_at(fd.get(), buffer.data(), wanted, from.offset - segment.begin()));
-        if (got == 0) return fail(ErrorCode::kUnavailable, "the log segment {} became shorter while it was read", log_path(folder, segment.number));
+        if (got == 0)
+            return fail(ErrorCode::kUnavailable, "the log segment {} became shorter while it was read",
+                        log_path(folder, segment.number));
         from = advance(from, std::string_view(buffer.data(), got));
         if (each && got == kIndexStepBytes) each(from);
     }
@@ -67,7 +70,8 @@ std::optional<IndexRecord> SegmentIndex::at(std::uint64_t i) {
         if ((i - block_first_ + 1) * kRecordBytes > block_.size()) return std::nullopt;
     }
     const auto record = decode_record(block_.data() + (i - block_first_) * kRecordBytes, segment_.number);
-    if (!record || record->place.offset < segment_.begin() || record->place.offset > segment_.end()) return std::nullopt;
+    if (!record || record->place.offset < segment_.begin() || record->place.offset > segment_.end())
+        return std::nullopt;
     if (record->place.line < segment_.base.place.line) return std::nullopt;
     return record;
 }
@@ -166,7 +170,8 @@ std::vector<Listed> look_at(const std::string& folder, const std::vector<std::ui
         listed.segment.number = number;
         listed.segment.inode = info.st_ino;
         listed.segment.size_bytes = static_cast<std::uint64_t>(info.st_size);
-        listed.segment.base.time = time_from_ms(std::int64_t{info.st_mtim.tv_sec} * 1000 + info.st_mtim.tv_nsec / 1'000'000);
+        listed.segment.base.time =
+            time_from_ms(std::int64_t{info.st_mtim.tv_sec} * 1000 + info.st_mtim.tv_nsec / 1'000'000);
         if (const auto base = known_base(folder, listed.segment, bases)) {
             listed.segment.base = *base;
             listed.known = true;

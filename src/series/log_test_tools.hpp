@@ -26,7 +26,9 @@ T must(Result<T> result) {
 
 inline Time at_ms(std::int64_t ms) { return time_from_ms(1'700'000'000'000 + ms); }
 
-inline LogWriter open_writer(const std::string& folder, LogWriterOptions options = {}) { return must(LogWriter::open(folder, std::move(options))); }
+inline LogWriter open_writer(const std::string& folder, LogWriterOptions options = {}) {
+    return must(LogWriter::open(folder, std::move(options)));
+}
 
 inline std::string read_bytes(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

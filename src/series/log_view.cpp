@@ -12,8 +12,9 @@ Result<LogView> LogView::take(const std::string& folder, SegmentBases& bases, st
 }
 
 const LogSegment& LogView::segment_at(std::uint64_t offset) const {
-    const auto after = std::upper_bound(segments_.begin(), segments_.end(), offset,
-                                        [](std::uint64_t at, const LogSegment& segment) { return at < segment.begin(); });
+    const auto after =
+        std::upper_bound(segments_.begin(), segments_.end(), offset,
+                         [](std::uint64_t at, const LogSegment& segment) { return at < segment.begin(); });
     return after == segments_.begin() ? segments_.front() : *std::prev(after);
 }
 
@@ -31,7 +32,9 @@ Result<std::string_view> LogView::bytes(std::uint64_t offset) {
         const auto got = read_at(fd_.get(), buffer_.data(), buffer_.size(), offset - segment.begin());
         buffer_.resize(got.value_or(0));
         if (!got) return fail(got.error());
-        if (*got == 0) return fail(ErrorCode::kUnavailable, "the log segment {} became shorter while it was read", log_path(folder_, segment.number));
+        if (*got == 0)
+            return fail(ErrorCode::kUnavailable, "the log segment {} became shorter while it was read",
+                        log_path(folder_, segment.number));
         bytes_read_->fetch_add(*got, std::memory_order_relaxed);
     }
     return std::string_view(buffer_).substr(offset - buffer_offset_);
@@ -81,8 +84,9 @@ Result<LogPlace> LogView::place_at(std::uint64_t offset) {
 Result<LogPlace> LogView::line_place(std::uint64_t line) {
     const LogPlace first = first_place();
     if (segments_.empty() || line <= first.line) return first;
-    const auto after = std::upper_bound(segments_.begin(), segments_.end(), line,
-                                        [](std::uint64_t wanted, const LogSegment& segment) { return wanted < segment.base.place.line; });
+    const auto after = std::upper_bound(
+        segments_.begin(), segments_.end(), line,
+        [](std::uint64_t wanted, const LogSegment& segment) { return wanted < segment.base.place.line; });
     SegmentIndex& index = index_of(*std::prev(after));
     const LogPlace near = index.at(index.find_line(line))->place;
     if (near.line < line) return walk_to_line(near, line);
@@ -93,7 +97,8 @@ Result<LogPlace> LogView::line_place(std::uint64_t line) {
 // Where a long line is cut instead of at `nominal`, so that no character is cut in two.
 Result<std::uint64_t> LogView::cut_before(std::uint64_t nominal, std::uint64_t line_start) {
     std::string tail;
-    for (std::uint64_t at = std::max({nominal - 3, line_start, first_offset()}); at < nominal; ++at) tail += TRY(bytes(at)).front();
+    for (std::uint64_t at = std::max({nominal - 3, line_start, first_offset()}); at < nominal; ++at)
+        tail += TRY(bytes(at)).front();
     return nominal - unfinished_utf8(tail);
 }
 
@@ -109,7 +114,8 @@ Result<LogPlace> LogView::piece_place(std::uint64_t offset) {
     return place;
 }
 
-Result<std::optional<LogPiece>> LogView::next_piece(const LogPlace& from, std::uint64_t until, bool hold_back, std::string& text) {
+Result<std::optional<LogPiece>> LogView::next_piece(const LogPlace& from, std::uint64_t until, bool hold_back,
+                                                    std::string& text) {
     text.clear();
     std::uint64_t nominal = from.line_start + ((from.offset - from.line_start) / kPieceBytes + 1) * kPieceBytes;
     if (nominal - from.offset <= 3) nominal += kPieceBytes;  // It begins where a cut was moved back to.

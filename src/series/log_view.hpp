@@ -18,7 +18,8 @@ struct LogPiece {
     bool ends = false;              ///< A line end follows the piece.
 
     [[nodiscard]] LogPlace next() const {
-        return ends ? LogPlace{next_offset, place.line + 1, next_offset} : LogPlace{next_offset, place.line, place.line_start};
+        return ends ? LogPlace{next_offset, place.line + 1, next_offset}
+                    : LogPlace{next_offset, place.line, place.line_start};
     }
 };
 
@@ -33,7 +34,8 @@ struct LogPiece {
 class LogView {
 public:
     /// Adds the log bytes it reads to `bytes_read`.
-    [[nodiscard]] static Result<LogView> take(const std::string& folder, SegmentBases& bases, std::atomic<std::uint64_t>& bytes_read);
+    [[nodiscard]] static Result<LogView> take(const std::string& folder, SegmentBases& bases,
+                                              std::atomic<std::uint64_t>& bytes_read);
 
     [[nodiscard]] std::uint64_t first_offset() const { return segments_.empty() ? 0 : segments_.front().begin(); }
     [[nodiscard]] std::uint64_t end_offset() const { return segments_.empty() ? 0 : segments_.back().end(); }
@@ -47,7 +49,8 @@ public:
     [[nodiscard]] Result<LogPlace> piece_place(std::uint64_t offset);
     /// The piece at `from`, with its text put into `text`, reading no further than `until`. With `hold_back`, a
     /// carriage return or an unfinished character just before `until` is left for later. Nothing at the end.
-    [[nodiscard]] Result<std::optional<LogPiece>> next_piece(const LogPlace& from, std::uint64_t until, bool hold_back, std::string& text);
+    [[nodiscard]] Result<std::optional<LogPiece>> next_piece(const LogPlace& from, std::uint64_t until, bool hold_back,
+                                                             std::string& text);
     /// When that byte was appended, to about kIndexStep.
     [[nodiscard]] Time time_at(std::uint64_t offset);
 

@@ -41,8 +41,9 @@ Result<os::UniqueFd> open_file(const std::string& path, int flags) {
 
 std::string drop_notice(std::uint64_t bytes, int error_number, bool within_line) {
     const bool full = error_number == ENOSPC || error_number == EDQUOT;
-    return fmt::format("{}[pintle: {} of output {} dropped because {}]\n", within_line ? "\n" : "", bytes == 1 ? "1 byte" : fmt::format("{} bytes", bytes),
-                       bytes == 1 ? "was" : "were", full ? "the disk was full" : fmt::format("writing failed: {}", std::strerror(error_number)));
+    return fmt::format("{}[pintle: {} of output {} dropped because {}]\n", within_line ? "\n" : "",
+                       bytes == 1 ? "1 byte" : fmt::format("{} bytes", bytes), bytes == 1 ? "was" : "were",
+                       full ? "the disk was full" : fmt::format("writing failed: {}", std::strerror(error_number)));
 }
 
 }  // namespace
@@ -124,7 +125,8 @@ Result<void> LogWriter::Impl::reopen(const LogSegment& segment) {
 
     // Keep the records up to the first damaged one; the rest is made again from the bytes.
     char first[kRecordBytes];
-    const bool has_base = TRY(read_at(index.get(), first, sizeof first, 0)) == sizeof first && decode_record(first, number).has_value();
+    const bool has_base =
+        TRY(read_at(index.get(), first, sizeof first, 0)) == sizeof first && decode_record(first, number).has_value();
     SegmentIndex records = SegmentIndex::open(folder, segment);
     std::uint64_t good = has_base ? 1 : 0;
     last_record = segment.base;
@@ -135,7 +137,8 @@ Result<void> LogWriter::Impl::reopen(const LogSegment& segment) {
         ++good;
     }
     index_bytes = good * kRecordBytes;
-    if (::ftruncate(index.get(), static_cast<off_t>(index_bytes)) != 0) return fail(os::errno_error("repair", index_path(folder, number), errno));
+    if (::ftruncate(index.get(), static_cast<off_t>(index_bytes)) != 0)
+        return fail(os::errno_error("repair", index_path(folder, number), errno));
     if (!has_base) push(segment.base);
     const Time time = last_record.time;
     place = TRY(scan_segment(folder, segment, last_record.place, [&](const LogPlace& at) { push({at, time}); }));

@@ -24,7 +24,8 @@ std::string random_bytes(Rng& rng, std::size_t size) {
     std::string bytes;
     while (bytes.size() < size) {
         const std::size_t length = rng.chance(2) ? rng.below(200'000) : rng.below(120);
-        for (std::size_t i = 0; i < length; ++i) bytes += rng.chance(5) ? static_cast<char>(rng.below(256)) : static_cast<char>('a' + rng.below(26));
+        for (std::size_t i = 0; i < length; ++i)
+            bytes += rng.chance(5) ? static_cast<char>(rng.below(256)) : static_cast<char>('a' + rng.below(26));
         bytes += rng.chance(20) ? "\r\n" : "\n";
     }
     if (rng.chance(50)) bytes += "no line end";
@@ -60,7 +61,9 @@ struct SmallDisk {
 LogWriterOptions on(SmallDisk& disk, std::uint64_t segment_bytes = 16 << 20) {
     LogWriterOptions options;
     options.segment_bytes = segment_bytes;
-    options.write = [&disk](int fd, const void* bytes, std::size_t size, off_t at) { return disk.write(fd, bytes, size, at); };
+    options.write = [&disk](int fd, const void* bytes, std::size_t size, off_t at) {
+        return disk.write(fd, bytes, size, at);
+    };
     return options;
 }
 
@@ -80,7 +83,8 @@ TEST_CASE("newlines are counted right at every alignment and length") {
 }
 
 TEST_CASE("what was appended in random parts is read back as the same lines, forward and backward") {
-    for (const auto& [number, size] : std::vector<std::pair<unsigned, std::uint64_t>>{{1, 16 << 20}, {2, 100'000}, {3, 5'000}, {4, 700}}) {
+    for (const auto& [number, size] :
+         std::vector<std::pair<unsigned, std::uint64_t>>{{1, 16 << 20}, {2, 100'000}, {3, 5'000}, {4, 700}}) {
         CAPTURE(number);
         Rng rng(number);
         const testing::TempFolder folder;
@@ -165,7 +169,8 @@ TEST_CASE("a writer in a forked child that is killed in the middle of a line los
     REQUIRE(WIFSIGNALED(status));
 
     const LogReader reader(folder.path());
-    CHECK(texts(must(reader.read(LogQuery::tail(10))).lines) == std::vector<std::string>{"first", "second", "third, not end"});
+    CHECK(texts(must(reader.read(LogQuery::tail(10))).lines) ==
+          std::vector<std::string>{"first", "second", "third, not end"});
     LogWriter writer = open_writer(folder.path());
     writer.append("ed\nfourth\n", at_ms(10));
     const LogPage page = must(reader.read(LogQuery::from_line(3)));
@@ -196,7 +201,8 @@ TEST_CASE("rotation deletes the oldest segments, keeps the limit, and line numbe
     }
     CHECK(must(reader.info()).first_line > 15'000);
     std::uint64_t on_disk = 0;
-    for (const std::string& name : must(os::list_folder(folder.path()))) on_disk += read_bytes(folder.path() + "/" + name).size();
+    for (const std::string& name : must(os::list_folder(folder.path())))
+        on_disk += read_bytes(folder.path() + "/" + name).size();
     CHECK(on_disk <= 52'000);
 
     writer.close();
@@ -241,7 +247,10 @@ TEST_CASE("bytes that do not fit on a full disk are dropped and counted, and a l
     writer.append("back again\n", at_ms(500));
     writer.close();
     const LogPage page = must(LogReader(folder.path()).read(LogQuery::tail(10)));
-    CHECK(texts(page.lines) == std::vector<std::string>{"good line", "half", "[pintle: 1308 bytes of output were dropped because the disk was full]", "back again"});
+    CHECK(texts(page.lines) ==
+          std::vector<std::string>{"good line", "half",
+                                   "[pintle: 1308 bytes of output were dropped because the disk was full]",
+                                   "back again"});
     CHECK(numbers(page.lines) == std::vector<std::uint64_t>{1, 2, 3, 4});
 }
 
