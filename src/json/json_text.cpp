@@ -233,7 +233,11 @@ Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
     }
     if (!ec) {
         offset = skip_space(text, offset);
-        if (offset == text.size()) return builder.take();
+        if (offset == text.size()) {
+            Value root = builder.take();
+            root.set_place(PlaceFinder(text).at(skip_space(text, 0)));
+            return root;
+        }
         return fail(error_at(kNotJson, unexpected(text, offset) + " after the end", finder.at(offset)));
     }
     if (const auto invalid = first_invalid_utf8(text); invalid && *invalid <= offset + 3) {
