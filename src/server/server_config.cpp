@@ -48,7 +48,7 @@ void read_quantity(json::Reader& config, const char* name, Parse parse, T& into)
 
 Result<void> read_config(std::string_view text, ServerConfig& config) {
     const json::Value document = TRY(json::parse_yaml(text));
-    json::Faults faults;
+    json::Faults faults(json::Faults::Unknown::kRefuse);
     json::Reader reader(document, "", faults);
     config.data = reader.text("data", config.data);
     config.listen = reader.text("listen", config.listen);
@@ -57,9 +57,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     read_quantity(reader, "log_limit", domain::parse_memory, config.log_limit_bytes);
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
     reader.finish();
-    TRY(faults.result("the configuration"));
-    if (!faults.warnings().empty()) return fail(Error{ErrorCode::kInvalid, "the configuration has faults", faults.warnings(), {}});
-    return {};
+    return faults.result("the configuration");
 }
 
 std::string default_data_folder() {
