@@ -136,8 +136,7 @@ bool GitMirror::is_sound() const {
 bool GitMirror::has_commit(const std::string& commit) const {
     // The commit alone could be there without its files, after a crash: rev-list looks at all it leads to that
     // no reference has vouched for.
-    return git_->succeeds({"-C", folder_, "cat-file", "-e", commit + "^{commit}"}) &&
-           git_->succeeds({"-C", folder_, "rev-list", "--quiet", "--objects", commit, "--not", "--all"});
+    return git_->succeeds({"-C", folder_, "rev-list", "--quiet", "--objects", commit + "^{commit}", "--not", "--all"});
 }
 
 std::string GitMirror::commit_beginning_with(const std::string& hex) const {

@@ -17,9 +17,7 @@ Result<void> check_out_revision(const Git& git, const std::string& clone, const 
     }
     // The mirror may lag behind when the branch went back to a commit that it already had.
     TRY(git.local({"-C", clone, "update-ref", "refs/remotes/origin/" + revision.branch, revision.commit}));
-    TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--no-track", "-B", revision.branch, revision.commit, "--"}));
-    TRY(git.local({"-C", clone, "config", fmt::format("branch.{}.remote", revision.branch), "origin"}));
-    TRY(git.local({"-C", clone, "config", fmt::format("branch.{}.merge", revision.branch), "refs/heads/" + revision.branch}));
+    TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--track", "-B", revision.branch, "refs/remotes/origin/" + revision.branch, "--"}));
     return {};
 }
 
@@ -55,10 +53,9 @@ Result<void> GitSources::clone(const GitMirror& mirror, const std::string& folde
     TRY(os::make_folders(folder));
     const std::string to = fmt::format("{}/{}", folder, domain::repository_name(url));
     // Without hard links: a job may write into its clone as it likes and must not reach the shared mirror.
-    TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "--", mirror.folder(), to}));
-    TRY(git_.local({"-C", to, "config", "remote.origin.url", url}));
-    TRY(git_.local({"-C", to, "config", "user.name", "Pintle"}));
-    TRY(git_.local({"-C", to, "config", "user.email", "pintle@localhost"}));
+    TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "-c", "user.name=Pintle", "-c",
+                    "user.email=pintle@localhost", "--", mirror.folder(), to}));
+    TRY(git_.local({"-C", to, "remote", "set-url", "origin", url}));
     return check_out_revision(git_, to, revision);
 }
 
