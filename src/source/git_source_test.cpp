@@ -1,5 +1,6 @@
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -207,6 +208,16 @@ TEST_CASE("a repository that is not there, or that nobody serves, is told in wor
     CHECK(unreachable.code == ErrorCode::kUnavailable);
     CHECK(unreachable.message.find("could not reach the git repository http://***@127.0.0.1") != std::string::npos);
     CHECK(unreachable.message.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("a file URL may name a repository that belongs to somebody else") {
+    if (::geteuid() != 0) return;  // Only root can give files away.
+    Site site;
+    const TestRepository repository(site.temp.path() + "/digits");
+    const std::string head = repository.head();
+    shell("chown -R 65534:65534 " + repository.folder());
+    CHECK(site.check_out("J1", repository.url()).value().commit == head);
+    CHECK(site.check_out("J2", repository.folder()).value().commit == head);
 }
 
 TEST_CASE("a repository without commits says so") {
