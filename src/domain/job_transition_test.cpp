@@ -12,8 +12,9 @@ using namespace pintle::domain;
 
 namespace {
 
-constexpr auto Q = JobState::kQueued, W = JobState::kWaitingForGpus, S = JobState::kStarting, R = JobState::kRunning, T = JobState::kTraining, P = JobState::kStopping,
-               C = JobState::kComplete, E = JobState::kError, X = JobState::kStopped;
+constexpr auto Q = JobState::kQueued, W = JobState::kWaitingForGpus, S = JobState::kStarting, R = JobState::kRunning,
+               T = JobState::kTraining, P = JobState::kStopping, C = JobState::kComplete, E = JobState::kError,
+               X = JobState::kStopped;
 constexpr std::optional<JobState> no = std::nullopt;  // a conflict
 
 // Every (state, event) pair of a training job: what it is then. Ended and EndBegun are tried with Complete, the
@@ -22,18 +23,29 @@ struct Row {
     JobState state;
     std::array<std::optional<JobState>, std::variant_size_v<JobEventBody>> next;
 };
+// clang-format off
 const std::vector<Row> kTable{
-    //   submitted, gpus_awaited, admitted, prepared, replica_started, replica_ended, replica_retried, properties_set, end_begun, ended
-    {Q, {Q,         W,            S,        no,       no,              no,            no,              no,             P,         C}},
-    {W, {Q,         W,            S,        no,       no,              no,            no,              no,             P,         C}},
-    {S, {Q,         no,           no,       S,        R,               S,             S,               S,              P,         C}},
-    {R, {Q,         no,           no,       no,       R,               R,             R,               T,              P,         C}},
-    {T, {Q,         no,           no,       no,       T,               T,             T,               T,              P,         C}},
-    {P, {Q,         no,           no,       no,       P,               P,             no,              P,              no,        C}},
-    {C, {Q,         no,           no,       no,       no,              no,            no,              C,              no,        no}},
-    {E, {Q,         no,           no,       no,       no,              no,            no,              E,              no,        no}},
-    {X, {Q,         no,           no,       no,       no,              no,            no,              X,              no,        no}},
+    //   submitted
+    //   |   gpus_awaited
+    //   |   |   admitted
+    //   |   |   |   prepared
+    //   |   |   |   |   replica_started
+    //   |   |   |   |   |   replica_ended
+    //   |   |   |   |   |   |   replica_retried
+    //   |   |   |   |   |   |   |   properties_set
+    //   |   |   |   |   |   |   |   |   end_begun
+    //   |   |   |   |   |   |   |   |   |   ended
+    {Q, {Q,  W,  S,  no, no, no, no, no, P,  C}},
+    {W, {Q,  W,  S,  no, no, no, no, no, P,  C}},
+    {S, {Q,  no, no, S,  R,  S,  S,  S,  P,  C}},
+    {R, {Q,  no, no, no, R,  R,  R,  T,  P,  C}},
+    {T, {Q,  no, no, no, T,  T,  T,  T,  P,  C}},
+    {P, {Q,  no, no, no, P,  P,  no, P,  no, C}},
+    {C, {Q,  no, no, no, no, no, no, C,  no, no}},
+    {E, {Q,  no, no, no, no, no, no, E,  no, no}},
+    {X, {Q,  no, no, no, no, no, no, X,  no, no}},
 };
+// clang-format on
 
 event::Submitted submitted(TaskKind kind, int replicas = 1) {
     Resource worker;
@@ -53,40 +65,58 @@ event::Submitted submitted(TaskKind kind, int replicas = 1) {
 // Plays events one after another, a second apart.
 struct Player {
     explicit Player(event::Submitted body) { play(std::move(body)); }
-    Result<Job> attempt(JobEventBody body) const { return apply(job, {JobId("J"), job.event_count + 1, time_from_ms((job.event_count + 1) * 1000), std::move(body)}); }
+    Result<Job> attempt(JobEventBody body) const {
+        return apply(job,
+                     {JobId("J"), job.event_count + 1, time_from_ms((job.event_count + 1) * 1000), std::move(body)});
+    }
     Player& play(JobEventBody body) {
         job = attempt(std::move(body)).value();
         return *this;
     }
     bool refuses(JobEventBody body) const {
         const auto next = attempt(std::move(body));
-        return !next && next.error().code == ErrorCode::kConflict && next.error().message.starts_with(job.display_name() + " is ");
+        return !next && next.error().code == ErrorCode::kConflict &&
+               next.error().message.starts_with(job.display_name() + " is ");
     }
     Job job;
 };
 
 event::Admitted admitted(int replicas = 1) {
     event::Admitted body;
-    for (int i = 0; i < replicas; ++i) body.placements.push_back({fmt::format("worker-{}", i), "n1", {}, fmt::format("127.8.0.{}", i + 1)});
+    for (int i = 0; i < replicas; ++i) {
+        body.placements.push_back({fmt::format("worker-{}", i), "n1", {}, fmt::format("127.8.0.{}", i + 1)});
+    }
     body.network_slot = 4;
     return body;
 }
 
-event::ReplicaEnded ended(const std::string& replica, int attempt, int exit_code) { return {replica, attempt, {exit_code, false, "", Time{}}}; }
+event::ReplicaEnded ended(const std::string& replica, int attempt, int exit_code) {
+    return {replica, attempt, {exit_code, false, "", Time{}}};
+}
 
 // The job in a state, with its replica as the event needs it.
 Job job_for(JobState state, std::size_t event, TaskKind kind) {
     Job job = Player(submitted(kind)).job;
     job.state = state;
-    constexpr std::array kReplica{ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending, ReplicaState::kPending, ReplicaState::kStarting,
-                                  ReplicaState::kRunning, ReplicaState::kFailed, ReplicaState::kRunning, ReplicaState::kRunning, ReplicaState::kRunning};
+    constexpr std::array kReplica{ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending,
+                                  ReplicaState::kPending, ReplicaState::kStarting, ReplicaState::kRunning,
+                                  ReplicaState::kFailed,  ReplicaState::kRunning,  ReplicaState::kRunning,
+                                  ReplicaState::kRunning};
     job.replicas[0].state = kReplica.at(event);
     return job;
 }
 
 std::vector<JobEventBody> one_of_each() {
-    return {submitted(TaskKind::kTraining), event::GpusAwaited{1, "busy"},        admitted(), event::Prepared{}, event::ReplicaStarted{"worker-0", 1}, ended("worker-0", 1, 0),
-            event::ReplicaRetried{"worker-0", 2}, event::PropertiesSet{{{"accuracy", 0.5}}}, event::EndBegun{JobState::kComplete, "", ""}, event::Ended{JobState::kComplete, ""}};
+    return {submitted(TaskKind::kTraining),
+            event::GpusAwaited{1, "busy"},
+            admitted(),
+            event::Prepared{},
+            event::ReplicaStarted{"worker-0", 1},
+            ended("worker-0", 1, 0),
+            event::ReplicaRetried{"worker-0", 2},
+            event::PropertiesSet{{{"accuracy", 0.5}}},
+            event::EndBegun{JobState::kComplete, "", ""},
+            event::Ended{JobState::kComplete, ""}};
 }
 
 }  // namespace
@@ -161,10 +191,13 @@ TEST_CASE("a job's life is written down in its times, states and replicas") {
     player.play(event::ReplicaStarted{"worker-0", 1});
     CHECK(player.job.state == JobState::kRunning);
     CHECK(player.job.running_at == time_from_ms(6000));
-    player.play(event::PropertiesSet{{{"accuracy", 0.5}, {"path", std::string("m")}}}).play(event::PropertiesSet{{{"accuracy", 0.6}}});
+    player.play(event::PropertiesSet{{{"accuracy", 0.5}, {"path", std::string("m")}}})
+        .play(event::PropertiesSet{{{"accuracy", 0.6}}});
     CHECK(player.job.state == JobState::kTraining);
     CHECK(player.job.properties == std::map<std::string, PropertyValue>{{"accuracy", 0.6}, {"path", std::string("m")}});
-    player.play(ended("worker-0", 1, 0)).play(event::EndBegun{JobState::kComplete, "", ""}).play(ended("worker-1", 1, 143));
+    player.play(ended("worker-0", 1, 0))
+        .play(event::EndBegun{JobState::kComplete, "", ""})
+        .play(ended("worker-1", 1, 143));
     CHECK(player.job.replicas[0].state == ReplicaState::kSucceeded);
     CHECK_MESSAGE(player.job.replicas[1].state == ReplicaState::kStopped, "ended by us is not a failure");
     CHECK(player.job.replicas[1].exit->exit_code == 143);
@@ -175,8 +208,14 @@ TEST_CASE("a job's life is written down in its times, states and replicas") {
 }
 
 TEST_CASE("replaying the events gives the same job") {
-    const std::vector<JobEventBody> bodies{submitted(TaskKind::kGeneral), admitted(), event::Prepared{}, event::ReplicaStarted{"worker-0", 1}, ended("worker-0", 1, 1),
-                                           event::ReplicaRetried{"worker-0", 2}, event::ReplicaStarted{"worker-0", 2}, event::EndBegun{JobState::kStopped, "", "ada"}};
+    const std::vector<JobEventBody> bodies{submitted(TaskKind::kGeneral),
+                                           admitted(),
+                                           event::Prepared{},
+                                           event::ReplicaStarted{"worker-0", 1},
+                                           ended("worker-0", 1, 1),
+                                           event::ReplicaRetried{"worker-0", 2},
+                                           event::ReplicaStarted{"worker-0", 2},
+                                           event::EndBegun{JobState::kStopped, "", "ada"}};
     const auto replay = [&] {
         Player player(std::get<event::Submitted>(bodies[0]));
         for (std::size_t i = 1; i < bodies.size(); ++i) player.play(bodies[i]);
@@ -250,7 +289,8 @@ std::string_view sentence_of(JobState state) {
     switch (state) {
         case JobState::kQueued: return "Accepted; its turn or its resources have not come.";
         case JobState::kWaitingForGpus: return "It is its turn, and GPUs are what is missing.";
-        case JobState::kStarting: return "Its resources are its own; its sources are prepared and its replicas started.";
+        case JobState::kStarting:
+            return "Its resources are its own; its sources are prepared and its replicas started.";
         case JobState::kRunning: return "Every replica has started.";
         case JobState::kTraining: return "As Running, for a training task whose program has reported values.";
         case JobState::kStopping: return "Its replicas are being ended; what it will be then is already decided.";
@@ -262,10 +302,17 @@ std::string_view sentence_of(JobState state) {
 }
 
 std::string document() {
-    std::string text = "# The states of a job\n\nMade from `src/domain/job_transition.cpp` by its test; to write it anew, run\n`UPDATE_GOLDEN=1 build/dev/src/domain/domain_test`.\n\n";
+    std::string text =
+        "# The states of a job\n\nMade from `src/domain/job_transition.cpp` by its test; to write it anew, run\n"
+        "`UPDATE_GOLDEN=1 build/dev/src/domain/domain_test`.\n\n";
     text += fmt::format("```mermaid\n{}```\n\n| State | Meaning |\n|---|---|\n", job_state_diagram());
-    for (int i = 0; i < kJobStateCount; ++i) text += fmt::format("| {} | {} |\n", to_string(static_cast<JobState>(i)), sentence_of(static_cast<JobState>(i)));
-    return text + "\nEvery event in every state, with what follows or why it is refused, is the table in\n`src/domain/job_transition_test.cpp`.\n";
+    for (int i = 0; i < kJobStateCount; ++i) {
+        text +=
+            fmt::format("| {} | {} |\n", to_string(static_cast<JobState>(i)), sentence_of(static_cast<JobState>(i)));
+    }
+    return text +
+           "\nEvery event in every state, with what follows or why it is refused, is the table in\n"
+           "`src/domain/job_transition_test.cpp`.\n";
 }
 
 }  // namespace

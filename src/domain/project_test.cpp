@@ -47,16 +47,22 @@ TEST_CASE("by default a resource mounts every source as it is defined, and its o
     spec.sources[0].library_dir = true;
     spec.sources[1].read_only = true;
     worker_of(spec).volumes = {{"data", "other", "/other", false}, {"unknown", "", "", false}};
-    const std::vector<ResolvedVolume> expected{{"src", "", "/workspace/src", false, true}, {"data", "train", "/data", true, false}};
+    const std::vector<ResolvedVolume> expected{{"src", "", "/workspace/src", false, true},
+                                               {"data", "train", "/data", true, false}};
     CHECK(resolve_volumes(spec, worker_of(spec)).value() == expected);
 }
 
 TEST_CASE("without the default mapping only the listed volumes are mounted, below the sources' sub paths") {
     ProjectSpec spec = a_project();
-    spec.sources = {git("src"), storage("data"), storage("all", "/"), storage("org", "/org-data"), storage("deep", "a/b")};
+    spec.sources = {git("src"), storage("data"), storage("all", "/"), storage("org", "/org-data"),
+                    storage("deep", "a/b")};
     spec.sources[0].sub_path = "repo";
     worker_of(spec).default_volume_mapping = false;
-    worker_of(spec).volumes = {{"src", "lib", "lib", false}, {"data", "train", "", false}, {"all", "x", "", false}, {"org", "/x", "", false}, {"deep", "c", "/deep", false}};
+    worker_of(spec).volumes = {{"src", "lib", "lib", false},
+                               {"data", "train", "", false},
+                               {"all", "x", "", false},
+                               {"org", "/x", "", false},
+                               {"deep", "c", "/deep", false}};
     const std::vector<ResolvedVolume> expected{{"src", "repo/lib", "/workspace/lib", false, false},
                                                {"data", "data/train", "/workspace/data", false, false},
                                                {"all", "x", "/workspace/all", false, false},
@@ -92,7 +98,8 @@ TEST_CASE("the resource's default mount path goes before the project's, and conc
 TEST_CASE("two volumes at one path, unknown sources and paths that lead out are refused") {
     ProjectSpec spec = a_project();
     spec.sources[1].mount_path = "/workspace//src/";
-    CHECK(resolve_volumes(spec, worker_of(spec)).error().message == "two sources would be mounted at \"/workspace/src\"; give one of them another mount path");
+    CHECK(resolve_volumes(spec, worker_of(spec)).error().message ==
+          "two sources would be mounted at \"/workspace/src\"; give one of them another mount path");
     worker_of(spec).default_volume_mapping = false;
     worker_of(spec).volumes = {{"nosuch", "", "", false}};
     CHECK(resolve_volumes(spec, worker_of(spec)).error().message == "there is no source \"nosuch\"");
@@ -111,32 +118,60 @@ TEST_CASE("every fault is told with the path of its place") {
     };
     const std::vector<Case> cases{
         {"name", "not a valid name", [](ProjectSpec& s) { s.name = "My Project"; }},
-        {"default_mount_path", "absolute path", [](ProjectSpec& s) { s.default_mount_path = "workspace", s.sources.clear(); }},
+        {"default_mount_path", "absolute path",
+         [](ProjectSpec& s) { s.default_mount_path = "workspace", s.sources.clear(); }},
         {"sources[0].name", "not a valid name", [](ProjectSpec& s) { s.sources[0].name = ""; }},
-        {"sources[1].name", "two sources named \"src\"", [](ProjectSpec& s) { s.sources[1].name = "src", s.sources[1].mount_path = "/other"; }},
+        {"sources[1].name", "two sources named \"src\"",
+         [](ProjectSpec& s) { s.sources[1].name = "src", s.sources[1].mount_path = "/other"; }},
         {"sources[1].sub_path", "..", [](ProjectSpec& s) { s.sources[1].sub_path = "a/../.."; }},
-        {"sources[0].git.repository", "expected a git repository", [](ProjectSpec& s) { s.sources[0].origin = GitSource{"ext::sh", ""}; }},
-        {"sources[0].git.revision", "dash", [](ProjectSpec& s) { s.sources[0].origin = GitSource{"/srv/repo", "--upload-pack=x"}; }},
-        {"sources[1].cluster_storage", "is required", [](ProjectSpec& s) { s.sources[1].origin = ClusterStorageSource{""}; }},
+        {"sources[0].git.repository", "expected a git repository",
+         [](ProjectSpec& s) {
+             s.sources[0].origin = GitSource{"ext::sh", ""};
+         }},
+        {"sources[0].git.revision", "dash",
+         [](ProjectSpec& s) {
+             s.sources[0].origin = GitSource{"/srv/repo", "--upload-pack=x"};
+         }},
+        {"sources[1].cluster_storage", "is required",
+         [](ProjectSpec& s) { s.sources[1].origin = ClusterStorageSource{""}; }},
         {"tasks[0].name", "not a valid name", [](ProjectSpec& s) { s.tasks[0].name = std::string(64, 'x'); }},
         {"tasks[1].name", "two tasks named \"train\"", [](ProjectSpec& s) { s.tasks.push_back(s.tasks[0]); }},
         {"tasks[0].resources", "at least one resource", [](ProjectSpec& s) { s.tasks[0].resources.clear(); }},
         {"tasks[0].resources", "would never end", [](ProjectSpec& s) { worker_of(s).is_permanent = true; }},
-        {"tasks[0].resources[1].name", "two resources named \"worker\"", [](ProjectSpec& s) { s.tasks[0].resources.push_back(worker_of(s)); }},
+        {"tasks[0].resources[1].name", "two resources named \"worker\"",
+         [](ProjectSpec& s) { s.tasks[0].resources.push_back(worker_of(s)); }},
         {"tasks[0].resources[0].command", "is required", [](ProjectSpec& s) { worker_of(s).command = " \n"; }},
         {"tasks[0].resources[0].command", "NUL", [](ProjectSpec& s) { worker_of(s).args = std::string("\0", 1); }},
         {"tasks[0].resources[0].replicas", "from 1 to 250, got 0", [](ProjectSpec& s) { worker_of(s).replicas = 0; }},
         {"tasks[0].resources[0].replicas", "got 251", [](ProjectSpec& s) { worker_of(s).replicas = 251; }},
         {"tasks[0].resources[0].gpus", "≥ 0, got -1", [](ProjectSpec& s) { worker_of(s).gpus = -1; }},
         {"tasks[0].resources[0].port", "got 65536", [](ProjectSpec& s) { worker_of(s).port = 65536; }},
-        {"tasks[0].resources[0].requests.cpu", "asks for 2000m, more than its limit of 1000m", [](ProjectSpec& s) { worker_of(s).requests.cpu_millis = 2000, worker_of(s).limits.cpu_millis = 1000; }},
-        {"tasks[0].resources[0].requests.memory", "more than its limit", [](ProjectSpec& s) { worker_of(s).requests.memory_bytes = 2, worker_of(s).limits.memory_bytes = 1; }},
-        {"tasks[0].resources[0].env", "\"1A\" is not a variable name", [](ProjectSpec& s) { worker_of(s).env = {{"1A", ""}}; }},
-        {"tasks[0].resources[0].env", "value of A must not contain a NUL", [](ProjectSpec& s) { worker_of(s).env = {{"A", std::string("\0", 1)}}; }},
-        {"tasks[0].resources[0].volumes", "there is no source \"x\"", [](ProjectSpec& s) { worker_of(s).default_volume_mapping = false, worker_of(s).volumes = {{"x", "", "", false}}; }},
-        {"tasks[0].resources[0].volumes", "must be absolute", [](ProjectSpec& s) { worker_of(s).default_mount_path = "relative"; }},
-        {"tasks[0].revisions", "there is no source \"x\"", [](ProjectSpec& s) { s.tasks[0].revisions = {{"x", "main"}}; }},
-        {"tasks[0].revisions", "dash", [](ProjectSpec& s) { s.tasks[0].revisions = {{"src", "-x"}}; }},
+        {"tasks[0].resources[0].requests.cpu", "asks for 2000m, more than its limit of 1000m",
+         [](ProjectSpec& s) { worker_of(s).requests.cpu_millis = 2000, worker_of(s).limits.cpu_millis = 1000; }},
+        {"tasks[0].resources[0].requests.memory", "more than its limit",
+         [](ProjectSpec& s) { worker_of(s).requests.memory_bytes = 2, worker_of(s).limits.memory_bytes = 1; }},
+        {"tasks[0].resources[0].env", "\"1A\" is not a variable name",
+         [](ProjectSpec& s) {
+             worker_of(s).env = {{"1A", ""}};
+         }},
+        {"tasks[0].resources[0].env", "value of A must not contain a NUL",
+         [](ProjectSpec& s) {
+             worker_of(s).env = {{"A", std::string("\0", 1)}};
+         }},
+        {"tasks[0].resources[0].volumes", "there is no source \"x\"",
+         [](ProjectSpec& s) {
+             worker_of(s).default_volume_mapping = false, worker_of(s).volumes = {{"x", "", "", false}};
+         }},
+        {"tasks[0].resources[0].volumes", "must be absolute",
+         [](ProjectSpec& s) { worker_of(s).default_mount_path = "relative"; }},
+        {"tasks[0].revisions", "there is no source \"x\"",
+         [](ProjectSpec& s) {
+             s.tasks[0].revisions = {{"x", "main"}};
+         }},
+        {"tasks[0].revisions", "dash",
+         [](ProjectSpec& s) {
+             s.tasks[0].revisions = {{"src", "-x"}};
+         }},
     };
     for (const Case& c : cases) {
         CAPTURE(c.path);

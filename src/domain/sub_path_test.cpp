@@ -39,8 +39,9 @@ TEST_CASE("a storage's sub path names exactly one folder of the volume, and deci
 }
 
 TEST_CASE("a sub path that would leave its folder, or is none, is refused") {
-    for (const std::string& path : {std::string(".."), std::string("../x"), std::string("x/../y"), std::string("/shared/../org"), std::string("/shared/x/.."), std::string("/.."),
-                                    std::string("x\0y", 3), std::string(1025, 'x')}) {
+    for (const std::string& path :
+         {std::string(".."), std::string("../x"), std::string("x/../y"), std::string("/shared/../org"),
+          std::string("/shared/x/.."), std::string("/.."), std::string("x\0y", 3), std::string(1025, 'x')}) {
         CAPTURE(path);
         CHECK(clean_sub_path(path).error().code == ErrorCode::kInvalid);
         CHECK(storage_folder(path, kPlace).error().code == ErrorCode::kInvalid);
@@ -54,7 +55,9 @@ TEST_CASE("a mount's sub path goes below the source's") {
     struct Case {
         std::string base, below, joined;
     };
-    const std::vector<Case> cases{{"a", "b", "a/b"}, {"/x", "/b", "/x/b"}, {"", "b", "b"}, {"", "/b", "b"}, {"a", "", "a"}, {"a/", "b", "a/b"}, {"a", "///", "a"}, {"/", "b", "/b"}, {"", "", ""}};
+    const std::vector<Case> cases{{"a", "b", "a/b"}, {"/x", "/b", "/x/b"}, {"", "b", "b"},
+                                  {"", "/b", "b"},   {"a", "", "a"},       {"a/", "b", "a/b"},
+                                  {"a", "///", "a"}, {"/", "b", "/b"},     {"", "", ""}};
     for (const Case& c : cases) {
         CAPTURE(c.base);
         CAPTURE(c.below);
@@ -77,17 +80,27 @@ TEST_CASE("below a storage's sub path is below the folder it names, whatever is 
 }
 
 TEST_CASE("a storage's sub path that is refused stays so with something below it") {
-    for (const std::string base : {"..", "/..", "a/..", "/shared/.."}) CHECK(storage_folder(storage_sub_path_below(base, "b", "data"), kPlace).error().code == ErrorCode::kInvalid);
-    for (const std::string base : {"", "/", "a"}) CHECK(storage_folder(storage_sub_path_below(base, "../b", "data"), kPlace).error().code == ErrorCode::kInvalid);
+    for (const std::string base : {"..", "/..", "a/..", "/shared/.."}) {
+        CHECK(storage_folder(storage_sub_path_below(base, "b", "data"), kPlace).error().code == ErrorCode::kInvalid);
+    }
+    for (const std::string base : {"", "/", "a"}) {
+        CHECK(storage_folder(storage_sub_path_below(base, "../b", "data"), kPlace).error().code == ErrorCode::kInvalid);
+    }
 }
 
 TEST_CASE("mount paths are absolute, or lie under the default mount path") {
     struct Case {
         std::string mount_path, prefix, path;
     };
-    const std::vector<Case> cases{{"/data", "/workspace", "/data"},         {"data", "/workspace", "/workspace/data"}, {"", "/workspace", "/workspace/src"},
-                                  {"", "/workspace/", "/workspace/src"},    {"a/b/", "/", "/a/b"},                     {"", "/", "/src"},
-                                  {"//data//x/.", "/workspace", "/data/x"}, {"", "", "/src"},                          {"/usr/local/x", "/workspace", "/usr/local/x"}};
+    const std::vector<Case> cases{{"/data", "/workspace", "/data"},
+                                  {"data", "/workspace", "/workspace/data"},
+                                  {"", "/workspace", "/workspace/src"},
+                                  {"", "/workspace/", "/workspace/src"},
+                                  {"a/b/", "/", "/a/b"},
+                                  {"", "/", "/src"},
+                                  {"//data//x/.", "/workspace", "/data/x"},
+                                  {"", "", "/src"},
+                                  {"/usr/local/x", "/workspace", "/usr/local/x"}};
     for (const Case& c : cases) {
         CAPTURE(c.mount_path);
         CAPTURE(c.prefix);
@@ -96,11 +109,13 @@ TEST_CASE("mount paths are absolute, or lie under the default mount path") {
 }
 
 TEST_CASE("nothing is mounted over the system, or at a path that is none") {
-    for (const std::string path : {"/", "//", "/.", "/etc", "/etc/", "/etc/x", "/proc", "/proc/1", "/sys/x", "/dev/shm", "/usr", "/bin", "/lib64", "/var", "/root", "..", "a/../../etc", "/x/.."}) {
+    for (const std::string path : {"/", "//", "/.", "/etc", "/etc/", "/etc/x", "/proc", "/proc/1", "/sys/x", "/dev/shm",
+                                   "/usr", "/bin", "/lib64", "/var", "/root", "..", "a/../../etc", "/x/.."}) {
         CAPTURE(path);
         CHECK(resolve_mount_path(path, "/workspace", "src").error().code == ErrorCode::kInvalid);
     }
     CHECK(resolve_mount_path("etc", "/", "src").error().code == ErrorCode::kInvalid);
     CHECK(resolve_mount_path("x", "workspace", "src").error().message.find("must be absolute") != std::string::npos);
-    CHECK(resolve_mount_path("/", "/workspace", "src").error().message.find("use a path like /workspace/src") != std::string::npos);
+    CHECK(resolve_mount_path("/", "/workspace", "src").error().message.find("use a path like /workspace/src") !=
+          std::string::npos);
 }
