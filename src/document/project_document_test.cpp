@@ -46,6 +46,26 @@ std::string with_outcomes(const std::string& table) {
     return text;
 }
 
+// Any value below, or the whole.
+json::Value& random_part(Rng& rng, json::Value& value) {
+    if (value.size() == 0 || rng.chance(15)) return value;
+    if (value.is_array()) return random_part(rng, value.as_array()[rng.below(value.size())]);
+    return random_part(rng, value.as_object()[rng.below(value.size())].value);
+}
+
+json::Value random_value(Rng& rng) {
+    switch (rng.below(8)) {
+        case 0: return {};
+        case 1: return json::Value(rng.chance(50));
+        case 2: return json::Value(static_cast<std::int64_t>(rng.next()));
+        case 3: return json::Value(0.5);
+        case 4: return json::Value(random_text(rng));
+        case 5: return json::Value::array({random_value(rng)});
+        case 6: return json::Value(json::Object{});
+        default: return json::Value::object({{random_text(rng), random_value(rng)}});
+    }
+}
+
 std::string only_fault(std::string_view document) {
     const auto project = read_project_text(document);
     if (project || project.error().details.empty()) return "";
@@ -123,6 +143,18 @@ TEST_CASE("what is written reads back equal") {
         CHECK(read->spec == spec);
         CHECK(read->warnings.empty());
         CHECK(read_project(json::parse_json(json::to_json(write_project(spec))).value())->spec == spec);
+    }
+}
+
+TEST_CASE("any value in any place is read or refused with a reason") {
+    Rng rng(3);
+    for (int round = 0; round < 2000; ++round) {
+        json::Value document = write_project(random_spec(rng));
+        for (std::size_t i = 0; i <= rng.below(3); ++i) random_part(rng, document) = random_value(rng);
+        CAPTURE(json::to_json(document));
+        const auto project = read_project(document);
+        if (project) CHECK(read_project(write_project(project->spec))->spec == project->spec);
+        else CHECK_FALSE(project.error().details.empty());
     }
 }
 
