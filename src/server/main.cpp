@@ -33,9 +33,10 @@ cli::ExtraCommand extra(std::string word, std::string summary, std::string help,
     cli::ExtraCommand command;
     command.spec.words = {word};
     command.spec.summary = std::move(summary);
-    command.spec.help = std::move(help);
+    command.spec.details = std::move(help);
+    command.spec.examples = {"pintle " + word};
     command.spec.takes_rest = true;
-    command.run = [run](const cli::Arguments& arguments) { return run(arguments.rest); };
+    command.run = [run](const cli::Arguments& arguments) { return run(arguments.all("REST")); };
     return command;
 }
 
