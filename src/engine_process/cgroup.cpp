@@ -237,11 +237,23 @@ void Cgroups::remove_base() const {
     }
 }
 
+namespace {
+
+/// A server that ends takes an empty base folder away, perhaps just before we put something into it.
+bool make_folder_in_base(const std::string& path) {
+    const std::string base = path.substr(0, path.rfind('/'));
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return true;
+        if (errno != ENOENT || (::mkdir(base.c_str(), 0755) != 0 && errno != EEXIST)) return false;
+    }
+    return false;
+}
+
+}  // namespace
+
 Result<void> make_cgroups(const std::vector<CgroupFolder>& groups) {
     for (const CgroupFolder& group : groups) {
-        const std::string parent = group.path.substr(0, group.path.rfind('/'));
-        ::mkdir(parent.c_str(), 0755);
-        if (::mkdir(group.path.c_str(), 0755) != 0 && errno != EEXIST) return fail(os::errno_error("create the cgroup", group.path, errno));
+        if (!make_folder_in_base(group.path)) return fail(os::errno_error("create the cgroup", group.path, errno));
         for (const CgroupSetting& setting : group.settings) {
             const std::string path = group.path + "/" + setting.file;
             const int error = write_setting(path, setting.value);

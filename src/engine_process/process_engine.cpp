@@ -92,14 +92,8 @@ struct ProcessEngine::Impl {
 
 ProcessEngine::Impl::~Impl() {
     watch.reset();
-    const bool idle = known.with([](const KnownMap& map) {
-        for (const auto& [id, state] : map) {
-            if (!state.exited) return false;
-        }
-        return true;
-    });
-    // Of version 2 the folder is kept: what it hands down was set up once.
-    if (idle && cgroups.version() == 1) cgroups.remove_base();
+    // Of version 2 the folder is kept: what it hands down was set up once. While replicas are in it, it stays anyway.
+    if (cgroups.version() == 1) cgroups.remove_base();
 }
 
 /// Takes up every attempt of earlier lives. One that nobody has claimed is left: it will be asked for again.

@@ -39,6 +39,14 @@ std::optional<ProcessId> read_process(const std::string& path) {
     return ProcessId{static_cast<pid_t>(fields->number("pid")), static_cast<std::uint64_t>(fields->number("start time")), fields->text("boot")};
 }
 
+/// The attempt that a file in reports/ belongs to, also one that is not in place yet.
+std::string attempt_of(const std::string& file_name) {
+    for (const std::string_view suffix : {kExited, kRunning}) {
+        if (const std::size_t at = file_name.find(suffix); at != std::string::npos) return file_name.substr(0, at);
+    }
+    return file_name;
+}
+
 }  // namespace
 
 std::optional<ReportName> parse_report_name(std::string_view file_name) {
@@ -54,10 +62,10 @@ Result<void> RunFolder::prepare() const {
     for (const char* part : {"/attempts", "/reports", "/scratch"}) TRY(os::make_folders(root_ + part, 0755));
     TRY(os::remove_tree(root_ + "/trash"));
     TRY(os::make_folders(root_ + "/trash"));
-    // A report outlives its attempt's folder only when forgetting was interrupted between the two.
+    // A report outlives its attempt's folder only when forgetting was interrupted between the two. Others, also those
+    // that a supervisor is about to put in place, are left alone.
     for (const std::string& name : TRY(os::list_folder(reports()))) {
-        const auto report = parse_report_name(name);
-        if (!report || !has_attempt(report->id)) ::unlink((reports() + "/" + name).c_str());
+        if (!has_attempt(attempt_of(name))) ::unlink((reports() + "/" + name).c_str());
     }
     return {};
 }

@@ -24,7 +24,7 @@ using Steady = std::chrono::steady_clock;
 constexpr Duration kKillEvery{20};           ///< Between rounds of KILL.
 constexpr Duration kKillPatience{30'000};    ///< Afterwards what is left cannot be ended by us.
 constexpr Duration kLogFlushEvery{1000};     ///< For what a full disk made the log owe.
-constexpr std::size_t kReadBytes = 256 << 10;
+constexpr std::size_t kReadBytes = 64 << 10;
 constexpr int kFreezeRounds = 20;
 
 sigset_t supervisor_signals() {

@@ -151,10 +151,7 @@ void check_conformance(const Subject& subject) {
         CHECK(test.listed(ended.id)[0].exit.exit_code == 3);
         REQUIRE(test.listed(running.id).size() == 1);
         CHECK(test.listed(running.id)[0].kind == Kind::kRunning);
-        REQUIRE(os::exists(release.path()));
-        FILE* writer = std::fopen(release.path().c_str(), "w");
-        std::fputs("it\n", writer);
-        std::fclose(writer);
+        release.send("it");
         CHECK(test.recorder().exit_of(running.id).exit_code == 5);
         CHECK(output_of(running) == "got it\n");
     }

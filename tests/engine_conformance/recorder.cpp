@@ -72,4 +72,6 @@ std::string Signal::wait() {
     return line;
 }
 
+void Signal::send(const std::string& line) { REQUIRE(::write(fd_, (line + "\n").c_str(), line.size() + 1) == static_cast<ssize_t>(line.size() + 1)); }
+
 }  // namespace pintle::testing

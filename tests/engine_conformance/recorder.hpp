@@ -38,6 +38,8 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
     /// Waits for a line that somebody wrote into it.
     std::string wait();
+    /// Writes a line, for a replica that reads from it.
+    void send(const std::string& line);
 
 private:
     std::string path_;
