@@ -1,11 +1,15 @@
 #include "sim/simulator.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
 
+#include "base/log.hpp"
 #include "base/rng.hpp"
 #include "domain/job_transition.hpp"
 #include "os/file.hpp"
@@ -321,8 +325,12 @@ private:
     SimReport report_;
 };
 
+// In memory where possible: the crashes are those of a process, and those do not need a disk.
 Result<std::string> temporary_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pintle-selftest-XXXXXX").string();
+    std::error_code error;
+    const bool shared_memory = std::filesystem::is_directory("/dev/shm", error) && ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path parent = shared_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "pintle-selftest-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) return fail(os::errno_error("create a temporary folder like", pattern, errno));
     return pattern;
 }
@@ -331,6 +339,7 @@ Result<std::string> temporary_folder() {
 
 Result<SimReport> simulate(const SimOptions& options) {
     if (!options.folder.empty()) return Simulation(options, options.folder).run();
+    log::set_level(log::Level::kOff);  // Every fault here is meant.
     const std::string folder = TRY(temporary_folder());
     Result<SimReport> report = Simulation(options, folder).run();
     TRY(os::remove_tree(folder));
