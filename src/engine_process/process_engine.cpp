@@ -26,7 +26,8 @@ namespace {
 using engine::AttemptId;
 using engine::Observation;
 
-constexpr ProcessId kNobody{};
+constexpr int kCannotStart = 126;
+const ProcessId kNobody{};
 
 Time now() { return SystemClock().now(); }
 
@@ -54,6 +55,7 @@ struct ProcessEngine::Impl {
     struct Known {
         bool running = false;
         bool exited = false;
+        std::optional<domain::ReplicaExit> unwritten;  ///< An exit that a full disk keeps from being on disk.
     };
     using KnownMap = std::map<std::string, Known, std::less<>>;
 
@@ -82,8 +84,9 @@ struct ProcessEngine::Impl {
     void on_supervisor_end(const std::string& id);
     void on_missed();
     bool take_up(const std::string& id);
-    bool settle(const std::string& id);
-    void end_lost(const std::string& id, const ProcessId& supervisor);
+    void settle(const std::string& id);
+    [[nodiscard]] domain::ReplicaExit end_lost(const std::string& id, const ProcessId& supervisor) const;
+    void announce(const ReportName& report, const domain::ReplicaExit& exit);
 
     [[nodiscard]] bool knows(const std::string& id) const {
         return known.with([&](const KnownMap& map) { return map.count(id) > 0; });
@@ -100,9 +103,9 @@ ProcessEngine::Impl::~Impl() {
 Result<void> ProcessEngine::Impl::recover() {
     for (const std::string& id : TRY(folder.attempts())) {
         if (folder.exited(id)) {
-            known.with([&](KnownMap& map) { map[id] = {true, true}; });
+            known.with([&](KnownMap& map) { map[id] = {true, true, {}}; });
         } else if (folder.claimed_by(id)) {
-            known.with([&](KnownMap& map) { map[id] = {folder.running(id).has_value(), false}; });
+            known.with([&](KnownMap& map) { map[id] = {folder.running(id).has_value(), false, {}}; });
             settle(id);
         }
     }
@@ -126,46 +129,43 @@ bool ProcessEngine::Impl::take_up(const std::string& id) {
     return alive;
 }
 
-/// Sees to it that an attempt without a living supervisor has an exit report. False when it is alive after all.
-bool ProcessEngine::Impl::settle(const std::string& id) {
-    if (take_up(id)) return false;
-    // It may have written its report just before it ended.
-    if (folder.exited(id)) return true;
+/// Sees to it that an attempt without a living supervisor has an exit, on disk if at all possible.
+void ProcessEngine::Impl::settle(const std::string& id) {
+    if (take_up(id)) return;
+    // It wrote its report just before it ended, if it could.
+    if (folder.exited(id)) return on_report({id, true});
+    domain::ReplicaExit exit{kCannotStart, false, "it could not be started: its supervisor was ended before it began", now()};
     const auto claimed = folder.claim(id, kNobody);
     if (!claimed) {
-        log::error("engine.claim_failed", {{"attempt", id}, {"error", claimed.error().message}});
-        return true;
+        exit.message = "it could not be started: " + claimed.error().message;
+    } else if (!*claimed) {
+        if (take_up(id)) return;
+        exit = end_lost(id, folder.claimed_by(id).value_or(kNobody));
     }
-    if (*claimed) {
-        (void)folder.report_exit(id, {126, false, "it could not be started: its supervisor was ended before it began", now()});
-        return true;
-    }
-    const auto supervisor = folder.claimed_by(id);
-    if (supervisor && is_alive(*supervisor)) return !take_up(id);
-    end_lost(id, supervisor.value_or(kNobody));
-    return true;
+    const auto reported = folder.report_exit(id, exit);
+    if (reported) return on_report({id, true});
+    log::error("engine.report_failed", {{"attempt", id}, {"error", reported.error().message}});
+    known.with([&](KnownMap& map) { map[id].unwritten = exit; });
+    announce({id, true}, exit);
 }
 
-void ProcessEngine::Impl::end_lost(const std::string& id, const ProcessId& supervisor) {
-    domain::ReplicaExit exit = exit_before_start(now());
-    if (supervisor.pid != 0) {
-        exit = {128 + SIGKILL, false, "its supervisor was killed, and all its processes were ended", now()};
-        if (supervisor.boot != boot_id()) {
-            exit.message = "the machine went down while it ran";
-        } else {
-            const auto plan = folder.read_plan(id);
-            const int left = end_leftovers(id, folder.running(id), plan ? plan->cgroups : std::vector<CgroupFolder>());
-            if (left > 0) exit.message = fmt::format("its supervisor was killed, and {} could not be ended", count_of(left, "process", "processes"));
-        }
-    }
-    if (const auto reported = folder.report_exit(id, exit); !reported) {
-        log::error("engine.report_failed", {{"attempt", id}, {"error", reported.error().message}});
-    }
+/// Ends what a supervisor that was killed has left behind.
+domain::ReplicaExit ProcessEngine::Impl::end_lost(const std::string& id, const ProcessId& supervisor) const {
+    if (supervisor.pid == 0) return exit_before_start(now());
+    if (supervisor.boot != boot_id()) return {128 + SIGKILL, false, "the machine went down while it ran", now()};
+    const auto plan = folder.read_plan(id);
+    const int left = end_leftovers(id, folder.running(id), plan ? plan->cgroups : std::vector<CgroupFolder>());
+    if (left > 0) return {128 + SIGKILL, false, fmt::format("its supervisor was killed, and {} could not be ended", count_of(left, "process", "processes")), now()};
+    return {128 + SIGKILL, false, "its supervisor was killed, and all its processes were ended", now()};
 }
 
 void ProcessEngine::Impl::on_report(const ReportName& report) {
     const auto exit = report.exited ? folder.exited(report.id) : std::nullopt;
     if (report.exited ? !exit : !folder.has_attempt(report.id)) return;  // Forgotten meanwhile.
+    announce(report, exit.value_or(domain::ReplicaExit{}));
+}
+
+void ProcessEngine::Impl::announce(const ReportName& report, const domain::ReplicaExit& exit) {
     bool fresh = false, unknown = false;
     known.with([&](KnownMap& map) {
         const auto [at, added] = map.try_emplace(report.id);
@@ -177,12 +177,11 @@ void ProcessEngine::Impl::on_report(const ReportName& report) {
     if (unknown && !report.exited) take_up(report.id);
     const auto id = AttemptId::parse(report.id);
     if (!fresh || !id) return;
-    sink(report.exited ? Observation{*id, Observation::Kind::kExited, *exit} : Observation{*id, Observation::Kind::kRunning, {}});
+    sink(report.exited ? Observation{*id, Observation::Kind::kExited, exit} : Observation{*id, Observation::Kind::kRunning, {}});
 }
 
 void ProcessEngine::Impl::on_supervisor_end(const std::string& id) {
-    if (!folder.has_attempt(id)) return;
-    if (folder.exited(id) || settle(id)) on_report({id, true});
+    if (folder.has_attempt(id)) settle(id);
 }
 
 void ProcessEngine::Impl::on_missed() {
@@ -198,9 +197,10 @@ void ProcessEngine::Impl::on_missed() {
 
 Result<void> ProcessEngine::Impl::launch(const std::string& id, const engine::ReplicaLaunch& request) {
     const LaunchPlan plan = TRY(build_plan(request, options, folder, cgroups, namespaces));
+    const std::string hosts = TRY(hosts_text(os_hosts(), request.hosts));
     TRY(os::make_folders(plan.folder));
     TRY(folder.write_plan(id, plan));
-    if (!plan.hosts_file.empty()) TRY(os::write_file_atomic(plan.hosts_file, TRY(hosts_text(os_hosts(), request.hosts)), 0644, false));
+    if (!plan.hosts_file.empty()) TRY(os::write_file_atomic(plan.hosts_file, hosts, 0644, false));
     if (!plan.mounts.empty()) TRY(os::make_folders(folder.attempt(id) + "/root"));
     // Known before it can report.
     known.with([&](KnownMap& map) { map.try_emplace(id); });
@@ -282,14 +282,11 @@ Result<void> ProcessEngine::stop(const AttemptId& id, Duration grace) {
 
 Result<std::vector<Observation>> ProcessEngine::list() {
     std::vector<Observation> seen;
-    std::vector<std::string> ids;
-    impl_->known.with([&](const Impl::KnownMap& map) {
-        for (const auto& [id, state] : map) ids.push_back(id);
-    });
-    for (const std::string& id : ids) {
+    const Impl::KnownMap known = impl_->known.with([](const Impl::KnownMap& map) { return map; });
+    for (const auto& [id, state] : known) {
         const auto attempt = AttemptId::parse(id);
         if (!attempt) continue;
-        const auto exit = impl_->folder.exited(id);
+        const auto exit = state.unwritten ? state.unwritten : impl_->folder.exited(id);
         seen.push_back({*attempt, exit ? Observation::Kind::kExited : Observation::Kind::kRunning, exit.value_or(domain::ReplicaExit{})});
     }
     return seen;

@@ -14,7 +14,9 @@ using engine_process::Bench;
 using engine_process::Options;
 using testing::output_of;
 
-TEST_CASE("the process engine keeps the contract of engines") {
+namespace {
+
+void check_contract(const std::vector<std::string>& launcher_command) {
     const testing::TempFolder folder;
     testing::Subject subject;
     subject.shared_folder = folder.path();
@@ -22,12 +24,19 @@ TEST_CASE("the process engine keeps the contract of engines") {
         Options options;
         options.folder = folder.path() + "/run";
         options.cache_folder = folder.path() + "/cache";
+        options.launcher_command = launcher_command;
         auto opened = engine_process::ProcessEngine::open(options, std::move(sink));
         REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
         return std::move(*opened);
     };
     testing::check_conformance(subject);
 }
+
+}  // namespace
+
+TEST_CASE("the process engine keeps the contract of engines") { check_contract({}); }
+
+TEST_CASE("the process engine keeps the contract of engines with a launcher that is a program of its own") { check_contract({PINTLE_TEST_LAUNCHER}); }
 
 TEST_CASE("a log holds every byte of the output, whatever the bytes are") {
     Bench bench;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +24,12 @@ void reset_signals() {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// A replica without its supervisor would run unseen, and until it is a shell nothing marks it as a replica.
+void follow_into_death(pid_t supervisor) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != supervisor) ::_exit(125);
 }
 
 /// When the whole machine runs out of memory, replicas go before the server and its supervisors.
@@ -49,8 +56,9 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 /// Returns only with the reason why the shell does not run.
-Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int output) {
+Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int output, pid_t supervisor) {
     ::setsid();
+    follow_into_death(supervisor);
     reset_signals();
     offer_to_oom_killer();
     if (!join_cgroups(plan.cgroups)) return os::errno_error("join", "the cgroup that limits the replica", errno);
@@ -64,6 +72,7 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     constexpr unsigned kCloseOnExec = 4;
     ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
 #endif
+    follow_into_death(supervisor);  // Again, because entering a user namespace undoes it.
     std::vector<std::string> argv{"bash", "-c", plan.script}, environment;
     for (const auto& [name, value] : plan.environment) environment.push_back(name + "=" + value);
     ::execve(kShell, pointers(argv).data(), pointers(environment).data());
@@ -84,10 +93,11 @@ Result<ReplicaProcess> spawn_replica(const LaunchPlan& plan, const std::string& 
     ::fcntl(output_read.get(), F_SETFL, O_NONBLOCK);
     ::fcntl(setup_read.get(), F_SETFL, O_NONBLOCK);
 
+    const pid_t supervisor = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return fail(os::errno_error("start", "a process for the replica", errno));
     if (pid == 0) {
-        const Error error = become_replica(plan, root_folder, output_write.get());
+        const Error error = become_replica(plan, root_folder, output_write.get(), supervisor);
         const ssize_t told = ::write(setup_write.get(), error.message.data(), std::min<std::size_t>(error.message.size(), 4096));
         ::_exit(told < 0 ? 125 : 126);
     }

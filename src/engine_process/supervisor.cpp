@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <set>
 
 #include "engine_process/exit_words.hpp"
@@ -233,7 +234,13 @@ int run_supervisor(const std::string& run_folder, const std::string& id) {
             exit = {126, false, fmt::format("it could not be started: {}", ended.error().message), now()};
         }
     }
-    return folder.report_exit(id, exit) ? 0 : 1;
+    // On a full disk we wait for space: until then the attempt counts as running.
+    while (!folder.report_exit(id, exit)) {
+        if (!folder.has_attempt(id)) return 1;
+        const timespec pause{1, 0};
+        ::nanosleep(&pause, nullptr);
+    }
+    return 0;
 }
 
 }  // namespace pintle::engine_process
