@@ -27,7 +27,8 @@ template <class... Args>
 /// Unwraps a Result or returns its error from the enclosing function. A GNU statement expression, which both
 /// supported compilers accept; the counter keeps nested uses apart.
 #define TRY(expression) PINTLE_TRY_NAMED(expression, __COUNTER__)
-#define PINTLE_TRY_NAMED(expression, number) PINTLE_TRY_AS(expression, try_result_##number)
+#define PINTLE_TRY_NAMED(expression, number) PINTLE_TRY_AS(expression, PINTLE_JOIN(try_result_, number))
+#define PINTLE_JOIN(a, b) a##b
 #define PINTLE_TRY_AS(expression, name)                    \
     __extension__({                                        \
         auto&& name = (expression);                        \
