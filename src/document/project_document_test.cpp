@@ -230,6 +230,23 @@ TEST_CASE("the schema describes everything that is written") {
     for (int round = 0; round < 100; ++round) check_described(schema, schema, write_project(random_spec(rng)));
 }
 
+TEST_CASE("the reference names every field, and its example reads") {
+    const std::string reference = read_project_file("docs/project-file.md");
+    const json::Value schema = json::parse_json(project_schema()).value();
+    const auto check_named = [&](const json::Value& described) {
+        for (const json::Member& member : described["properties"].as_object()) {
+            CAPTURE(member.key);
+            CHECK(reference.find("`" + member.key + "`") != std::string::npos);
+        }
+    };
+    check_named(schema);
+    for (const json::Member& definition : schema["$defs"].as_object()) check_named(definition.value);
+    const std::size_t begin = reference.find("```yaml\n") + 8;
+    const auto project = read_project_text(reference.substr(begin, reference.find("```", begin) - begin));
+    REQUIRE(project.has_value());
+    CHECK(project->warnings.empty());
+}
+
 TEST_CASE("every field of the schema has a description and every definition is used") {
     const json::Value schema = json::parse_json(project_schema()).value();
     std::set<std::string> references;
