@@ -14,13 +14,18 @@ constexpr std::size_t kPage = 1000;
 
 ErrorCode code_of_status(int status) {
     switch (status) {
-        case 400: case 405: case 415: return ErrorCode::kInvalid;
+        case 400:
+        case 405:
+        case 415: return ErrorCode::kInvalid;
         case 401: return ErrorCode::kUnauthorized;
         case 403: return ErrorCode::kDenied;
         case 404: return ErrorCode::kNotFound;
-        case 409: case 412: return ErrorCode::kConflict;
-        case 413: case 429: return ErrorCode::kExhausted;
-        case 502: case 503: return ErrorCode::kUnavailable;
+        case 409:
+        case 412: return ErrorCode::kConflict;
+        case 413:
+        case 429: return ErrorCode::kExhausted;
+        case 502:
+        case 503: return ErrorCode::kUnavailable;
         case 504: return ErrorCode::kTimeout;
         default: return ErrorCode::kInternal;
     }
@@ -39,14 +44,16 @@ Error error_of(const net::Response& response, const std::string& origin) {
     error.code = code_of_status(response.status);
     const auto body = json::parse_json(response.body);
     if (!body || !(*body)["message"].is_string()) {
-        error.message = fmt::format("{} answered {} {}; is it a Pintle server?", origin, response.status, net::reason_phrase(response.status));
+        error.message = fmt::format("{} answered {} {}; is it a Pintle server?", origin, response.status,
+                                    net::reason_phrase(response.status));
         return error;
     }
     if ((*body)["code"].is_string()) error.code = error_code_from((*body)["code"].as_string());
     error.message = (*body)["message"].as_string();
     if ((*body)["details"].is_array()) {
         for (const json::Value& fault : (*body)["details"].as_array()) {
-            error.details.push_back({text_in(fault, "path"), text_in(fault, "message"), number_in(fault, "line"), number_in(fault, "column")});
+            error.details.push_back({text_in(fault, "path"), text_in(fault, "message"), number_in(fault, "line"),
+                                     number_in(fault, "column")});
         }
     }
     if (error.code == ErrorCode::kInternal) error.message += fmt::format(" (request {})", text_in(*body, "request_id"));
@@ -124,13 +131,17 @@ Result<json::Value> ApiClient::call(const Call& call) {
 
 Result<json::Value> ApiClient::get(const std::string& path) { return call({.path = path}); }
 
-Result<json::Value> ApiClient::send_json(const std::string& method, const std::string& path, const json::Value& body, bool once) {
-    return call({.method = method, .path = path, .body = body.is_null() ? "" : json::to_json(body),
-                 .content_type = body.is_null() ? "" : "application/json", .once = once});
+Result<json::Value> ApiClient::send_json(const std::string& method, const std::string& path, const json::Value& body,
+                                         bool once) {
+    return call({.method = method,
+                 .path = path,
+                 .body = body.is_null() ? "" : json::to_json(body),
+                 .content_type = body.is_null() ? "" : "application/json",
+                 .once = once});
 }
 
-Result<ApiClient::Page> ApiClient::list(const std::string& path, std::vector<std::pair<std::string, std::string>> params,
-                                        std::size_t most) {
+Result<ApiClient::Page> ApiClient::list(const std::string& path,
+                                        std::vector<std::pair<std::string, std::string>> params, std::size_t most) {
     Page page;
     params.emplace_back("limit", "");
     params.emplace_back("cursor", "");
@@ -138,7 +149,8 @@ Result<ApiClient::Page> ApiClient::list(const std::string& path, std::vector<std
         params[params.size() - 2].second = std::to_string(std::min(most - page.items.size(), kPage));
         json::Value answer = TRY(get(path + query(params)));
         json::Value* items = answer.find("items");
-        if (items == nullptr || !items->is_array()) return fail(ErrorCode::kInternal, "the server's answer has no list; is it a Pintle server?");
+        if (items == nullptr || !items->is_array())
+            return fail(ErrorCode::kInternal, "the server's answer has no list; is it a Pintle server?");
         const bool none = items->size() == 0;
         for (json::Value& item : items->as_array()) page.items.push(std::move(item));
         page.next_cursor = answer["next_cursor"];
@@ -165,6 +177,8 @@ bool Patience::wait() {
     return true;
 }
 
-bool is_passing(const Error& error) { return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout; }
+bool is_passing(const Error& error) {
+    return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
+}
 
 }  // namespace pintle::cli

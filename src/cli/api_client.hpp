@@ -40,8 +40,8 @@ public:
     ApiClient(ServerWish wish, Environment env) : wish_(std::move(wish)), env_(std::move(env)) {}
 
     [[nodiscard]] Result<json::Value> get(const std::string& path);
-    [[nodiscard]] Result<json::Value> send_json(const std::string& method, const std::string& path, const json::Value& body,
-                                                bool once = false);
+    [[nodiscard]] Result<json::Value> send_json(const std::string& method, const std::string& path,
+                                                const json::Value& body, bool once = false);
     [[nodiscard]] Result<json::Value> call(const Call& call);
     /// The answer's body as it came.
     [[nodiscard]] Result<std::string> text(const Call& call);
@@ -78,6 +78,8 @@ public:
     explicit Patience(std::function<void(Duration)> sleep) : sleep_(std::move(sleep)) {}
     /// Waits before the next attempt; false when it is enough.
     [[nodiscard]] bool wait();
+    /// Waits without it counting.
+    void pause() { sleep_(kMost); }
     void restore() { spent_ = Duration(0), next_ = kFirst; }
     [[nodiscard]] bool is_fresh() const { return spent_ == Duration(0); }
     static constexpr Duration kWhole = std::chrono::seconds(60);

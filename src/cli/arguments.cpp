@@ -22,7 +22,8 @@ const Option* find_option(const std::vector<Option>& options, std::string_view n
 }
 
 const Option* find_letter(const std::vector<Option>& options, char letter) {
-    const auto found = std::find_if(options.begin(), options.end(), [&](const Option& o) { return o.letter == letter; });
+    const auto found =
+        std::find_if(options.begin(), options.end(), [&](const Option& o) { return o.letter == letter; });
     return found == options.end() ? nullptr : &*found;
 }
 
@@ -76,7 +77,8 @@ private:
         if (!known) {
             const std::string full = line_.words.empty() ? word : join(line_.words, " ") + " " + word;
             return fail(ErrorCode::kInvalid, "unknown command \"{}\"{}", full,
-                        did_you_mean(word, next_words(commands_, line_.words), line_.words.empty() ? "" : join(line_.words, " ") + " "));
+                        did_you_mean(word, next_words(commands_, line_.words),
+                                     line_.words.empty() ? "" : join(line_.words, " ") + " "));
         }
         line_.words = std::move(longer);
         return {};
@@ -190,7 +192,8 @@ private:
     template <class... Args>
     tl::unexpected<Error> wrong(fmt::format_string<Args...> text, Args&&... args) const {
         const std::string words = line_.words.empty() ? "" : join(line_.words, " ") + " ";
-        return fail(ErrorCode::kInvalid, "{}\nsee: pintle {}--help", fmt::format(text, std::forward<Args>(args)...), words);
+        return fail(ErrorCode::kInvalid, "{}\nsee: pintle {}--help", fmt::format(text, std::forward<Args>(args)...),
+                    words);
     }
 
     const std::vector<CommandSpec>& commands_;

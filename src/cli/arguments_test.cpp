@@ -11,14 +11,21 @@ namespace {
 using Words = std::vector<std::string>;
 
 const std::vector<CommandSpec> kCommands{
-    {.words = {"project", "create"}, .summary = "create", .options = {{.name = "file", .letter = 'f', .value = "FILE", .required = true}, {.name = "name", .value = "NAME"}}},
+    {.words = {"project", "create"},
+     .summary = "create",
+     .options = {{.name = "file", .letter = 'f', .value = "FILE", .required = true},
+                 {.name = "name", .value = "NAME"}}},
     {.words = {"project", "list"}, .summary = "list"},
     {.words = {"run"},
      .summary = "run",
      .positionals = {{.name = "TASK"}},
-     .options = {{.name = "follow", .letter = 'f'}, {.name = "set", .letter = 's', .value = "K=V", .repeats = true},
-                 {.name = "limit", .letter = 'n', .value = "N", .range = std::pair{1, 10}}, {.name = "engine", .value = "E", .choices = {"process"}}}},
-    {.words = {"source", "files"}, .summary = "files", .positionals = {{.name = "PROJECT"}, {.name = "PATH", .optional = true, .repeats = true}}},
+     .options = {{.name = "follow", .letter = 'f'},
+                 {.name = "set", .letter = 's', .value = "K=V", .repeats = true},
+                 {.name = "limit", .letter = 'n', .value = "N", .range = std::pair{1, 10}},
+                 {.name = "engine", .value = "E", .choices = {"process"}}}},
+    {.words = {"source", "files"},
+     .summary = "files",
+     .positionals = {{.name = "PROJECT"}, {.name = "PATH", .optional = true, .repeats = true}}},
     {.words = {"serve"}, .summary = "serve", .takes_rest = true},
     {.words = {"secret"}, .summary = "hidden", .hidden = true},
 };
@@ -35,7 +42,8 @@ std::string fault(const Words& words) {
 }  // namespace
 
 TEST_CASE("options are taken in every usual form") {
-    for (const Words& words : {Words{"project", "create", "--file", "a.yaml"}, Words{"project", "create", "--file=a.yaml"}, Words{"project", "create", "-f", "a.yaml"},
+    for (const Words& words : {Words{"project", "create", "--file", "a.yaml"},
+                               Words{"project", "create", "--file=a.yaml"}, Words{"project", "create", "-f", "a.yaml"},
                                Words{"project", "create", "-fa.yaml"}, Words{"-q", "project", "create", "-qfa.yaml"}}) {
         const auto line = parse(words);
         REQUIRE(line.has_value());
@@ -112,16 +120,20 @@ TEST_CASE("every other mistake is named") {
     CHECK(fault({"run", "a", "-n", "11"}) == "--limit: expected a whole number from 1 to 10, got \"11\"");
     CHECK(fault({"run", "a", "--limit=1e1"}) == "--limit: expected a whole number from 1 to 10, got \"1e1\"");
     CHECK(fault({"run", "a", "--limit="}) == "--limit: expected a whole number from 1 to 10, got \"\"");
-    CHECK(fault({"run", "a", "--limit=99999999999999999999"}) == "--limit: expected a whole number from 1 to 10, got \"99999999999999999999\"");
+    CHECK(fault({"run", "a", "--limit=99999999999999999999"}) ==
+          "--limit: expected a whole number from 1 to 10, got \"99999999999999999999\"");
     CHECK(fault({"run", "a", "--engine", "pod"}) == "--engine: expected one of process, got \"pod\"");
     CHECK(fault({"-o", "xml", "project", "list"}) == "--format: expected one of table, wide, json, yaml, got \"xml\"");
 }
 
 TEST_CASE("bytes that are no text do no harm") {
-    for (const std::string& word : {std::string("\xff\xfe"), std::string("-\xff"), std::string("--\xff=\x01"), std::string(100'000, 'x'), std::string("-"), std::string("---"),
-                                    std::string("--="), std::string("-=")}) {
+    for (const std::string& word :
+         {std::string("\xff\xfe"), std::string("-\xff"), std::string("--\xff=\x01"), std::string(100'000, 'x'),
+          std::string("-"), std::string("---"), std::string("--="), std::string("-=")}) {
         CAPTURE(word.substr(0, 20));
-        for (const Words& words : {Words{word}, Words{"run", word}, Words{"run", "t", word, word}, Words{"project", word}}) (void)parse(words);
+        for (const Words& words :
+             {Words{word}, Words{"run", word}, Words{"run", "t", word, word}, Words{"project", word}})
+            (void)parse(words);
     }
     CHECK(fault({"---"}).starts_with("unknown option"));
     CHECK(fault({"run", "-\xff"}) == "unknown option -\xEF\xBF\xBD");

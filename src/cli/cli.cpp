@@ -33,7 +33,8 @@ Format format_of(const std::string& name) {
 }
 
 bool wants_color(const Arguments& args, const CliDeps& deps) {
-    return deps.out_is_terminal && !args.has("no-color") && deps.env("NO_COLOR").value_or("").empty() && deps.env("TERM").value_or("") != "dumb";
+    return deps.out_is_terminal && !args.has("no-color") && deps.env("NO_COLOR").value_or("").empty() &&
+           deps.env("TERM").value_or("") != "dumb";
 }
 
 int print_error(Terminal& term, const Error& error) {
@@ -42,9 +43,12 @@ int print_error(Terminal& term, const Error& error) {
 }
 
 int print_help(const std::vector<Command>& commands, const CommandLine& line, Terminal& term) {
-    if (line.command != CommandLine::kNone) term.write(help_command(commands[line.command].spec));
-    else if (!line.words.empty()) term.write(help_group(commands, line.words));
-    else term.write(help_overview(commands));
+    if (line.command != CommandLine::kNone)
+        term.write(help_command(commands[line.command].spec));
+    else if (!line.words.empty())
+        term.write(help_group(commands, line.words));
+    else
+        term.write(help_overview(commands));
     return 0;
 }
 

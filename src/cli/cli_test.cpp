@@ -18,8 +18,10 @@ TEST_CASE("every command explains itself with an example") {
         CAPTURE(command.spec.name());
         CHECK_FALSE(command.spec.examples.empty());
         std::vector<std::string> argv = command.spec.words;
-        if (command.spec.takes_rest) argv.insert(argv.begin(), "help");
-        else argv.emplace_back("--help");
+        if (command.spec.takes_rest)
+            argv.insert(argv.begin(), "help");
+        else
+            argv.emplace_back("--help");
         CHECK(box.run(argv) == 0);
         CHECK(box.out.starts_with(command.spec.summary + "\n\nUsage: pintle " + command.spec.name()));
         CHECK(box.out.find("\n  " + command.spec.examples.front()) != std::string::npos);
@@ -43,7 +45,10 @@ TEST_CASE("help lists every command once and nothing hidden") {
 TEST_CASE("commands of other modules appear in help and get their arguments") {
     CliBox box;
     std::string data;
-    box.deps.extra = {{{.words = {"serve"}, .summary = "Run the server", .options = {{.name = "data", .value = "DIR"}}, .examples = {"pintle serve"}},
+    box.deps.extra = {{{.words = {"serve"},
+                        .summary = "Run the server",
+                        .options = {{.name = "data", .value = "DIR"}},
+                        .examples = {"pintle serve"}},
                        [&](const Arguments& args) { return data = args.get("data"), 42; }},
                       {{.words = {"supervise"}, .summary = "x", .examples = {"x"}, .hidden = true, .takes_rest = true},
                        [&](const Arguments& args) { return static_cast<int>(args.all("REST").size()); }}};
@@ -69,8 +74,9 @@ TEST_CASE("a wrong command line exits with 2 and says what is near") {
 
 TEST_CASE("each code of an error has its exit code, and details are shown") {
     CliBox box;
-    const std::vector<std::tuple<int, std::string, int>> rows{{400, "invalid", 2}, {404, "not_found", 3}, {409, "conflict", 4}, {403, "denied", 5},
-                                                              {429, "exhausted", 6}, {503, "unavailable", 7}, {504, "timeout", 8}, {500, "internal", 1}};
+    const std::vector<std::tuple<int, std::string, int>> rows{
+        {400, "invalid", 2},   {404, "not_found", 3},   {409, "conflict", 4}, {403, "denied", 5},
+        {429, "exhausted", 6}, {503, "unavailable", 7}, {504, "timeout", 8},  {500, "internal", 1}};
     for (const auto& [status, code, exit] : rows) {
         box.server.on("GET", "/doctor", [status = status, code = code](const net::Request&) {
             return error_answer(status, code, "no", R"([{"path":"a.b","message":"wrong","line":0,"column":0}])");
@@ -189,21 +195,33 @@ TEST_CASE("an output that cannot be written is an error, a reader that went away
 
 TEST_CASE("the server's state, its machines, storages and findings are laid out plainly") {
     CliBox box;
-    box.server.on("GET", "/server", R"({"version":"0.1.0","api":"v1","started_at":"2026-03-01T11:57:00Z","address":"127.0.0.1:7171","data_folder":"/d","live_jobs":1,
+    box.server.on(
+        "GET", "/server",
+        R"({"version":"0.1.0","api":"v1","started_at":"2026-03-01T11:57:00Z","address":"127.0.0.1:7171","data_folder":"/d","live_jobs":1,
         "jobs_by_state":{"Running":1,"Complete":3,"Error":0},"projects":1,
         "nodes":[{"name":"local","cpu_millis":2000,"cpu_millis_used":300,"memory_bytes":8000000000,"memory_bytes_used":400000000,"devices":[]}]})");
     CHECK(box.run({"status"}) == 0);
-    CHECK(box.out == "http://127.0.0.1:7171  Pintle 0.1.0, started 3 min ago\n1 project, jobs: 1 Running, 3 Complete\n"
-                     "local: 0.3 of 2 CPUs and 400 MB of 8.0 GB in use\ndata in /d\n");
-    box.server.on("GET", "/nodes", R"({"items":[{"name":"local","cpu_millis":2000,"cpu_millis_used":300,"memory_bytes":8000000000,"memory_bytes_used":0,
+    CHECK(box.out ==
+          "http://127.0.0.1:7171  Pintle 0.1.0, started 3 min ago\n1 project, jobs: 1 Running, 3 Complete\n"
+          "local: 0.3 of 2 CPUs and 400 MB of 8.0 GB in use\ndata in /d\n");
+    box.server.on(
+        "GET", "/nodes",
+        R"({"items":[{"name":"local","cpu_millis":2000,"cpu_millis_used":300,"memory_bytes":8000000000,"memory_bytes_used":0,
         "devices":[{"index":0,"model":"A100","healthy":true,"in_use":true},{"index":1,"model":"A100","healthy":false,"in_use":false}],"labels":{"zone":"a"},"replicas":2}],"next_cursor":null})");
     CHECK(box.run({"node", "list"}) == 0);
-    CHECK(box.out.find("local     0.3 of 2  0 bytes of 8.0 GB  1 of 2 A100, 1 unhealthy         2  zone=a\n") != std::string::npos);
-    box.server.on("GET", "/storages", R"({"items":[{"name":"default","folder":"/d/storage","free_bytes":14000000000}],"next_cursor":null})");
+    CHECK(box.out.find("local     0.3 of 2  0 bytes of 8.0 GB  1 of 2 A100, 1 unhealthy         2  zone=a\n") !=
+          std::string::npos);
+    box.server.on(
+        "GET", "/storages",
+        R"({"items":[{"name":"default","folder":"/d/storage","free_bytes":14000000000}],"next_cursor":null})");
     CHECK(box.run({"storage", "list"}) == 0);
     CHECK(box.out == "storage   free  folder\ndefault  14 GB  /d/storage\n");
-    box.server.on("GET", "/doctor", R"({"findings":[{"subject":"engine process","level":"good","message":"cgroup v2"},{"subject":"engine process","level":"limited","message":"no private mounts"},
+    box.server.on(
+        "GET", "/doctor",
+        R"({"findings":[{"subject":"engine process","level":"good","message":"cgroup v2"},{"subject":"engine process","level":"limited","message":"no private mounts"},
         {"subject":"GPUs","level":"missing","message":"none found"}]})");
     CHECK(box.run({"doctor"}) == 0);
-    CHECK(box.out == "engine process   cgroup v2\n                 no private mounts  (limited)\nGPUs             none found  (missing)\n");
+    CHECK(box.out ==
+          "engine process   cgroup v2\n                 no private mounts  (limited)\nGPUs             none found  "
+          "(missing)\n");
 }

@@ -8,7 +8,8 @@
 
 namespace pintle::cli {
 
-int show(Context& context, const json::Value& answer, const std::string& short_answer, const std::function<void()>& human) {
+int show(Context& context, const json::Value& answer, const std::string& short_answer,
+         const std::function<void()>& human) {
     if (context.quiet) {
         if (!short_answer.empty()) context.term.line(short_answer);
     } else if (context.format == Format::kJson) {
@@ -53,24 +54,35 @@ std::vector<Fault> faults_in(const json::Value& list) {
         const auto number = [&](std::string_view key) {
             return item[key].is_int() ? static_cast<int>(std::clamp<std::int64_t>(item[key].as_int(), 0, 1 << 30)) : 0;
         };
-        faults.push_back({item["path"].scalar_text().value_or(""), item["message"].scalar_text().value_or(""), number("line"), number("column")});
+        faults.push_back({item["path"].scalar_text().value_or(""), item["message"].scalar_text().value_or(""),
+                          number("line"), number("column")});
     }
     return faults;
 }
 
 Option set_option() {
-    return {.name = "set", .value = "KEY=VALUE", .help = "a variable, or RESOURCE.FIELD such as worker.memory=16Gi; may be repeated", .repeats = true};
+    return {.name = "set",
+            .value = "KEY=VALUE",
+            .help = "a variable, or RESOURCE.FIELD such as worker.memory=16Gi; may be repeated",
+            .repeats = true};
 }
 
 Option follow_option() {
-    return {.name = "follow", .letter = 'f', .help = "show its states and logs until it ends; the exit code tells how (Ctrl-C only stops watching)"};
+    return {.name = "follow",
+            .letter = 'f',
+            .help = "show its states and logs until it ends; the exit code tells how (Ctrl-C only stops watching)"};
 }
 
-Option raw_option() { return {.name = "raw", .help = "leave control characters in logs as they are, on a terminal too"}; }
+Option raw_option() {
+    return {.name = "raw", .help = "leave control characters in logs as they are, on a terminal too"};
+}
 
 std::vector<Option> global_options() {
     return {
-        {.name = "format", .letter = 'o', .value = "FORMAT", .help = "table, wide (exact times, more columns), json or yaml (the API's answer)",
+        {.name = "format",
+         .letter = 'o',
+         .value = "FORMAT",
+         .help = "table, wide (exact times, more columns), json or yaml (the API's answer)",
          .choices = {"table", "wide", "json", "yaml"}},
         {.name = "quiet", .letter = 'q', .help = "print only what a script needs, or nothing"},
         {.name = "no-color", .help = "no colours (as does NO_COLOR)"},

@@ -41,14 +41,16 @@ struct Command {
 /// Returns 0.
 int show(Context& context, const json::Value& answer, const std::function<void()>& human);
 /// The same, where -q prints `short_answer` on a line.
-int show(Context& context, const json::Value& answer, const std::string& short_answer, const std::function<void()>& human);
+int show(Context& context, const json::Value& answer, const std::string& short_answer,
+         const std::function<void()>& human);
 
 /// A list and what is left of it, in the form of the API.
 [[nodiscard]] json::Value as_answer(const ApiClient::Page& page);
 
-/// A fault in a file as editors understand it: "pintle.yaml:14:19: tasks[1]…: expected …". `kind` such as "warning: "
-/// goes before the message.
-void print_faults(Terminal& term, const std::string& file, const std::vector<Fault>& faults, std::string_view kind = "");
+/// Faults in a file as editors understand them: "pintle.yaml:14:19: tasks[1]…: expected …". `kind`, such as
+/// "warning: ", goes before the message.
+void print_faults(Terminal& term, const std::string& file, const std::vector<Fault>& faults,
+                  std::string_view kind = "");
 /// The faults in an answer's list.
 [[nodiscard]] std::vector<Fault> faults_in(const json::Value& list);
 

@@ -76,10 +76,11 @@ struct Position {
     std::vector<std::string> positional;
     const Option* waiting = nullptr;  ///< An option whose value comes next.
     bool only_positionals = false;
-    bool lost = false;                ///< A word that no command has.
+    bool lost = false;  ///< A word that no command has.
 };
 
-Position walk(const std::vector<CommandSpec>& commands, const std::vector<Option>& globals, const std::vector<std::string>& words) {
+Position walk(const std::vector<CommandSpec>& commands, const std::vector<Option>& globals,
+              const std::vector<std::string>& words) {
     Position at;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
         const std::string& word = words[i];
@@ -97,7 +98,8 @@ Position walk(const std::vector<CommandSpec>& commands, const std::vector<Option
             const auto next = next_words(commands, at.words);
             at.lost = at.lost || std::find(next.begin(), next.end(), word) == next.end();
             at.words.push_back(word);
-            const auto same = std::find_if(commands.begin(), commands.end(), [&](const CommandSpec& c) { return c.words == at.words; });
+            const auto same = std::find_if(commands.begin(), commands.end(),
+                                           [&](const CommandSpec& c) { return c.words == at.words; });
             if (same != commands.end()) at.spec = &*same;
         }
     }
@@ -122,7 +124,8 @@ private:
     Completion& out_;
 };
 
-std::string help_of_word(const std::vector<CommandSpec>& commands, std::vector<std::string> words, const std::string& word) {
+std::string help_of_word(const std::vector<CommandSpec>& commands, std::vector<std::string> words,
+                         const std::string& word) {
     words.push_back(word);
     for (const CommandSpec& command : commands) {
         if (command.words == words) return command.summary;
@@ -132,7 +135,8 @@ std::string help_of_word(const std::vector<CommandSpec>& commands, std::vector<s
 
 }  // namespace
 
-Completion complete(const std::vector<CommandSpec>& commands, const std::vector<Option>& globals, const std::vector<std::string>& words) {
+Completion complete(const std::vector<CommandSpec>& commands, const std::vector<Option>& globals,
+                    const std::vector<std::string>& words) {
     Completion out;
     if (words.empty()) return out;
     const Position at = walk(commands, globals, words);
@@ -147,11 +151,13 @@ Completion complete(const std::vector<CommandSpec>& commands, const std::vector<
         collect.add_options(globals);
         collect.add("--help", "");
     } else if (at.spec == nullptr) {
-        for (const std::string& word : next_words(commands, at.words)) collect.add(word, help_of_word(commands, at.words, word));
+        for (const std::string& word : next_words(commands, at.words))
+            collect.add(word, help_of_word(commands, at.words, word));
     } else if (!at.spec->positionals.empty()) {
         const auto& places = at.spec->positionals;
         const std::size_t index = std::min(at.positional.size(), places.size() - 1);
-        if (at.positional.size() < places.size() || places.back().repeats) collect.add_value(places[index].choices, places[index].offer);
+        if (at.positional.size() < places.size() || places.back().repeats)
+            collect.add_value(places[index].choices, places[index].offer);
     }
     return out;
 }

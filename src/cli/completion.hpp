@@ -16,9 +16,9 @@ struct Candidate {
 /// What completion can offer at one place: words of the table, and what has to be looked up elsewhere.
 struct Completion {
     std::vector<Candidate> words;
-    Offer offer = Offer::kNothing;       ///< Names that the server knows, or files.
-    std::string prefix;                  ///< What is typed of it so far.
-    std::vector<std::string> positional; ///< The positionals before it: for the sources of a project.
+    Offer offer = Offer::kNothing;        ///< Names that the server knows, or files.
+    std::string prefix;                   ///< What is typed of it so far.
+    std::vector<std::string> positional;  ///< The positionals before it: for the sources of a project.
 };
 
 /// `words` are those after the program's name, the last of them being typed. Pure and total: nonsense completes to

@@ -38,7 +38,9 @@ TEST_CASE("completion follows the command table") {
 
 TEST_CASE("names are asked of the server") {
     CliBox box;
-    box.server.on("GET", "/projects", R"({"items":[{"name":"digits","tasks":["train","export"]},{"name":"vision","tasks":[]}],"next_cursor":null})");
+    box.server.on(
+        "GET", "/projects",
+        R"({"items":[{"name":"digits","tasks":["train","export"]},{"name":"vision","tasks":[]}],"next_cursor":null})");
     box.server.on("GET", "/jobs", R"({"items":[{"name":"digits/train:3"}],"next_cursor":null})");
     box.server.on("GET", "/projects/digits/sources", R"({"items":[{"name":"data"}],"next_cursor":null})");
     CHECK(box.run({"complete", "--", "project", "show", "d"}) == 0);
@@ -86,7 +88,8 @@ TEST_CASE("bash completes job names although it splits words at colons") {
     const std::string script = box.file("script.bash", box.out);
     box.file("bin/pintle", "#!/bin/sh\nprintf 'digits/train:3\\thelp\\ndigits/train:31\\n'\n");
     const auto ran = os::run({.argv = {"bash", "-c",
-                                       "chmod +x \"$1/bin/pintle\"; PATH=\"$1/bin:$PATH\"; . \"$1/script.bash\"; COMP_LINE='pintle logs digits/train:3' COMP_POINT=26; _pintle; "
+                                       "chmod +x \"$1/bin/pintle\"; PATH=\"$1/bin:$PATH\"; . \"$1/script.bash\"; "
+                                       "COMP_LINE='pintle logs digits/train:3' COMP_POINT=26; _pintle; "
                                        "echo \"${COMPREPLY[*]}\"",
                                        "bash", box.folder.path()}});
     REQUIRE(ran.has_value());

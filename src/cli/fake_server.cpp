@@ -26,8 +26,10 @@ net::Response json_answer(int status, std::string body) {
     return response;
 }
 
-net::Response error_answer(int status, const std::string& code, const std::string& message, const std::string& details) {
-    return json_answer(status, fmt::format(R"({{"code":"{}","message":"{}","details":{},"request_id":"R1"}})", code, message, details));
+net::Response error_answer(int status, const std::string& code, const std::string& message,
+                           const std::string& details) {
+    return json_answer(status, fmt::format(R"({{"code":"{}","message":"{}","details":{},"request_id":"R1"}})", code,
+                                           message, details));
 }
 
 FakeServer::FakeServer(std::string listen) {
@@ -40,14 +42,18 @@ FakeServer::FakeServer(std::string listen) {
 }
 
 void FakeServer::on(const std::string& method, const std::string& path, Answer answer) {
-    talk(method, path, [answer = std::move(answer)](const net::Request& request, net::Responder responder) { responder.send(answer(request)); });
+    talk(method, path, [answer = std::move(answer)](const net::Request& request, net::Responder responder) {
+        responder.send(answer(request));
+    });
 }
 
 void FakeServer::on(const std::string& method, const std::string& path, const std::string& json) {
     on(method, path, [json](const net::Request&) { return json_answer(200, json); });
 }
 
-void FakeServer::talk(const std::string& method, const std::string& path, Talk talk) { talks_[key_of(method, path)] = std::move(talk); }
+void FakeServer::talk(const std::string& method, const std::string& path, Talk talk) {
+    talks_[key_of(method, path)] = std::move(talk);
+}
 
 std::vector<net::Request> FakeServer::requests() const {
     return requests_.with([](const auto& requests) { return requests; });
@@ -72,7 +78,10 @@ void FakeServer::handle(net::Request request, net::Responder responder) {
 }
 
 CliBox::CliBox() {
-    env = {{"PINTLE_URL", "http://" + server.address()}, {"PINTLE_TOKEN", "secret"}, {"HOME", folder.path()}, {"TMPDIR", folder.path()}};
+    env = {{"PINTLE_URL", "http://" + server.address()},
+           {"PINTLE_TOKEN", "secret"},
+           {"HOME", folder.path()},
+           {"TMPDIR", folder.path()}};
     deps.out = [this](std::string_view text) { return out += text, 0; };
     deps.err = [this](std::string_view text) { return err += text, 0; };
     deps.read_line = [this]() -> std::optional<std::string> {
@@ -87,7 +96,9 @@ CliBox::CliBox() {
     };
     deps.now = [] { return time_from_iso("2026-03-01T12:00:00Z").value(); };
     deps.sleep = [](Duration) {};
-    deps.run_program = [](const std::vector<std::string>& argv) -> Result<int> { return fail(ErrorCode::kNotFound, "no {} in this test", argv[0]); };
+    deps.run_program = [](const std::vector<std::string>& argv) -> Result<int> {
+        return fail(ErrorCode::kNotFound, "no {} in this test", argv[0]);
+    };
     deps.version = "1.2.3";
 }
 

@@ -44,7 +44,8 @@ private:
 };
 
 [[nodiscard]] net::Response json_answer(int status, std::string body);
-[[nodiscard]] net::Response error_answer(int status, const std::string& code, const std::string& message, const std::string& details = "[]");
+[[nodiscard]] net::Response error_answer(int status, const std::string& code, const std::string& message,
+                                         const std::string& details = "[]");
 
 /// The program in a box: runs commands against a FakeServer and keeps what they print.
 class CliBox {

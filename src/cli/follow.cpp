@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kJobsOwnLog = "job";
 constexpr std::size_t kQueue = 4096;
 /// Short enough for a broken connection to show soon, long enough not to poll.
-constexpr std::string_view kWait = "20s";
+constexpr std::string_view kWait = "10s";
 
 using FeedItem = std::variant<LogEvent, json::Value, Error>;
 
@@ -27,7 +27,11 @@ using FeedItem = std::variant<LogEvent, json::Value, Error>;
 class JobFeed {
 public:
     JobFeed(const Context& context, const json::Value& job)
-        : wish_(context.wish), env_(context.deps.env), sleep_(context.deps.sleep), id_(text_of(job, "id")), revision_(int_of(job, "revision")) {
+        : wish_(context.wish),
+          env_(context.deps.env),
+          sleep_(context.deps.sleep),
+          id_(text_of(job, "id")),
+          revision_(int_of(job, "revision")) {
         // A job that has ended has no news to wait for.
         if (!is_final_state(text_of(job, "state"))) states_ = std::thread([this] { read_states(); });
         logs_ = std::thread([this] { read_logs(); });
@@ -74,7 +78,8 @@ private:
 
     void read_logs() {
         ApiClient api(wish_, env_);
-        const auto read = stream_log(api, id_, "all", std::nullopt, Patience(sleep_), [this](LogEvent event) { return put(std::move(event)); });
+        const auto read = stream_log(api, id_, "all", std::nullopt, Patience(sleep_),
+                                     [this](LogEvent event) { return put(std::move(event)); });
         if (!read) put(read.error());
     }
 
@@ -91,7 +96,8 @@ private:
 /// What is on the screen while following.
 class Screen {
 public:
-    explicit Screen(Context& context) : context_(context), term_(context.term), shown_(!context.quiet && !context.structured()) {}
+    explicit Screen(Context& context)
+        : context_(context), term_(context.term), shown_(!context.quiet && !context.structured()) {}
 
     void job(const json::Value& job) {
         if (!shown_) return;
@@ -118,7 +124,9 @@ public:
 
     void lost(const std::string& why) {
         end_line();
-        if (!context_.quiet) term_.error_line(term_.shown_as_error(fmt::format("{}; trying again for {}", why, to_words(Patience::kWhole))));
+        if (!context_.quiet)
+            term_.error_line(
+                term_.shown_as_error(fmt::format("{}; trying again for {}", why, to_words(Patience::kWhole))));
     }
     void back() {
         if (!context_.quiet) term_.error_line("connected again");
@@ -130,7 +138,8 @@ public:
         if (context_.structured()) return (void)show(context_, job, [] {});
         term_.line(ending_in_words(job, term_));
         if (text_of(job, "state") != "Error") return;
-        term_.line(fmt::format("  look: pintle job show {}      logs: pintle logs {}", term_.plain(text_of(job, "name")), term_.plain(text_of(job, "name"))));
+        term_.line(fmt::format("  look: pintle job show {}      logs: pintle logs {}",
+                               term_.plain(text_of(job, "name")), term_.plain(text_of(job, "name"))));
     }
 
     void end_line() {
@@ -144,11 +153,15 @@ private:
         state_ = state;
         if (is_final_state(text_of(job, "state"))) return;
         const std::string words = term_.styled(style_of_state(text_of(job, "state")), term_.plain(state));
-        if (line_open_) term_.write(" → " + words);
-        else term_.write(term_.styled(Style::kBold, term_.plain(text_of(job, "name"))) + "  " + (any_state_ ? "→ " : "") + words);
+        if (line_open_)
+            term_.write(" → " + words);
+        else
+            term_.write(term_.styled(Style::kBold, term_.plain(text_of(job, "name"))) + "  " +
+                        (any_state_ ? "→ " : "") + words);
         line_open_ = any_state_ = true;
         if (state != "running" && state != "training") return;
-        if (const std::string replicas = replicas_in_words(job); !replicas.empty() && !placed_) term_.write("   " + term_.plain(replicas));
+        if (const std::string replicas = replicas_in_words(job); !replicas.empty() && !placed_)
+            term_.write("   " + term_.plain(replicas));
         placed_ = true;
         end_line();
     }
@@ -180,7 +193,8 @@ private:
 
 std::string hint_for(const json::Value& job, const Terminal& term) {
     const std::string name = term.plain(text_of(job, "name"));
-    return fmt::format("\n{} goes on. Watch it: pintle job follow {}      stop it: pintle job stop {}\n", name, name, name);
+    return fmt::format("\n{} goes on. Watch it: pintle job follow {}      stop it: pintle job stop {}\n", name, name,
+                       name);
 }
 
 }  // namespace

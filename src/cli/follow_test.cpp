@@ -21,13 +21,15 @@ using cli::testing::json_answer;
 namespace {
 
 std::string job(const std::string& state, int revision, const std::string& more = "") {
-    return fmt::format(R"({{"id":"J1","name":"digits/train:3","state":"{}","revision":{},"duration_ms":14000,"properties":{{"accuracy":0.961}},"reason":null{},
+    return fmt::format(
+        R"({{"id":"J1","name":"digits/train:3","state":"{}","revision":{},"duration_ms":14000,"properties":{{"accuracy":0.961}},"reason":null{},
         "replicas":[{{"name":"ps-0","resource":"ps","node":"local"}},{{"name":"worker-0","resource":"worker","node":"local"}},{{"name":"worker-1","resource":"worker","node":"local"}}]}})",
-                       state, revision, more);
+        state, revision, more);
 }
 
 std::string line(int id, const std::string& replica, const std::string& text) {
-    return net::sse_event(std::to_string(id), "line", fmt::format(R"({{"replica":"{}","line":{},"at":"x","text":"{}"}})", replica, id, text));
+    return net::sse_event(std::to_string(id), "line",
+                          fmt::format(R"({{"replica":"{}","line":{},"at":"x","text":"{}"}})", replica, id, text));
 }
 std::string end() { return net::sse_event("", "end", R"({"state":"Complete"})"); }
 
@@ -52,7 +54,8 @@ TEST_CASE("following shows states, logs with their replicas, and the ending") {
     CliBox box;
     box.server.on("POST", "/projects/digits/tasks/train/jobs", job("Queued", 1));
     walk_states(box.server, {"Starting", "Running", "Complete"});
-    serve_log(box.server, line(1, "job", "submitted") + line(2, "ps-0", "listening") + line(3, "worker-0", "epoch 1") + end());
+    serve_log(box.server,
+              line(1, "job", "submitted") + line(2, "ps-0", "listening") + line(3, "worker-0", "epoch 1") + end());
     CHECK(box.run({"run", "digits/train", "--follow"}) == 0);
     CHECK(box.out.starts_with("digits/train:3  queued"));
     CHECK(has(box.out, "→ starting"));
@@ -99,7 +102,9 @@ TEST_CASE("why a job waits is said once") {
     });
     serve_log(box.server, end());
     CHECK(box.run({"job", "follow", "digits/train:3"}) == 0);
-    CHECK(box.out == "digits/train:3  waiting for gpus\n  waiting for 2 GPUs\ndigits/train:3  Complete in 14 s   accuracy 0.961\n");
+    CHECK(
+        box.out ==
+        "digits/train:3  waiting for gpus\n  waiting for 2 GPUs\ndigits/train:3  Complete in 14 s   accuracy 0.961\n");
 }
 
 TEST_CASE("a log that breaks off is resumed behind its last line") {
@@ -148,7 +153,8 @@ TEST_CASE("a server that stays away is given up in the end") {
     CliBox box;
     box.server.on("GET", "/jobs/digits/train:3", job("Running", 1));
     box.server.on("GET", "/jobs/J1", [](const net::Request&) { return error_answer(503, "unavailable", "gone"); });
-    box.server.on("GET", "/jobs/J1/logs/all", [](const net::Request&) { return error_answer(503, "unavailable", "gone"); });
+    box.server.on("GET", "/jobs/J1/logs/all",
+                  [](const net::Request&) { return error_answer(503, "unavailable", "gone"); });
     Synchronized<Duration> slept;
     box.deps.sleep = [&](Duration time) { slept.with([&](Duration& sum) { sum += time; }); };
     CHECK(box.run({"job", "follow", "digits/train:3"}) == 7);
@@ -170,7 +176,8 @@ TEST_CASE("hostile log lines do no harm on a terminal") {
     box.use_terminal();
     box.env["NO_COLOR"] = "1";
     box.server.on("GET", "/jobs/digits/train:3", job("Complete", 1));
-    serve_log(box.server, line(1, "worker-0", R"(\u001b]0;x\u0007)") + net::sse_event("2", "line", "not json") + net::sse_event("3", "other", "{}") + end());
+    serve_log(box.server, line(1, "worker-0", R"(\u001b]0;x\u0007)") + net::sse_event("2", "line", "not json") +
+                              net::sse_event("3", "other", "{}") + end());
     CHECK(box.run({"job", "follow", "digits/train:3"}) == 0);
     CHECK(has(box.out, "worker-0  ^[]0;x^G\n"));
 }

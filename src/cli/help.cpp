@@ -36,7 +36,9 @@ Rows command_rows(const std::vector<Command>& commands, const std::vector<std::s
     Rows rows;
     for (const Command& command : commands) {
         const auto& words = command.spec.words;
-        if (command.spec.hidden || words.size() < start.size() || !std::equal(start.begin(), start.end(), words.begin())) continue;
+        if (command.spec.hidden || words.size() < start.size() ||
+            !std::equal(start.begin(), start.end(), words.begin()))
+            continue;
         rows.emplace_back(command.spec.name(), command.spec.summary);
     }
     return rows;
@@ -53,7 +55,8 @@ std::string usage_of(const CommandSpec& spec) {
     for (const Option& option : spec.options) {
         if (option.required) usage += fmt::format(" --{} {}", option.name, option.value);
     }
-    const bool more = std::any_of(spec.options.begin(), spec.options.end(), [](const Option& o) { return !o.required; });
+    const bool more =
+        std::any_of(spec.options.begin(), spec.options.end(), [](const Option& o) { return !o.required; });
     if (more || spec.takes_rest) usage += " [OPTION…]";
     return usage;
 }
@@ -77,8 +80,10 @@ std::string help_group(const std::vector<Command>& commands, const std::vector<s
 }
 
 std::string help_overview(const std::vector<Command>& commands) {
-    return "Pintle runs machine-learning projects: tasks of replicated programs, as jobs.\n\nUsage: pintle COMMAND\n\n" +
-           aligned(command_rows(commands, {})) + "\nOptions of every command:\n" + aligned(option_rows(global_options())) +
+    return "Pintle runs machine-learning projects: tasks of replicated programs, as jobs.\n\n"
+           "Usage: pintle COMMAND\n\n" +
+           aligned(command_rows(commands, {})) + "\nOptions of every command:\n" +
+           aligned(option_rows(global_options())) +
            "\nA JOB is PROJECT/TASK:BUILD, such as digits/train:3, or an id. pintle COMMAND --help tells more.\n"
            "\nExample:\n  pintle run digits/train --follow\n";
 }

@@ -6,7 +6,10 @@
 namespace pintle::cli {
 
 LogPages::LogPages(ApiClient& api, const std::string& job, std::string replica, const LogWish& wish)
-    : api_(&api), path_(fmt::format("/jobs/{}/logs/{}", segment(job), segment(replica))), replica_(std::move(replica)), wish_(wish) {
+    : api_(&api),
+      path_(fmt::format("/jobs/{}/logs/{}", segment(job), segment(replica))),
+      replica_(std::move(replica)),
+      wish_(wish) {
     if (!wish_.tail && !wish_.from_line) wish_.from_line = 1;
 }
 
@@ -26,10 +29,13 @@ Result<void> LogPages::fetch() {
     const auto number = [](const std::optional<std::int64_t>& n) { return n ? std::to_string(*n) : ""; };
     const std::string case_word = wish_.grep.empty() || !wish_.ignore_case ? "" : "ignore";
     const json::Value page = TRY(api_->get(path_ + query({{"from_line", wish_.tail ? "" : number(wish_.from_line)},
-                                                          {"tail", number(wish_.tail)}, {"grep", wish_.grep}, {"case", case_word},
+                                                          {"tail", number(wish_.tail)},
+                                                          {"grep", wish_.grep},
+                                                          {"case", case_word},
                                                           {"limit", wish_.tail ? number(wish_.tail) : "1000"}})));
     if (page["items"].is_array()) {
-        for (const json::Value& item : page["items"].as_array()) lines_.push_back({int_of(item, "line"), text_of(item, "at"), text_of(item, "text")});
+        for (const json::Value& item : page["items"].as_array())
+            lines_.push_back({int_of(item, "line"), text_of(item, "at"), text_of(item, "text")});
     }
     const json::Value& next = page["next_from_line"];
     // A server that does not advance has nothing more at the moment.

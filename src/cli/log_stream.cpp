@@ -51,7 +51,8 @@ private:
         const auto data = json::parse_json(event.data);
         if (!data) return true;
         const std::string named = text_of(*data, "replica");
-        return emit({LogEvent::Kind::kLine, named.empty() ? replica_ : named, text_of(*data, "text"), text_of(*data, "at")});
+        return emit(
+            {LogEvent::Kind::kLine, named.empty() ? replica_ : named, text_of(*data, "text"), text_of(*data, "at")});
     }
 
     [[nodiscard]] bool emit(LogEvent event) {
@@ -71,20 +72,32 @@ private:
 
 }  // namespace
 
-Result<void> stream_log(ApiClient& api, const std::string& job, const std::string& replica, std::optional<std::int64_t> tail,
-                        Patience patience, const std::function<bool(LogEvent)>& on_event) {
+Result<void> stream_log(ApiClient& api, const std::string& job, const std::string& replica,
+                        std::optional<std::int64_t> tail, Patience patience,
+                        const std::function<bool(LogEvent)>& on_event) {
     LogReading reading(replica, patience, on_event);
     const std::string path = fmt::format("/jobs/{}/logs/{}", segment(job), segment(replica));
     while (true) {
         Call call{.path = path, .headers = {{"Accept", "text/event-stream"}}};
-        if (!reading.last_id().empty()) call.headers.add("Last-Event-ID", reading.last_id());
-        else if (tail) call.path += fmt::format("?tail={}", *tail);
+        if (!reading.last_id().empty())
+            call.headers.add("Last-Event-ID", reading.last_id());
+        else if (tail)
+            call.path += fmt::format("?tail={}", *tail);
         reading.begin_connection();
-        const auto streamed = api.stream(call, kIdle, [&](std::string_view chunk) { return reading.take_chunk(chunk); });
+        const auto streamed =
+            api.stream(call, kIdle, [&](std::string_view chunk) { return reading.take_chunk(chunk); });
         if (reading.finished()) return {};
         if (reading.error()) return fail(*reading.error());
         if (!streamed && !is_passing(streamed.error())) return streamed;
-        const Error why = streamed ? Error{ErrorCode::kUnavailable, "the server ended the log before the job did", {}, {}} : streamed.error();
+        if (!streamed && streamed.error().code == ErrorCode::kTimeout) {
+            // Nothing came for long: a quiet job, or a connection that died without a word. Asking anew settles it.
+            patience.pause();
+            api.forget();
+            continue;
+        }
+        const Error why = streamed
+                              ? Error{ErrorCode::kUnavailable, "the server ended the log before the job did", {}, {}}
+                              : streamed.error();
         if (patience.is_fresh() && !reading.lost(why)) return {};
         if (!patience.wait()) return fail(why);
         api.forget();

@@ -40,7 +40,8 @@ const json::Member* member_of(const json::Value& document, const std::string& ke
     return nullptr;
 }
 
-json::Value renamed(json::Value document, const std::string& key, const std::string& new_key, const std::string& value) {
+json::Value renamed(json::Value document, const std::string& key, const std::string& new_key,
+                    const std::string& value) {
     document.remove(key);
     document.set(new_key, value);
     return document;
@@ -55,8 +56,10 @@ struct Draft {
     void put(const std::string& key, const std::string& new_key, const std::string& value) {
         auto changed = is_json ? std::nullopt : with_member(text, document, key, new_key, value);
         document = renamed(std::move(document), key, new_key, value);
-        if (changed) text = std::move(*changed);
-        else is_json = true;
+        if (changed)
+            text = std::move(*changed);
+        else
+            is_json = true;
     }
 };
 
@@ -70,7 +73,8 @@ Result<void> put_summary(Draft& draft, const std::string& folder) {
 }
 
 void put_name(Draft& draft, const std::string& name) {
-    if (json::Value* metadata = draft.document.find("metadata"); draft.document.has("kind") && metadata != nullptr && metadata->is_object()) {
+    if (json::Value* metadata = draft.document.find("metadata");
+        draft.document.has("kind") && metadata != nullptr && metadata->is_object()) {
         metadata->set("name", name);
         draft.is_json = true;
     } else {
@@ -98,8 +102,10 @@ std::optional<std::string> with_member(const std::string& text, const json::Valu
     std::vector<std::string> lines = split(text, '\n');
     const json::Member* member = member_of(document, key);
     if (member == nullptr) {
-        if (lines.back().empty()) lines.back() = line;
-        else lines.push_back(line);
+        if (lines.back().empty())
+            lines.back() = line;
+        else
+            lines.push_back(line);
         lines.emplace_back();
     } else {
         const auto index = static_cast<std::size_t>(member->place.line);
@@ -116,7 +122,8 @@ Result<std::string> read_input(const CliDeps& deps) {
     std::string text;
     while (const auto line = deps.read_line()) {
         text += *line + "\n";
-        if (text.size() > kFileLimitBytes) return fail(ErrorCode::kExhausted, "standard input is larger than {}", bytes_in_words(kFileLimitBytes));
+        if (text.size() > kFileLimitBytes)
+            return fail(ErrorCode::kExhausted, "standard input is larger than {}", bytes_in_words(kFileLimitBytes));
     }
     return text;
 }
@@ -141,7 +148,8 @@ Result<ProjectFile> read_project_file(const std::string& path, const std::string
 Result<std::string> project_of_this_folder() {
     const auto text = os::read_file("pintle.yaml", kFileLimitBytes);
     if (!text && text.error().code == ErrorCode::kNotFound) {
-        return fail(ErrorCode::kInvalid, "which project? write PROJECT/TASK, or --project NAME, or go to a folder with a pintle.yaml");
+        return fail(ErrorCode::kInvalid,
+                    "which project? write PROJECT/TASK, or --project NAME, or go to a folder with a pintle.yaml");
     }
     if (!text) return fail(text.error());
     const json::Value document = TRY(json::parse_yaml(*text));

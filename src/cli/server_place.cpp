@@ -29,7 +29,8 @@ Result<std::string> local_url(const std::string& folder) {
     if (!text) return fail(text.error());
     const auto content = json::parse_json(*text);
     if (!content || !(*content)["address"].is_string()) {
-        return fail(ErrorCode::kCorrupt, "{} does not say where the server is; start it again with: pintle serve", path);
+        return fail(ErrorCode::kCorrupt, "{} does not say where the server is; start it again with: pintle serve",
+                    path);
     }
     return "http://" + reachable((*content)["address"].as_string());
 }
@@ -41,7 +42,9 @@ Result<std::string> local_token(const std::string& folder) {
 
 }  // namespace
 
-Error no_server_error() { return Error{ErrorCode::kUnavailable, "no server runs here; start one with: pintle serve", {}, {}}; }
+Error no_server_error() {
+    return Error{ErrorCode::kUnavailable, "no server runs here; start one with: pintle serve", {}, {}};
+}
 
 Result<std::string> data_folder(const Environment& env) {
     if (const auto data = env("PINTLE_DATA"); data && !data->empty()) return *data;

@@ -10,9 +10,9 @@ namespace pintle::cli {
 
 /// Which server to talk to, and with which token.
 struct ServerPlace {
-    std::string url;    ///< "http://127.0.0.1:7171", without a slash at the end.
-    std::string token;  ///< Empty: none is known.
-    bool local = false; ///< Found by its data folder.
+    std::string url;     ///< "http://127.0.0.1:7171", without a slash at the end.
+    std::string token;   ///< Empty: none is known.
+    bool local = false;  ///< Found by its data folder.
 };
 
 /// What the user said about it; empty: nothing.

@@ -10,15 +10,19 @@ using cli::testing::json_answer;
 
 TEST_CASE("sources are listed, shown, added and removed") {
     CliBox box;
-    box.server.on("GET", "/projects/d/sources", R"({"items":[{"name":"data","cluster_storage":"default","mount_path":"/workspace/data"}],"next_cursor":null})");
+    box.server.on(
+        "GET", "/projects/d/sources",
+        R"({"items":[{"name":"data","cluster_storage":"default","mount_path":"/workspace/data"}],"next_cursor":null})");
     CHECK(box.run({"source", "list", "d"}) == 0);
     CHECK(box.out == "source  kind     from     mounted at\ndata    storage  default  /workspace/data\n");
     box.server.on("GET", "/projects/d/sources/data", R"({"name":"data","cluster_storage":"default"})");
     CHECK(box.run({"source", "show", "d", "data"}) == 0);
     CHECK(box.out == "name: data\ncluster_storage: default\n");
     box.server.on("POST", "/projects/d/sources", R"({"name":"code"})");
-    CHECK(box.run({"source", "add", "d", "code", "--git", "https://example.org/x.git", "--revision", "main", "--read-only"}) == 0);
-    CHECK(box.server.last("POST", "/projects/d/sources").body == R"({"name":"code","git":{"repository":"https://example.org/x.git","revision":"main"},"read_only":true})");
+    CHECK(box.run({"source", "add", "d", "code", "--git", "https://example.org/x.git", "--revision", "main",
+                   "--read-only"}) == 0);
+    CHECK(box.server.last("POST", "/projects/d/sources").body ==
+          R"({"name":"code","git":{"repository":"https://example.org/x.git","revision":"main"},"read_only":true})");
     CHECK(box.run({"source", "add", "d", "-f", box.file("s.yaml", "name: more\ncluster_storage: default\n")}) == 0);
     CHECK(box.out == "added more to d\n");
     CHECK(box.run({"source", "add", "d", "-f", box.file("s.yaml", "a: [")}) == 2);
@@ -46,7 +50,9 @@ TEST_CASE("files go up and come down") {
         const std::string* path = request.query.find("path");
         if (request.query.find("download") != nullptr) return json_answer(200, "content of " + *path);
         if (path == nullptr) {
-            return json_answer(200, R"({"items":[{"name":"a.txt","kind":"file","size_bytes":12,"modified_at":"2026-03-01T11:57:00Z"},{"name":"sub","kind":"folder"}],"next_cursor":null})");
+            return json_answer(
+                200,
+                R"({"items":[{"name":"a.txt","kind":"file","size_bytes":12,"modified_at":"2026-03-01T11:57:00Z"},{"name":"sub","kind":"folder"}],"next_cursor":null})");
         }
         return json_answer(200, R"({"items":[{"name":"b.txt","kind":"file","size_bytes":1}],"next_cursor":null})");
     });

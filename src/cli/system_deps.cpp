@@ -61,7 +61,8 @@ Result<int> run_in_foreground(const std::vector<std::string>& argv) {
     if (error != 0) return fail(ErrorCode::kNotFound, "could not start {}: {}", argv[0], std::strerror(error));
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) return fail(ErrorCode::kInternal, "could not wait for {}: {}", argv[0], std::strerror(errno));
+        if (errno != EINTR)
+            return fail(ErrorCode::kInternal, "could not wait for {}: {}", argv[0], std::strerror(errno));
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -30,13 +30,15 @@ public:
 
     Result<FolderToSend> run() {
         TRY(walk(root_, "", 0));
-        std::sort(found_.files.begin(), found_.files.end(), [](const auto& a, const auto& b) { return a.target < b.target; });
+        std::sort(found_.files.begin(), found_.files.end(),
+                  [](const auto& a, const auto& b) { return a.target < b.target; });
         return std::move(found_);
     }
 
 private:
     Result<void> walk(const fs::path& folder, const std::string& below, std::size_t depth) {
-        if (depth > kDeepest) return fail(ErrorCode::kExhausted, "{} is more than {} folders deep", folder.string(), kDeepest);
+        if (depth > kDeepest)
+            return fail(ErrorCode::kExhausted, "{} is more than {} folders deep", folder.string(), kDeepest);
         for (const std::string& name : TRY(os::list_folder(folder.string()))) {
             if (is_ignored(name)) continue;
             TRY(take(folder / name, below.empty() ? name : below + "/" + name, depth));
@@ -60,10 +62,11 @@ private:
 
     Result<void> add(const fs::path& path, const std::string& target, std::uint64_t size) {
         if (size > kFileLimitBytes) {
-            return fail(ErrorCode::kExhausted, "{} has {}; a file may have {}", path.string(), bytes_in_words(static_cast<std::int64_t>(size)),
-                        bytes_in_words(kFileLimitBytes));
+            return fail(ErrorCode::kExhausted, "{} has {}; a file may have {}", path.string(),
+                        bytes_in_words(static_cast<std::int64_t>(size)), bytes_in_words(kFileLimitBytes));
         }
-        if (found_.files.size() == kMostFiles) return fail(ErrorCode::kExhausted, "{} has more than {} files", root_.string(), kMostFiles);
+        if (found_.files.size() == kMostFiles)
+            return fail(ErrorCode::kExhausted, "{} has more than {} files", root_.string(), kMostFiles);
         found_.files.push_back({path.string(), target, size});
         found_.size_bytes += size;
         return {};
@@ -90,7 +93,8 @@ Result<std::string> read_found(const FileToSend& file) {
         if (got < 0) return fail(os::errno_error("read", file.path, errno));
         if (got == 0) return content;
         content.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.size() > kFileLimitBytes) return fail(ErrorCode::kExhausted, "{} grew past {}", file.path, bytes_in_words(kFileLimitBytes));
+        if (content.size() > kFileLimitBytes)
+            return fail(ErrorCode::kExhausted, "{} grew past {}", file.path, bytes_in_words(kFileLimitBytes));
     }
 }
 
@@ -104,9 +108,11 @@ Result<FolderToSend> files_of(const std::string& folder) {
     return Walk(root).run();
 }
 
-Result<void> send_file(Context& context, const std::string& project, const std::string& source, const FileToSend& file) {
+Result<void> send_file(Context& context, const std::string& project, const std::string& source,
+                       const FileToSend& file) {
     Call call{.method = "PUT",
-              .path = fmt::format("/projects/{}/sources/{}/files", segment(project), segment(source)) + query({{"path", file.target}}),
+              .path = fmt::format("/projects/{}/sources/{}/files", segment(project), segment(source)) +
+                      query({{"path", file.target}}),
               .body = TRY(read_found(file)),
               .content_type = "application/octet-stream",
               .timeout = kUploadTimeout};
@@ -117,12 +123,14 @@ Result<void> send_file(Context& context, const std::string& project, const std::
 Result<std::size_t> send_folder(Context& context, const std::string& project, const std::string& source,
                                 const std::string& folder, const std::string& target) {
     const FolderToSend found = TRY(files_of(folder));
-    for (const std::string& why : found.skipped) context.term.error_line(context.term.shown_as_error("not uploaded: " + why));
+    for (const std::string& why : found.skipped)
+        context.term.error_line(context.term.shown_as_error("not uploaded: " + why));
     std::size_t sent = 0;
     std::uint64_t sent_bytes = 0;
     const auto words = [](std::uint64_t bytes) { return bytes_in_words(static_cast<std::int64_t>(bytes)); };
     for (FileToSend file : found.files) {
-        context.term.progress(fmt::format("{}: {} of {} files, {} of {}", source, sent, found.files.size(), words(sent_bytes), words(found.size_bytes)));
+        context.term.progress(fmt::format("{}: {} of {} files, {} of {}", source, sent, found.files.size(),
+                                          words(sent_bytes), words(found.size_bytes)));
         if (!target.empty()) file.target = target + "/" + file.target;
         TRY(send_file(context, project, source, file));
         ++sent;

@@ -24,7 +24,8 @@ constexpr std::array kFinalStates{
 };
 
 const FinalState* final_state(std::string_view state) {
-    const auto found = std::find_if(kFinalStates.begin(), kFinalStates.end(), [&](const FinalState& s) { return s.name == state; });
+    const auto found =
+        std::find_if(kFinalStates.begin(), kFinalStates.end(), [&](const FinalState& s) { return s.name == state; });
     return found == kFinalStates.end() ? nullptr : &*found;
 }
 
@@ -71,20 +72,25 @@ std::string when(const json::Value& time, Time now, bool exact) {
 }
 
 std::string clock_of(const json::Value& job, Time now) {
-    if (job["duration_ms"].is_int() && !job["ended_at"].is_null()) return to_clock(Duration(job["duration_ms"].as_int()));
+    if (job["duration_ms"].is_int() && !job["ended_at"].is_null())
+        return to_clock(Duration(job["duration_ms"].as_int()));
     const auto started = time_in(job["started_at"]);
     if (!started) return "";
     const auto ended = time_in(job["ended_at"]);
     return to_clock(std::max(Duration(0), ended.value_or(now) - *started));
 }
 
-std::string cpus(std::int64_t millis) { return millis % 1000 == 0 ? std::to_string(millis / 1000) : fmt::format("{:.4g}", static_cast<double>(millis) / 1000); }
+std::string cpus(std::int64_t millis) {
+    return millis % 1000 == 0 ? std::to_string(millis / 1000)
+                              : fmt::format("{:.4g}", static_cast<double>(millis) / 1000);
+}
 
 std::string properties_of(const json::Value& job, std::string_view separator) {
     const json::Value& properties = job["properties"];
     if (!properties.is_object()) return "";
     std::vector<std::string> parts;
-    for (const json::Member& member : properties.as_object()) parts.push_back(member.key + " " + property_text(member.value));
+    for (const json::Member& member : properties.as_object())
+        parts.push_back(member.key + " " + property_text(member.value));
     return join(parts, separator);
 }
 
@@ -111,25 +117,34 @@ std::string replicas_in_words(const json::Value& job) {
     std::vector<std::string> nodes;
     for (const json::Value& replica : job["replicas"].as_array()) {
         const std::string resource = text_of(replica, "resource");
-        const auto same = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == resource; });
-        if (same == counts.end()) counts.emplace_back(resource, 1);
-        else ++same->second;
+        const auto same =
+            std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == resource; });
+        if (same == counts.end())
+            counts.emplace_back(resource, 1);
+        else
+            ++same->second;
         const std::string node = text_of(replica, "node");
         if (!node.empty() && std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
     }
     std::vector<std::string> parts;
-    for (const auto& [resource, count] : counts) parts.push_back(count == 1 ? resource : fmt::format("{} × {}", count, resource));
+    for (const auto& [resource, count] : counts)
+        parts.push_back(count == 1 ? resource : fmt::format("{} × {}", count, resource));
     if (parts.empty()) return "";
-    const std::string where = nodes.empty() ? "" : nodes.size() == 1 ? " on " + nodes[0] : fmt::format(" on {} nodes", nodes.size());
+    const std::string where = nodes.empty()       ? ""
+                              : nodes.size() == 1 ? " on " + nodes[0]
+                                                  : fmt::format(" on {} nodes", nodes.size());
     return join(parts, " + ") + where;
 }
 
 std::string ending_in_words(const json::Value& job, const Terminal& term) {
     const std::string state = text_of(job, "state");
     const FinalState* row = final_state(state);
-    std::string text = term.styled(Style::kBold, term.plain(text_of(job, "name"))) + "  " + term.styled(style_of_state(state), term.plain(state));
-    if (row != nullptr && job["duration_ms"].is_int()) text += fmt::format(" {} {}", row->after, to_words(Duration(job["duration_ms"].as_int())));
-    if (const std::string properties = properties_of(job, "   "); !properties.empty()) text += "   " + term.plain(properties);
+    std::string text = term.styled(Style::kBold, term.plain(text_of(job, "name"))) + "  " +
+                       term.styled(style_of_state(state), term.plain(state));
+    if (row != nullptr && job["duration_ms"].is_int())
+        text += fmt::format(" {} {}", row->after, to_words(Duration(job["duration_ms"].as_int())));
+    if (const std::string properties = properties_of(job, "   "); !properties.empty())
+        text += "   " + term.plain(properties);
     const std::string reason = text_of(job, "reason");
     if (state != "Complete" && !reason.empty()) {
         for (const std::string& line : split(reason, '\n')) text += "\n  " + term.plain(line);

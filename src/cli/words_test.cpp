@@ -28,8 +28,11 @@ TEST_CASE("times are relative, and exact when asked") {
 
 TEST_CASE("a job's clock runs until it ends") {
     const Time now = at("2026-03-01T12:00:00Z");
-    CHECK(clock_of(parsed(R"({"started_at":"2026-03-01T11:59:46Z","ended_at":null,"duration_ms":null})"), now) == "0:14");
-    CHECK(clock_of(parsed(R"({"started_at":"2026-03-01T11:00:00Z","ended_at":"2026-03-01T11:01:00Z","duration_ms":61000})"), now) == "1:01");
+    CHECK(clock_of(parsed(R"({"started_at":"2026-03-01T11:59:46Z","ended_at":null,"duration_ms":null})"), now) ==
+          "0:14");
+    CHECK(clock_of(
+              parsed(R"({"started_at":"2026-03-01T11:00:00Z","ended_at":"2026-03-01T11:01:00Z","duration_ms":61000})"),
+              now) == "1:01");
     CHECK(clock_of(parsed(R"({"started_at":null})"), now).empty());
 }
 
@@ -43,16 +46,25 @@ TEST_CASE("the exit code of following tells how the job ended") {
 TEST_CASE("an ending is one line, with the reason below when it went wrong") {
     cli::testing::CliBox box;
     const Terminal term(box.deps, false);
-    CHECK(ending_in_words(parsed(R"({"name":"d/t:6","state":"Complete","duration_ms":14000,"reason":null,"properties":{"accuracy":0.961,"model":"m/6"}})"), term) ==
-          "d/t:6  Complete in 14 s   accuracy 0.961   model m/6");
-    CHECK(ending_in_words(parsed(R"({"name":"d/t:6","state":"Error","duration_ms":192000,"reason":"worker-0 exited with 1","properties":{}})"), term) ==
-          "d/t:6  Error after 3 min 12 s\n  worker-0 exited with 1");
+    CHECK(
+        ending_in_words(
+            parsed(
+                R"({"name":"d/t:6","state":"Complete","duration_ms":14000,"reason":null,"properties":{"accuracy":0.961,"model":"m/6"}})"),
+            term) == "d/t:6  Complete in 14 s   accuracy 0.961   model m/6");
+    CHECK(
+        ending_in_words(
+            parsed(
+                R"({"name":"d/t:6","state":"Error","duration_ms":192000,"reason":"worker-0 exited with 1","properties":{}})"),
+            term) == "d/t:6  Error after 3 min 12 s\n  worker-0 exited with 1");
 }
 
 TEST_CASE("replicas are counted by resource") {
-    CHECK(replicas_in_words(parsed(R"({"replicas":[{"resource":"ps","node":"n1"},{"resource":"worker","node":"n1"},{"resource":"worker","node":"n1"}]})")) ==
-          "ps + 2 × worker on n1");
-    CHECK(replicas_in_words(parsed(R"({"replicas":[{"resource":"w","node":"n1"},{"resource":"w","node":"n2"}]})")) == "2 × w on 2 nodes");
+    CHECK(
+        replicas_in_words(parsed(
+            R"({"replicas":[{"resource":"ps","node":"n1"},{"resource":"worker","node":"n1"},{"resource":"worker","node":"n1"}]})")) ==
+        "ps + 2 × worker on n1");
+    CHECK(replicas_in_words(parsed(R"({"replicas":[{"resource":"w","node":"n1"},{"resource":"w","node":"n2"}]})")) ==
+          "2 × w on 2 nodes");
     CHECK(replicas_in_words(parsed(R"({"replicas":[{"resource":"w","node":null}]})")) == "w");
     CHECK(replicas_in_words(parsed("{}")).empty());
 }

@@ -46,7 +46,9 @@ std::vector<Command> all_commands() {
 }
 
 Positional project_argument() { return {.name = "PROJECT", .help = "its name or id", .offer = Offer::kProject}; }
-Positional job_argument() { return {.name = "JOB", .help = "PROJECT/TASK:BUILD, such as digits/train:3, or an id", .offer = Offer::kJob}; }
+Positional job_argument() {
+    return {.name = "JOB", .help = "PROJECT/TASK:BUILD, such as digits/train:3, or an id", .offer = Offer::kJob};
+}
 
 std::string project_path(const Context& context) { return "/projects/" + segment(context.args.get("PROJECT")); }
 std::string job_path(const Context& context) { return "/jobs/" + segment(context.args.get("JOB")); }
@@ -55,7 +57,8 @@ Result<json::Value> settings_of(const Arguments& args) {
     json::Value settings = json::Value::object();
     for (const std::string& each : args.all("set")) {
         const std::size_t equals = each.find('=');
-        if (equals == std::string::npos || equals == 0) return fail(ErrorCode::kInvalid, "--set: expected KEY=VALUE, got \"{}\"", each);
+        if (equals == std::string::npos || equals == 0)
+            return fail(ErrorCode::kInvalid, "--set: expected KEY=VALUE, got \"{}\"", each);
         settings.set(each.substr(0, equals), each.substr(equals + 1));
     }
     return settings;
@@ -79,7 +82,8 @@ Result<void> send_uploads(Context& context, const ProjectFile& file, const std::
     for (const WantedUpload& upload : file.uploads) {
         const std::size_t sent = TRY(send_folder(context, project, upload.source, upload.folder, ""));
         if (context.quiet || context.structured()) continue;
-        context.term.line(fmt::format("{}: {} uploaded from {}", context.term.plain(upload.source), count_of(static_cast<std::int64_t>(sent), "file"),
+        context.term.line(fmt::format("{}: {} uploaded from {}", context.term.plain(upload.source),
+                                      count_of(static_cast<std::int64_t>(sent), "file"),
                                       context.term.plain(upload.written)));
     }
     return {};
@@ -87,7 +91,8 @@ Result<void> send_uploads(Context& context, const ProjectFile& file, const std::
 
 std::string project_in_words(const json::Value& project) {
     const json::Value& document = project["document"];
-    return fmt::format("{}: {}, {}", text_of(project, "name"), count_of(static_cast<std::int64_t>(document["tasks"].size()), "task"),
+    return fmt::format("{}: {}, {}", text_of(project, "name"),
+                       count_of(static_cast<std::int64_t>(document["tasks"].size()), "task"),
                        count_of(static_cast<std::int64_t>(document["sources"].size()), "source"));
 }
 

@@ -58,7 +58,8 @@ struct SentProject {
     int exit_code = 0;
 };
 struct ProjectFile;
-[[nodiscard]] Result<SentProject> send_project(Context& context, const ProjectFile& file, Call call, std::string_view nothing);
+[[nodiscard]] Result<SentProject> send_project(Context& context, const ProjectFile& file, Call call,
+                                               std::string_view nothing);
 /// Sends the folders that the file wants in its sources, and says so.
 [[nodiscard]] Result<void> send_uploads(Context& context, const ProjectFile& file, const std::string& project);
 /// "digits: 5 tasks, 3 sources"

@@ -17,8 +17,12 @@ std::vector<std::string> names_at(Context& context, const std::string& path, std
     return names;
 }
 
-std::vector<std::string> projects(Context& context) { return names_at(context, fmt::format("/projects?limit={}", kMostNames), "name"); }
-std::vector<std::string> jobs(Context& context) { return names_at(context, fmt::format("/jobs?limit={}", kMostNames), "name"); }
+std::vector<std::string> projects(Context& context) {
+    return names_at(context, fmt::format("/projects?limit={}", kMostNames), "name");
+}
+std::vector<std::string> jobs(Context& context) {
+    return names_at(context, fmt::format("/jobs?limit={}", kMostNames), "name");
+}
 
 std::vector<std::string> tasks(Context& context) {
     std::vector<std::string> names;
@@ -26,7 +30,8 @@ std::vector<std::string> tasks(Context& context) {
     if (!answer || !(*answer)["items"].is_array()) return names;
     for (const json::Value& project : (*answer)["items"].as_array()) {
         if (!project["tasks"].is_array()) continue;
-        for (const json::Value& task : project["tasks"].as_array()) names.push_back(text_of(project, "name") + "/" + task.scalar_text().value_or(""));
+        for (const json::Value& task : project["tasks"].as_array())
+            names.push_back(text_of(project, "name") + "/" + task.scalar_text().value_or(""));
     }
     return names;
 }

@@ -12,7 +12,8 @@ void print(Context& context, const json::Value& findings) {
     Terminal& term = context.term;
     if (!findings.is_array()) return;
     std::size_t width = 0;
-    for (const json::Value& finding : findings.as_array()) width = std::max(width, display_width(term.plain(text_of(finding, "subject"))));
+    for (const json::Value& finding : findings.as_array())
+        width = std::max(width, display_width(term.plain(text_of(finding, "subject"))));
     std::string before;
     for (const json::Value& finding : findings.as_array()) {
         const std::string subject = term.plain(text_of(finding, "subject"));
@@ -21,7 +22,8 @@ void print(Context& context, const json::Value& findings) {
         const std::string said = subject == before ? "" : subject;
         const std::string gap(width - display_width(said) + 3, ' ');
         const std::string word = level == "good" ? "" : "  (" + level + ")";
-        term.line(term.styled(Style::kBold, said) + gap + term.styled(style, term.plain(text_of(finding, "message")) + word));
+        term.line(term.styled(Style::kBold, said) + gap +
+                  term.styled(style, term.plain(text_of(finding, "message")) + word));
         before = subject;
     }
 }

@@ -9,7 +9,8 @@ Command job_delete_command() {
              .examples = {"pintle job delete digits/train:3"}},
             [](Context& context) -> Result<int> {
                 const json::Value answer = TRY(context.api.call({.method = "DELETE", .path = job_path(context)}));
-                return show(context, answer, [&] { context.term.line(context.term.plain("deleted " + context.args.get("JOB"))); });
+                return show(context, answer,
+                            [&] { context.term.line(context.term.plain("deleted " + context.args.get("JOB"))); });
             }};
 }
 

@@ -30,10 +30,12 @@ void print_evidence(Context& context, const json::Value& job) {
     if (replica == nullptr) return;
     Terminal& term = context.term;
     const std::string name = text_of(*replica, "name");
-    const auto page = context.api.get(fmt::format("/jobs/{}/logs/{}?tail={}", segment(text_of(job, "id")), segment(name), kEvidenceLines));
+    const auto page = context.api.get(
+        fmt::format("/jobs/{}/logs/{}?tail={}", segment(text_of(job, "id")), segment(name), kEvidenceLines));
     if (page && (*page)["items"].size() > 0) {
         term.line(fmt::format("  last lines of {}:", term.plain(name)));
-        for (const json::Value& line : (*page)["items"].as_array()) term.line("    " + term.shown(text_of(line, "text")));
+        for (const json::Value& line : (*page)["items"].as_array())
+            term.line("    " + term.shown(text_of(line, "text")));
     }
     term.line(fmt::format("  logs: pintle logs {} --replica {}", term.plain(text_of(job, "name")), term.plain(name)));
 }
@@ -41,15 +43,25 @@ void print_evidence(Context& context, const json::Value& job) {
 void print_replicas(Context& context, const json::Value& job) {
     if (!job["replicas"].is_array() || job["replicas"].size() == 0) return;
     const Time now = context.deps.now();
-    Table table({{"replica", false, false, true}, {"status", false, false, true}, {"attempt", true}, {"node"}, {"address"}, {"devices"}, {"time", true},
-                 {"exit", true}, {"started"}, {"ended"}, {"message", false, true}});
+    Table table({{"replica", false, false, true},
+                 {"status", false, false, true},
+                 {"attempt", true},
+                 {"node"},
+                 {"address"},
+                 {"devices"},
+                 {"time", true},
+                 {"exit", true},
+                 {"started"},
+                 {"ended"},
+                 {"message", false, true}});
     for (const json::Value& replica : job["replicas"].as_array()) {
         const std::string state = text_of(replica, "state");
         const bool again = int_of(replica, "attempt") > 1;
-        table.add({text_of(replica, "name"), Table::Cell(state, style_of_state(state)), again || context.wide() ? text_of(replica, "attempt") : "",
-                   text_of(replica, "node"), text_of(replica, "address"), list_of(replica["devices"]), clock_of(replica, now), text_of(replica, "exit_code"),
-                   context.wide() ? when(replica["started_at"], now, true) : "", context.wide() ? when(replica["ended_at"], now, true) : "",
-                   text_of(replica, "message")});
+        table.add({text_of(replica, "name"), Table::Cell(state, style_of_state(state)),
+                   again || context.wide() ? text_of(replica, "attempt") : "", text_of(replica, "node"),
+                   text_of(replica, "address"), list_of(replica["devices"]), clock_of(replica, now),
+                   text_of(replica, "exit_code"), context.wide() ? when(replica["started_at"], now, true) : "",
+                   context.wide() ? when(replica["ended_at"], now, true) : "", text_of(replica, "message")});
     }
     context.term.line();
     table.print(context.term, 2);
@@ -58,7 +70,8 @@ void print_replicas(Context& context, const json::Value& job) {
 std::string revisions_of(const json::Value& job) {
     if (!job["revisions"].is_object()) return "";
     std::vector<std::string> parts;
-    for (const json::Member& member : job["revisions"].as_object()) parts.push_back(member.key + " at " + member.value.scalar_text().value_or("").substr(0, 12));
+    for (const json::Member& member : job["revisions"].as_object())
+        parts.push_back(member.key + " at " + member.value.scalar_text().value_or("").substr(0, 12));
     return join(parts, ", ");
 }
 
@@ -77,7 +90,8 @@ void print(Context& context, const json::Value& job) {
     fact("cloned", text_of(job, "cloned_from"));
     fact("sources", revisions_of(job));
     if (context.wide()) fact("id", text_of(job, "id"));
-    if (job["image_ignored"].is_bool() && job["image_ignored"].as_bool()) fact("image", "ignored: it runs as processes of the host");
+    if (job["image_ignored"].is_bool() && job["image_ignored"].as_bool())
+        fact("image", "ignored: it runs as processes of the host");
     if (text_of(job, "state") == "Error") print_evidence(context, job);
     print_replicas(context, job);
 }

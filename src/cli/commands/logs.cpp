@@ -114,7 +114,8 @@ Result<void> merge(std::vector<LogPages>& logs, const OnLine& on_line) {
 Result<int> print_structured(Context& context, std::vector<LogPages>& logs) {
     json::Value items = json::Value::array();
     TRY(merge(logs, [&](const std::string& replica, LogPages::Line line) -> Result<bool> {
-        items.push(json::Value::object({{"replica", replica}, {"line", line.number}, {"at", line.at}, {"text", line.text}}));
+        items.push(
+            json::Value::object({{"replica", replica}, {"line", line.number}, {"at", line.at}, {"text", line.text}}));
         return true;
     }));
     return show(context, json::Value::object({{"items", items}}), [] {});
@@ -124,10 +125,11 @@ Result<int> print_structured(Context& context, std::vector<LogPages>& logs) {
 Result<int> download(Context& context, const std::string& replica) {
     Sink sink = TRY(Sink::open(context, 1));
     Result<void> written;
-    TRY(context.api.stream({.path = fmt::format("{}/logs/{}?download=1", job_path(context), segment(replica))}, Duration(0), [&](std::string_view chunk) {
-        written = sink.bytes(chunk);
-        return written.has_value();
-    }));
+    TRY(context.api.stream({.path = fmt::format("{}/logs/{}?download=1", job_path(context), segment(replica))},
+                           Duration(0), [&](std::string_view chunk) {
+                               written = sink.bytes(chunk);
+                               return written.has_value();
+                           }));
     TRY(std::move(written));
     if (!context.quiet) context.term.line(context.term.plain("written to " + context.args.get("output")));
     return 0;
@@ -158,7 +160,10 @@ Result<int> print_logs(Context& context) {
 
 Result<int> follow_logs(Context& context) {
     const Arguments& args = context.args;
-    if (args.has("grep")) return fail(ErrorCode::kInvalid, "--grep does not go with --follow; pipe into grep instead: pintle logs {} -f | grep TEXT", args.get("JOB"));
+    if (args.has("grep"))
+        return fail(ErrorCode::kInvalid,
+                    "--grep does not go with --follow; pipe into grep instead: pintle logs {} -f | grep TEXT",
+                    args.get("JOB"));
     if (args.has("from-line")) return fail(ErrorCode::kInvalid, "--from-line does not go with --follow; use --tail");
     std::string replica = args.get("replica");
     std::size_t count = 1, width = 0;
@@ -166,18 +171,23 @@ Result<int> follow_logs(Context& context) {
         const json::Value job = TRY(context.api.get(job_path(context)));
         count = job["replicas"].size();
         replica = count == 1 ? text_of(job["replicas"][std::size_t{0}], "name") : "all";
-        for (std::size_t i = 0; i < count; ++i) width = std::max(width, display_width(context.term.plain(text_of(job["replicas"][i], "name"))));
+        for (std::size_t i = 0; i < count; ++i)
+            width = std::max(width, display_width(context.term.plain(text_of(job["replicas"][i], "name"))));
     }
     Sink sink = TRY(Sink::open(context, replica == "all" ? 2 : 1));
     sink.name_width(width);
     Result<void> written;
-    TRY(stream_log(context.api, args.get("JOB"), replica, args.number("tail"), Patience(context.deps.sleep), [&](const LogEvent& event) {
-        if (event.kind == LogEvent::Kind::kLost) context.term.error_line(context.term.shown_as_error(fmt::format("{}; trying again for {}", event.text, to_words(Patience::kWhole))));
-        if (event.kind == LogEvent::Kind::kBack) context.term.error_line("connected again");
-        const bool wanted = event.kind == LogEvent::Kind::kLine && (event.replica != kJobsOwnLog || replica == kJobsOwnLog);
-        if (wanted) written = sink.line(event.replica, event.at, event.text);
-        return written.has_value() && context.term.broken() == 0;
-    }));
+    TRY(stream_log(context.api, args.get("JOB"), replica, args.number("tail"), Patience(context.deps.sleep),
+                   [&](const LogEvent& event) {
+                       if (event.kind == LogEvent::Kind::kLost)
+                           context.term.error_line(context.term.shown_as_error(
+                               fmt::format("{}; trying again for {}", event.text, to_words(Patience::kWhole))));
+                       if (event.kind == LogEvent::Kind::kBack) context.term.error_line("connected again");
+                       const bool wanted = event.kind == LogEvent::Kind::kLine &&
+                                           (event.replica != kJobsOwnLog || replica == kJobsOwnLog);
+                       if (wanted) written = sink.line(event.replica, event.at, event.text);
+                       return written.has_value() && context.term.broken() == 0;
+                   }));
     TRY(std::move(written));
     return 0;
 }
@@ -185,23 +195,34 @@ Result<int> follow_logs(Context& context) {
 }  // namespace
 
 Command logs_command() {
-    return {{.words = {"logs"},
-             .summary = "Print or follow the logs of a job",
-             .details = "Without --replica the lines of all replicas, in the order of their times, with the replica before each.\n"
-                        "The job's log of itself is the replica \"job\". On a terminal, control characters other than colours are\n"
-                        "shown as ^X; elsewhere lines are as they were written.",
-             .positionals = {job_argument()},
-             .options = {{.name = "follow", .letter = 'f', .help = "go on until the job ends"},
-                         {.name = "replica", .letter = 'r', .value = "REPLICA", .help = "only this one, such as worker-0"},
-                         {.name = "grep", .value = "RE", .help = "only lines that match this regular expression"},
-                         {.name = "ignore-case", .letter = 'i', .help = "for --grep"},
-                         {.name = "tail", .letter = 'n', .value = "N", .help = "only the last N lines of each replica", .range = std::pair{1, 1000}},
-                         {.name = "from-line", .value = "N", .help = "from this line of each replica on", .range = std::pair{1, 1'000'000'000'000}},
-                         {.name = "times", .letter = 't', .help = "the time before each line"},
-                         {.name = "output", .value = "FILE", .help = "write it there, raw", .offer = Offer::kFile},
-                         raw_option()},
-             .examples = {"pintle logs digits/train:3 -f", "pintle logs digits/train:3 --replica worker-0 --grep 'loss [0-9]' --tail 20"}},
-            [](Context& context) -> Result<int> { return context.args.has("follow") ? follow_logs(context) : print_logs(context); }};
+    return {
+        {.words = {"logs"},
+         .summary = "Print or follow the logs of a job",
+         .details = "Without --replica the lines of all replicas, in the order of their times, each after its replica.\n"
+                    "The job's log of itself is the replica \"job\". On a terminal, control characters other than\n"
+                    "colours are shown as ^X; elsewhere lines are as they were written.",
+         .positionals = {job_argument()},
+         .options = {{.name = "follow", .letter = 'f', .help = "go on until the job ends"},
+                     {.name = "replica", .letter = 'r', .value = "REPLICA", .help = "only this one, such as worker-0"},
+                     {.name = "grep", .value = "RE", .help = "only lines that match this regular expression"},
+                     {.name = "ignore-case", .letter = 'i', .help = "for --grep"},
+                     {.name = "tail",
+                      .letter = 'n',
+                      .value = "N",
+                      .help = "only the last N lines of each replica",
+                      .range = std::pair{1, 1000}},
+                     {.name = "from-line",
+                      .value = "N",
+                      .help = "from this line of each replica on",
+                      .range = std::pair{1, 1'000'000'000'000}},
+                     {.name = "times", .letter = 't', .help = "the time before each line"},
+                     {.name = "output", .value = "FILE", .help = "write it there, raw", .offer = Offer::kFile},
+                     raw_option()},
+         .examples = {"pintle logs digits/train:3 -f",
+                      "pintle logs digits/train:3 --replica worker-0 --grep 'loss [0-9]' --tail 20"}},
+        [](Context& context) -> Result<int> {
+            return context.args.has("follow") ? follow_logs(context) : print_logs(context);
+        }};
 }
 
 }  // namespace pintle::cli

@@ -10,7 +10,8 @@ Command project_clone_command() {
              .examples = {"pintle project clone digits digits-2"}},
             [](Context& context) -> Result<int> {
                 const json::Value body = json::Value::object({{"name", context.args.get("NEW")}});
-                const json::Value answer = TRY(context.api.send_json("POST", project_path(context) + "/clone", body, true));
+                const json::Value answer =
+                    TRY(context.api.send_json("POST", project_path(context) + "/clone", body, true));
                 const json::Value& project = answer["project"];
                 return show(context, project, text_of(project, "name"), [&] {
                     context.term.line(context.term.plain("created " + project_in_words(project)));

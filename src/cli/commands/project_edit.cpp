@@ -49,7 +49,8 @@ std::string editor_of(const CliDeps& deps) {
 Result<void> edit(const CliDeps& deps, const std::string& path) {
     const std::string editor = editor_of(deps);
     const int code = TRY(deps.run_program({"/bin/sh", "-c", editor + " \"$1\"", "sh", path}));
-    if (code != 0) return fail(ErrorCode::kCancelled, "the editor \"{}\" ended with {}; nothing was changed", editor, code);
+    if (code != 0)
+        return fail(ErrorCode::kCancelled, "the editor \"{}\" ended with {}; nothing was changed", editor, code);
     return {};
 }
 
@@ -64,7 +65,8 @@ Result<SentProject> put(Context& context, const EditedFile& file, const std::str
     ProjectFile document = TRY(read_project_file(file.path(), "", context.deps));
     document.name = "pintle.yaml";
     return send_project(context, document,
-                        {.method = "PUT", .path = project_path(context), .headers = {{"If-Match", revision}}}, "Nothing was changed.");
+                        {.method = "PUT", .path = project_path(context), .headers = {{"If-Match", revision}}},
+                        "Nothing was changed.");
 }
 
 Result<int> run(Context& context) {
@@ -80,7 +82,8 @@ Result<int> run(Context& context) {
         auto sent = put(context, file, text_of(project, "revision"));
         if (sent && !sent->project.is_null()) {
             return show(context, sent->project, text_of(sent->project, "name"), [&] {
-                context.term.line(context.term.plain(fmt::format("saved {}, revision {}", text_of(sent->project, "name"), text_of(sent->project, "revision"))));
+                context.term.line(context.term.plain(fmt::format(
+                    "saved {}, revision {}", text_of(sent->project, "name"), text_of(sent->project, "revision"))));
             });
         }
         if (sent && wants_to_go_on(context)) continue;
@@ -96,8 +99,9 @@ Result<int> run(Context& context) {
 Command project_edit_command() {
     return {{.words = {"project", "edit"},
              .summary = "Edit a project in $VISUAL or $EDITOR",
-             .details = "Faults are shown when the editor ends, and editing can go on. If somebody else changed the project\n"
-                        "meanwhile, nothing is overwritten and your text is kept.",
+             .details =
+                 "Faults are shown when the editor ends, and editing can go on. If somebody else changed the project\n"
+                 "meanwhile, nothing is overwritten and your text is kept.",
              .positionals = {project_argument()},
              .examples = {"EDITOR=nano pintle project edit digits"}},
             run};

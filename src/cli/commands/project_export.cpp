@@ -8,10 +8,12 @@ Command project_export_command() {
              .summary = "Print the file that creates the same project elsewhere",
              .positionals = {project_argument()},
              .options = {{.name = "output", .value = "FILE", .help = "write it there instead", .offer = Offer::kFile}},
-             .examples = {"pintle project export digits > pintle.yaml", "pintle project export digits -o json --output digits.json"}},
+             .examples = {"pintle project export digits > pintle.yaml",
+                          "pintle project export digits -o json --output digits.json"}},
             [](Context& context) -> Result<int> {
                 const std::string format = context.format == Format::kJson ? "json" : "yaml";
-                const std::string text = TRY(context.api.text({.path = project_path(context) + "/document?format=" + format}));
+                const std::string text =
+                    TRY(context.api.text({.path = project_path(context) + "/document?format=" + format}));
                 if (!context.args.has("output")) {
                     context.term.write(text);
                     return 0;

@@ -13,7 +13,8 @@ Command project_rename_command() {
                 const json::Value answer = TRY(context.api.send_json("PATCH", project_path(context), body));
                 const json::Value& project = answer["project"];
                 return show(context, project, text_of(project, "name"), [&] {
-                    context.term.line(context.term.plain(fmt::format("{} is now {}", context.args.get("PROJECT"), text_of(project, "name"))));
+                    context.term.line(context.term.plain(
+                        fmt::format("{} is now {}", context.args.get("PROJECT"), text_of(project, "name"))));
                 });
             }};
 }

@@ -35,7 +35,8 @@ void print_tasks(Context& context, const json::Value& tasks) {
 void print_sources(Context& context, const json::Value& sources) {
     if (!sources.is_array() || sources.size() == 0) return;
     Table table({{"source", false, false, true}, {"mounted at", false, true, true}, {"from", false, true, true}});
-    for (const json::Value& source : sources.as_array()) table.add({text_of(source, "name"), text_of(source, "mount_path"), origin_of(source)});
+    for (const json::Value& source : sources.as_array())
+        table.add({text_of(source, "name"), text_of(source, "mount_path"), origin_of(source)});
     context.term.line();
     table.print(context.term, 2);
 }
@@ -43,9 +44,12 @@ void print_sources(Context& context, const json::Value& sources) {
 void print(Context& context, const json::Value& project) {
     const Time now = context.deps.now();
     Terminal& term = context.term;
-    term.line(fmt::format("{}   revision {}, changed {}", term.styled(Style::kBold, term.plain(text_of(project, "name"))),
+    term.line(fmt::format("{}   revision {}, changed {}",
+                          term.styled(Style::kBold, term.plain(text_of(project, "name"))),
                           term.plain(text_of(project, "revision")), when(project["updated_at"], now, context.wide())));
-    if (context.wide()) term.line(fmt::format("  id {}, created {}", term.plain(text_of(project, "id")), when(project["created_at"], now, true)));
+    if (context.wide())
+        term.line(fmt::format("  id {}, created {}", term.plain(text_of(project, "id")),
+                              when(project["created_at"], now, true)));
     const json::Value& document = project["document"];
     print_tasks(context, document["tasks"]);
     print_sources(context, document["sources"]);

@@ -14,7 +14,8 @@ Result<TaskName> task_of(const Arguments& args) {
     const std::string text = args.get("TASK");
     const std::size_t slash = text.find('/');
     if (slash != std::string::npos) {
-        if (args.has("project")) return fail(ErrorCode::kInvalid, "\"{}\" names the project already; leave --project out", text);
+        if (args.has("project"))
+            return fail(ErrorCode::kInvalid, "\"{}\" names the project already; leave --project out", text);
         return TaskName{text.substr(0, slash), text.substr(slash + 1)};
     }
     if (args.has("project")) return TaskName{args.get("project"), text};
@@ -33,7 +34,9 @@ Result<int> run(Context& context) {
     }
     return show(context, job, text_of(job, "name"), [&] {
         const std::string text = context.term.plain(text_of(job, "name"));
-        context.term.line(fmt::format("{}  {}", text, context.term.styled(style_of_state(text_of(job, "state")), context.term.plain(text_of(job, "state")))));
+        context.term.line(fmt::format(
+            "{}  {}", text,
+            context.term.styled(style_of_state(text_of(job, "state")), context.term.plain(text_of(job, "state")))));
         context.term.line(fmt::format("watch it: pintle job follow {}", text));
     });
 }
@@ -43,13 +46,21 @@ Result<int> run(Context& context) {
 Command run_command() {
     return {{.words = {"run"},
              .summary = "Run a task as a new job",
-             .details = "Without PROJECT/ the project is that of --project, or the `name` in ./pintle.yaml. With --follow the exit\n"
-                        "code is 0 when the job is Complete, 1 for Error, 130 for Stopped. With -q only the job's name is printed.",
+             .details = "Without PROJECT/ the project is that of --project, or the `name` in ./pintle.yaml.\n"
+                        "With --follow the exit code is 0 when the job is Complete, 1 for Error, 130 for Stopped.\n"
+                        "With -q only the job's name is printed.",
              .positionals = {{.name = "TASK", .help = "[PROJECT/]TASK", .offer = Offer::kTask}},
-             .options = {follow_option(), set_option(),
-                         {.name = "engine", .value = "ENGINE", .help = "process: as processes of the host, even if the task names an image", .choices = {"process"}},
-                         {.name = "project", .value = "PROJECT", .help = "the project of the task", .offer = Offer::kProject}, raw_option()},
-             .examples = {"pintle run digits/parallel --follow", "pintle run digits/standalone --set EPOCHS=5 --set worker.memory=2Gi"}},
+             .options =
+                 {follow_option(),
+                  set_option(),
+                  {.name = "engine",
+                   .value = "ENGINE",
+                   .help = "process: as processes of the host, even if the task names an image",
+                   .choices = {"process"}},
+                  {.name = "project", .value = "PROJECT", .help = "the project of the task", .offer = Offer::kProject},
+                  raw_option()},
+             .examples = {"pintle run digits/parallel --follow",
+                          "pintle run digits/standalone --set EPOCHS=5 --set worker.memory=2Gi"}},
             run};
 }
 

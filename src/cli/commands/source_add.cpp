@@ -23,9 +23,12 @@ Result<json::Value> source_of(Context& context) {
     const Arguments& args = context.args;
     json::Value source = json::Value::object();
     if (args.has("file")) source = TRY(from_file(context, args.get("file")));
-    if (args.has("git") && args.has("storage")) return fail(ErrorCode::kInvalid, "a source is from --git or from --storage, not both");
-    if (!args.has("file") && !args.has("git") && !args.has("storage")) return fail(ErrorCode::kInvalid, "say where the source is from: --git URL, --storage NAME or --file FILE");
-    if (!source.is_object()) return fail(ErrorCode::kInvalid, "{} holds {}, not a source", args.get("file"), source.type_name());
+    if (args.has("git") && args.has("storage"))
+        return fail(ErrorCode::kInvalid, "a source is from --git or from --storage, not both");
+    if (!args.has("file") && !args.has("git") && !args.has("storage"))
+        return fail(ErrorCode::kInvalid, "say where the source is from: --git URL, --storage NAME or --file FILE");
+    if (!source.is_object())
+        return fail(ErrorCode::kInvalid, "{} holds {}, not a source", args.get("file"), source.type_name());
     if (args.has("NAME")) source.set("name", args.get("NAME"));
     if (args.has("git")) {
         json::Value git = json::Value::object({{"repository", args.get("git")}});
@@ -43,7 +46,8 @@ Result<int> run(Context& context) {
     const json::Value source = TRY(source_of(context));
     const json::Value answer = TRY(context.api.send_json("POST", project_path(context) + "/sources", source));
     return show(context, answer, text_of(source, "name"), [&] {
-        context.term.line(context.term.plain(fmt::format("added {} to {}", text_of(source, "name"), context.args.get("PROJECT"))));
+        context.term.line(
+            context.term.plain(fmt::format("added {} to {}", text_of(source, "name"), context.args.get("PROJECT"))));
     });
 }
 
@@ -52,15 +56,21 @@ Result<int> run(Context& context) {
 Command source_add_command() {
     return {{.words = {"source", "add"},
              .summary = "Add a source to a project",
-             .positionals = {project_argument(), {.name = "NAME", .help = "its name; may be left out with --file", .optional = true}},
+             .positionals = {project_argument(),
+                             {.name = "NAME", .help = "its name; may be left out with --file", .optional = true}},
              .options = {{.name = "git", .value = "URL", .help = "a repository that git can clone"},
                          {.name = "revision", .value = "REVISION", .help = "with --git: a branch, tag or commit"},
                          {.name = "storage", .value = "NAME", .help = "a folder on this storage of the server"},
                          {.name = "mount", .value = "PATH", .help = "where tasks see it"},
                          {.name = "sub-path", .value = "PATH", .help = "only this part of it"},
                          {.name = "read-only", .help = "tasks may not write to it"},
-                         {.name = "file", .letter = 'f', .value = "FILE", .help = "the source in YAML, as in a project file; - is standard input", .offer = Offer::kFile}},
-             .examples = {"pintle source add digits code --git https://example.org/digits.git --revision main", "pintle source add digits data --storage default"}},
+                         {.name = "file",
+                          .letter = 'f',
+                          .value = "FILE",
+                          .help = "the source in YAML, as in a project file; - is standard input",
+                          .offer = Offer::kFile}},
+             .examples = {"pintle source add digits code --git https://example.org/digits.git --revision main",
+                          "pintle source add digits data --storage default"}},
             run};
 }
 

@@ -18,7 +18,8 @@ constexpr std::size_t kDeepest = 64;
 
 /// Names come from the server: none may lead out of the folder they are put into.
 bool is_safe_name(const std::string& name) {
-    return !name.empty() && name != "." && name != ".." && name.size() <= 255 && name.find('/') == std::string::npos && name.find('\0') == std::string::npos;
+    return !name.empty() && name != "." && name != ".." && name.size() <= 255 && name.find('/') == std::string::npos &&
+           name.find('\0') == std::string::npos;
 }
 
 std::string last_part(const std::string& path) {
@@ -30,7 +31,8 @@ std::string last_part(const std::string& path) {
 class Download {
 public:
     explicit Download(Context& context)
-        : context_(context), files_(project_path(context) + "/sources/" + segment(context.args.get("SOURCE")) + "/files") {}
+        : context_(context),
+          files_(project_path(context) + "/sources/" + segment(context.args.get("SOURCE")) + "/files") {}
 
     Result<void> folder(const std::string& path, const std::string& to, std::size_t depth) {
         if (depth > kDeepest) return fail(ErrorCode::kExhausted, "{} is more than {} folders deep", path, kDeepest);
@@ -38,10 +40,14 @@ public:
         TRY(os::make_folders(to));
         for (const json::Value& item : page.items.as_array()) {
             const std::string name = text_of(item, "name");
-            if (!is_safe_name(name)) return fail(ErrorCode::kDenied, "the server names a file \"{}\", which cannot be put into a folder", name);
+            if (!is_safe_name(name))
+                return fail(ErrorCode::kDenied, "the server names a file \"{}\", which cannot be put into a folder",
+                            name);
             const std::string below = path.empty() ? name : path + "/" + name;
-            if (text_of(item, "kind") == "folder") TRY(folder(below, to + "/" + name, depth + 1));
-            else TRY(file(below, to + "/" + name));
+            if (text_of(item, "kind") == "folder")
+                TRY(folder(below, to + "/" + name, depth + 1));
+            else
+                TRY(file(below, to + "/" + name));
         }
         return {};
     }
@@ -64,7 +70,8 @@ public:
     Result<bool> is_folder(const std::string& path) {
         if (path.empty()) return true;
         const std::size_t slash = path.rfind('/');
-        const auto page = TRY(context_.api.list(files_, {{"path", slash == std::string::npos ? "" : path.substr(0, slash)}}, kMostFiles));
+        const auto page = TRY(
+            context_.api.list(files_, {{"path", slash == std::string::npos ? "" : path.substr(0, slash)}}, kMostFiles));
         for (const json::Value& item : page.items.as_array()) {
             if (text_of(item, "name") == last_part(path)) return text_of(item, "kind") == "folder";
         }
@@ -88,7 +95,8 @@ private:
             }
             return true;
         };
-        TRY(context_.api.stream({.path = files_ + query({{"path", path}, {"download", "1"}})}, std::chrono::seconds(60), write));
+        TRY(context_.api.stream({.path = files_ + query({{"path", path}, {"download", "1"}})}, std::chrono::seconds(60),
+                                write));
         return written;
     }
 
@@ -102,25 +110,36 @@ Result<int> run(Context& context) {
     while (path.ends_with('/')) path.pop_back();
     Download download(context);
     const std::string name = path.empty() ? context.args.get("SOURCE") : last_part(path);
-    if (!is_safe_name(name) && !context.args.has("output")) return fail(ErrorCode::kInvalid, "say where to put it with --output");
+    if (!is_safe_name(name) && !context.args.has("output"))
+        return fail(ErrorCode::kInvalid, "say where to put it with --output");
     const std::string to = context.args.has("output") ? context.args.get("output") : name;
-    if (TRY(download.is_folder(path))) TRY(download.folder(path, to, 0));
-    else TRY(download.file(path, to));
+    if (TRY(download.is_folder(path)))
+        TRY(download.folder(path, to, 0));
+    else
+        TRY(download.file(path, to));
     context.term.end_progress();
-    if (!context.quiet) context.term.line(context.term.plain(fmt::format("{} written to {}", count_of(static_cast<std::int64_t>(download.count()), "file"), to)));
+    if (!context.quiet)
+        context.term.line(context.term.plain(
+            fmt::format("{} written to {}", count_of(static_cast<std::int64_t>(download.count()), "file"), to)));
     return 0;
 }
 
 }  // namespace
 
 Command source_download_command() {
-    return {{.words = {"source", "download"},
-             .summary = "Fetch a file or a folder of a source on a storage",
-             .positionals = {project_argument(), {.name = "SOURCE", .help = "its name", .offer = Offer::kSource},
-                             {.name = "PATH", .help = "a file or folder in it; everything without it", .optional = true}},
-             .options = {{.name = "output", .value = "PATH", .help = "where to put it (default: its name, here)", .offer = Offer::kFile}},
-             .examples = {"pintle source download digits training 6/model.npz", "pintle source download digits training --output ./models"}},
-            run};
+    return {
+        {.words = {"source", "download"},
+         .summary = "Fetch a file or a folder of a source on a storage",
+         .positionals = {project_argument(),
+                         {.name = "SOURCE", .help = "its name", .offer = Offer::kSource},
+                         {.name = "PATH", .help = "a file or folder in it; everything without it", .optional = true}},
+         .options = {{.name = "output",
+                      .value = "PATH",
+                      .help = "where to put it (default: its name, here)",
+                      .offer = Offer::kFile}},
+         .examples = {"pintle source download digits training 6/model.npz",
+                      "pintle source download digits training --output ./models"}},
+        run};
 }
 
 }  // namespace pintle::cli

@@ -15,9 +15,14 @@ std::string origin_of(const json::Value& source) {
 
 void print(Context& context, const json::Value& sources) {
     if (sources.size() == 0) return context.term.line("no sources; add one with: pintle source add PROJECT NAME");
-    Table table({{"source", false, false, true}, {"kind", false, false, true}, {"from", false, true, true}, {"sub path", false, true}, {"mounted at", false, true}});
+    Table table({{"source", false, false, true},
+                 {"kind", false, false, true},
+                 {"from", false, true, true},
+                 {"sub path", false, true},
+                 {"mounted at", false, true}});
     for (const json::Value& source : sources.as_array()) {
-        table.add({text_of(source, "name"), kind_of(source), origin_of(source), text_of(source, "sub_path"), text_of(source, "mount_path")});
+        table.add({text_of(source, "name"), kind_of(source), origin_of(source), text_of(source, "sub_path"),
+                   text_of(source, "mount_path")});
     }
     table.print(context.term);
 }

@@ -9,8 +9,12 @@ Command source_remove_command() {
              .examples = {"pintle source remove digits data"}},
             [](Context& context) -> Result<int> {
                 const std::string name = context.args.get("SOURCE");
-                const json::Value answer = TRY(context.api.call({.method = "DELETE", .path = project_path(context) + "/sources/" + segment(name)}));
-                return show(context, answer, [&] { context.term.line(context.term.plain(fmt::format("removed {} from {}", name, context.args.get("PROJECT")))); });
+                const json::Value answer = TRY(context.api.call(
+                    {.method = "DELETE", .path = project_path(context) + "/sources/" + segment(name)}));
+                return show(context, answer, [&] {
+                    context.term.line(
+                        context.term.plain(fmt::format("removed {} from {}", name, context.args.get("PROJECT"))));
+                });
             }};
 }
 

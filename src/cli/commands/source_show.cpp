@@ -9,7 +9,8 @@ Command source_show_command() {
              .positionals = {project_argument(), {.name = "SOURCE", .help = "its name", .offer = Offer::kSource}},
              .examples = {"pintle source show digits data"}},
             [](Context& context) -> Result<int> {
-                const json::Value source = TRY(context.api.get(project_path(context) + "/sources/" + segment(context.args.get("SOURCE"))));
+                const json::Value source =
+                    TRY(context.api.get(project_path(context) + "/sources/" + segment(context.args.get("SOURCE"))));
                 return show(context, source, [&] { context.term.write(json::to_yaml(source)); });
             }};
 }

@@ -18,18 +18,22 @@ std::string states_of(const json::Value& server) {
 void print(Context& context, const json::Value& server) {
     Terminal& term = context.term;
     const Time now = context.deps.now();
-    term.line(fmt::format("{}  Pintle {}, started {}", term.styled(Style::kBold, term.plain("http://" + text_of(server, "address"))), term.plain(text_of(server, "version")),
-                          when(server["started_at"], now, context.wide())));
+    term.line(fmt::format("{}  Pintle {}, started {}",
+                          term.styled(Style::kBold, term.plain("http://" + text_of(server, "address"))),
+                          term.plain(text_of(server, "version")), when(server["started_at"], now, context.wide())));
     term.line(term.plain(fmt::format("{}, {}", count_of(int_of(server, "projects"), "project"), states_of(server))));
     if (server["nodes"].is_array()) {
         for (const json::Value& node : server["nodes"].as_array()) {
             const std::size_t gpus = node["devices"].size();
-            term.line(term.plain(fmt::format("{}: {} of {} CPUs and {} of {} in use{}", text_of(node, "name"), cpus(int_of(node, "cpu_millis_used")), cpus(int_of(node, "cpu_millis")),
-                                             bytes_in_words(int_of(node, "memory_bytes_used")), bytes_in_words(int_of(node, "memory_bytes")),
-                                             gpus == 0 ? "" : ", " + count_of(static_cast<std::int64_t>(gpus), "GPU"))));
+            term.line(term.plain(fmt::format(
+                "{}: {} of {} CPUs and {} of {} in use{}", text_of(node, "name"), cpus(int_of(node, "cpu_millis_used")),
+                cpus(int_of(node, "cpu_millis")), bytes_in_words(int_of(node, "memory_bytes_used")),
+                bytes_in_words(int_of(node, "memory_bytes")),
+                gpus == 0 ? "" : ", " + count_of(static_cast<std::int64_t>(gpus), "GPU"))));
         }
     }
-    if (const std::string folder = text_of(server, "data_folder"); !folder.empty()) term.line("data in " + term.plain(folder));
+    if (const std::string folder = text_of(server, "data_folder"); !folder.empty())
+        term.line("data in " + term.plain(folder));
 }
 
 }  // namespace
