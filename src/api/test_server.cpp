@@ -83,6 +83,7 @@ void TestServer::restart() {
 }
 
 std::string TestServer::url(const std::string& path) const { return fmt::format("http://{}/api/v1{}", running_->http->address(), path); }
+const std::string& TestServer::address() const { return running_->http->address(); }
 std::string TestServer::token() const { return running_->tokens->operator_token(); }
 std::string TestServer::job_token(const std::string& project_id, const std::string& job_id) const {
     return running_->tokens->job_token(domain::ProjectId(project_id), domain::JobId(job_id));
