@@ -2,6 +2,7 @@
 
 #include "api/test_server.hpp"
 #include "json/json_text.hpp"
+#include "net/raw_client.hpp"
 
 using namespace pintle;
 using namespace pintle::api;
@@ -268,4 +269,21 @@ TEST_CASE("two replicas are followed as one") {
         CHECK(std::is_sorted(numbers[replica].begin(), numbers[replica].end()));
     }
     CHECK(events.back().event == "end");
+}
+
+TEST_CASE("a client that does not read holds up nobody") {
+    Logged log;
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += fmt::format("this is line number {} of a log that fills every buffer on its way\n", i);
+    log.say(text);
+    const std::string request = fmt::format("GET /api/v1/jobs/{}/logs/worker-0 HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: Bearer {}\r\n\r\n",
+                                            log.id, log.client.token());
+    net::testing::RawClient stuck(log.server.address(), 4096);
+    REQUIRE(stuck.send(request));
+    CHECK(stuck.read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
+    EventReader reader(log.server, "/jobs/" + log.id + "/logs/worker-0", log.client.token());
+    log.finish();
+    const auto events = reader.rest();
+    CHECK(events.size() == 100'001);
+    CHECK(log.client.get("/jobs/" + log.id).status == 200);
 }

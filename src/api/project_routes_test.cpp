@@ -136,6 +136,45 @@ TEST_CASE("a project is replaced, patched and renamed, and an edit of an old rev
     CHECK(detail_at(wrong, "name") != nullptr);
 }
 
+TEST_CASE("jobs go by the name that their project has now") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project(std::string(kDigits));
+    const std::string id = client.run("digits", "train")["id"].as_string();
+    CHECK(client.send("PATCH", "/projects/digits", R"({"name": "numbers"})").status == 409);
+    server.engine().finish(domain::JobId(id), "worker-0", 0, server.now());
+    client.wait_for(id, "Complete");
+    REQUIRE(client.send("PATCH", "/projects/digits", R"({"name": "numbers"})").status == 200);
+    CHECK(client.get("/jobs/numbers%2Ftrain:1").json["name"].as_string() == "numbers/train:1");
+    CHECK(client.get("/jobs/digits%2Ftrain:1").status == 404);
+    CHECK(client.get("/jobs").json["items"][std::size_t{0}]["name"].as_string() == "numbers/train:1");
+    CHECK(client.get("/history").json["items"][std::size_t{0}]["job_name"].as_string() == "numbers/train:1");
+    CHECK(client.get("/jobs/" + id + "/spec").json["project"].as_string() == "digits");
+}
+
+TEST_CASE("edits that meet each other are all carried out") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project("name: digits\n");
+    std::vector<std::thread> editors;
+    std::atomic<int> good{0};
+    for (int i = 0; i < 4; ++i) {
+        editors.emplace_back([&, i] {
+            net::HttpClient http;
+            net::ClientRequest request;
+            request.method = "POST";
+            request.url = server.url("/projects/digits/sources");
+            request.headers.add("Authorization", "Bearer " + client.token());
+            request.body = fmt::format(R"({{"name": "s{}", "cluster_storage": "default"}})", i);
+            const auto response = http.send(request);
+            good += response && response->status == 201 ? 1 : 0;
+        });
+    }
+    for (std::thread& editor : editors) editor.join();
+    CHECK(good == 4);
+    CHECK(client.get("/projects/digits/sources").json["items"].size() == 4);
+}
+
 TEST_CASE("a clone has the same document under another name") {
     TestServer server;
     TestClient client(server);

@@ -165,7 +165,7 @@ json::Value TestClient::wait_for(const std::string& job, const std::string& stat
     return {};
 }
 
-EventReader::EventReader(TestServer& server, const std::string& path, const std::string& token, net::Headers headers) : events_(100'000) {
+EventReader::EventReader(TestServer& server, const std::string& path, const std::string& token, net::Headers headers) : events_(1'000'000) {
     net::ClientRequest request;
     request.url = server.url(path);
     request.headers = std::move(headers);
