@@ -1,5 +1,6 @@
 #include "api/call.hpp"
 
+#include "api/project_names.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 
@@ -37,8 +38,10 @@ std::string Call::last_event_id() const { return std::string(request.headers.get
 
 Result<std::string> Call::by() const {
     if (identity.kind == auth::Identity::Kind::kOperator) return std::string("operator");
-    const auto asking = TRY(services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_job(identity.job); }));
-    return asking ? "job " + asking->display_name() : "job " + identity.job.str();
+    return services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
+        const auto asking = TRY(reader.find_job(identity.job));
+        return "job " + (asking ? ProjectNames(reader).display_name(*asking) : identity.job.str());
+    });
 }
 
 void Call::answer(Result<net::Response> result) {

@@ -115,8 +115,10 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"revision", job.revision}});
 }
 
-Value job_value(const domain::Job& job, Time now, const std::optional<std::string>& waiting_reason) {
-    Value value = job_short_value(summary_of(job), now);
+Value job_value(const domain::Job& job, const std::string& project_name, Time now, const std::optional<std::string>& waiting_reason) {
+    store::JobSummary summary = summary_of(job);
+    summary.project_name = project_name;
+    Value value = job_short_value(summary, now);
     Value revisions = Value::object();
     if (job.preparation) {
         for (const auto& [source, revision] : job.preparation->revisions) revisions.add(source, revision);

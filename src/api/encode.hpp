@@ -15,8 +15,9 @@ namespace pintle::api {
 [[nodiscard]] store::JobSummary summary_of(const domain::Job& job);
 /// JobShort. A job that still runs has lasted until `now`.
 [[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now);
-/// Job; `waiting_reason` is null for one that does not wait.
-[[nodiscard]] json::Value job_value(const domain::Job& job, Time now, const std::optional<std::string>& waiting_reason);
+/// Job, under the name that its project has now; `waiting_reason` is null for one that does not wait.
+[[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name, Time now,
+                                    const std::optional<std::string>& waiting_reason);
 [[nodiscard]] json::Value job_spec_value(const domain::Job& job);
 [[nodiscard]] json::Value attempt_value(const store::AttemptRecord& attempt, Time now);
 [[nodiscard]] json::Value notice_value(const store::NoticeRecord& record, const std::string& job_name);

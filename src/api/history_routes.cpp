@@ -2,6 +2,7 @@
 
 #include "api/access.hpp"
 #include "api/encode.hpp"
+#include "api/project_names.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
 
@@ -44,7 +45,9 @@ std::string revisions_in_words(const domain::Job& job) {
 
 Result<History> read_history(store::StoreReader& reader, const store::AttemptFilter& filter, const store::PageRequest& page) {
     History history{TRY(reader.list_history(filter, page)), {}};
-    for (const store::AttemptRecord& attempt : history.page.items) {
+    ProjectNames names(reader);
+    for (store::AttemptRecord& attempt : history.page.items) {
+        attempt.project_name = names.of(attempt.project_id, attempt.project_name);
         if (history.revisions.count(attempt.job) > 0) continue;
         const auto job = TRY(reader.find_job(attempt.job));
         history.revisions.emplace(attempt.job, job ? revisions_in_words(*job) : "");
@@ -92,12 +95,13 @@ Result<net::Response> notices_answer(Call& call, const Scope& scope) {
     json::Array items;
     TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<void> {
         const auto notices = TRY(scope.job ? reader.notices(scope.job->id, limit) : scope.project ? reader.notices(*scope.project, limit) : notices_of_all(reader, limit));
+        ProjectNames projects(reader);
         std::map<domain::JobId, std::string> names;
         for (const store::NoticeRecord& record : notices) {
             const domain::JobId& id = record.notice.job;
             if (!id.empty() && names.count(id) == 0) {
                 const auto job = TRY(reader.find_job(id));
-                names.emplace(id, job ? job->display_name() : "");
+                names.emplace(id, job ? projects.display_name(*job) : "");
             }
             items.push_back(notice_value(record, names[id]));
         }

@@ -1,6 +1,9 @@
 #include "api/job_answers.hpp"
 
+#include <atomic>
+
 #include "api/encode.hpp"
+#include "api/project_names.hpp"
 #include "base/synchronized.hpp"
 
 namespace pintle::api {
@@ -17,26 +20,26 @@ struct Wait {
     struct State {
         std::shared_ptr<Call> call;  ///< Null once answered.
         ChangeFeed::Watch watch;
-        bool due = false;
     };
     Synchronized<State> state;
+    std::atomic<bool> due{false};  // Outside the lock: the feed sets it, and must never wait for a reader of the store.
     std::int64_t after = 0;
 };
 
 void look(const std::shared_ptr<Wait>& wait) {
+    const std::shared_ptr<Call> asking = wait->state.with([](Wait::State& state) { return state.call; });
+    if (!asking) return;
+    const bool due = wait->due;
+    const auto job = read_job(*asking, asking->job->id);
+    if (job && job->event_count <= wait->after && !due) return;
     std::shared_ptr<Call> call;
     ChangeFeed::Watch watch;
-    Result<net::Response> answer = fail(Error{});
     wait->state.with([&](Wait::State& state) {
-        if (!state.call) return;
-        auto job = read_job(*state.call, state.call->job->id);
-        if (job && job->event_count <= wait->after && !state.due) return;
-        call = std::move(state.call);
-        state.call.reset();
+        call.swap(state.call);
         watch = std::move(state.watch);
-        answer = job ? Result<net::Response>(job_answer(*call, *job)) : Result<net::Response>(fail(job.error()));
     });
-    if (call) call->answer(std::move(answer));
+    // Another thread may have been first.
+    if (call) call->answer(job ? Result<net::Response>(job_answer(*call, *job)) : Result<net::Response>(fail(job.error())));
 }
 
 }  // namespace
@@ -46,7 +49,10 @@ net::Response job_answer(Call& call, const domain::Job& job, int status) {
     if (domain::is_waiting(job.state)) {
         call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
     }
-    return json_answer(job_value(job, call.services.deps.clock.now(), waiting), status);
+    const auto name = call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
+        return ProjectNames(reader).of(job.project_id, job.spec.project_name);
+    });
+    return json_answer(job_value(job, name.value_or(job.spec.project_name), call.services.deps.clock.now(), waiting), status);
 }
 
 Result<net::Response> stored_job_answer(Call& call, const std::string& id, int status) {
@@ -60,13 +66,8 @@ void answer_when_changed(const std::shared_ptr<Call>& call, std::int64_t after, 
     wait->state.with([&](Wait::State& state) { state.call = call; });
     const std::weak_ptr<Executor> executor = call->services.executor;
     const auto told = [wait, executor](ChangeFeed::Why why) {
-        const auto threads = executor.lock();
-        if (!threads) return;
-        const bool due = why == ChangeFeed::Why::kDue;
-        threads->post([wait, due] {
-            if (due) wait->state.with([](Wait::State& state) { state.due = true; });
-            look(wait);
-        });
+        if (why == ChangeFeed::Why::kDue) wait->due = true;
+        if (const auto threads = executor.lock()) threads->post([wait] { look(wait); });
     };
     ChangeFeed::Watch watch = call->services.feed.watch(call->job->id.str(), told, std::chrono::steady_clock::now() + patience);
     // It may have been answered before the watch is put where the answer lets go of it.

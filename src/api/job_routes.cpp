@@ -4,6 +4,7 @@
 #include "api/bodies.hpp"
 #include "api/encode.hpp"
 #include "api/job_answers.hpp"
+#include "api/project_names.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
 
@@ -48,7 +49,12 @@ Result<store::JobFilter> read_filter(Call& call) {
 Result<net::Response> list_jobs(Call& call) {
     const store::JobFilter filter = TRY(read_filter(call));
     const auto order = call.query("order") == "oldest" ? store::JobOrder::kOldestFirst : store::JobOrder::kNewestFirst;
-    const auto page = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.list_jobs(filter, call.page(), order); }));
+    const auto page = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<store::Page<store::JobSummary>> {
+        auto found = TRY(reader.list_jobs(filter, call.page(), order));
+        ProjectNames names(reader);
+        for (store::JobSummary& job : found.items) job.project_name = names.of(job.project_id, job.project_name);
+        return found;
+    }));
     const Time now = call.services.deps.clock.now();
     json::Array items;
     for (const store::JobSummary& job : page.items) items.push_back(job_short_value(job, now));

@@ -83,6 +83,7 @@ void TestServer::restart() {
 }
 
 std::string TestServer::url(const std::string& path) const { return fmt::format("http://{}/api/v1{}", running_->http->address(), path); }
+const std::string& TestServer::address() const { return running_->http->address(); }
 std::string TestServer::token() const { return running_->tokens->operator_token(); }
 std::string TestServer::job_token(const std::string& project_id, const std::string& job_id) const {
     return running_->tokens->job_token(domain::ProjectId(project_id), domain::JobId(job_id));
@@ -164,7 +165,7 @@ json::Value TestClient::wait_for(const std::string& job, const std::string& stat
     return {};
 }
 
-EventReader::EventReader(TestServer& server, const std::string& path, const std::string& token, net::Headers headers) : events_(100'000) {
+EventReader::EventReader(TestServer& server, const std::string& path, const std::string& token, net::Headers headers) : events_(1'000'000) {
     net::ClientRequest request;
     request.url = server.url(path);
     request.headers = std::move(headers);

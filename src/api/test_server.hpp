@@ -18,7 +18,7 @@ namespace pintle::api {
 
 struct TestServerOptions {
     std::vector<domain::Node> nodes{};  ///< One of 8 cores and 32 GiB unless given.
-    Duration heartbeat = std::chrono::seconds(15);
+    Duration heartbeat = Duration(100);  ///< Short, since a reader that leaves notices it by the next one.
     Duration partial_line_patience = std::chrono::seconds(1);
     std::int64_t changes_kept = 100'000;
 };
@@ -40,6 +40,7 @@ public:
     [[nodiscard]] const std::string& folder() const { return folder_.path(); }
     [[nodiscard]] std::string storage_folder() const { return folder_.path() + "/storage/default"; }
     [[nodiscard]] std::string url(const std::string& path) const;  ///< Of a path below /api/v1.
+    [[nodiscard]] const std::string& address() const;
     [[nodiscard]] std::string token() const;
     [[nodiscard]] std::string job_token(const std::string& project_id, const std::string& job_id) const;
     [[nodiscard]] Time now() const { return clock_.now(); }
