@@ -66,6 +66,16 @@ std::string random_key() {
     return fmt::format("cli-{:08x}{:08x}{:08x}{:08x}", device(), device(), device(), device());
 }
 
+Result<void> append_page(json::Value answer, ApiClient::Page& page) {
+    json::Value* items = answer.find("items");
+    if (items == nullptr || !items->is_array()) {
+        return fail(ErrorCode::kInternal, "the server's answer has no list; is it a Pintle server?");
+    }
+    for (json::Value& item : items->as_array()) page.items.push(std::move(item));
+    page.next_cursor = answer["next_cursor"];
+    return {};
+}
+
 bool is_good(const net::Response& response) { return response.status >= 200 && response.status < 300; }
 
 }  // namespace
@@ -148,15 +158,19 @@ Result<ApiClient::Page> ApiClient::list(const std::string& path,
     while (page.items.size() < most) {
         params[params.size() - 2].second = std::to_string(std::min(most - page.items.size(), kPage));
         json::Value answer = TRY(get(path + query(params)));
-        json::Value* items = answer.find("items");
-        if (items == nullptr || !items->is_array())
-            return fail(ErrorCode::kInternal, "the server's answer has no list; is it a Pintle server?");
-        const bool none = items->size() == 0;
-        for (json::Value& item : items->as_array()) page.items.push(std::move(item));
-        page.next_cursor = answer["next_cursor"];
+        const std::size_t before = page.items.size();
+        TRY(append_page(std::move(answer), page));
+        const bool none = page.items.size() == before;
         if (!page.next_cursor.is_string() || none) break;
         params.back().second = page.next_cursor.as_string();
     }
+    return page;
+}
+
+Result<ApiClient::Page> ApiClient::whole_list(const std::string& path) {
+    Page page;
+    json::Value answer = TRY(get(path));
+    TRY(append_page(std::move(answer), page));
     return page;
 }
 

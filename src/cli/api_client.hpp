@@ -53,6 +53,9 @@ public:
     [[nodiscard]] Result<Page> list(const std::string& path, std::vector<std::pair<std::string, std::string>> params,
                                     std::size_t most = 10'000);
 
+    /// A list that is short and comes whole.
+    [[nodiscard]] Result<Page> whole_list(const std::string& path);
+
     using OnChunk = net::HttpClient::OnChunk;
     /// The body piece by piece.
     [[nodiscard]] Result<void> stream(const Call& call, Duration idle_timeout, const OnChunk& on_chunk);

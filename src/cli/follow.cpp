@@ -8,7 +8,6 @@
 #include "base/bounded_queue.hpp"
 #include "base/text.hpp"
 #include "cli/log_stream.hpp"
-#include "cli/visible_text.hpp"
 #include "cli/words.hpp"
 
 namespace pintle::cli {
@@ -97,7 +96,10 @@ private:
 class Screen {
 public:
     explicit Screen(Context& context)
-        : context_(context), term_(context.term), shown_(!context.quiet && !context.structured()) {}
+        : context_(context),
+          term_(context.term),
+          shown_(!context.quiet && !context.structured()),
+          logs_(context.term, {.raw = context.args.has("raw")}) {}
 
     void job(const json::Value& job) {
         if (!shown_) return;
@@ -112,14 +114,10 @@ public:
         waiting_ = waiting;
     }
 
-    void log(const LogEvent& event) {
-        if (!shown_ || event.replica == kJobsOwnLog) return;
-        end_line();
-        const std::size_t index = index_of(event.replica);
-        const std::string name = term_.plain(event.replica);
-        const std::string gap(width_ > display_width(name) ? width_ - display_width(name) : 0, ' ');
-        const std::string text = context_.args.has("raw") ? event.text : term_.shown(event.text);
-        term_.line(term_.tinted(index, name) + gap + "  " + text);
+    void log(const LogPiece& piece) {
+        if (!shown_ || piece.replica == kJobsOwnLog) return;
+        if (state_line_open_) end_line();
+        term_.write(logs_.add(piece));
     }
 
     void lost(const std::string& why) {
@@ -142,9 +140,11 @@ public:
                                term_.plain(text_of(job, "name")), term_.plain(text_of(job, "name"))));
     }
 
+    /// Begins a new line where one is not finished.
     void end_line() {
-        if (line_open_) term_.line();
-        line_open_ = false;
+        if (state_line_open_) term_.line();
+        state_line_open_ = false;
+        term_.write(logs_.finish());
     }
 
 private:
@@ -153,12 +153,12 @@ private:
         state_ = state;
         if (is_final_state(text_of(job, "state"))) return;
         const std::string words = term_.styled(style_of_state(text_of(job, "state")), term_.plain(state));
-        if (line_open_)
+        if (state_line_open_)
             term_.write(" → " + words);
         else
             term_.write(term_.styled(Style::kBold, term_.plain(text_of(job, "name"))) + "  " +
                         (any_state_ ? "→ " : "") + words);
-        line_open_ = any_state_ = true;
+        state_line_open_ = any_state_ = true;
         if (state != "running" && state != "training") return;
         if (const std::string replicas = replicas_in_words(job); !replicas.empty() && !placed_)
             term_.write("   " + term_.plain(replicas));
@@ -168,15 +168,7 @@ private:
 
     void name_replicas(const json::Value& job) {
         if (!job["replicas"].is_array()) return;
-        for (const json::Value& replica : job["replicas"].as_array()) (void)index_of(text_of(replica, "name"));
-    }
-
-    std::size_t index_of(const std::string& replica) {
-        const auto found = std::find(replicas_.begin(), replicas_.end(), replica);
-        if (found != replicas_.end()) return static_cast<std::size_t>(found - replicas_.begin());
-        replicas_.push_back(replica);
-        width_ = std::max(width_, display_width(term_.plain(replica)));
-        return replicas_.size() - 1;
+        for (const json::Value& replica : job["replicas"].as_array()) logs_.announce(text_of(replica, "name"));
     }
 
     Context& context_;
@@ -184,11 +176,10 @@ private:
     const bool shown_;
     std::string state_;
     std::string waiting_;
-    bool line_open_ = false;
+    bool state_line_open_ = false;
     bool any_state_ = false;
     bool placed_ = false;
-    std::vector<std::string> replicas_;
-    std::size_t width_ = 0;
+    LogLayout logs_;
 };
 
 std::string hint_for(const json::Value& job, const Terminal& term) {
@@ -219,8 +210,8 @@ Result<int> follow_job(Context& context, json::Value job) {
         } else {
             const auto& event = std::get<LogEvent>(item);
             switch (event.kind) {
-                case LogEvent::Kind::kLine: screen.log(event); break;
-                case LogEvent::Kind::kLost: screen.lost(event.text); break;
+                case LogEvent::Kind::kLine: screen.log(event.piece); break;
+                case LogEvent::Kind::kLost: screen.lost(event.why); break;
                 case LogEvent::Kind::kBack: screen.back(); break;
                 case LogEvent::Kind::kEnd: all_shown = true; break;
             }

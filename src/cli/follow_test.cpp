@@ -3,10 +3,11 @@
 
 #include <atomic>
 #include <csignal>
+#include <future>
 
 #include <doctest/doctest.h>
 
-#include "base/bounded_queue.hpp"
+#include "base/synchronized.hpp"
 #include "cli/fake_server.hpp"
 #include "cli/follow.hpp"
 #include "net/sse.hpp"
@@ -130,22 +131,30 @@ TEST_CASE("a restart of the server at another address is survived") {
     box.file("token", "secret");
     box.file("server.json", R"({"address":")" + box.server.address() + R"("})");
     box.server.on("GET", "/jobs/digits/train:3", job("Running", 1));
-    BoundedQueue<std::string> restart(1);
+    std::promise<void> promise;
+    const std::shared_future<void> served = promise.get_future().share();
     box.server.on("GET", "/jobs/J1/logs/all", [&](const net::Request&) {
-        (void)restart.push("now");
+        promise.set_value();
         return json_answer(200, line(1, "worker-0", "before"));
     });
-    box.server.on("GET", "/jobs/J1", [](const net::Request&) { return error_answer(503, "unavailable", "stopping"); });
+    box.server.on("GET", "/jobs/J1", [served](const net::Request&) {
+        served.wait();
+        return error_answer(503, "unavailable", "stopping");
+    });
     FakeServer second;
     walk_states(second, {"Complete"});
     serve_log(second, line(2, "worker-0", "after") + end());
-    // The first attempt to reconnect finds the new address.
-    std::atomic<bool> moved = false;
+    // Whoever waits first, both threads find the new address afterwards.
+    Synchronized<bool> moved;
     box.deps.sleep = [&](Duration) {
-        if (!moved.exchange(true)) box.file("server.json", R"({"address":")" + second.address() + R"("})");
+        moved.with([&](bool& done) {
+            if (!done) box.file("server.json", R"({"address":")" + second.address() + R"("})");
+            done = true;
+        });
     };
     CHECK(box.run({"job", "follow", "digits/train:3"}) == 0);
-    CHECK(has(box.out, "worker-0  before\nworker-0  after\n"));
+    CHECK(has(box.out, "worker-0  before\n"));
+    CHECK(has(box.out, "worker-0  after\n"));
     CHECK(has(box.out, "Complete"));
 }
 

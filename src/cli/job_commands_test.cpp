@@ -19,7 +19,7 @@ const std::string kQueued =
 
 std::string page(const std::string& items, const std::string& next = "null") {
     return R"({"items":[)" + items + R"(],"first_line":1,"last_line":9,"next_from_line":)" + next +
-           R"(,"prev_before_line":null,"complete":true})";
+           R"(,"prev_before_line":null,"complete":)" + (next == "null" ? "true" : "false") + "}";
 }
 std::string line(int number, const std::string& at, const std::string& text) {
     return fmt::format(R"({{"line":{},"at":"2026-03-01T12:00:{}Z","text":"{}"}})", number, at, text);
@@ -142,7 +142,7 @@ TEST_CASE("the logs of several replicas are merged by time, page by page") {
     box.server.on("GET", "/jobs/d/t:1/logs/ps-0", [](const net::Request& request) {
         return json_answer(200, *request.query.find("from_line") == "1"
                                     ? page(line(1, "01", "one") + "," + line(2, "04", "four"), "3")
-                                    : page(line(3, "05", "five"), "3"));
+                                    : page(line(3, "05", "five")));
     });
     box.server.on("GET", "/jobs/d/t:1/logs/worker-10", page(line(1, "02", "two") + "," + line(2, "03", "three")));
     CHECK(box.run({"logs", "d/t:1"}) == 0);
@@ -151,7 +151,7 @@ TEST_CASE("the logs of several replicas are merged by time, page by page") {
     CHECK(box.out == "2026-03-01T12:00:02Z  two\n2026-03-01T12:00:03Z  three\n");
     CHECK(box.run({"logs", "d/t:1", "-r", "worker-10", "--tail", "5", "--grep", "t[wh]", "-i"}) == 0);
     CHECK(box.server.requests().back().target ==
-          "/api/v1/jobs/d%2Ft%3A1/logs/worker-10?tail=5&grep=t%5Bwh%5D&case=ignore&limit=5");
+          "/api/v1/jobs/d%2Ft%3A1/logs/worker-10?tail=5&grep=t%5Bwh%5D&case=ignore");
     CHECK(box.run({"logs", "d/t:1", "-r", "worker-10", "-o", "json"}) == 0);
     CHECK(box.out.find("\"replica\": \"worker-10\"") != std::string::npos);
     CHECK(box.run({"logs", "d/t:2"}) == 3);
@@ -218,4 +218,32 @@ TEST_CASE("history and events are those of a project or of a job") {
     CHECK(box.out ==
           "last seen  times  job    kind     reason       source  message\n3 min ago      2  d/t:1  warning  "
           "OutOfMemory  engine  killed\n");
+}
+
+TEST_CASE("a line in pieces is put together, and one without an end is ended") {
+    CliBox box;
+    const auto piece = [](const std::string& at, const std::string& text, bool starts, bool ends) {
+        return fmt::format(R"({{"line":1,"at":"{}","text":"{}","starts":{},"ends":{}}})", at, text, starts, ends);
+    };
+    box.server.on("GET", "/jobs/j/logs", R"({"items":[{"replica":"a-0"},{"replica":"b-0"}],"next_cursor":null})");
+    box.server.on("GET", "/jobs/j/logs/a-0",
+                  page(piece("1", "one ", true, false) + "," + piece("2", "whole", false, true) + "," +
+                       piece("4", "cut ", true, false) + "," + piece("6", "off", false, false)));
+    box.server.on("GET", "/jobs/j/logs/b-0", page(piece("5", "between", true, true)));
+    CHECK(box.run({"logs", "j"}) == 0);
+    CHECK(box.out == "a-0  one whole\na-0  cut \nb-0  between\na-0  off\n");
+}
+
+TEST_CASE("lists that come whole are asked for without parameters") {
+    CliBox box;
+    for (const std::string path : {"/nodes", "/storages", "/projects/d/sources", "/jobs/j/logs"}) {
+        box.server.on("GET", path, [](const net::Request& request) {
+            return request.query.size() == 0 ? json_answer(200, R"({"items":[],"next_cursor":null})")
+                                             : error_answer(400, "invalid", "no parameters here");
+        });
+    }
+    CHECK(box.run({"node", "list"}) == 0);
+    CHECK(box.run({"storage", "list"}) == 0);
+    CHECK(box.run({"source", "list", "d"}) == 0);
+    CHECK(box.run({"logs", "j"}) == 0);
 }

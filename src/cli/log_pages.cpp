@@ -1,6 +1,7 @@
 #include "cli/log_pages.hpp"
 
 #include "base/check.hpp"
+#include "cli/log_stream.hpp"
 #include "cli/words.hpp"
 
 namespace pintle::cli {
@@ -32,14 +33,16 @@ Result<void> LogPages::fetch() {
                                                           {"tail", number(wish_.tail)},
                                                           {"grep", wish_.grep},
                                                           {"case", case_word},
-                                                          {"limit", wish_.tail ? number(wish_.tail) : "1000"}})));
+                                                          {"limit", wish_.tail ? "" : "1000"}})));
     if (page["items"].is_array()) {
-        for (const json::Value& item : page["items"].as_array())
-            lines_.push_back({int_of(item, "line"), text_of(item, "at"), text_of(item, "text")});
+        for (const json::Value& item : page["items"].as_array()) {
+            lines_.push_back({int_of(item, "line"), piece_of(item, replica_)});
+        }
     }
     const json::Value& next = page["next_from_line"];
-    // A server that does not advance has nothing more at the moment.
-    ended_ = wish_.tail.has_value() || !next.is_int() || next.as_int() <= wish_.from_line.value_or(0);
+    const bool complete = page["complete"].is_bool() && page["complete"].as_bool();
+    // A server that does not advance has nothing more either.
+    ended_ = wish_.tail.has_value() || complete || !next.is_int() || next.as_int() <= wish_.from_line.value_or(0);
     if (!ended_) wish_.from_line = next.as_int();
     return {};
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/api_client.hpp"
+#include "cli/log_layout.hpp"
 
 namespace pintle::cli {
 
@@ -22,8 +23,7 @@ class LogPages {
 public:
     struct Line {
         std::int64_t number = 0;
-        std::string at;
-        std::string text;
+        LogPiece piece;
     };
 
     LogPages(ApiClient& api, const std::string& job, std::string replica, const LogWish& wish);

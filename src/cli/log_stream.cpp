@@ -31,7 +31,7 @@ public:
     }
 
     void begin_connection() { parser_.emplace(); }
-    [[nodiscard]] bool lost(const Error& why) { return emit({LogEvent::Kind::kLost, "", why.message, ""}); }
+    [[nodiscard]] bool lost(const Error& why) { return emit({LogEvent::Kind::kLost, {}, why.message}); }
     [[nodiscard]] bool finished() const { return ended_ || stopped_; }
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
     [[nodiscard]] const std::string& last_id() const { return last_id_; }
@@ -40,19 +40,17 @@ private:
     [[nodiscard]] bool take(const net::SseEvent& event) {
         if (!patience_.is_fresh()) {
             patience_.restore();
-            if (!emit({LogEvent::Kind::kBack, "", "", ""})) return false;
+            if (!emit({LogEvent::Kind::kBack})) return false;
         }
         if (event.event == "end") {
             ended_ = true;
-            (void)emit({LogEvent::Kind::kEnd, "", "", ""});
+            (void)emit({LogEvent::Kind::kEnd});
             return false;
         }
         if (event.event != "line") return true;
         const auto data = json::parse_json(event.data);
         if (!data) return true;
-        const std::string named = text_of(*data, "replica");
-        return emit(
-            {LogEvent::Kind::kLine, named.empty() ? replica_ : named, text_of(*data, "text"), text_of(*data, "at")});
+        return emit({LogEvent::Kind::kLine, piece_of(*data, replica_)});
     }
 
     [[nodiscard]] bool emit(LogEvent event) {
@@ -71,6 +69,12 @@ private:
 };
 
 }  // namespace
+
+LogPiece piece_of(const json::Value& line, const std::string& replica) {
+    const auto flag = [&](std::string_view key) { return !line[key].is_bool() || line[key].as_bool(); };
+    const std::string named = text_of(line, "replica");
+    return {named.empty() ? replica : named, text_of(line, "at"), text_of(line, "text"), flag("starts"), flag("ends")};
+}
 
 Result<void> stream_log(ApiClient& api, const std::string& job, const std::string& replica,
                         std::optional<std::int64_t> tail, Patience patience,

@@ -158,7 +158,7 @@ TEST_CASE("deleting says what it removes and wants the name typed") {
     box.input = {"digits"};
     CHECK(box.run({"project", "delete", "digits"}) == 0);
     CHECK(box.out ==
-          "Deleting digits removes 7 jobs with logs and history.\n  removes the logs of 7 jobs\n  keeps   the storage "
+          "Deleting digits\n  removes the logs of 7 jobs\n  keeps   the storage "
           "default\nType digits to delete it: deleted digits\n");
     CHECK(deleted());
     box.deps.in_is_terminal = false;

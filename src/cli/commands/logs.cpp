@@ -1,15 +1,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/text.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/follow.hpp"
+#include "cli/log_layout.hpp"
 #include "cli/log_pages.hpp"
 #include "cli/log_stream.hpp"
-#include "cli/visible_text.hpp"
 #include "cli/words.hpp"
 #include "os/file.hpp"
 
@@ -22,29 +21,19 @@ constexpr std::string_view kJobsOwnLog = "job";
 /// Where lines go: standard output, or a file as it grows.
 class Sink {
 public:
-    static Result<Sink> open(Context& context, std::size_t replicas) {
-        Sink sink(context, replicas > 1);
-        if (!context.args.has("output")) return sink;
-        sink.path_ = context.args.get("output");
+    static Result<Sink> open(Context& context, bool named) {
+        const Arguments& args = context.args;
+        Sink sink(context, {named, args.has("times"), args.has("raw"), args.has("output")});
+        if (!args.has("output")) return sink;
+        sink.path_ = args.get("output");
         sink.file_ = os::UniqueFd(::open(sink.path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
         if (!sink.file_) return fail(os::errno_error("write", sink.path_, errno));
         return sink;
     }
 
-    void name_width(std::size_t width) { width_ = width; }
-
-    Result<void> line(const std::string& replica, const std::string& at, const std::string& text) {
-        const Terminal& term = context_.term;
-        const bool raw = file_ || context_.args.has("raw");
-        std::string out;
-        if (context_.args.has("times")) out += term.plain(at) + "  ";
-        if (prefixed_) {
-            const std::string name = term.plain(replica);
-            const std::string gap(width_ > display_width(name) ? width_ - display_width(name) : 0, ' ');
-            out += (file_ ? name : term.tinted(index_of(replica), name)) + gap + "  ";
-        }
-        return bytes(out + (raw ? text : term.shown(text)) + "\n");
-    }
+    [[nodiscard]] LogLayout& layout() { return layout_; }
+    Result<void> line(const LogPiece& piece) { return bytes(layout_.add(piece)); }
+    Result<void> finish() { return bytes(layout_.finish()); }
 
     Result<void> bytes(std::string_view text) {
         if (!file_) {
@@ -61,19 +50,10 @@ public:
     }
 
 private:
-    Sink(Context& context, bool prefixed) : context_(context), prefixed_(prefixed) {}
-
-    std::size_t index_of(const std::string& replica) {
-        const auto found = std::find(replicas_.begin(), replicas_.end(), replica);
-        if (found != replicas_.end()) return static_cast<std::size_t>(found - replicas_.begin());
-        replicas_.push_back(replica);
-        return replicas_.size() - 1;
-    }
+    Sink(Context& context, LogLayout::Options options) : context_(context), layout_(context.term, options) {}
 
     Context& context_;
-    const bool prefixed_;
-    std::size_t width_ = 0;
-    std::vector<std::string> replicas_;
+    LogLayout layout_;
     std::string path_;
     os::UniqueFd file_;
 };
@@ -85,7 +65,7 @@ LogWish wish_of(const Arguments& args) {
 /// The replicas whose logs are wanted.
 Result<std::vector<std::string>> replicas_of(Context& context) {
     if (context.args.has("replica")) return std::vector{context.args.get("replica")};
-    const auto page = TRY(context.api.list(job_path(context) + "/logs", {}));
+    const auto page = TRY(context.api.whole_list(job_path(context) + "/logs"));
     std::vector<std::string> names;
     for (const json::Value& log : page.items.as_array()) {
         if (text_of(log, "replica") != kJobsOwnLog) names.push_back(text_of(log, "replica"));
@@ -101,21 +81,26 @@ Result<void> merge(std::vector<LogPages>& logs, const OnLine& on_line) {
         std::string first_at;
         for (LogPages& log : logs) {
             const LogPages::Line* line = TRY(log.peek());
-            if (line == nullptr || (first != nullptr && line->at >= first_at)) continue;
+            if (line == nullptr || (first != nullptr && line->piece.at >= first_at)) continue;
             first = &log;
-            first_at = line->at;
+            first_at = line->piece.at;
         }
         if (first == nullptr) return {};
-        const bool more = TRY(on_line(first->replica(), first->take()));
+        const bool more = TRY(on_line(first->take()));
         if (!more) return {};
     }
 }
 
 Result<int> print_structured(Context& context, std::vector<LogPages>& logs) {
     json::Value items = json::Value::array();
-    TRY(merge(logs, [&](const std::string& replica, LogPages::Line line) -> Result<bool> {
-        items.push(
-            json::Value::object({{"replica", replica}, {"line", line.number}, {"at", line.at}, {"text", line.text}}));
+    TRY(merge(logs, [&](const LogPages::Line& line) -> Result<bool> {
+        const LogPiece& piece = line.piece;
+        items.push(json::Value::object({{"replica", piece.replica},
+                                        {"line", line.number},
+                                        {"at", piece.at},
+                                        {"text", piece.text},
+                                        {"starts", piece.starts},
+                                        {"ends", piece.ends}}));
         return true;
     }));
     return show(context, json::Value::object({{"items", items}}), [] {});
@@ -123,7 +108,7 @@ Result<int> print_structured(Context& context, std::vector<LogPages>& logs) {
 
 /// The server sends a whole log faster than its lines.
 Result<int> download(Context& context, const std::string& replica) {
-    Sink sink = TRY(Sink::open(context, 1));
+    Sink sink = TRY(Sink::open(context, false));
     Result<void> written;
     TRY(context.api.stream({.path = fmt::format("{}/logs/{}?download=1", job_path(context), segment(replica))},
                            Duration(0), [&](std::string_view chunk) {
@@ -141,20 +126,19 @@ Result<int> print_logs(Context& context) {
     const bool whole = !args.has("tail") && !args.has("from-line") && !args.has("grep") && !args.has("times");
     if (args.has("output") && replicas.size() == 1 && whole) return download(context, replicas[0]);
     std::vector<LogPages> logs;
-    std::size_t width = 0;
-    for (const std::string& replica : replicas) {
-        logs.emplace_back(context.api, args.get("JOB"), replica, wish_of(args));
-        width = std::max(width, display_width(context.term.plain(replica)));
-    }
+    for (const std::string& replica : replicas) logs.emplace_back(context.api, args.get("JOB"), replica, wish_of(args));
     if (context.structured()) return print_structured(context, logs);
-    Sink sink = TRY(Sink::open(context, replicas.size()));
-    sink.name_width(width);
-    const auto printed = merge(logs, [&](const std::string& replica, const LogPages::Line& line) -> Result<bool> {
-        TRY(sink.line(replica, line.at, line.text));
+    Sink sink = TRY(Sink::open(context, replicas.size() > 1));
+    for (const std::string& replica : replicas) sink.layout().announce(replica);
+    const auto printed = merge(logs, [&](const LogPages::Line& line) -> Result<bool> {
+        TRY(sink.line(line.piece));
         return context.term.broken() == 0;
     });
     if (!printed) return fail(printed.error());
-    if (args.has("output") && !context.quiet) context.term.line(context.term.plain("written to " + args.get("output")));
+    TRY(sink.finish());
+    if (args.has("output") && !context.quiet) {
+        context.term.line(context.term.plain("written to " + args.get("output")));
+    }
     return 0;
 }
 
@@ -166,29 +150,32 @@ Result<int> follow_logs(Context& context) {
                     args.get("JOB"));
     if (args.has("from-line")) return fail(ErrorCode::kInvalid, "--from-line does not go with --follow; use --tail");
     std::string replica = args.get("replica");
-    std::size_t count = 1, width = 0;
+    std::vector<std::string> names;
     if (replica.empty()) {
         const json::Value job = TRY(context.api.get(job_path(context)));
-        count = job["replicas"].size();
-        replica = count == 1 ? text_of(job["replicas"][std::size_t{0}], "name") : "all";
-        for (std::size_t i = 0; i < count; ++i)
-            width = std::max(width, display_width(context.term.plain(text_of(job["replicas"][i], "name"))));
+        for (std::size_t i = 0; i < job["replicas"].size(); ++i) names.push_back(text_of(job["replicas"][i], "name"));
+        replica = names.size() == 1 ? names[0] : "all";
     }
-    Sink sink = TRY(Sink::open(context, replica == "all" ? 2 : 1));
-    sink.name_width(width);
+    Sink sink = TRY(Sink::open(context, replica == "all"));
+    for (const std::string& name : names) sink.layout().announce(name);
+    Terminal& term = context.term;
     Result<void> written;
     TRY(stream_log(context.api, args.get("JOB"), replica, args.number("tail"), Patience(context.deps.sleep),
                    [&](const LogEvent& event) {
-                       if (event.kind == LogEvent::Kind::kLost)
-                           context.term.error_line(context.term.shown_as_error(
-                               fmt::format("{}; trying again for {}", event.text, to_words(Patience::kWhole))));
-                       if (event.kind == LogEvent::Kind::kBack) context.term.error_line("connected again");
-                       const bool wanted = event.kind == LogEvent::Kind::kLine &&
-                                           (event.replica != kJobsOwnLog || replica == kJobsOwnLog);
-                       if (wanted) written = sink.line(event.replica, event.at, event.text);
-                       return written.has_value() && context.term.broken() == 0;
+                       const bool own = event.piece.replica == kJobsOwnLog && replica != kJobsOwnLog;
+                       switch (event.kind) {
+                           case LogEvent::Kind::kLine: written = own ? Result<void>() : sink.line(event.piece); break;
+                           case LogEvent::Kind::kLost:
+                               term.error_line(term.shown_as_error(
+                                   fmt::format("{}; trying again for {}", event.why, to_words(Patience::kWhole))));
+                               break;
+                           case LogEvent::Kind::kBack: term.error_line("connected again"); break;
+                           case LogEvent::Kind::kEnd: break;
+                       }
+                       return written.has_value() && term.broken() == 0;
                    }));
     TRY(std::move(written));
+    TRY(sink.finish());
     return 0;
 }
 
@@ -198,9 +185,10 @@ Command logs_command() {
     return {
         {.words = {"logs"},
          .summary = "Print or follow the logs of a job",
-         .details = "Without --replica the lines of all replicas, in the order of their times, each after its replica.\n"
-                    "The job's log of itself is the replica \"job\". On a terminal, control characters other than\n"
-                    "colours are shown as ^X; elsewhere lines are as they were written.",
+         .details =
+             "Without --replica the lines of all replicas, in the order of their times, each after its replica.\n"
+             "The job's log of itself is the replica \"job\". On a terminal, control characters other than\n"
+             "colours are shown as ^X; elsewhere lines are as they were written.",
          .positionals = {job_argument()},
          .options = {{.name = "follow", .letter = 'f', .help = "go on until the job ends"},
                      {.name = "replica", .letter = 'r', .value = "REPLICA", .help = "only this one, such as worker-0"},
@@ -210,7 +198,7 @@ Command logs_command() {
                       .letter = 'n',
                       .value = "N",
                       .help = "only the last N lines of each replica",
-                      .range = std::pair{1, 1000}},
+                      .range = std::pair{1, 10'000}},
                      {.name = "from-line",
                       .value = "N",
                       .help = "from this line of each replica on",

@@ -33,7 +33,7 @@ Command node_list_command() {
              .summary = "List the machines that run replicas, and how full they are",
              .examples = {"pintle node list"}},
             [](Context& context) -> Result<int> {
-                const auto page = TRY(context.api.list("/nodes", {}));
+                const auto page = TRY(context.api.whole_list("/nodes"));
                 return show(context, as_answer(page), [&] {
                     Table table({{"node", false, false, true},
                                  {"cpus in use", true},

@@ -7,9 +7,7 @@ namespace {
 
 void print_deletion(Context& context, const json::Value& deletion) {
     Terminal& term = context.term;
-    const std::string name = term.plain(context.args.get("PROJECT"));
-    term.line(fmt::format("Deleting {} removes {}", name, count_of(int_of(deletion, "jobs"), "job")) +
-              " with logs and history.");
+    term.line("Deleting " + term.plain(context.args.get("PROJECT")));
     for (const auto& [key, word] : {std::pair{"removed", "removes"}, std::pair{"kept", "keeps  "}}) {
         if (!deletion[key].is_array()) continue;
         for (const json::Value& each : deletion[key].as_array())

@@ -35,7 +35,7 @@ Command source_list_command() {
              .positionals = {project_argument()},
              .examples = {"pintle source list digits"}},
             [](Context& context) -> Result<int> {
-                const auto page = TRY(context.api.list(project_path(context) + "/sources", {}));
+                const auto page = TRY(context.api.whole_list(project_path(context) + "/sources"));
                 return show(context, as_answer(page), [&] { print(context, page.items); });
             }};
 }

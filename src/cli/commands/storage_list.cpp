@@ -10,7 +10,7 @@ Command storage_list_command() {
              .summary = "List the storages of the server",
              .examples = {"pintle storage list"}},
             [](Context& context) -> Result<int> {
-                const auto page = TRY(context.api.list("/storages", {}));
+                const auto page = TRY(context.api.whole_list("/storages"));
                 return show(context, as_answer(page), [&] {
                     Table table(
                         {{"storage", false, false, true}, {"free", true, false, true}, {"folder", false, true, true}});
