@@ -12,8 +12,8 @@ namespace pintle::document {
 /// A project document that was read, with what is worth telling its author.
 struct ReadProject {
     domain::ProjectSpec spec;
-    std::string summary_file;      ///< `summary_file` of the document: the client puts the file's text into `summary`.
-    std::vector<Fault> warnings;   ///< Unknown fields and the like; nothing was refused because of them.
+    std::string summary_file;     ///< `summary_file` of the document: the client puts the file's text into `summary`.
+    std::vector<Fault> warnings;  ///< Unknown fields and the like; nothing was refused because of them.
 };
 
 /// Reads a project from its document, either the plain form (pintle.yaml, docs/project-file.md) or the form with

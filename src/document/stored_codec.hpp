@@ -212,7 +212,8 @@ Result<void> decode(const json::Value& value, T& out) {
     } else if constexpr (detail::is_optional<T>) {
         return decode(value, out.emplace());
     } else if constexpr (std::is_same_v<T, detail::TextPair>) {
-        if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string()) return wrong_type("two texts", value);
+        if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string())
+            return wrong_type("two texts", value);
         out = {value[0].as_string(), value[1].as_string()};
         return {};
     } else if constexpr (detail::is_vector<T>) {

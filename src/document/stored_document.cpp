@@ -44,7 +44,8 @@ Result<domain::JobEventBody> read_event(const json::Value& value) {
 template <std::size_t I = 0>
 Result<domain::JobEventBody> read_event_of_kind(std::string_view kind, const json::Value& value) {
     if constexpr (I == std::variant_size_v<domain::JobEventBody>) {
-        return fail(ErrorCode::kCorrupt, "the stored event has the unknown kind \"{}\"", to_valid_utf8(kind.substr(0, 80)));
+        return fail(ErrorCode::kCorrupt, "the stored event has the unknown kind \"{}\"",
+                    to_valid_utf8(kind.substr(0, 80)));
     } else {
         using Body = std::variant_alternative_t<I, domain::JobEventBody>;
         if (kind == domain::kind_of(domain::JobEventBody(std::in_place_type<Body>))) return read_event<Body>(value);
@@ -58,7 +59,8 @@ static_assert(kChores.size() == std::variant_size_v<decltype(domain::Chore::work
 template <std::size_t I = 0>
 Result<domain::Chore> read_chore(std::string_view kind, const json::Value& value) {
     if constexpr (I == kChores.size()) {
-        return fail(ErrorCode::kCorrupt, "the stored chore has the unknown kind \"{}\"", to_valid_utf8(kind.substr(0, 80)));
+        return fail(ErrorCode::kCorrupt, "the stored chore has the unknown kind \"{}\"",
+                    to_valid_utf8(kind.substr(0, 80)));
     } else {
         if (kind != kChores[I]) return read_chore<I + 1>(kind, value);
         using Work = std::variant_alternative_t<I, decltype(domain::Chore::work)>;
@@ -106,12 +108,15 @@ json::Value encode(const domain::SourceOrigin& origin) {
 
 Result<void> decode(const json::Value& value, domain::SourceOrigin& out) {
     if (const json::Value* git = value.find("git")) return decode(*git, out.emplace<domain::GitSource>());
-    if (const json::Value* storage = value.find("cluster_storage")) return decode(*storage, out.emplace<domain::ClusterStorageSource>());
+    if (const json::Value* storage = value.find("cluster_storage"))
+        return decode(*storage, out.emplace<domain::ClusterStorageSource>());
     return wrong_type("a known kind of source", value);
 }
 
 json::Value to_stored(const domain::Project& project) { return encode(project); }
-Result<domain::Project> project_from_stored(const json::Value& value) { return read<domain::Project>("project", value); }
+Result<domain::Project> project_from_stored(const json::Value& value) {
+    return read<domain::Project>("project", value);
+}
 
 json::Value to_stored(const domain::Job& job) { return encode(job); }
 Result<domain::Job> job_from_stored(const json::Value& value) { return read<domain::Job>("job", value); }
@@ -119,7 +124,9 @@ Result<domain::Job> job_from_stored(const json::Value& value) { return read<doma
 json::Value to_stored(const domain::JobEventBody& body) {
     return std::visit([](const auto& event) { return encode(event); }, body);
 }
-Result<domain::JobEventBody> event_from_stored(std::string_view kind, const json::Value& value) { return read_event_of_kind(kind, value); }
+Result<domain::JobEventBody> event_from_stored(std::string_view kind, const json::Value& value) {
+    return read_event_of_kind(kind, value);
+}
 
 json::Value to_stored(const domain::Chore& chore) {
     json::Value value = json::Value::object({{"id", chore.id}, {"kind", kChores[chore.work.index()]}});
@@ -129,7 +136,8 @@ json::Value to_stored(const domain::Chore& chore) {
 }
 
 Result<domain::Chore> chore_from_stored(const json::Value& value) {
-    if (!value["id"].is_string() || !value["kind"].is_string()) return fail(ErrorCode::kCorrupt, "the stored chore has no id or no kind");
+    if (!value["id"].is_string() || !value["kind"].is_string())
+        return fail(ErrorCode::kCorrupt, "the stored chore has no id or no kind");
     return read_chore(value["kind"].as_string(), value);
 }
 

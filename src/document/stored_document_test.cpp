@@ -55,15 +55,28 @@ domain::ProjectSpec full_spec() {
     resource.max_restart_count = 2;
     resource.is_permanent = true;
     resource.port = 2222;
-    domain::ProjectSpec spec{"digits", "# Digits", "/workspace", domain::EngineKind::kContainer, {}, {}, R"([{"name":"jupyter"}])", R"([{"name":"epochs"}])"};
-    spec.sources = {{"src", "repo/src", "/workspace/src", domain::GitSource{"https://host.example/team/repo", "v1"}, true, true, ""},
+    domain::ProjectSpec spec{"digits",
+                             "# Digits",
+                             "/workspace",
+                             domain::EngineKind::kContainer,
+                             {},
+                             {},
+                             R"([{"name":"jupyter"}])",
+                             R"([{"name":"epochs"}])"};
+    spec.sources = {{"src", "repo/src", "/workspace/src", domain::GitSource{"https://host.example/team/repo", "v1"},
+                     true, true, ""},
                     {"data", "/x", "data", domain::ClusterStorageSource{"default"}, false, false, "folder"}};
     spec.tasks = {{"train", domain::TaskKind::kTraining, Duration(300'000), {resource}, {{"src", "v1.2"}}}};
     return spec;
 }
 
 domain::Project full_project() {
-    return {domain::ProjectId("01ARZ3NDEKTSV4RRFFQ69G5FAV"), full_spec(), 4, 9, time_from_ms(1'700'000'000'123), time_from_ms(1'700'000'001'000)};
+    return {domain::ProjectId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            full_spec(),
+            4,
+            9,
+            time_from_ms(1'700'000'000'123),
+            time_from_ms(1'700'000'001'000)};
 }
 
 domain::Job full_job() {
@@ -78,11 +91,19 @@ domain::Job full_job() {
     job.state = domain::JobState::kStopping;
     job.reason = "worker-0 failed";
     job.ending = domain::Ending{domain::JobState::kError, "worker-0 failed"};
-    job.replicas = {{"worker", 0, domain::ReplicaState::kFailed, 2, {"worker-0", "local", {0, 1}, "127.64.1.1"},
-                     domain::ReplicaExit{137, true, "out of memory", time_from_ms(1'700'000'004'000)}, time_from_ms(1'700'000'003'000), time_from_ms(1'700'000'004'000)}};
-    job.preparation = domain::Preparation{{{"worker", "src", "/var/x", "/workspace/src", true, true}}, {{"src", "abc123"}}, {{"worker", "/cache/env"}}};
+    job.replicas = {{"worker",
+                     0,
+                     domain::ReplicaState::kFailed,
+                     2,
+                     {"worker-0", "local", {0, 1}, "127.64.1.1"},
+                     domain::ReplicaExit{137, true, "out of memory", time_from_ms(1'700'000'004'000)},
+                     time_from_ms(1'700'000'003'000),
+                     time_from_ms(1'700'000'004'000)}};
+    job.preparation = domain::Preparation{
+        {{"worker", "src", "/var/x", "/workspace/src", true, true}}, {{"src", "abc123"}}, {{"worker", "/cache/env"}}};
     job.network_slot = 5;
-    job.properties = {{"accuracy", 0.97}, {"good", true}, {"model_path", std::string("/m")}, {"epochs", 3.0}, {"loss", -HUGE_VAL}};
+    job.properties = {
+        {"accuracy", 0.97}, {"good", true}, {"model_path", std::string("/m")}, {"epochs", 3.0}, {"loss", -HUGE_VAL}};
     job.event_count = 12;
     job.submitted_at = time_from_ms(1'700'000'000'000);
     job.started_at = time_from_ms(1'700'000'001'000);
@@ -124,7 +145,9 @@ TEST_CASE("values full of fields and values of nothing read back equal") {
 }
 
 TEST_CASE("a number that is not one is stored too") {
-    const auto read = event_from_stored("properties_set", through_text(to_stored(domain::event::PropertiesSet{{{"loss", std::nan("")}}}))).value();
+    const auto read = event_from_stored("properties_set",
+                                        through_text(to_stored(domain::event::PropertiesSet{{{"loss", std::nan("")}}})))
+                          .value();
     CHECK(std::isnan(std::get<double>(std::get<domain::event::PropertiesSet>(read).properties.at("loss"))));
 }
 
@@ -149,8 +172,11 @@ TEST_CASE("the stored form has not changed") {
 
 TEST_CASE("a document of an older or a newer version reads") {
     // Only what has always been there, and something that is not known here.
-    const auto job = job_from_stored(json::parse_json(R"({"id":"j","project_id":"p","build":1,"state":"Queued","later":[1],
-        "spec":{"project_name":"digits","task":{"name":"t","resources":[{"name":"w","later":{}}]}}})").value()).value();
+    const auto job =
+        job_from_stored(json::parse_json(R"({"id":"j","project_id":"p","build":1,"state":"Queued","later":[1],
+        "spec":{"project_name":"digits","task":{"name":"t","resources":[{"name":"w","later":{}}]}}})")
+                            .value())
+            .value();
     CHECK(job.network_slot == -1);
     CHECK(job.spec.task.resources[0].replicas == 1);
     CHECK(job.spec.task.resources[0].default_volume_mapping);
@@ -160,16 +186,23 @@ TEST_CASE("a document of an older or a newer version reads") {
 TEST_CASE("a stored document that does not read is corrupt and says where") {
     CHECK(fault_of("[]") == "the stored job cannot be read: expected a mapping, got a list");
     CHECK(fault_of("{}") == "the stored job cannot be read: id: is missing");
-    const std::string head = R"({"id":"j","project_id":"p","build":1,"state":"Queued","spec":{"project_name":"x","task":{"name":"t")";
+    const std::string head =
+        R"({"id":"j","project_id":"p","build":1,"state":"Queued","spec":{"project_name":"x","task":{"name":"t")";
     CHECK(fault_of(head + "}}}").empty());
     CHECK(fault_of(head + R"(,"resources":[{"name":"a"},{"name":"w","replicas":"two"}]}}})") ==
           "the stored job cannot be read: spec.task.resources[1].replicas: expected a whole number, got \"two\"");
-    CHECK(fault_of(head + R"(,"resources":[{"name":"w","replicas":99999999999}]}}})").ends_with("replicas: expected a smaller number, got \"99999999999\""));
-    CHECK(fault_of(head + R"(,"kind":"poetry"}}})").ends_with("spec.task.kind: expected one of the known words, got \"poetry\""));
-    CHECK(fault_of(head + R"(,"revisions":[["a"]]}}})").ends_with("spec.task.revisions[0]: expected two texts, got a list"));
-    CHECK(fault_of(head + R"(},"sources":[{"name":"s","origin":{"tape":{}}}]}})").ends_with("spec.sources[0].origin: expected a known kind of source, got a mapping"));
-    CHECK(fault_of(head + R"(}},"properties":{"a":[]}})").ends_with("properties.a: expected a number, true, false or text, got a list"));
-    CHECK(fault_of(head + R"(}},"submitted_at":"now"})").ends_with("submitted_at: expected a whole number of milliseconds, got \"now\""));
+    CHECK(fault_of(head + R"(,"resources":[{"name":"w","replicas":99999999999}]}}})")
+              .ends_with("replicas: expected a smaller number, got \"99999999999\""));
+    CHECK(fault_of(head + R"(,"kind":"poetry"}}})")
+              .ends_with("spec.task.kind: expected one of the known words, got \"poetry\""));
+    CHECK(fault_of(head + R"(,"revisions":[["a"]]}}})")
+              .ends_with("spec.task.revisions[0]: expected two texts, got a list"));
+    CHECK(fault_of(head + R"(},"sources":[{"name":"s","origin":{"tape":{}}}]}})")
+              .ends_with("spec.sources[0].origin: expected a known kind of source, got a mapping"));
+    CHECK(fault_of(head + R"(}},"properties":{"a":[]}})")
+              .ends_with("properties.a: expected a number, true, false or text, got a list"));
+    CHECK(fault_of(head + R"(}},"submitted_at":"now"})")
+              .ends_with("submitted_at: expected a whole number of milliseconds, got \"now\""));
 }
 
 TEST_CASE("unknown kinds of events and chores are corrupt") {

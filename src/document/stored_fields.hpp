@@ -281,7 +281,9 @@ void fields(V& v, T& chore) {
 }
 
 // Every enumerator, for reading the texts that to_string() gives. The argument only chooses the overload.
-constexpr std::array<domain::EngineKind, 2> enumerators(domain::EngineKind) { return {domain::EngineKind::kProcess, domain::EngineKind::kContainer}; }
+constexpr std::array<domain::EngineKind, 2> enumerators(domain::EngineKind) {
+    return {domain::EngineKind::kProcess, domain::EngineKind::kContainer};
+}
 constexpr std::array<domain::RestartPolicy, 2> enumerators(domain::RestartPolicy) {
     return {domain::RestartPolicy::kNever, domain::RestartPolicy::kOnFailure};
 }
