@@ -17,7 +17,7 @@ void Step::notice(const Job& job, bool warning, std::string reason, std::string 
     result.changes.push_back(change::NoticeAdded{{job.id, job.project_id, warning, std::move(reason), std::move(source), std::move(message), now}});
 }
 
-void record(Step& step, const JobId& id, JobEventBody body) {
+void record(Step& step, JobId id, JobEventBody body) {
     auto& slot = step.state.jobs[id];
     const std::int64_t count = slot ? slot->event_count : 0;
     JobEvent event{id, count + 1, step.now, std::move(body)};
@@ -41,7 +41,7 @@ void stop_replicas(Step& step, const Job& job) {
     }
 }
 
-void end(Step& step, const JobId& id, JobState state, const std::string& reason) {
+void end(Step& step, JobId id, JobState state, const std::string& reason) {
     const std::shared_ptr<const Job> before = step.state.jobs.at(id);
     if (is_waiting(before->state)) dequeue(step.state, *before);
     if (before->network_slot >= 0) unbook(step.state, *before);
@@ -56,7 +56,7 @@ std::string exit_in_words(const Replica& replica) {
 }
 
 // The first failed replica that may not be started again decides over the job; the others are tried again.
-bool handle_failures(Step& step, const JobId& id) {
+bool handle_failures(Step& step, JobId id) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
     for (const Replica& replica : job->replicas) {
         if (replica.state != ReplicaState::kFailed) continue;
@@ -82,7 +82,7 @@ bool work_is_done(const Job& job) {
 
 }  // namespace
 
-void begin_end(Step& step, const JobId& id, JobState state, std::string reason, std::string by) {
+void begin_end(Step& step, JobId id, JobState state, std::string reason, std::string by) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
     if (!any_live(*job)) {
         end(step, id, state, reason);
@@ -92,7 +92,7 @@ void begin_end(Step& step, const JobId& id, JobState state, std::string reason, 
     stop_replicas(step, *step.state.jobs.at(id));
 }
 
-void settle(Step& step, const JobId& id) {
+void settle(Step& step, JobId id) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
     if (is_final(job->state) || is_waiting(job->state) || !job->preparation) return;
     if (job->state == JobState::kStopping) {

@@ -78,7 +78,8 @@ void on(Step& step, const input::ReplicaSeen& seen, std::uint64_t) {
     if (seen.exit) {
         on_exit(step, seen.job, seen);
     } else {
-        on_running(step, *found->second, *found->second->find_replica(seen.replica));
+        const std::shared_ptr<const Job> job = found->second;
+        on_running(step, *job, *job->find_replica(seen.replica));
     }
     settle(step, seen.job);
 }

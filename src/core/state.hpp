@@ -44,13 +44,14 @@ struct Step {
 
 // jobs.cpp: the life of one job.
 
-/// Applies an event that the caller knows to be legal and remembers it for the store.
-void record(Step& step, const domain::JobId& id, domain::JobEventBody body);
+/// Applies an event that the caller knows to be legal and remembers it for the store. Takes the id by value: the
+/// caller's is often that of the very job which is replaced here.
+void record(Step& step, domain::JobId id, domain::JobEventBody body);
 /// Decides what is next for a job whose replicas or wishes changed. Level-triggered: calling it twice does
 /// nothing the second time.
-void settle(Step& step, const domain::JobId& id);
+void settle(Step& step, domain::JobId id);
 /// Brings the job to its end: stops what runs, or ends it at once when nothing does.
-void begin_end(Step& step, const domain::JobId& id, domain::JobState state, std::string reason, std::string by);
+void begin_end(Step& step, domain::JobId id, domain::JobState state, std::string reason, std::string by);
 void expire_waiting(Step& step);
 /// Writes the touched jobs into the result and drops those that have ended.
 void flush(Step& step);

@@ -46,6 +46,26 @@ std::string with_outcomes(const std::string& table) {
     return text;
 }
 
+// Any value below, or the whole.
+json::Value& random_part(Rng& rng, json::Value& value) {
+    if (value.size() == 0 || rng.chance(15)) return value;
+    if (value.is_array()) return random_part(rng, value.as_array()[rng.below(value.size())]);
+    return random_part(rng, value.as_object()[rng.below(value.size())].value);
+}
+
+json::Value random_value(Rng& rng) {
+    switch (rng.below(8)) {
+        case 0: return {};
+        case 1: return json::Value(rng.chance(50));
+        case 2: return json::Value(static_cast<std::int64_t>(rng.next()));
+        case 3: return json::Value(0.5);
+        case 4: return json::Value(random_text(rng));
+        case 5: return json::Value::array({random_value(rng)});
+        case 6: return json::Value(json::Object{});
+        default: return json::Value::object({{random_text(rng), random_value(rng)}});
+    }
+}
+
 std::string only_fault(std::string_view document) {
     const auto project = read_project_text(document);
     if (project || project.error().details.empty()) return "";
@@ -126,6 +146,18 @@ TEST_CASE("what is written reads back equal") {
     }
 }
 
+TEST_CASE("any value in any place is read or refused with a reason") {
+    Rng rng(3);
+    for (int round = 0; round < 2000; ++round) {
+        json::Value document = write_project(random_spec(rng));
+        for (std::size_t i = 0; i <= rng.below(3); ++i) random_part(rng, document) = random_value(rng);
+        CAPTURE(json::to_json(document));
+        const auto project = read_project(document);
+        if (project) CHECK(read_project(write_project(project->spec))->spec == project->spec);
+        else CHECK_FALSE(project.error().details.empty());
+    }
+}
+
 TEST_CASE("volumes that are listed beside the mapping of all are kept") {
     domain::ProjectSpec spec;
     spec.name = "both";
@@ -196,6 +228,23 @@ TEST_CASE("the schema describes everything that is written") {
     const json::Value schema = json::parse_json(project_schema()).value();
     Rng rng(11);
     for (int round = 0; round < 100; ++round) check_described(schema, schema, write_project(random_spec(rng)));
+}
+
+TEST_CASE("the reference names every field, and its example reads") {
+    const std::string reference = read_project_file("docs/project-file.md");
+    const json::Value schema = json::parse_json(project_schema()).value();
+    const auto check_named = [&](const json::Value& described) {
+        for (const json::Member& member : described["properties"].as_object()) {
+            CAPTURE(member.key);
+            CHECK(reference.find("`" + member.key + "`") != std::string::npos);
+        }
+    };
+    check_named(schema);
+    for (const json::Member& definition : schema["$defs"].as_object()) check_named(definition.value);
+    const std::size_t begin = reference.find("```yaml\n") + 8;
+    const auto project = read_project_text(reference.substr(begin, reference.find("```", begin) - begin));
+    REQUIRE(project.has_value());
+    CHECK(project->warnings.empty());
 }
 
 TEST_CASE("every field of the schema has a description and every definition is used") {

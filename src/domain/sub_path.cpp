@@ -48,8 +48,10 @@ std::string join_sub_path(std::string_view base, std::string_view below) {
 std::string storage_sub_path_below(std::string_view base, std::string_view below, std::string_view source_name) {
     while (below.starts_with('/')) below.remove_prefix(1);
     if (below.empty()) return std::string(base);
-    if (base.empty()) return join_sub_path(source_name, below);
-    if (base.find_first_not_of("/.") == std::string_view::npos && base.starts_with('/')) return std::string(below);
+    // A base that is refused stays in the result, to be refused there.
+    const std::string clean = clean_sub_path(base).value_or("refused");
+    if (clean.empty()) return join_sub_path(source_name, below);
+    if (clean == "/") return std::string(below);
     // "/shared" is the organisation's own; with a part behind it it would be taken for everybody's.
     const std::string whole = join_sub_path(base, below);
     return whole.starts_with("/shared/") && !base.starts_with("/shared/") ? "/" + whole : whole;

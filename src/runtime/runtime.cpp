@@ -1,5 +1,6 @@
 #include "runtime/runtime.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <map>
@@ -31,7 +32,7 @@ core::input::ReplicaSeen to_input(const engine::Observation& observation) {
 
 struct Runtime::Impl final : TurnSink {
     Impl(Deps d, RuntimeOptions o)
-        : deps(d), options(std::move(o)), mailbox(options.mailbox_max), engine_queue(1'000'000), work_queue(1'000'000), ids(std::random_device{}()) {}
+        : deps(d), options(std::move(o)), mailbox(options.mailbox_max), engine_queue(1'000'000), work_queue(1'000'000) {}
 
     // TurnSink, on the core thread.
     void reply(core::Reply reply) override;
@@ -59,7 +60,7 @@ struct Runtime::Impl final : TurnSink {
     ChangeHub hub;
     std::unique_ptr<Shell> shell;  // core thread only, after start()
     Synchronized<std::unordered_map<std::uint64_t, Done>> waiting;
-    Synchronized<std::mt19937_64> ids;
+    Synchronized<std::random_device> random;
     std::atomic<std::uint64_t> next_ticket{1};
     std::atomic<bool> listing_under_way{false};
     Time next_listing{};  // core thread only
@@ -247,7 +248,8 @@ void Runtime::ask(const std::function<void(const core::Core&)>& question) {
 }
 
 std::string Runtime::make_id() {
-    const auto [high, low] = impl_->ids.with([](std::mt19937_64& random) { return std::pair(random(), random()); });
+    const auto bits = [](std::random_device& random) { return std::uint64_t{random()} << 32 | random(); };
+    const auto [high, low] = impl_->random.with([&](std::random_device& random) { return std::pair(bits(random), bits(random)); });
     return make_ulid(impl_->deps.clock.now(), high, low);
 }
 

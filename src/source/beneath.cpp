@@ -20,11 +20,14 @@ constexpr std::size_t kPartMost = 255;  // NAME_MAX of every file system in use.
 
 Error reach_error(const std::string& path, int error_number) {
     const std::string shown = path.empty() ? "the folder itself" : fmt::format("\"{}\"", to_valid_utf8(path));
+    const auto error = [&](ErrorCode code, std::string_view what) {
+        return Error{code, fmt::format("{} {}", shown, what), {}, {}};
+    };
     if (error_number == EXDEV || error_number == ELOOP) {
-        return {ErrorCode::kDenied, fmt::format("{} is reached through a symbolic link that leads out of its folder, which is not followed", shown), {}, {}};
+        return error(ErrorCode::kDenied, "is reached through a symbolic link that leads out of its folder");
     }
-    if (error_number == ENOTDIR) return {ErrorCode::kInvalid, fmt::format("{} is not a folder, or lies below something that is none", shown), {}, {}};
-    if (error_number == ENOENT) return {ErrorCode::kNotFound, fmt::format("there is no {}", shown), {}, {}};
+    if (error_number == ENOTDIR) return error(ErrorCode::kInvalid, "is not a folder, or lies below a file");
+    if (error_number == ENOENT) return error(ErrorCode::kNotFound, "is not there");
     return os::errno_error("open", shown, error_number);
 }
 
@@ -78,7 +81,9 @@ Result<os::UniqueFd> open_beneath_by_walk(int root, const std::string& path, int
     }
     const std::string last = parts.empty() || parts.back().empty() ? "." : parts.back();
     struct stat info {};
-    if (::fstatat(at.get(), last.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode)) return fail(reach_error(path, ELOOP));
+    if (::fstatat(at.get(), last.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode)) {
+        return fail(reach_error(path, ELOOP));
+    }
     os::UniqueFd fd(::openat(at.get(), last.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd) return fail(reach_error(path, errno));
     return fd;
@@ -93,7 +98,9 @@ Result<os::UniqueFd> make_folders_beneath(int root, const std::string& path) {
         so_far += so_far.empty() ? part : "/" + part;
         Result<os::UniqueFd> next = open_beneath(root, so_far, O_PATH | O_DIRECTORY);
         if (!next && next.error().code == ErrorCode::kNotFound) {
-            if (::mkdirat(at.get(), part.c_str(), 0775) != 0 && errno != EEXIST) return fail(os::errno_error("create the folder", so_far, errno));
+            if (::mkdirat(at.get(), part.c_str(), 0775) != 0 && errno != EEXIST) {
+                return fail(os::errno_error("create the folder", so_far, errno));
+            }
             next = open_beneath(root, so_far, O_PATH | O_DIRECTORY);
         }
         at = TRY(std::move(next));
@@ -102,10 +109,16 @@ Result<os::UniqueFd> make_folders_beneath(int root, const std::string& path) {
 }
 
 Result<std::string> clean_relative_path(const std::string& path) {
-    if (path.starts_with('/')) return fail(ErrorCode::kInvalid, "\"{}\" must be relative: leave out the \"/\" at its beginning", to_valid_utf8(path.substr(0, 200)));
+    if (path.starts_with('/')) {
+        return fail(ErrorCode::kInvalid, "\"{}\" must be relative: leave out the \"/\" at its beginning",
+                    to_valid_utf8(path.substr(0, 200)));
+    }
     std::string clean = TRY(domain::clean_sub_path(path));
     for (const std::string& part : split(clean, '/')) {
-        if (part.size() > kPartMost) return fail(ErrorCode::kInvalid, "a file name has at most {} bytes, \"{}…\" has {}", kPartMost, to_valid_utf8(part.substr(0, 40)), part.size());
+        if (part.size() > kPartMost) {
+            return fail(ErrorCode::kInvalid, "a file name has at most {} bytes, \"{}…\" has {}", kPartMost,
+                        to_valid_utf8(part.substr(0, 40)), part.size());
+        }
     }
     return clean;
 }
@@ -114,7 +127,9 @@ Result<std::string> real_path_of(const os::UniqueFd& fd) {
     const std::string link = fmt::format("/proc/self/fd/{}", fd.get());
     char buffer[4096];
     const ssize_t size = ::readlink(link.c_str(), buffer, sizeof buffer);
-    if (size < 0 || size == static_cast<ssize_t>(sizeof buffer)) return fail(os::errno_error("look up", link, size < 0 ? errno : ENAMETOOLONG));
+    if (size < 0 || size == static_cast<ssize_t>(sizeof buffer)) {
+        return fail(os::errno_error("look up", link, size < 0 ? errno : ENAMETOOLONG));
+    }
     return std::string(buffer, static_cast<std::size_t>(size));
 }
 

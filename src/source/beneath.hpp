@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "os/unique_fd.hpp"
 #include "base/result.hpp"
+#include "os/unique_fd.hpp"
 
 namespace pintle::source {
 

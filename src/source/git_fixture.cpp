@@ -42,8 +42,13 @@ void send_all(int connection, std::string_view bytes) {
 std::string shell(const std::string& script) {
     os::Command command;
     command.argv = {"sh", "-ec", script};
-    command.environment = {{"HOME", "/nonexistent"}, {"GIT_CONFIG_NOSYSTEM", "1"},  {"GIT_AUTHOR_NAME", "A"}, {"GIT_AUTHOR_EMAIL", "a@localhost"},
-                           {"LC_ALL", "C"},          {"GIT_COMMITTER_NAME", "A"}, {"GIT_COMMITTER_EMAIL", "a@localhost"}};
+    command.environment = {{"HOME", "/nonexistent"},
+                           {"GIT_CONFIG_NOSYSTEM", "1"},
+                           {"GIT_AUTHOR_NAME", "A"},
+                           {"GIT_AUTHOR_EMAIL", "a@localhost"},
+                           {"LC_ALL", "C"},
+                           {"GIT_COMMITTER_NAME", "A"},
+                           {"GIT_COMMITTER_EMAIL", "a@localhost"}};
     const auto result = os::run(command).value();
     REQUIRE_MESSAGE(result.exit_code == 0, script << ": " << result.output);
     return std::string(trim(result.output));
@@ -56,7 +61,9 @@ TestRepository::TestRepository(std::string folder) : folder_(std::move(folder)) 
     commit("README", "one");
 }
 
-std::string TestRepository::git(const std::string& arguments) const { return shell("git -C " + shell_quote(folder_) + " " + arguments); }
+std::string TestRepository::git(const std::string& arguments) const {
+    return shell("git -C " + shell_quote(folder_) + " " + arguments);
+}
 
 std::string TestRepository::commit(const std::string& path, const std::string& content) const {
     REQUIRE(os::write_file_atomic(folder_ + "/" + path, content).has_value());
@@ -107,7 +114,8 @@ void FileServer::answer(int connection) {
     std::string status = content ? "200 OK" : "404 Not Found";
     if (manner_ == Manner::kAskForUser) status = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"";
     const std::string body = manner_ == Manner::kServe && content ? *content : "";
-    send_all(connection, fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", status, body.size()) + body);
+    send_all(connection,
+             fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", status, body.size()) + body);
 }
 
 int closed_port() {

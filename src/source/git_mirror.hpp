@@ -27,7 +27,8 @@ struct GitRevision {
 class GitMirror {
 public:
     /// Waits until nobody else uses the mirror. `git` must outlive it.
-    [[nodiscard]] static Result<GitMirror> open(const Git& git, const std::string& cache_folder, const std::string& url);
+    [[nodiscard]] static Result<GitMirror> open(const Git& git, const std::string& cache_folder,
+                                                const std::string& url);
 
     /// Resolves the revision (empty: the remote's HEAD) and makes its commit present. Fetches only when the
     /// commit is not there yet; asks nobody when `revision` is a whole commit id that is.
@@ -47,7 +48,8 @@ private:
     [[nodiscard]] Result<Advertised> ask_remote(const std::string& revision) const;
     [[nodiscard]] Result<void> fetch(bool has_head);
     [[nodiscard]] Result<void> fetch_repairing(bool has_head);
-    [[nodiscard]] Result<GitRevision> bring_commit(const std::string& revision, const Advertised& remote, const Progress& progress);
+    [[nodiscard]] Result<GitRevision> bring_commit(const std::string& revision, const Advertised& remote,
+                                                   const Progress& progress);
     [[nodiscard]] bool is_sound() const;
     [[nodiscard]] bool has_commit(const std::string& commit) const;
     [[nodiscard]] std::string commit_beginning_with(const std::string& hex) const;

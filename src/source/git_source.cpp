@@ -17,9 +17,8 @@ Result<void> check_out_revision(const Git& git, const std::string& clone, const 
     }
     // The mirror may lag behind when the branch went back to a commit that it already had.
     TRY(git.local({"-C", clone, "update-ref", "refs/remotes/origin/" + revision.branch, revision.commit}));
-    TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--no-track", "-B", revision.branch, revision.commit, "--"}));
-    TRY(git.local({"-C", clone, "config", fmt::format("branch.{}.remote", revision.branch), "origin"}));
-    TRY(git.local({"-C", clone, "config", fmt::format("branch.{}.merge", revision.branch), "refs/heads/" + revision.branch}));
+    TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--track", "-B", revision.branch,
+                   "refs/remotes/origin/" + revision.branch, "--"}));
     return {};
 }
 
@@ -43,30 +42,34 @@ tl::unexpected<Error> no_such_folder(const GitCheckout& checkout, const std::str
         if (!found) break;
         known = next;
     }
-    const std::string where = known.empty() ? fmt::format("sub paths begin with the repository's name, {}", checkout.repository)
-                                            : fmt::format("{} has {}", known, what_is_in(fmt::format("{}/{}", checkout.folder, known)));
-    return fail(ErrorCode::kNotFound, "there is no folder \"{}\" in the repository at commit {}: {}", to_valid_utf8(path), checkout.commit.substr(0, 12), where);
+    const std::string where =
+        known.empty() ? fmt::format("sub paths begin with the repository's name, {}", checkout.repository)
+                      : fmt::format("{} has {}", known, what_is_in(fmt::format("{}/{}", checkout.folder, known)));
+    return fail(ErrorCode::kNotFound, "there is no folder \"{}\" in the repository at commit {}: {}",
+                to_valid_utf8(path), checkout.commit.substr(0, 12), where);
 }
 
 }  // namespace
 
-Result<void> GitSources::clone(const GitMirror& mirror, const std::string& folder, const std::string& url, const GitRevision& revision) const {
+Result<void> GitSources::clone(const GitMirror& mirror, const std::string& folder, const std::string& url,
+                               const GitRevision& revision) const {
     TRY(os::remove_tree(folder));
     TRY(os::make_folders(folder));
     const std::string to = fmt::format("{}/{}", folder, domain::repository_name(url));
     // Without hard links: a job may write into its clone as it likes and must not reach the shared mirror.
-    TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "--", mirror.folder(), to}));
-    TRY(git_.local({"-C", to, "config", "remote.origin.url", url}));
-    TRY(git_.local({"-C", to, "config", "user.name", "Pintle"}));
-    TRY(git_.local({"-C", to, "config", "user.email", "pintle@localhost"}));
+    TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "-c",
+                    "user.name=Pintle", "-c", "user.email=pintle@localhost", "--", mirror.folder(), to}));
+    TRY(git_.local({"-C", to, "remote", "set-url", "origin", url}));
     return check_out_revision(git_, to, revision);
 }
 
-Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::string& source, const domain::GitSource& origin,
-                                          const std::string& revision, const Progress& progress) const {
+Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::string& source,
+                                          const domain::GitSource& origin, const std::string& revision,
+                                          const Progress& progress) const {
     TRY(domain::check_repository(origin.repository));
     GitMirror mirror = TRY(GitMirror::open(git_, cache_folder_, origin.repository));
-    GitCheckout checkout{fmt::format("{}/{}/git/{}", work_folder_, job.str(), source), domain::repository_name(origin.repository), {}};
+    GitCheckout checkout{
+        fmt::format("{}/{}/git/{}", work_folder_, job.str(), source), domain::repository_name(origin.repository), {}};
     const std::string marker = checkout.folder + ".ready";
     if (const auto ready = os::read_file(marker, 100); ready && os::exists(checkout.folder)) {
         checkout.commit = *ready;
@@ -89,11 +92,13 @@ Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::s
 
 Result<std::string> folder_in(const GitCheckout& checkout, const std::string& sub_path, const Progress& progress) {
     const std::size_t begin = sub_path.find_first_not_of('/');
-    const std::string path = TRY(domain::clean_sub_path(begin == std::string::npos ? "" : std::string_view(sub_path).substr(begin)));
+    const std::string path =
+        TRY(domain::clean_sub_path(begin == std::string::npos ? "" : std::string_view(sub_path).substr(begin)));
     if (path.empty()) return checkout.folder;
     const std::string first = path.substr(0, path.find('/'));
     if (first != checkout.repository) {
-        progress(fmt::format("Warning: the sub path \"{}\" does not begin with the repository's name, {}.", to_valid_utf8(path), checkout.repository));
+        progress(fmt::format("Warning: the sub path \"{}\" does not begin with the repository's name, {}.",
+                             to_valid_utf8(path), checkout.repository));
     }
     const os::UniqueFd root = TRY(open_root(checkout.folder));
     const Result<os::UniqueFd> found = open_beneath(root.get(), path, O_PATH | O_DIRECTORY);

@@ -28,14 +28,18 @@ struct GitCheckout {
 class GitSources {
 public:
     GitSources(std::string cache_folder, std::string work_folder, Duration timeout)
-        : git_(cache_folder + "/git-home", timeout), cache_folder_(std::move(cache_folder)), work_folder_(std::move(work_folder)) {}
+        : git_(cache_folder + "/git-home", timeout),
+          cache_folder_(std::move(cache_folder)),
+          work_folder_(std::move(work_folder)) {}
 
     /// `revision` overrides the origin's own when it is not empty. A clone that is complete is returned as it is.
-    [[nodiscard]] Result<GitCheckout> check_out(const domain::JobId& job, const std::string& source, const domain::GitSource& origin,
-                                                const std::string& revision, const Progress& progress) const;
+    [[nodiscard]] Result<GitCheckout> check_out(const domain::JobId& job, const std::string& source,
+                                                const domain::GitSource& origin, const std::string& revision,
+                                                const Progress& progress) const;
 
 private:
-    [[nodiscard]] Result<void> clone(const GitMirror& mirror, const std::string& folder, const std::string& url, const GitRevision& revision) const;
+    [[nodiscard]] Result<void> clone(const GitMirror& mirror, const std::string& folder, const std::string& url,
+                                     const GitRevision& revision) const;
 
     const Git git_;
     const std::string cache_folder_;
@@ -45,6 +49,7 @@ private:
 /// The folder that a sub path names: empty is the one that contains the clone, `REPOSITORY/src` a folder of it. A
 /// first part that is not the repository's name is told to `progress`. Fails when there is no such folder, or
 /// when a link of the repository leads out of it.
-[[nodiscard]] Result<std::string> folder_in(const GitCheckout& checkout, const std::string& sub_path, const Progress& progress);
+[[nodiscard]] Result<std::string> folder_in(const GitCheckout& checkout, const std::string& sub_path,
+                                            const Progress& progress);
 
 }  // namespace pintle::source

@@ -1,5 +1,6 @@
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -21,10 +22,12 @@ struct Site {
     std::vector<std::string> told;
 
     Result<GitCheckout> check_out(const std::string& job, const std::string& url, const std::string& revision = "") {
-        return git.check_out(domain::JobId(job), "src", {url, revision}, "", [this](std::string line) { told.push_back(std::move(line)); });
+        return git.check_out(domain::JobId(job), "src", {url, revision}, "",
+                             [this](std::string line) { told.push_back(std::move(line)); });
     }
     [[nodiscard]] int fetches() const {
-        return static_cast<int>(std::count_if(told.begin(), told.end(), [](const std::string& line) { return line.starts_with("Fetching"); }));
+        return static_cast<int>(std::count_if(told.begin(), told.end(),
+                                              [](const std::string& line) { return line.starts_with("Fetching"); }));
     }
     [[nodiscard]] std::string only_mirror() const {
         const auto names = os::list_folder(temp.path() + "/cache/git").value();
@@ -36,7 +39,8 @@ struct Site {
 };
 
 std::string in_clone(const GitCheckout& checkout, const std::string& arguments) {
-    return shell("git -c safe.directory='*' -C " + shell_quote(checkout.folder + "/" + checkout.repository) + " " + arguments);
+    return shell("git -c safe.directory='*' -C " + shell_quote(checkout.folder + "/" + checkout.repository) + " " +
+                 arguments);
 }
 
 std::string content_of(const GitCheckout& checkout, const std::string& path) {
@@ -85,9 +89,14 @@ TEST_CASE("a revision is a branch, a light or annotated tag, a whole commit id o
     struct Case {
         std::string revision, commit, branch;
     };
-    const std::vector<Case> cases{{"main", third, "main"},        {"feature/new", second, "feature/new"}, {"light", first, ""},
-                                  {"annotated", first, ""},       {first, first, ""},                     {second.substr(0, 10), second, ""},
-                                  {"refs/heads/main", third, ""}, {"refs/tags/light", first, ""}};
+    const std::vector<Case> cases{{"main", third, "main"},
+                                  {"feature/new", second, "feature/new"},
+                                  {"light", first, ""},
+                                  {"annotated", first, ""},
+                                  {first, first, ""},
+                                  {second.substr(0, 10), second, ""},
+                                  {"refs/heads/main", third, ""},
+                                  {"refs/tags/light", first, ""}};
     int job = 0;
     for (const Case& c : cases) {
         CAPTURE(c.revision);
@@ -104,7 +113,8 @@ TEST_CASE("a revision of the task goes before the source's own") {
     const TestRepository repository(site.temp.path() + "/digits");
     const std::string first = repository.head();
     repository.commit("README", "two");
-    const auto checkout = site.git.check_out(domain::JobId("J1"), "src", {repository.url(), "main"}, first, [](std::string) {}).value();
+    const auto checkout =
+        site.git.check_out(domain::JobId("J1"), "src", {repository.url(), "main"}, first, [](std::string) {}).value();
     CHECK(checkout.commit == first);
 }
 
@@ -119,7 +129,8 @@ TEST_CASE("the mirror is fetched again only when the wanted commit is not there 
     CHECK(site.check_out("J3", repository.url()).value().commit == second);
     CHECK(site.fetches() == 2);
     REQUIRE(os::remove_tree(repository.folder()).has_value());
-    CHECK_MESSAGE(site.check_out("J4", repository.url(), first).value().commit == first, "a whole commit id that is present asks nobody");
+    CHECK_MESSAGE(site.check_out("J4", repository.url(), first).value().commit == first,
+                  "a whole commit id that is present asks nobody");
     CHECK(site.fetches() == 2);
 }
 
@@ -156,7 +167,8 @@ TEST_CASE("an unknown revision is an error that names the branches there are") {
         CAPTURE(revision);
         const Error error = site.check_out("J1", repository.url(), revision).error();
         CHECK(error.code == ErrorCode::kNotFound);
-        CHECK(error.message.find("no branch, tag or commit \"" + revision + "\"; it has the branches main") != std::string::npos);
+        CHECK(error.message.find("no branch, tag or commit \"" + revision + "\"; it has the branches main") !=
+              std::string::npos);
     }
 }
 
@@ -164,16 +176,31 @@ TEST_CASE("what git would take for an option, an expression or a program is refu
     Site site;
     const TestRepository repository(site.temp.path() + "/digits");
     const std::string trap = site.temp.path() + "/trap";
-    const std::vector<std::string> urls{"--upload-pack=touch " + trap, "--upload-pack=touch${IFS}" + trap, "ext::sh -c touch%20" + trap, "ext::sh%20-c%20" + trap,
-                                        "-oProxyCommand=touch", "ssh://-oProxyCommand=x/repo", "git@-oProxyCommand=x:repo", "ssh://git@-oProxyCommand=x/repo",
-                                        "fd::17/repo", "", "file://", "https://host", "https://name:secret@host", "../relative", std::string("/a\0b", 4), "/a b", "/a\nb"};
+    const std::vector<std::string> urls{"--upload-pack=touch " + trap,
+                                        "--upload-pack=touch${IFS}" + trap,
+                                        "ext::sh -c touch%20" + trap,
+                                        "ext::sh%20-c%20" + trap,
+                                        "-oProxyCommand=touch",
+                                        "ssh://-oProxyCommand=x/repo",
+                                        "git@-oProxyCommand=x:repo",
+                                        "ssh://git@-oProxyCommand=x/repo",
+                                        "fd::17/repo",
+                                        "",
+                                        "file://",
+                                        "https://host",
+                                        "https://name:secret@host",
+                                        "../relative",
+                                        std::string("/a\0b", 4),
+                                        "/a b",
+                                        "/a\nb"};
     for (const std::string& url : urls) {
         CAPTURE(url);
         const Error error = site.check_out("J1", url).error();
         CHECK(error.code == ErrorCode::kInvalid);
         CHECK(error.message.find("secret") == std::string::npos);
     }
-    for (const std::string revision : {"--upload-pack=x", "main~1", "main^", ":/Change", "@{-1}", "a..b", "main:README", "a b", "/x", "*"}) {
+    for (const std::string revision :
+         {"--upload-pack=x", "main~1", "main^", ":/Change", "@{-1}", "a..b", "main:README", "a b", "/x", "*"}) {
         CAPTURE(revision);
         CHECK(site.check_out("J1", repository.url(), revision).error().code == ErrorCode::kInvalid);
     }
@@ -184,7 +211,9 @@ TEST_CASE("hooks, filters and settings of a repository do not run") {
     Site site;
     const TestRepository repository(site.temp.path() + "/digits");
     const std::string trap = site.temp.path() + "/trap";
-    REQUIRE(os::write_file_atomic(repository.folder() + "/.git/hooks/post-checkout", "#!/bin/sh\ntouch " + trap + "\n", 0755).has_value());
+    REQUIRE(os::write_file_atomic(repository.folder() + "/.git/hooks/post-checkout", "#!/bin/sh\ntouch " + trap + "\n",
+                                  0755)
+                .has_value());
     repository.git("config uploadpack.packObjectsHook 'touch " + trap + ";'");
     repository.commit(".gitattributes", "* filter=trap\n");
     repository.git("config filter.trap.smudge 'touch " + trap + "'");
@@ -209,6 +238,16 @@ TEST_CASE("a repository that is not there, or that nobody serves, is told in wor
     CHECK(unreachable.message.find("s3cret") == std::string::npos);
 }
 
+TEST_CASE("a file URL may name a repository that belongs to somebody else") {
+    if (::geteuid() != 0) return;  // Only root can give files away.
+    Site site;
+    const TestRepository repository(site.temp.path() + "/digits");
+    const std::string head = repository.head();
+    shell("chown -R 65534:65534 " + repository.folder());
+    CHECK(site.check_out("J1", repository.url()).value().commit == head);
+    CHECK(site.check_out("J2", repository.folder()).value().commit == head);
+}
+
 TEST_CASE("a repository without commits says so") {
     Site site;
     shell("git init -q -b main " + site.temp.path() + "/fresh");
@@ -229,7 +268,9 @@ TEST_CASE("a repository is cloned over http, and a second job only looks whether
     const std::size_t before = server.requests().size();
     REQUIRE(site.check_out("J2", url).has_value());
     const auto requests = server.requests();
-    for (std::size_t i = before; i < requests.size(); ++i) CHECK_MESSAGE(requests[i].find("objects/") == std::string::npos, requests[i]);
+    for (std::size_t i = before; i < requests.size(); ++i) {
+        CHECK_MESSAGE(requests[i].find("objects/") == std::string::npos, requests[i]);
+    }
     CHECK(site.fetches() == 1);
 }
 
@@ -260,14 +301,18 @@ TEST_CASE("several threads that need one repository at once share one fetch") {
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&, i] {
             // Two of them are the same job.
-            const auto checkout = site.git.check_out(domain::JobId(fmt::format("J{}", i / 2)), "src", {repository.url(), "main"}, "",
-                                                     [&](std::string line) { told.with([&](auto& lines) { lines.push_back(std::move(line)); }); });
+            const auto checkout = site.git.check_out(
+                domain::JobId(fmt::format("J{}", i / 2)), "src", {repository.url(), "main"}, "",
+                [&](std::string line) { told.with([&](auto& lines) { lines.push_back(std::move(line)); }); });
             commits.with([&](auto& list) { list.push_back(checkout ? checkout->commit : checkout.error().message); });
         });
     }
     for (std::thread& thread : threads) thread.join();
     commits.with([&](const auto& list) { CHECK(list == std::vector<std::string>(4, repository.head())); });
-    told.with([](const auto& lines) { CHECK(std::count_if(lines.begin(), lines.end(), [](const auto& line) { return line.starts_with("Fetching"); }) == 1); });
+    told.with([](const auto& lines) {
+        CHECK(std::count_if(lines.begin(), lines.end(),
+                            [](const auto& line) { return line.starts_with("Fetching"); }) == 1);
+    });
 }
 
 TEST_CASE("what a crash left half made is made again") {
@@ -311,7 +356,8 @@ TEST_CASE("a job that spoils its clone does not spoil the next job's") {
     Site site;
     const TestRepository repository(site.temp.path() + "/digits");
     const auto checkout = site.check_out("J1", repository.url()).value();
-    shell("find " + checkout.folder + "/digits/.git/objects -type f | while read f; do chmod u+w $f; echo spoilt > $f; done");
+    shell("find " + checkout.folder +
+          "/digits/.git/objects -type f | while read f; do chmod u+w $f; echo spoilt > $f; done");
     const auto next = site.check_out("J2", repository.url()).value();
     CHECK(in_clone(next, "fsck --strict").find("error") == std::string::npos);
     CHECK(site.fetches() == 1);
@@ -333,7 +379,9 @@ TEST_CASE("sub paths count from the folder that contains the clone") {
     for (const Case& c : fine) {
         CAPTURE(c.sub_path);
         site.told.clear();
-        CHECK(folder_in(checkout, c.sub_path, [&](std::string line) { site.told.push_back(std::move(line)); }).value() == checkout.folder + c.folder);
+        CHECK(folder_in(checkout, c.sub_path, [&](std::string line) {
+                  site.told.push_back(std::move(line));
+              }).value() == checkout.folder + c.folder);
         CHECK(site.told.empty());
     }
     struct Fault {
@@ -350,7 +398,9 @@ TEST_CASE("sub paths count from the folder that contains the clone") {
     for (const Fault& fault : faults) {
         CAPTURE(fault.sub_path);
         site.told.clear();
-        const Error error = folder_in(checkout, fault.sub_path, [&](std::string line) { site.told.push_back(std::move(line)); }).error();
+        const Error error = folder_in(checkout, fault.sub_path, [&](std::string line) {
+                                site.told.push_back(std::move(line));
+                            }).error();
         CHECK(error.code == fault.code);
         CHECK_MESSAGE(error.message.find(fault.words) != std::string::npos, error.message);
         CHECK(site.told.size() == (fault.sub_path == "src" ? 1 : 0));
@@ -360,7 +410,8 @@ TEST_CASE("sub paths count from the folder that contains the clone") {
 TEST_CASE("a link in a repository does not let a job mount the server's own files") {
     Site site;
     const TestRepository repository(site.temp.path() + "/digits");
-    shell("ln -s /etc " + repository.folder() + "/out; ln -s ../../../.. " + repository.folder() + "/up; ln -s src " + repository.folder() + "/in");
+    shell("ln -s /etc " + repository.folder() + "/out; ln -s ../../../.. " + repository.folder() + "/up; ln -s src " +
+          repository.folder() + "/in");
     repository.commit("README", "links");
     const auto checkout = site.check_out("J1", repository.url()).value();
     CHECK(folder_in(checkout, "digits/out", [](std::string) {}).error().code == ErrorCode::kDenied);
@@ -369,8 +420,10 @@ TEST_CASE("a link in a repository does not let a job mount the server's own file
 }
 
 TEST_CASE("secrets in URLs are masked wherever they stand in a text") {
-    CHECK(mask_secrets("fatal: https://a:b@c/d, https://token@e and http://x:p@ss@y/z") == "fatal: https://***@c/d, https://***@e and http://***@y/z");
-    CHECK(mask_secrets("ssh://git@host/repo git@host:repo https://host/a@b") == "ssh://git@host/repo git@host:repo https://host/a@b");
+    CHECK(mask_secrets("fatal: https://a:b@c/d, https://token@e and http://x:p@ss@y/z") ==
+          "fatal: https://***@c/d, https://***@e and http://***@y/z");
+    CHECK(mask_secrets("ssh://git@host/repo git@host:repo https://host/a@b") ==
+          "ssh://git@host/repo git@host:repo https://host/a@b");
     CHECK(mask_secrets("ssh://git:pw@host/repo") == "ssh://***@host/repo");
     CHECK(mask_secrets("://") == "://");
 }

@@ -42,9 +42,13 @@ std::string revision_of(const domain::Task& task, const std::string& source) {
 }
 
 // Ids name folders here.
-bool is_fit_for_a_folder(const std::string& id) { return !id.empty() && id.find('/') == std::string::npos && id != "." && id != ".."; }
+bool is_fit_for_a_folder(const std::string& id) {
+    return !id.empty() && id.find('/') == std::string::npos && id != "." && id != "..";
+}
 
-bool lies_within(const std::string& folder, const std::string& other) { return folder != other && folder.starts_with(other + "/"); }
+bool lies_within(const std::string& folder, const std::string& other) {
+    return folder != other && folder.starts_with(other + "/");
+}
 
 }  // namespace
 
@@ -56,12 +60,16 @@ struct SourcePreparer::Impl {
 
     /// The one place that knows every kind of source: a new one is another alternative here.
     Result<std::string> place(Work& work, const domain::Source& source, const std::string& sub_path) const {
-        return std::visit(Overload{[&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
-                                   [&](const domain::ClusterStorageSource&) { return storage.prepare(source, work.job.spec.project_name, sub_path); }},
-                          source.origin);
+        return std::visit(
+            Overload{[&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
+                     [&](const domain::ClusterStorageSource&) {
+                         return storage.prepare(source, work.job.spec.project_name, sub_path);
+                     }},
+            source.origin);
     }
 
-    Result<std::string> place_git(Work& work, const domain::Source& source, const domain::GitSource& origin, const std::string& sub_path) const {
+    Result<std::string> place_git(Work& work, const domain::Source& source, const domain::GitSource& origin,
+                                  const std::string& sub_path) const {
         auto found = work.checkouts.find(source.name);
         if (found == work.checkouts.end()) {
             const std::string revision = revision_of(work.job.spec.task, source.name);
@@ -74,7 +82,10 @@ struct SourcePreparer::Impl {
     std::vector<std::string> existing_folders(const domain::ProjectSpec& spec, bool is_private) const {
         std::vector<std::string> folders;
         for (const domain::Source& source : spec.sources) {
-            if (!std::holds_alternative<domain::ClusterStorageSource>(source.origin) || domain::is_private_sub_path(source.sub_path) != is_private) continue;
+            if (!std::holds_alternative<domain::ClusterStorageSource>(source.origin) ||
+                domain::is_private_sub_path(source.sub_path) != is_private) {
+                continue;
+            }
             const auto folder = storage.path_of(source, spec.name);
             if (folder && os::exists(*folder)) folders.push_back(*folder);
         }
@@ -82,7 +93,8 @@ struct SourcePreparer::Impl {
         folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
         std::vector<std::string> outermost;
         for (const std::string& folder : folders) {
-            const bool covered = std::any_of(folders.begin(), folders.end(), [&](const std::string& other) { return lies_within(folder, other); });
+            const bool covered = std::any_of(folders.begin(), folders.end(),
+                                             [&](const std::string& other) { return lies_within(folder, other); });
             if (!covered) outermost.push_back(folder);
         }
         return outermost;
@@ -96,8 +108,11 @@ struct SourcePreparer::Impl {
 SourcePreparer::SourcePreparer(SourceOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 SourcePreparer::~SourcePreparer() = default;
 
-Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job, const std::function<void(std::string)>& progress) {
-    if (!is_fit_for_a_folder(job.id.str())) return fail(ErrorCode::kInvalid, "\"{}\" is not the id of a job", to_valid_utf8(job.id.str()));
+Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job,
+                                                    const std::function<void(std::string)>& progress) {
+    if (!is_fit_for_a_folder(job.id.str())) {
+        return fail(ErrorCode::kInvalid, "\"{}\" is not the id of a job", to_valid_utf8(job.id.str()));
+    }
     const domain::ProjectSpec project = project_of(job.spec);
     const Progress tell = [&](std::string sentence) {
         if (progress) progress(std::move(sentence));
@@ -109,7 +124,8 @@ Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job, cons
             const domain::Source& source = *project.find_source(volume.source);
             const Result<std::string> folder = impl_->place(work, source, volume.sub_path);
             if (!folder) return fail(folder.error().context(fmt::format("source {}", source.name)));
-            preparation.volumes.push_back({resource.name, source.name, *folder, volume.mount_path, volume.read_only, volume.library_dir});
+            preparation.volumes.push_back(
+                {resource.name, source.name, *folder, volume.mount_path, volume.read_only, volume.library_dir});
         }
     }
     for (const auto& [source, checkout] : work.checkouts) preparation.revisions.emplace(source, checkout.commit);
@@ -124,15 +140,22 @@ void SourcePreparer::forget(const domain::JobId& job) {
 
 Result<std::string> SourcePreparer::folder_of(const domain::Source& source, const std::string& project) const {
     if (!std::holds_alternative<domain::ClusterStorageSource>(source.origin)) {
-        return fail(ErrorCode::kInvalid, "{} is a {} source: it has files only while a job runs", source.name, domain::kind_of(source));
+        return fail(ErrorCode::kInvalid, "{} is a {} source: it has files only while a job runs", source.name,
+                    domain::kind_of(source));
     }
     return impl_->storage.prepare(source, project, source.sub_path);
 }
 
-std::vector<std::string> SourcePreparer::private_folders(const domain::ProjectSpec& spec) const { return impl_->existing_folders(spec, true); }
-std::vector<std::string> SourcePreparer::shared_folders(const domain::ProjectSpec& spec) const { return impl_->existing_folders(spec, false); }
+std::vector<std::string> SourcePreparer::private_folders(const domain::ProjectSpec& spec) const {
+    return impl_->existing_folders(spec, true);
+}
+std::vector<std::string> SourcePreparer::shared_folders(const domain::ProjectSpec& spec) const {
+    return impl_->existing_folders(spec, false);
+}
 
-Result<void> SourcePreparer::rename_project(const std::string& from, const std::string& to) { return impl_->storage.rename_project(from, to); }
+Result<void> SourcePreparer::rename_project(const std::string& from, const std::string& to) {
+    return impl_->storage.rename_project(from, to);
+}
 
 const std::vector<Storage>& SourcePreparer::storages() const { return impl_->storage.storages(); }
 

@@ -15,9 +15,9 @@ namespace pintle::source {
 
 struct SourceOptions {
     std::vector<Storage> storages;
-    std::string organisation = "default";  ///< Whose folder of the storages is used.
-    std::string cache_folder;  ///< Mirrors of git repositories, shared by all jobs.
-    std::string work_folder;   ///< One folder per job for its checkouts; see forget().
+    std::string organisation = "default";             ///< Whose folder of the storages is used.
+    std::string cache_folder;                         ///< Mirrors of git repositories, shared by all jobs.
+    std::string work_folder;                          ///< One folder per job for its checkouts; see forget().
     Duration git_timeout = std::chrono::minutes(10);  ///< Of one call of git: of a fetch, say.
 };
 
@@ -34,7 +34,8 @@ public:
     /// Makes every source that a resource of the job mounts available. `progress` gets sentences. A job that was
     /// prepared before gets the same folders and commits again, however its repositories have moved on.
     /// `environments` is left empty.
-    [[nodiscard]] Result<domain::Preparation> prepare(const domain::Job& job, const std::function<void(std::string)>& progress);
+    [[nodiscard]] Result<domain::Preparation> prepare(const domain::Job& job,
+                                                      const std::function<void(std::string)>& progress);
     /// Removes the job's checkouts. Idempotent.
     void forget(const domain::JobId& job);
 

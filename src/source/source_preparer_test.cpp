@@ -17,7 +17,8 @@ domain::Source git_source(const std::string& name, const std::string& url) {
     return source;
 }
 
-domain::Source storage_source(const std::string& name, const std::string& sub_path, const std::string& storage = "default") {
+domain::Source storage_source(const std::string& name, const std::string& sub_path,
+                              const std::string& storage = "default") {
     domain::Source source;
     source.name = name;
     source.sub_path = sub_path;
@@ -35,10 +36,14 @@ domain::Resource resource(const std::string& name) {
 struct Site {
     testing::TempFolder temp;
     std::string storage = temp.path() + "/storage";
-    SourcePreparer preparer{{{{"default", storage}, {"fast", temp.path() + "/fast"}}, "acme", temp.path() + "/cache", temp.path() + "/work"}};
+    SourcePreparer preparer{{{{"default", storage}, {"fast", temp.path() + "/fast"}},
+                             "acme",
+                             temp.path() + "/cache",
+                             temp.path() + "/work"}};
     std::vector<std::string> told;
 
-    domain::Job job(const std::string& id, std::vector<domain::Source> sources, std::vector<domain::Resource> resources) {
+    domain::Job job(const std::string& id, std::vector<domain::Source> sources,
+                    std::vector<domain::Resource> resources) {
         domain::Job made;
         made.id = domain::JobId(id);
         made.spec.project_name = "digits";
@@ -92,7 +97,8 @@ TEST_CASE("the task's revision is used, and sources that nothing mounts are left
     domain::Resource worker = resource("worker");
     worker.default_volume_mapping = false;
     worker.volumes = {{"src", "", "", false}};
-    auto job = site.job("J1", {git_source("src", repository.url()), git_source("unused", "file:///nonexistent/repo")}, {worker});
+    auto job = site.job("J1", {git_source("src", repository.url()), git_source("unused", "file:///nonexistent/repo")},
+                        {worker});
     job.spec.task.revisions = {{"src", first}};
     CHECK(site.prepare(job).value().revisions == std::map<std::string, std::string>{{"src", first}});
 }
@@ -109,17 +115,21 @@ TEST_CASE("an error names the source, and preparing again goes on") {
 
 TEST_CASE("a storage that nobody configured is told with those there are") {
     Site site;
-    const Error error = site.prepare(site.job("J1", {storage_source("data", "", "defualt")}, {resource("worker")})).error();
+    const Error error =
+        site.prepare(site.job("J1", {storage_source("data", "", "defualt")}, {resource("worker")})).error();
     CHECK(error.code == ErrorCode::kNotFound);
-    CHECK(error.message.find("there is no storage \"defualt\"; this server has default, fast. The administrator") != std::string::npos);
+    CHECK(error.message.find("there is no storage \"defualt\"; this server has default, fast. The administrator") !=
+          std::string::npos);
     SourcePreparer bare({{}, "acme", site.temp.path() + "/cache", site.temp.path() + "/work"});
-    CHECK(bare.folder_of(storage_source("data", ""), "digits").error().message.find("this server has none") != std::string::npos);
+    CHECK(bare.folder_of(storage_source("data", ""), "digits").error().message.find("this server has none") !=
+          std::string::npos);
 }
 
 TEST_CASE("a storage's folder lies where its sub path says and is made on demand") {
     Site site;
     const std::vector<std::pair<std::string, std::string>> cases{
-        {"", "/org/acme/digits/data"}, {"x/y", "/org/acme/digits/x/y"}, {"/", "/org/acme/digits"}, {"/x", "/org/acme/x"}, {"/shared/x", "/shared/x"}, {"/shared", "/org/acme/shared"}};
+        {"", "/org/acme/digits/data"}, {"x/y", "/org/acme/digits/x/y"}, {"/", "/org/acme/digits"},
+        {"/x", "/org/acme/x"},         {"/shared/x", "/shared/x"},      {"/shared", "/org/acme/shared"}};
     for (const auto& [sub_path, folder] : cases) {
         CAPTURE(sub_path);
         CHECK(site.preparer.folder_of(storage_source("data", sub_path), "digits").value() == site.storage + folder);
@@ -133,7 +143,8 @@ TEST_CASE("a link that a job laid in its folder leads neither out of the storage
     Site site;
     REQUIRE(site.preparer.folder_of(storage_source("data", ""), "digits").has_value());
     REQUIRE(site.preparer.folder_of(storage_source("data", ""), "secrets").has_value());
-    shell("cd " + site.storage + "/org/acme/digits; ln -s /etc out; ln -s ../secrets other; ln -s data in; ln -s ../../../shared public");
+    shell("cd " + site.storage +
+          "/org/acme/digits; ln -s /etc out; ln -s ../secrets other; ln -s data in; ln -s ../../../shared public");
     for (const std::string sub_path : {"out", "other", "other/data", "public"}) {
         CAPTURE(sub_path);
         const Error error = site.prepare(site.job("J1", {storage_source("x", sub_path)}, {resource("worker")})).error();
@@ -141,13 +152,18 @@ TEST_CASE("a link that a job laid in its folder leads neither out of the storage
         CHECK(error.message.find("symbolic link") != std::string::npos);
         CHECK(error.message.find("storage default") != std::string::npos);
     }
-    CHECK(site.preparer.folder_of(storage_source("x", "in"), "digits").value() == site.storage + "/org/acme/digits/data");
+    CHECK(site.preparer.folder_of(storage_source("x", "in"), "digits").value() ==
+          site.storage + "/org/acme/digits/data");
 }
 
 TEST_CASE("forgetting a job removes its checkouts and nothing else") {
     Site site;
     const TestRepository repository(site.temp.path() + "/code");
-    for (const std::string id : {"J1", "J2"}) REQUIRE(site.prepare(site.job(id, {git_source("src", repository.url()), storage_source("data", "")}, {resource("worker")})).has_value());
+    for (const std::string id : {"J1", "J2"}) {
+        REQUIRE(site.prepare(site.job(id, {git_source("src", repository.url()), storage_source("data", "")},
+                                      {resource("worker")}))
+                    .has_value());
+    }
     site.preparer.forget(domain::JobId("J1"));
     site.preparer.forget(domain::JobId("J1"));
     site.preparer.forget(domain::JobId(""));
@@ -160,11 +176,17 @@ TEST_CASE("forgetting a job removes its checkouts and nothing else") {
 
 TEST_CASE("private and shared folders are told apart, the outermost and only those that are there") {
     Site site;
-    const auto spec = project({storage_source("data", ""), storage_source("deep", "data/deep"), storage_source("models", "m"), storage_source("all", "/all"),
-                               storage_source("open", "/shared/open"), storage_source("new", "never-made"), git_source("src", "/x")});
-    for (int i : {0, 1, 2, 3, 4}) REQUIRE(site.preparer.folder_of(spec.sources[static_cast<std::size_t>(i)], "digits").has_value());
-    CHECK(site.preparer.private_folders(spec) == std::vector<std::string>{site.storage + "/org/acme/digits/data", site.storage + "/org/acme/digits/m"});
-    CHECK(site.preparer.shared_folders(spec) == std::vector<std::string>{site.storage + "/org/acme/all", site.storage + "/shared/open"});
+    const auto spec =
+        project({storage_source("data", ""), storage_source("deep", "data/deep"), storage_source("models", "m"),
+                 storage_source("all", "/all"), storage_source("open", "/shared/open"),
+                 storage_source("new", "never-made"), git_source("src", "/x")});
+    for (int i : {0, 1, 2, 3, 4}) {
+        REQUIRE(site.preparer.folder_of(spec.sources[static_cast<std::size_t>(i)], "digits").has_value());
+    }
+    CHECK(site.preparer.private_folders(spec) ==
+          std::vector<std::string>{site.storage + "/org/acme/digits/data", site.storage + "/org/acme/digits/m"});
+    CHECK(site.preparer.shared_folders(spec) ==
+          std::vector<std::string>{site.storage + "/org/acme/all", site.storage + "/shared/open"});
 }
 
 TEST_CASE("a project's folders move to its new name on every storage, once or again") {

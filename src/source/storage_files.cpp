@@ -25,7 +25,9 @@ constexpr int kDepthMost = 200;  // Of folders that are removed: each level hold
 
 bool is_upload(std::string_view name) { return name.starts_with(kUploadPrefix); }
 
-Time modified_at(const struct stat& info) { return time_from_ms(info.st_mtim.tv_sec * 1000LL + info.st_mtim.tv_nsec / 1'000'000); }
+Time modified_at(const struct stat& info) {
+    return time_from_ms(info.st_mtim.tv_sec * 1000LL + info.st_mtim.tv_nsec / 1'000'000);
+}
 
 StorageEntry::Kind kind_of(mode_t mode) {
     if (S_ISREG(mode)) return StorageEntry::Kind::kFile;
@@ -47,21 +49,33 @@ Result<std::vector<std::string>> names_in(int folder, std::size_t most) {
     while (const dirent* entry = ::readdir(dir.get())) {
         const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;
-        if (names.size() == most) return fail(ErrorCode::kExhausted, "the folder has more than {} entries, which is more than can be listed", most);
+        if (names.size() == most) {
+            return fail(ErrorCode::kExhausted, "the folder has more than {} entries, which is more than can be listed",
+                        most);
+        }
         names.emplace_back(name);
     }
     return names;
 }
 
 Result<void> remove_at(int folder, const std::string& name, int depth) {
-    if (depth > kDepthMost) return fail(ErrorCode::kExhausted, "folders lie more than {} deep in each other; remove the inner ones first", kDepthMost);
+    if (depth > kDepthMost) {
+        return fail(ErrorCode::kExhausted, "folders lie more than {} deep in each other; remove the inner ones first",
+                    kDepthMost);
+    }
     if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
     if (errno != EISDIR && errno != EPERM) return fail(os::errno_error("remove", name, errno));
     const int unlink_error = errno;
     const os::UniqueFd inside(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!inside) return fail(os::errno_error("remove", name, errno == ENOTDIR || errno == ELOOP ? unlink_error : errno));
-    for (const std::string& child : TRY(names_in(inside.get(), StorageFiles::kFolderMost))) TRY(remove_at(inside.get(), child, depth + 1));
-    if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return fail(os::errno_error("remove", name, errno));
+    if (!inside) {
+        return fail(os::errno_error("remove", name, errno == ENOTDIR || errno == ELOOP ? unlink_error : errno));
+    }
+    for (const std::string& child : TRY(names_in(inside.get(), StorageFiles::kFolderMost))) {
+        TRY(remove_at(inside.get(), child, depth + 1));
+    }
+    if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
+        return fail(os::errno_error("remove", name, errno));
+    }
     return {};
 }
 
@@ -75,7 +89,9 @@ Result<std::string> clean_file_path(const std::string& path) {
     std::string clean = TRY(clean_relative_path(path));
     if (clean.empty()) return fail(ErrorCode::kInvalid, "the path of a file or folder is missing");
     const std::size_t cut = clean.rfind('/');
-    if (is_upload(clean.substr(cut == std::string::npos ? 0 : cut + 1))) return fail(ErrorCode::kInvalid, "names that begin with {} are taken for uploads on their way", kUploadPrefix);
+    if (is_upload(clean.substr(cut == std::string::npos ? 0 : cut + 1))) {
+        return fail(ErrorCode::kInvalid, "names that begin with {} are taken for uploads on their way", kUploadPrefix);
+    }
     return clean;
 }
 
@@ -84,7 +100,8 @@ Result<Place> place_of(const std::string& root_folder, const std::string& path, 
     const std::size_t cut = clean.rfind('/');
     const std::string parent = cut == std::string::npos ? "" : clean.substr(0, cut);
     const os::UniqueFd root = TRY(open_root(root_folder));
-    os::UniqueFd folder = TRY(make ? make_folders_beneath(root.get(), parent) : open_beneath(root.get(), parent, O_PATH | O_DIRECTORY));
+    os::UniqueFd folder =
+        TRY(make ? make_folders_beneath(root.get(), parent) : open_beneath(root.get(), parent, O_PATH | O_DIRECTORY));
     return Place{std::move(folder), cut == std::string::npos ? clean : clean.substr(cut + 1)};
 }
 
@@ -117,7 +134,8 @@ std::string_view to_string(StorageEntry::Kind kind) {
     return "other";
 }
 
-Result<StorageListing> StorageFiles::list(const std::string& sub_path, const std::string& after, std::size_t limit) const {
+Result<StorageListing> StorageFiles::list(const std::string& sub_path, const std::string& after,
+                                          std::size_t limit) const {
     const std::string clean = TRY(clean_relative_path(sub_path));
     const os::UniqueFd root = TRY(open_root(folder_));
     const os::UniqueFd folder = TRY(open_beneath(root.get(), clean, O_RDONLY | O_DIRECTORY));
@@ -133,7 +151,8 @@ Result<StorageListing> StorageFiles::list(const std::string& sub_path, const std
         }
         struct stat info {};
         if (::fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;  // Removed meanwhile.
-        listing.entries.push_back({std::move(name), kind_of(info.st_mode), S_ISREG(info.st_mode) ? info.st_size : 0, modified_at(info)});
+        listing.entries.push_back(
+            {std::move(name), kind_of(info.st_mode), S_ISREG(info.st_mode) ? info.st_size : 0, modified_at(info)});
     }
     return listing;
 }
@@ -145,7 +164,9 @@ Result<StorageFile> StorageFiles::open(const std::string& path) const {
     os::UniqueFd fd = TRY(open_beneath(root.get(), clean, O_RDONLY | O_NONBLOCK | O_NOCTTY));
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0) return fail(os::errno_error("look at", clean, errno));
-    if (!S_ISREG(info.st_mode)) return fail(ErrorCode::kInvalid, "\"{}\" is not a file that can be read", to_valid_utf8(clean));
+    if (!S_ISREG(info.st_mode)) {
+        return fail(ErrorCode::kInvalid, "\"{}\" is not a file that can be read", to_valid_utf8(clean));
+    }
     return StorageFile{std::move(fd), info.st_size, modified_at(info)};
 }
 
@@ -157,7 +178,8 @@ Result<StorageUpload> StorageFiles::begin_put(const std::string& path) const {
     }
     remove_abandoned_uploads(place.folder.get());
     std::string temporary = upload_name();
-    os::UniqueFd file(::openat(place.folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664));
+    os::UniqueFd file(
+        ::openat(place.folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664));
     if (!file) return fail(os::errno_error("create", fmt::format("\"{}\"", to_valid_utf8(path)), errno));
     return StorageUpload(std::move(place.folder), std::move(file), std::move(temporary), std::move(place.name));
 }
@@ -200,7 +222,9 @@ Result<void> StorageUpload::write(std::string_view bytes) {
 
 Result<void> StorageUpload::finish() {
     if (::fsync(file_.get()) != 0) return fail(os::errno_error("write", name_, errno));
-    if (::renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) return fail(os::errno_error("replace", name_, errno));
+    if (::renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) {
+        return fail(os::errno_error("replace", name_, errno));
+    }
     file_.reset();
     return {};
 }

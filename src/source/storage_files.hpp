@@ -46,7 +46,10 @@ public:
 private:
     friend class StorageFiles;
     StorageUpload(os::UniqueFd folder, os::UniqueFd file, std::string temporary, std::string name)
-        : folder_(std::move(folder)), file_(std::move(file)), temporary_(std::move(temporary)), name_(std::move(name)) {}
+        : folder_(std::move(folder)),
+          file_(std::move(file)),
+          temporary_(std::move(temporary)),
+          name_(std::move(name)) {}
 
     os::UniqueFd folder_;
     os::UniqueFd file_;
@@ -61,14 +64,15 @@ private:
 /// Failure: kInvalid for paths that are none, kDenied for what would leave the folder, kNotFound, kConflict.
 class StorageFiles {
 public:
-    static constexpr std::size_t kPageMost = 1000;        ///< Entries of one page.
-    static constexpr std::size_t kFolderMost = 1'000'000; ///< Entries of a folder that can be listed.
+    static constexpr std::size_t kPageMost = 1000;         ///< Entries of one page.
+    static constexpr std::size_t kFolderMost = 1'000'000;  ///< Entries of a folder that can be listed.
 
     /// `folder` as SourcePreparer::folder_of() gives it.
     explicit StorageFiles(std::string folder) : folder_(std::move(folder)) {}
 
     /// Entries of a folder whose names come after `after`. Uploads on their way are left out.
-    [[nodiscard]] Result<StorageListing> list(const std::string& sub_path, const std::string& after = "", std::size_t limit = kPageMost) const;
+    [[nodiscard]] Result<StorageListing> list(const std::string& sub_path, const std::string& after = "",
+                                              std::size_t limit = kPageMost) const;
     [[nodiscard]] Result<StorageFile> open(const std::string& path) const;
     /// Folders on the way are made.
     [[nodiscard]] Result<StorageUpload> begin_put(const std::string& path) const;

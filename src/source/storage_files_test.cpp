@@ -103,14 +103,17 @@ TEST_CASE("paths that are none, or would leave the folder, are refused by every 
     const Area area;
     REQUIRE(area.files.make_folder("inside").has_value());
     REQUIRE(os::write_file_atomic(area.temp.path() + "/secret", "s").has_value());
-    shell("cd " + area.folder + "; ln -s " + area.temp.path() + " out; ln -s .. up; ln -s ../secret secret; ln -s /nowhere dangling");
+    shell("cd " + area.folder + "; ln -s " + area.temp.path() +
+          " out; ln -s .. up; ln -s ../secret secret; ln -s /nowhere dangling");
     struct Case {
         std::string path;
         ErrorCode code;
     };
-    const std::vector<Case> cases{{"../secret", ErrorCode::kInvalid},     {"inside/../../secret", ErrorCode::kInvalid}, {"/etc/passwd", ErrorCode::kInvalid},
-                                  {std::string("a\0b", 3), ErrorCode::kInvalid}, {std::string(300, 'x'), ErrorCode::kInvalid}, {std::string(1025, 'x'), ErrorCode::kInvalid},
-                                  {"out/secret", ErrorCode::kDenied},     {"up/secret", ErrorCode::kDenied}};
+    const std::vector<Case> cases{
+        {"../secret", ErrorCode::kInvalid},           {"inside/../../secret", ErrorCode::kInvalid},
+        {"/etc/passwd", ErrorCode::kInvalid},         {std::string("a\0b", 3), ErrorCode::kInvalid},
+        {std::string(300, 'x'), ErrorCode::kInvalid}, {std::string(1025, 'x'), ErrorCode::kInvalid},
+        {"out/secret", ErrorCode::kDenied},           {"up/secret", ErrorCode::kDenied}};
     for (const Case& c : cases) {
         CAPTURE(c.path);
         CHECK(area.files.list(c.path).error().code == c.code);
@@ -184,7 +187,9 @@ TEST_CASE("without openat2 the walk refuses every link and reaches the rest") {
     REQUIRE(area.files.put("a/file", "x").has_value());
     shell("cd " + area.folder + "; ln -s a link; ln -s /etc out; ln -s file a/also");
     const auto root = open_root(area.folder).value();
-    const auto reach = [&](const std::string& path, int flags) { return open_beneath_by_walk(root.get(), path, flags, 0600); };
+    const auto reach = [&](const std::string& path, int flags) {
+        return open_beneath_by_walk(root.get(), path, flags, 0600);
+    };
     CHECK(reach("a/file", O_RDONLY).has_value());
     CHECK(reach("", O_PATH | O_DIRECTORY).has_value());
     CHECK(reach("a", O_RDONLY | O_DIRECTORY).has_value());

@@ -26,7 +26,8 @@ public:
         : storages_(std::move(storages)), organisation_(std::move(organisation)) {}
 
     /// The folder, made when it is not there, with links resolved. `sub_path` may be longer than the source's own.
-    [[nodiscard]] Result<std::string> prepare(const domain::Source& source, const std::string& project, const std::string& sub_path) const;
+    [[nodiscard]] Result<std::string> prepare(const domain::Source& source, const std::string& project,
+                                              const std::string& sub_path) const;
     /// The folder's path as it would be, whether it is there or not.
     [[nodiscard]] Result<std::string> path_of(const domain::Source& source, const std::string& project) const;
     /// Moves the project's folder on every storage; those that have none are left as they are. kConflict, before

@@ -1,0 +1,82 @@
+#include "engine_process/shell_script.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/core.h>
+
+namespace pintle::engine_process {
+namespace {
+
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// Inside double quotes, so that variables are expanded and spaces kept; what would end the quotes is escaped.
+std::string in_double_quotes(std::string_view text) {
+    std::string quoted = "\"";
+    if (text == "~" || text.substr(0, 2) == "~/") {
+        quoted += "$HOME";
+        text.remove_prefix(1);
+    }
+    for (const char c : text) {
+        if (c == '"' || c == '\\' || c == '`') quoted.push_back('\\');
+        quoted.push_back(c);
+    }
+    return quoted + "\"";
+}
+
+void set(Environment& environment, std::string_view name, std::string value) {
+    const auto at = std::find_if(environment.begin(), environment.end(), [&](const auto& entry) { return entry.first == name; });
+    if (at != environment.end()) {
+        at->second = std::move(value);
+    } else {
+        environment.emplace_back(name, std::move(value));
+    }
+}
+
+std::string value_of(const Environment& environment, std::string_view name) {
+    for (const auto& [key, value] : environment) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+std::string device_list(const std::vector<int>& devices) {
+    std::string list;
+    for (const int device : devices) list += fmt::format("{}{}", list.empty() ? "" : ",", device);
+    return list;
+}
+
+}  // namespace
+
+std::string shell_script(std::string_view work_dir, std::string_view command) {
+    if (work_dir.empty()) return std::string(command);
+    return fmt::format("cd -- {} || exit 1; {}", in_double_quotes(work_dir), command);
+}
+
+Environment replica_environment(const EnvironmentParts& parts) {
+    Environment environment = parts.basics;
+    for (const auto& [name, value] : parts.given) set(environment, name, value);
+    if (!parts.python_environment.empty()) {
+        set(environment, "VIRTUAL_ENV", parts.python_environment);
+        set(environment, "PATH", fmt::format("{}/bin:{}", parts.python_environment, value_of(environment, "PATH")));
+    }
+    // Set even when empty: a program must not find a GPU that another replica holds.
+    for (const char* name : {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"}) set(environment, name, device_list(parts.devices));
+    if (!parts.devices.empty()) set(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");  // Count as the driver does.
+    set(environment, kAttemptVariable, parts.attempt);
+    return environment;
+}
+
+Environment basic_environment() {
+    const auto inherited = [](const char* name, const char* otherwise) {
+        const char* value = std::getenv(name);
+        return std::string(value != nullptr && *value != '\0' ? value : otherwise);
+    };
+    Environment basics{{"PATH", inherited("PATH", kDefaultPath)}, {"HOME", inherited("HOME", "/")}, {"LANG", inherited("LANG", "C.UTF-8")}, {"TERM", "dumb"}};
+    for (const char* name : {"USER", "LOGNAME", "TMPDIR", "TZ"}) {
+        if (const std::string value = inherited(name, ""); !value.empty()) basics.emplace_back(name, value);
+    }
+    return basics;
+}
+
+}  // namespace pintle::engine_process

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pintle::engine_process {
+
+/// What a replica's shell is given. Pure.
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// The name of the variable by which a replica's processes are known as its own.
+inline constexpr std::string_view kAttemptVariable = "PINTLE_ATTEMPT";
+
+/// The script for `bash -c`: change to `work_dir`, whose variables and leading `~` that shell expands, then the
+/// command, whose line numbers stay as they were written. A folder that is not there ends it with status 1.
+[[nodiscard]] std::string shell_script(std::string_view work_dir, std::string_view command);
+
+struct EnvironmentParts {
+    Environment basics;                ///< PATH, HOME and the like, from basic_environment().
+    Environment given;                 ///< The launch's own, which wins over the basics.
+    std::string python_environment;    ///< Goes to the front of PATH; empty: none.
+    std::vector<int> devices;          ///< None: GPUs are hidden.
+    std::string attempt;
+};
+/// The whole environment, each name once.
+[[nodiscard]] Environment replica_environment(const EnvironmentParts& parts);
+/// The few variables that any program expects, taken from the server's own environment or set to plain values.
+[[nodiscard]] Environment basic_environment();
+
+}  // namespace pintle::engine_process
