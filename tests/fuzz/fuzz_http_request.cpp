@@ -21,6 +21,7 @@ struct Outcome {
     net::Request request;
     net::ServerFault fault;
     bool keep_alive = false;
+    bool waits_in_body = false;  ///< With too few bytes left to say what is wrong with them.
 };
 
 /// Feeds as the server does: what was not consumed comes again, with more behind it.
@@ -39,6 +40,7 @@ Outcome feed(Pieces pieces, bool whole) {
         require(!parser.wants_continue(), "the client is told to continue once");
     }
     outcome.state = parser.state();
+    outcome.waits_in_body = outcome.state == State::kMore && parser.reads_body() && unread.size() < 5;
     if (outcome.state == State::kFailed) outcome.fault = parser.fault();
     if (outcome.state != State::kDone) return outcome;
     require(parser.reads_body(), "a request that is done has a header");
@@ -100,6 +102,7 @@ void check_fault(const net::ServerFault& fault) {
 }
 
 void check_same(const Outcome& pieces, const Outcome& whole) {
+    if (pieces.waits_in_body && whole.state == State::kFailed) return;
     require(pieces.state == whole.state, "pieces and the whole end alike",
             fmt::format("{} and {}: {}{}", static_cast<int>(pieces.state), static_cast<int>(whole.state),
                         pieces.fault.message, whole.fault.message));

@@ -173,7 +173,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)reader.info();
     (void)read_all(reader);
     check_search(reader, input);
-    const series::LogCursor cursor{input.number(), input.number()};
+    const series::LogCursor cursor{input.number() >> 1, std::max<std::uint64_t>(1, input.number() >> 1)};
     require(must(series::LogCursor::parse(cursor.to_text()), "a cursor can be read") == cursor, "a cursor reads the same");
     if (const auto followed = series::follow(reader, cursor, query)) check_page(followed->page, query);
     (void)series::LogCursor::parse(input.text(40));
