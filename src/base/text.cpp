@@ -54,10 +54,13 @@ std::string to_upper(std::string_view text) {
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = text.find(from); at != std::string::npos && !from.empty(); at = text.find(from, done)) {
+        out.append(text, done, at - done).append(to);
+        done = at + from.size();
     }
-    return text;
+    return done == 0 ? std::move(text) : out.append(text, done);
 }
 
 std::optional<std::int64_t> parse_int(std::string_view text) {

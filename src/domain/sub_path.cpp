@@ -47,7 +47,8 @@ std::string join_sub_path(std::string_view base, std::string_view below) {
 
 std::string storage_sub_path_below(std::string_view base, std::string_view below, std::string_view source_name) {
     while (below.starts_with('/')) below.remove_prefix(1);
-    if (below.empty()) return std::string(base);
+    // "." appends nothing, as an empty path does.
+    if (clean_sub_path(below).value_or("refused").empty()) return std::string(base);
     // A base that is refused stays in the result, to be refused there.
     const std::string clean = clean_sub_path(base).value_or("refused");
     if (clean.empty()) return join_sub_path(source_name, below);

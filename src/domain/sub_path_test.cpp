@@ -67,7 +67,7 @@ TEST_CASE("a mount's sub path goes below the source's") {
 
 TEST_CASE("below a storage's sub path is below the folder it names, whatever is appended") {
     for (const std::string base : {"", ".", "a", "/", "//", "/x", "/shared", "/shared/", "/shared/x", "//shared"}) {
-        for (const std::string below : {"", "b", "/b", "b/c", "shared/b", "/shared/b"}) {
+        for (const std::string below : {"", "b", "/b", "b/c", "shared/b", "/shared/b", ".", "/./"}) {
             CAPTURE(base);
             CAPTURE(below);
             const std::string whole = storage_sub_path_below(base, below, kPlace.source);

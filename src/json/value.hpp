@@ -51,19 +51,19 @@ private:
 /// Failure: as_…() on another type is a programmer error and aborts; ask is_…() first, or use json::Reader.
 class Value {
 public:
-    Value() = default;
-    Value(std::nullptr_t) {}
+    Value();
+    Value(std::nullptr_t);
     // Templates, so that a pointer or a class that converts to bool does not become true.
     template <std::same_as<bool> T>
-    Value(T value) : data_(Scalar<bool>{value, {}}) {}
+    Value(T value);
     template <std::integral T>
         requires(!std::same_as<T, bool> && !std::same_as<T, char>)
     Value(T value);
     template <std::floating_point T>
-    Value(T value) : data_(Scalar<double>{static_cast<double>(value), {}}) {}
-    Value(const char* text) : data_(std::string(text)) {}
-    Value(std::string_view text) : data_(std::string(text)) {}
-    Value(std::string text) : data_(std::move(text)) {}
+    Value(T value);
+    Value(const char* text);
+    Value(std::string_view text);
+    Value(std::string text);
     /// Null when there is none.
     template <class T>
     Value(const std::optional<T>& value);
@@ -146,6 +146,19 @@ struct Member {
     Value value;
     Place place = {};  ///< Of the key.
 };
+
+// These come where Member is complete, because clang looks into the variant at once.
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+inline Value::Value(const char* text) : data_(std::string(text)) {}
+inline Value::Value(std::string_view text) : data_(std::string(text)) {}
+inline Value::Value(std::string text) : data_(std::move(text)) {}
+
+template <std::same_as<bool> T>
+Value::Value(T value) : data_(Scalar<bool>{value, {}}) {}
+
+template <std::floating_point T>
+Value::Value(T value) : data_(Scalar<double>{static_cast<double>(value), {}}) {}
 
 /// The indices of the first member that repeats an earlier key: {earlier, repeat}.
 [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> find_duplicate(const Object& members);

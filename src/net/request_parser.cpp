@@ -17,6 +17,7 @@ using BeastView = boost::beast::string_view;
 
 constexpr std::size_t kReserveBodyBytes = 256 << 10;  // more only as it arrives, so that a lie costs no memory
 constexpr std::size_t kMaxFields = 200;
+constexpr std::size_t kLastChunkBytes = 5;  // "0\r\n\r\n": no chunked body goes on with less
 
 std::string_view view(BeastView text) { return {text.data(), text.size()}; }
 
@@ -58,6 +59,8 @@ public:
     }
 
     std::size_t feed(std::string_view bytes) {
+        // Once it has seen "0\r\n" the parser asserts that it is not asked again with less than a whole end.
+        if (is_header_done() && chunked() && bytes.size() < kLastChunkBytes) return 0;
         error_code ec;
         const std::size_t consumed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
         if (!ec && is_done()) {

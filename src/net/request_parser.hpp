@@ -31,7 +31,7 @@ public:
     ~RequestParser();
 
     /// Reads from `bytes`, which begin with what earlier calls left unconsumed; returns how many were consumed.
-    /// Must not be called with nothing, nor once it is done or failed.
+    /// Must not be called with nothing, nor once it is done or failed. A fault may be noticed a few bytes late.
     std::size_t feed(std::string_view bytes);
     [[nodiscard]] State state() const;
 

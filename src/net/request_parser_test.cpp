@@ -52,6 +52,17 @@ TEST_CASE("a request is the same however its bytes are cut, and the next one is 
     }
 }
 
+TEST_CASE("an empty chunked body is the same however its bytes are cut") {
+    const std::string text = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+        CAPTURE(piece);
+        RequestParser parser(4096, 1000);
+        CHECK(feed_in_pieces(parser, text, piece) == text.size());
+        REQUIRE(parser.state() == State::kDone);
+        CHECK(parser.take().body.empty());
+    }
+}
+
 TEST_CASE("malformed and ambiguous requests are refused") {
     const std::vector<std::pair<std::string, int>> cases{
         {"\x16\x03\x01 nonsense\r\n\r\n", 400},
