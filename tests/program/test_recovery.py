@@ -27,7 +27,7 @@ def test_an_exit_while_the_server_is_down_is_not_lost(server):
     job = server.submit("p", "t")
     until("the replica runs", lambda: (server.data / "mark").exists())
     server.kill()
-    until("the replica's exit is on disk", lambda: any((server.data / "run").rglob("exits/*")), 20)
+    until("the replica's exit is on disk", lambda: any((server.data / "run").rglob("reports/*.exited")), 20)
     server.start()
     done = server.wait(job)
     assert done["state"] == "Error" and "exit code 5" in done["reason"]

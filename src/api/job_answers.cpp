@@ -1,0 +1,79 @@
+#include "api/job_answers.hpp"
+
+#include "api/encode.hpp"
+#include "base/synchronized.hpp"
+
+namespace pintle::api {
+namespace {
+
+Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
+    auto found = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_job(id); }));
+    if (!found) return fail(ErrorCode::kNotFound, "the job has been deleted meanwhile");
+    return std::move(*found);
+}
+
+/// A long poll under way. The feed's watcher holds it until it is answered.
+struct Wait {
+    struct State {
+        std::shared_ptr<Call> call;  ///< Null once answered.
+        ChangeFeed::Watch watch;
+        bool due = false;
+    };
+    Synchronized<State> state;
+    std::int64_t after = 0;
+};
+
+void look(const std::shared_ptr<Wait>& wait) {
+    std::shared_ptr<Call> call;
+    ChangeFeed::Watch watch;
+    Result<net::Response> answer = fail(Error{});
+    wait->state.with([&](Wait::State& state) {
+        if (!state.call) return;
+        auto job = read_job(*state.call, state.call->job->id);
+        if (job && job->event_count <= wait->after && !state.due) return;
+        call = std::move(state.call);
+        state.call.reset();
+        watch = std::move(state.watch);
+        answer = job ? Result<net::Response>(job_answer(*call, *job)) : Result<net::Response>(fail(job.error()));
+    });
+    if (call) call->answer(std::move(answer));
+}
+
+}  // namespace
+
+net::Response job_answer(Call& call, const domain::Job& job, int status) {
+    std::optional<std::string> waiting;
+    if (domain::is_waiting(job.state)) {
+        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
+    }
+    return json_answer(job_value(job, call.services.deps.clock.now(), waiting), status);
+}
+
+Result<net::Response> stored_job_answer(Call& call, const std::string& id, int status) {
+    return job_answer(call, TRY(read_job(call, domain::JobId(id))), status);
+}
+
+void answer_when_changed(const std::shared_ptr<Call>& call, std::int64_t after, Duration patience) {
+    if (call->job->event_count > after || patience <= Duration(0)) return call->answer(job_answer(*call, *call->job));
+    const auto wait = std::make_shared<Wait>();
+    wait->after = after;
+    wait->state.with([&](Wait::State& state) { state.call = call; });
+    const std::weak_ptr<Executor> executor = call->services.executor;
+    const auto told = [wait, executor](ChangeFeed::Why why) {
+        const auto threads = executor.lock();
+        if (!threads) return;
+        const bool due = why == ChangeFeed::Why::kDue;
+        threads->post([wait, due] {
+            if (due) wait->state.with([](Wait::State& state) { state.due = true; });
+            look(wait);
+        });
+    };
+    ChangeFeed::Watch watch = call->services.feed.watch(call->job->id.str(), told, std::chrono::steady_clock::now() + patience);
+    // It may have been answered before the watch is put where the answer lets go of it.
+    wait->state.with([&](Wait::State& state) {
+        if (state.call) state.watch = std::move(watch);
+    });
+    look(wait);
+}
+
+}  // namespace pintle::api
