@@ -104,10 +104,11 @@ def main():
     parts = options.only or PARTS
     began = time.monotonic()
     results = {"command": "bench/run" + (" --quick" if options.quick else ""), "date": datetime.date.today().isoformat(), "sizes": dataclasses.asdict(sizes),
-               "machine": report.machine(folder), "versions": report.versions(), "load_before": os.getloadavg()[0],
-               "version": subprocess.run([options.pintle, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]}
+               "machine": report.machine(folder), "versions": report.versions(), "load_before": os.getloadavg()[0]}
     try:
-        measure(measures.Bench(options.pintle, folder, sizes, say), parts, results)
+        bench = measures.Bench(options.pintle, folder, sizes, say)
+        results["version"] = measures.version(bench)
+        measure(bench, parts, results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     results["load_after"] = os.getloadavg()[0]

@@ -42,6 +42,11 @@ def create(connection, name, slots, tasks):
     connection.call("POST", "/projects", document(name, slots, tasks), "application/yaml")
 
 
+def version(bench):
+    with Server(bench.binary, bench.new_folder("version")) as server:
+        return server.connect().call("GET", "/server")["version"]
+
+
 def expect_all_complete(server, connection, more_than, count):
     complete = server.totals(connection)[1]["Complete"]
     if complete != more_than + count:
