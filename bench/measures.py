@@ -260,6 +260,15 @@ PAGES = {
 }
 
 
+def expect_readable_copies(connection):
+    """The oldest jobs are copies: the server must read each as it reads a job of its own."""
+    for listed in connection.call("GET", "/jobs?limit=50&order=oldest")["items"]:
+        job = connection.call("GET", f"/jobs/{listed['id']}")
+        same = all(job[name] == listed[name] for name in ("id", "name", "project_id", "build", "state"))
+        if not same or not connection.call("GET", f"/jobs/{listed['id']}/events")["items"]:
+            raise Failed(f"the copied job {listed['name']} reads as {job['name']}")
+
+
 def timed(connection, path):
     request = connection.encode("GET", path)
     began = time.monotonic()
@@ -282,6 +291,7 @@ def walk(connection, count):
 
 def list_pages(bench, server):
     connection = server.connect()
+    expect_readable_copies(connection)
     results = {}
 
     def add(key, taken, size):
