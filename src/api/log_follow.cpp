@@ -100,7 +100,7 @@ LogDownload::LogDownload(std::shared_ptr<net::Stream> stream, LogSet logs, std::
 Duration LogDownload::step() {
     if (stream_->closed()) return kDone;
     if (stream_->queued_bytes() > kQueuedMost) return kPause;
-    const auto read = logs_.forward(position_, kBatchLines, true);
+    const auto read = logs_.forward(position_, kBatchLines, true, /*valid_utf8=*/false);
     if (!read) {
         log::warn("logs.read_failed", {{"reason", read.error().message}});
         return kDone;

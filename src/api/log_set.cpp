@@ -125,7 +125,7 @@ Result<MergeCursor> LogSet::parse(const std::string& text) const {
     return position;
 }
 
-Result<LogItems> LogSet::forward(const MergeCursor& from, std::size_t max_lines, bool ended) const {
+Result<LogItems> LogSet::forward(const MergeCursor& from, std::size_t max_lines, bool ended, bool valid_utf8) const {
     std::vector<OwnLine> own;
     const std::size_t own_most = std::clamp<std::size_t>(max_lines, 1, store::kPageMost);
     if (own_) own = TRY(read_own_log(*store_, job_, static_cast<std::int64_t>(from.offsets[0]), own_most));
@@ -135,6 +135,7 @@ Result<LogItems> LogSet::forward(const MergeCursor& from, std::size_t max_lines,
         limits.max_lines = max_lines;
         limits.max_bytes = kPageBytes;
         limits.ended = ended;
+        limits.valid_utf8 = valid_utf8;
         page = TRY(series::merge_forward(sources(), replicas_of(from), limits));
     }
     const bool more_own = own.size() == own_most;

@@ -45,8 +45,8 @@ public:
     /// kInvalid for a text that is no position in these logs.
     [[nodiscard]] Result<series::MergeCursor> parse(const std::string& text) const;
 
-    /// `ended`: nothing will be written any more.
-    [[nodiscard]] Result<LogItems> forward(const series::MergeCursor& from, std::size_t max_lines, bool ended) const;
+    /// `ended`: nothing will be written any more. Without `valid_utf8` the text is the bytes as they were written.
+    [[nodiscard]] Result<LogItems> forward(const series::MergeCursor& from, std::size_t max_lines, bool ended, bool valid_utf8 = true) const;
     /// The last lines, before the position where one is given.
     [[nodiscard]] Result<LogItems> tail(const std::optional<series::MergeCursor>& before, std::size_t max_lines) const;
 
