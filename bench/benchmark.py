@@ -68,6 +68,16 @@ def measure(bench, parts, results):
         results["logs"] = measures.log_throughput(bench)
 
 
+def remove(folder):
+    """Jobs that were under way when the run was interrupted still write their ends; what they write goes as well."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+    say(f"Not everything could be deleted: {folder}")
+
+
 def noise_note(before, after):
     cores = os.cpu_count()
     if before > 0.3 * cores:
@@ -103,14 +113,14 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pintle-bench-", dir=options.folder))
     parts = options.only or PARTS
     began = time.monotonic()
-    results = {"command": "bench/run" + (" --quick" if options.quick else ""), "date": datetime.date.today().isoformat(), "sizes": dataclasses.asdict(sizes),
-               "machine": report.machine(folder), "versions": report.versions(), "load_before": os.getloadavg()[0]}
     try:
+        results = {"command": "bench/run" + (" --quick" if options.quick else ""), "date": datetime.date.today().isoformat(), "sizes": dataclasses.asdict(sizes),
+                   "machine": report.machine(folder), "versions": report.versions(), "load_before": os.getloadavg()[0]}
         bench = measures.Bench(options.pintle, folder, sizes, say)
         results["version"] = measures.version(bench)
         measure(bench, parts, results)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     results["load_after"] = os.getloadavg()[0]
     results["noise"] = noise_note(results["load_before"], results["load_after"])
     results["minutes"] = (time.monotonic() - began) / 60

@@ -20,7 +20,7 @@ def machine(folder):
     cpu = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
     memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) * 1024 / 2**30
     return {"cpu": cpu, "cores": os.cpu_count(), "memory_gib": round(memory, 1), "kernel": platform.release(),
-            "virtual": first_line_of(["systemd-detect-virt"]), "file_system": first_line_of(["stat", "-f", "-c", "%T", str(folder)])}
+            "virtual": first_line_of(["systemd-detect-virt"]), "file_system": first_line_of(["findmnt", "-n", "-o", "FSTYPE", "-T", str(folder)])}
 
 
 def versions():
@@ -81,6 +81,7 @@ def table(head, rows):
 
 PEERS = {
     "pintle": "**Pintle**, over HTTP",
+    "pintle in memory": "Pintle with its data folder on tmpfs (what the disk's file system costs)",
     "xargs bash -c true": "`xargs -P {slots} -I{{}} bash -c true`",
     "xargs true": "`xargs -P {slots} -I{{}} true`",
     "task-spooler": "task-spooler: `tsp bash -c true`, `tsp -S {slots}`",
@@ -95,7 +96,7 @@ def rates_section(results):
     rates = results["rates"]
     ours = rates["pintle"]["median"]
     rows = [(text.format(slots=rates["slots"]), f"{rates[key]['jobs']:,}", rates[key]["runs"], spread_text(rates[key]), f"{ours / rates[key]['median']:.2f}")
-            for key, text in PEERS.items()]
+            for key, text in PEERS.items() if key in rates]
     return f"""## Jobs per second
 
 The same job, `true`, up to {rates['slots']} at once; from before the first submission to the end of the last job. Pintle runs
@@ -181,11 +182,11 @@ def write(results, path):
     notes = NOTES.read_text() if NOTES.exists() else ""
     text = f"""# Benchmarks
 
-Written by `{results['command']}` on {results['date']}, Pintle {results['version']}; nothing here is edited by hand. Run it yourself: it
+Written by `{results['command']}` on {results['date']}, Pintle {results['version']}; every figure comes from that run. Run it yourself: it
 installs the programs it compares with, starts everything on loopback in a folder of its own, and takes about
 {results['minutes']:.0f} minutes.
 
-- Machine: {on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB of memory, Linux {on['kernel']}, virtualisation: {on['virtual']}, files on {on['file_system']}.
+- Machine: {on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB of memory, Linux {on['kernel']}, {'no virtualisation' if on['virtual'] == 'none' else 'virtualised'}, files on {on['file_system']}.
 - Beside it: {', '.join(f'{name} {version}' for name, version in results['versions'].items())}.
 - Load average when it began: {results['load_before']:.2f}; at the end: {results['load_after']:.2f}. {results['noise']}
 - Figures are medians of several runs, with the smallest and largest in parentheses. Clients and measured programs share the cores.
