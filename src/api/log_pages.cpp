@@ -38,6 +38,7 @@ struct Frame {
 };
 
 Value page_of(json::Array items, Frame frame) {
+    if (frame.complete) frame.next_from_line = nullptr;
     return Value::object({{"items", Value(std::move(items))},
                           {"first_line", frame.first_line},
                           {"last_line", frame.last_line},
@@ -62,7 +63,8 @@ Result<Wanted> read_wanted(Call& call) {
     if (static_cast<int>(from_line.has_value()) + static_cast<int>(before_line.has_value()) + static_cast<int>(tail.has_value()) > 1) {
         return fail(ErrorCode::kInvalid, "from_line, before_line and tail exclude each other; give one of them");
     }
-    wanted.limit = static_cast<std::size_t>(call.query_whole("limit").value_or(kLinesByDefault));
+    // None at all is asked for by an empty tail only.
+    wanted.limit = std::max<std::size_t>(static_cast<std::size_t>(call.query_whole("limit").value_or(kLinesByDefault)), 1);
     wanted.line = static_cast<std::uint64_t>(std::max<std::int64_t>(from_line.value_or(before_line.value_or(1)), 1));
     if (before_line) wanted.from = Wanted::From::kBefore;
     if (tail) {
@@ -70,6 +72,7 @@ Result<Wanted> read_wanted(Call& call) {
         wanted.limit = static_cast<std::size_t>(*tail);
     }
     wanted.grep = call.query("grep");
+    if (!wanted.grep.empty()) wanted.limit = std::max<std::size_t>(wanted.limit, 1);
     wanted.ignore_case = call.query("case") == "ignore";
     if (!wanted.grep.empty() && before_line) {
         return fail(ErrorCode::kInvalid, "grep searches forwards; give from_line, or tail for the last lines that match");
@@ -90,12 +93,8 @@ Result<Value> replica_page(const series::LogReader& reader, const std::string& n
     json::Array items;
     for (const series::LogLine& line : page.lines) items.push_back(item_value(line, name));
     Frame frame{info.first_line, info.lines, page.next_line, nullptr, nullptr, nullptr, !page.more_after};
-    if (page.lines.empty()) {
-        frame.next_from_line = wanted.from == Wanted::From::kLine ? wanted.line : info.lines + 1;
-    } else if (const series::LogLine& last = page.lines.back(); !last.ends) {
-        // A line that is still being written is given again; one that was too long for the page is left behind.
-        frame.next_from_line = page.more_after ? last.number + 1 : last.number;
-    }
+    // Of a line that was too long for the page the rest is left behind; its `ends` tells so.
+    if (!page.lines.empty() && !page.lines.back().ends) frame.next_from_line = page.lines.back().number + 1;
     if (page.more_before && !page.lines.empty() && page.lines.front().number > info.first_line) frame.prev_before_line = page.lines.front().number;
     return page_of(std::move(items), std::move(frame));
 }

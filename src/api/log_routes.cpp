@@ -97,7 +97,7 @@ std::vector<Route> log_routes() {
          .query = {{"from_line", "The lines from this one on.", Type::kWhole, 1, kMost},
                    {"before_line", "The lines before this one.", Type::kWhole, 1, kMost},
                    {"tail", "The last so many lines.", Type::kWhole, 0, static_cast<std::int64_t>(series::kMaxPageLines)},
-                   {"limit", "How many lines at most.", Type::kWhole, 1, static_cast<std::int64_t>(series::kMaxPageLines)},
+                   {"limit", "How many lines at most.", Type::kWhole, 0, static_cast<std::int64_t>(series::kMaxPageLines)},
                    {"grep", "Only lines that match this regular expression (RE2)."},
                    {"case", "Whether grep minds upper and lower case.", Type::kWords, 0, 0, "sensitive|ignore"},
                    {"cursor", "Of \"all\": what follows this `next_cursor`."},

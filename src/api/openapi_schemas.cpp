@@ -45,7 +45,6 @@ const std::vector<Schema>& schemas() {
         {"NewName", {{"name", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
         {"ProjectDeleted", {{"deleted", "Deletion"}}},
-        {"SourceSaved", {{"source", "Source"}, {"warnings", "[Fault]"}, {"revision", "int"}}},
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
         {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
         {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},

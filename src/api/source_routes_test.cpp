@@ -21,7 +21,7 @@ TEST_CASE("sources are added, replaced and removed one by one") {
     client.make_project(std::string(kDigits));
     const Answer added = client.post("/projects/digits/sources", R"({"name": "src", "git": {"repository": "https://git.example/src.git"}})");
     REQUIRE(added.status == 201);
-    CHECK(added.json["source"]["name"].as_string() == "src");
+    CHECK(added.json["name"].as_string() == "src");
     CHECK(client.get("/projects/digits/sources").json["items"].size() == 2);
 
     const Answer replaced = client.send("PUT", "/projects/digits/sources/src", R"({"name": "code", "git": {"repository": "https://git.example/code.git"}})");
@@ -43,6 +43,9 @@ TEST_CASE("faults of a source have their place in the source") {
     REQUIRE(wrong.json["details"].size() == 1);
     CHECK(wrong.json["details"][std::size_t{0}]["path"].as_string().find("sources[") == std::string::npos);
     CHECK(wrong.json["details"][std::size_t{0}]["line"].as_int() == 2);
+    const Answer unknown = client.post("/projects/digits/sources", R"({"name": "src", "cluster_storage": "default", "colour": "blue"})");
+    CHECK(unknown.status == 400);
+    CHECK(unknown.json["details"][std::size_t{0}]["path"].as_string() == "colour");
     CHECK(client.post("/projects/digits/sources", "7").status == 400);
     const Answer twice = client.post("/projects/digits/sources", R"({"name": "data", "cluster_storage": "default"})");
     CHECK(twice.status == 400);
