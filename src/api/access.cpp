@@ -13,7 +13,8 @@ constexpr Duration kLongestWait = std::chrono::seconds(60);
 
 // Digits and dots cannot be a name that somebody owns, nor can what stands in brackets.
 bool is_ip_literal(std::string_view host) {
-    if (host.size() > 2 && host.front() == '[') return host.find_first_not_of("0123456789abcdefABCDEF:.[]") == std::string_view::npos;
+    if (host.size() > 2 && host.front() == '[')
+        return host.find_first_not_of("0123456789abcdefABCDEF:.[]") == std::string_view::npos;
     const auto parts = split(host, '.');
     return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
                return !part.empty() && part.size() <= 3 && part.find_first_not_of("0123456789") == std::string::npos;
@@ -28,12 +29,18 @@ std::string_view without_port(std::string_view host) {
 }
 
 Error no_project(const std::string& name) {
-    return Error{ErrorCode::kNotFound, fmt::format("there is no project \"{}\"", to_valid_utf8(name.substr(0, 100))), {}, {}};
+    return Error{
+        ErrorCode::kNotFound, fmt::format("there is no project \"{}\"", to_valid_utf8(name.substr(0, 100))), {}, {}};
 }
 
 Error no_job(const std::string& name) {
-    std::string hint = looks_like_ulid(name) || name.find('/') != std::string::npos ? "" : "; a job is named by its id or as project/task:build";
-    return Error{ErrorCode::kNotFound, fmt::format("there is no job \"{}\"{}", to_valid_utf8(name.substr(0, 200)), hint), {}, {}};
+    std::string hint = looks_like_ulid(name) || name.find('/') != std::string::npos
+                           ? ""
+                           : "; a job is named by its id or as project/task:build";
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("there is no job \"{}\"{}", to_valid_utf8(name.substr(0, 200)), hint),
+                 {},
+                 {}};
 }
 
 bool may_know(const auth::Identity& identity, const domain::ProjectId& project) {
@@ -77,8 +84,11 @@ Result<std::optional<domain::Job>> look_up_job(store::StoreReader& reader, const
 
 Result<void> check_value(const QueryParam& param, const std::string& value) {
     const auto expected = [&](const std::string& what) {
-        return fail(Error{ErrorCode::kInvalid, fmt::format("the parameter {}: expected {}, got \"{}\"", param.name, what, to_valid_utf8(value.substr(0, 100))),
-                          {{std::string(param.name), "expected " + what, 0, 0}}, {}});
+        return fail(Error{ErrorCode::kInvalid,
+                          fmt::format("the parameter {}: expected {}, got \"{}\"", param.name, what,
+                                      to_valid_utf8(value.substr(0, 100))),
+                          {{std::string(param.name), "expected " + what, 0, 0}},
+                          {}});
     };
     switch (param.type) {
         case QueryParam::Type::kText: return {};
@@ -113,14 +123,19 @@ Result<void> check_host(const net::Request& request, const std::vector<std::stri
     for (const std::string& name : host_names) {
         if (to_lower(name) == host) return {};
     }
-    return fail(ErrorCode::kDenied, "this server does not answer to the name \"{}\"; call it by its address, or name it in the server's configuration",
-                to_valid_utf8(host.substr(0, 100)));
+    return fail(
+        ErrorCode::kDenied,
+        "this server does not answer to the name \"{}\"; call it by its address, or name it in the server's "
+        "configuration",
+        to_valid_utf8(host.substr(0, 100)));
 }
 
 Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request) {
     constexpr std::string_view kScheme = "bearer ";
     const std::string_view header = trim(request.headers.get("Authorization"));
-    if (header.empty()) return fail(ErrorCode::kUnauthorized, "the request carries no token; send it as \"Authorization: Bearer TOKEN\"");
+    if (header.empty())
+        return fail(ErrorCode::kUnauthorized,
+                    "the request carries no token; send it as \"Authorization: Bearer TOKEN\"");
     if (to_lower(header.substr(0, kScheme.size())) != kScheme) {
         return fail(ErrorCode::kUnauthorized, "the Authorization header is not of the form \"Bearer TOKEN\"");
     }
@@ -136,16 +151,23 @@ Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request
 Result<void> check_query(const Route& route, const net::QueryParams& query) {
     std::vector<std::string> seen;
     for (const auto& [name, value] : query) {
-        const auto known = std::find_if(route.query.begin(), route.query.end(), [&, key = name](const QueryParam& param) { return param.name == key; });
+        const auto known = std::find_if(route.query.begin(), route.query.end(),
+                                        [&, key = name](const QueryParam& param) { return param.name == key; });
         if (known == route.query.end()) {
             std::vector<std::string> names;
             for (const QueryParam& param : route.query) names.emplace_back(param.name);
             const auto near = nearest(name, names);
-            const std::string hint = near ? fmt::format("; did you mean {}?", *near) : names.empty() ? "; this request takes none" : "; there are: " + join(names, ", ");
+            const std::string hint = near            ? fmt::format("; did you mean {}?", *near)
+                                     : names.empty() ? "; this request takes none"
+                                                     : "; there are: " + join(names, ", ");
             const std::string shown = to_valid_utf8(name.substr(0, 100));
-            return fail(Error{ErrorCode::kInvalid, fmt::format("unknown parameter \"{}\"{}", shown, hint), {{shown, "unknown parameter", 0, 0}}, {}});
+            return fail(Error{ErrorCode::kInvalid,
+                              fmt::format("unknown parameter \"{}\"{}", shown, hint),
+                              {{shown, "unknown parameter", 0, 0}},
+                              {}});
         }
-        if (std::find(seen.begin(), seen.end(), name) != seen.end()) return fail(ErrorCode::kInvalid, "the parameter {} is given twice", name);
+        if (std::find(seen.begin(), seen.end(), name) != seen.end())
+            return fail(ErrorCode::kInvalid, "the parameter {} is given twice", name);
         seen.push_back(name);
         TRY(check_value(*known, value));
     }
@@ -153,13 +175,15 @@ Result<void> check_query(const Route& route, const net::QueryParams& query) {
 }
 
 Result<domain::Project> find_project(Call& call, const std::string& name_or_id) {
-    auto found = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return look_up_project(reader, name_or_id); }));
+    auto found = TRY(call.services.deps.readers.with(
+        [&](store::StoreReader& reader) { return look_up_project(reader, name_or_id); }));
     if (!found || !may_know(call.identity, found->id)) return fail(no_project(name_or_id));
     return std::move(*found);
 }
 
 Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
-    auto found = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return look_up_job(reader, name_or_id); }));
+    auto found = TRY(
+        call.services.deps.readers.with([&](store::StoreReader& reader) { return look_up_job(reader, name_or_id); }));
     if (!found || !may_know(call.identity, found->project_id)) return fail(no_job(name_or_id));
     return std::move(*found);
 }

@@ -64,7 +64,8 @@ TEST_CASE("every route refuses nobody, hides other projects from a job, and lets
     TestServer server;
     TestClient client(server);
     client.make_project(std::string(kDigits));
-    client.make_project("name: other\ntasks: [{name: train, resources: [{name: worker, command: 'true'}]}]\nsources: [{name: data, cluster_storage: default}]\n");
+    client.make_project(
+        "name: other\ntasks: [{name: train, resources: [{name: worker, command: 'true'}]}]\nsources: [{name: data, cluster_storage: default}]\n");
     const json::Value own = client.run("digits", "train");
     const json::Value foreign = client.run("other", "train");
     const std::string token = server.job_token(own["project_id"].as_string(), own["id"].as_string());
@@ -74,7 +75,8 @@ TEST_CASE("every route refuses nobody, hides other projects from a job, and lets
         const std::string there = path_for(route, "other", foreign["id"].as_string());
         CHECK(status_of(server, "", route, there) == 401);
         CHECK(status_of(server, "pot_" + std::string(64, '0'), route, there) == 401);
-        const bool of_project = route.path.find("{project}") != std::string_view::npos || route.path.find("{job}") != std::string_view::npos;
+        const bool of_project = route.path.find("{project}") != std::string_view::npos ||
+                                route.path.find("{job}") != std::string_view::npos;
         const int foreign_status = status_of(server, token, route, there);
         if (of_project) {
             CHECK(foreign_status == 404);
@@ -101,9 +103,10 @@ TEST_CASE("the operator reaches every route") {
     for (const Route& route : all_routes()) {
         // One project for each, since some of the routes delete it.
         const std::string project = fmt::format("p{}", ++count);
-        client.make_project(fmt::format("name: {}\ntasks: [{{name: train, resources: [{{name: worker, command: 'true'}}]}}]\n"
-                                        "sources: [{{name: data, cluster_storage: default}}]\n",
-                                        project));
+        client.make_project(
+            fmt::format("name: {}\ntasks: [{{name: train, resources: [{{name: worker, command: 'true'}}]}}]\n"
+                        "sources: [{{name: data, cluster_storage: default}}]\n",
+                        project));
         const json::Value job = client.run(project, "train");
         INFO(route.method << " " << route.path);
         const int status = status_of(server, client.token(), route, path_for(route, project, job["id"].as_string()));

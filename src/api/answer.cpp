@@ -27,7 +27,9 @@ net::Response text_answer(std::string text, std::string_view content_type, int s
     return response;
 }
 
-net::Response json_answer(const json::Value& value, int status) { return text_answer(json::to_json(value) + "\n", "application/json", status); }
+net::Response json_answer(const json::Value& value, int status) {
+    return text_answer(json::to_json(value) + "\n", "application/json", status);
+}
 
 Error too_large(std::string_view what, std::size_t limit_bytes) {
     const std::string limit = bytes_in_words(static_cast<std::int64_t>(limit_bytes));
@@ -36,12 +38,17 @@ Error too_large(std::string_view what, std::size_t limit_bytes) {
 }
 
 json::Value fault_value(const Fault& fault) {
-    return json::Value::object({{"path", fault.path}, {"message", fault.message}, {"line", place_value(fault.line)}, {"column", place_value(fault.column)}});
+    return json::Value::object({{"path", fault.path},
+                                {"message", fault.message},
+                                {"line", place_value(fault.line)},
+                                {"column", place_value(fault.column)}});
 }
 
 net::Response error_answer(const Error& error, const std::string& request_id) {
     const bool ours = error.code == ErrorCode::kCorrupt;
-    const ErrorCode code = ours ? ErrorCode::kInternal : error.code == ErrorCode::kCancelled ? ErrorCode::kConflict : error.code;
+    const ErrorCode code = ours                                  ? ErrorCode::kInternal
+                           : error.code == ErrorCode::kCancelled ? ErrorCode::kConflict
+                                                                 : error.code;
     json::Array details;
     for (const Fault& fault : error.details) details.push_back(fault_value(fault));
     const json::Value body = json::Value::object({{"code", to_string(code)},
@@ -56,11 +63,13 @@ net::Response error_answer(const Error& error, const std::string& request_id) {
 std::string attachment(std::string_view file_name) {
     std::string plain;
     for (const char c : file_name) {
-        const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                          c == '-' || c == '_';
         plain += safe ? c : '_';
     }
     if (plain == file_name) return fmt::format("attachment; filename=\"{}\"", plain);
-    return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", plain, net::percent_encode(to_valid_utf8(file_name)));
+    return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", plain,
+                       net::percent_encode(to_valid_utf8(file_name)));
 }
 
 json::Value page_value(json::Array items, const std::string& next_cursor) {

@@ -30,8 +30,8 @@ struct ApiOptions {
     std::string version = "0.0.0";
     std::string address;                  ///< Where the server listens, for GET /server.
     std::vector<std::string> host_names;  ///< Names by which clients may call it, beside localhost and IP addresses.
-    Duration heartbeat = std::chrono::seconds(15);        ///< Of event streams that have nothing to say.
-    Duration log_poll = std::chrono::milliseconds(40);    ///< How often a followed log is looked at.
+    Duration heartbeat = std::chrono::seconds(15);             ///< Of event streams that have nothing to say.
+    Duration log_poll = std::chrono::milliseconds(40);         ///< How often a followed log is looked at.
     Duration partial_line_patience = std::chrono::seconds(1);  ///< How long a followed line may stay without its end.
     std::size_t reply_threads = 2;
 };

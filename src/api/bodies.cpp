@@ -15,8 +15,11 @@ std::string media_type(const net::Request& request) {
 Result<bool> is_yaml(const net::Request& request) {
     const std::string type = media_type(request);
     if (type.empty() || type == "application/json" || type == "application/merge-patch+json") return false;
-    if (type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml" || type == "text/x-yaml") return true;
-    return fail(ErrorCode::kInvalid, "the Content-Type \"{}\" is not understood; send application/json or application/yaml", to_valid_utf8(type.substr(0, 100)));
+    if (type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml" || type == "text/x-yaml")
+        return true;
+    return fail(ErrorCode::kInvalid,
+                "the Content-Type \"{}\" is not understood; send application/json or application/yaml",
+                to_valid_utf8(type.substr(0, 100)));
 }
 
 // FNV-1a, twice from different starts: two requests under one key are told apart, nobody is kept from forging.
@@ -46,7 +49,8 @@ Result<json::Value> parse_body(const net::Request& request) {
 
 Result<document::ReadProject> parse_document(const net::Request& request) {
     static_cast<void>(TRY(is_yaml(request)));
-    if (trim(request.body).empty()) return fail(ErrorCode::kInvalid, "the request has no body; send the project's document, as YAML or JSON");
+    if (trim(request.body).empty())
+        return fail(ErrorCode::kInvalid, "the request has no body; send the project's document, as YAML or JSON");
     return document::read_project_text(request.body);
 }
 
@@ -55,7 +59,8 @@ Result<IdempotencyKey> idempotency_key(const net::Request& request) {
     const std::string* key = request.headers.find("Idempotency-Key");
     if (key == nullptr) return IdempotencyKey{};
     if (key->empty() || key->size() > kLongest) {
-        return fail(ErrorCode::kInvalid, "an Idempotency-Key has 1 to {} characters, this one has {}", kLongest, key->size());
+        return fail(ErrorCode::kInvalid, "an Idempotency-Key has 1 to {} characters, this one has {}", kLongest,
+                    key->size());
     }
     return IdempotencyKey{to_valid_utf8(*key), fingerprint_of(request)};
 }
@@ -66,7 +71,9 @@ Result<std::optional<std::int64_t>> if_match(const net::Request& request) {
     std::string_view text = trim(*header);
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
     const auto revision = parse_int(text);
-    if (!revision || *revision < 1) return fail(ErrorCode::kInvalid, "If-Match: expected the project's revision, a whole number, got \"{}\"", to_valid_utf8(text.substr(0, 100)));
+    if (!revision || *revision < 1)
+        return fail(ErrorCode::kInvalid, "If-Match: expected the project's revision, a whole number, got \"{}\"",
+                    to_valid_utf8(text.substr(0, 100)));
     return revision;
 }
 

@@ -32,7 +32,9 @@ store::PageRequest Call::page() const {
     return {query("cursor"), static_cast<std::size_t>(query_whole("limit").value_or(100))};
 }
 
-bool Call::wants_events() const { return request.headers.get("Accept").find("text/event-stream") != std::string_view::npos; }
+bool Call::wants_events() const {
+    return request.headers.get("Accept").find("text/event-stream") != std::string_view::npos;
+}
 
 std::string Call::last_event_id() const { return std::string(request.headers.get("Last-Event-ID")); }
 

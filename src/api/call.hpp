@@ -20,7 +20,8 @@ namespace pintle::api {
 /// it answers 500.
 class Call {
 public:
-    Call(Services& s, net::Request r, net::Responder out) : services(s), request(std::move(r)), responder_(std::move(out)) {}
+    Call(Services& s, net::Request r, net::Responder out)
+        : services(s), request(std::move(r)), responder_(std::move(out)) {}
 
     Services& services;
     net::Request request;

@@ -66,7 +66,8 @@ void ChangeFeed::Watch::end() {
     table->entries.erase(found);
 }
 
-ChangeFeed::ChangeFeed(runtime::ChangeHub& hub, store::ReaderPool& readers) : readers_(readers), hub_(hub), table_(std::make_shared<Watch::Table>()) {
+ChangeFeed::ChangeFeed(runtime::ChangeHub& hub, store::ReaderPool& readers)
+    : readers_(readers), hub_(hub), table_(std::make_shared<Watch::Table>()) {
     listening_ = hub.listen([table = table_](std::int64_t) {
         const std::lock_guard lock(table->mu);
         table->changed = true;
@@ -121,7 +122,8 @@ void ChangeFeed::stop() {
 bool ChangeFeed::take_changes() {
     constexpr std::size_t kBatch = 1000;
     for (;;) {
-        const auto read = readers_.with([&](store::StoreReader& reader) { return reader.changes_after(position_, kBatch); });
+        const auto read =
+            readers_.with([&](store::StoreReader& reader) { return reader.changes_after(position_, kBatch); });
         if (!read) {
             log::error("changes.read_failed", {{"reason", read.error().message}});
             return false;

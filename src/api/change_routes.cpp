@@ -25,7 +25,8 @@ Value change_value(const store::ChangeRecord& change) {
 class ChangeStream final : public EventStream {
 public:
     ChangeStream(Call& call, std::int64_t after, const Poke& poke)
-        : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers), identity_(call.identity), after_(after),
+        : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers),
+          identity_(call.identity), after_(after),
           watch_(call.services.feed.watch("", [poke](ChangeFeed::Why) { poke(); })) {}
 
 private:
@@ -64,10 +65,12 @@ Result<std::int64_t> first_position(Call& call) {
     if (const std::string last = call.last_event_id(); !last.empty()) {
         const auto number = parse_int(last);
         if (number && *number >= 0) return *number;
-        return fail(ErrorCode::kInvalid, "Last-Event-ID: expected the number of a change, got \"{}\"", to_valid_utf8(last.substr(0, 100)));
+        return fail(ErrorCode::kInvalid, "Last-Event-ID: expected the number of a change, got \"{}\"",
+                    to_valid_utf8(last.substr(0, 100)));
     }
     if (const auto after = call.query_whole("after")) return *after;
-    return TRY(call.services.deps.readers.with([](store::StoreReader& reader) { return reader.changes_after(0, 1); })).last;
+    return TRY(call.services.deps.readers.with([](store::StoreReader& reader) { return reader.changes_after(0, 1); }))
+        .last;
 }
 
 void follow_changes(const CallPtr& call) {
@@ -81,9 +84,14 @@ void follow_changes(const CallPtr& call) {
 
 std::vector<Route> change_routes() {
     return {
-        {.method = "GET", .path = "/changes", .operation = "followChanges", .permission = Permission::kSeeProjects, .handler = follow_changes,
+        {.method = "GET",
+         .path = "/changes",
+         .operation = "followChanges",
+         .permission = Permission::kSeeProjects,
+         .handler = follow_changes,
          .summary = "every change of projects and jobs as it happens",
-         .query = {{"after", "Begin behind this number; the newest unless given.", QueryParam::Type::kWhole, 0, std::numeric_limits<std::int64_t>::max()}},
+         .query = {{"after", "Begin behind this number; the newest unless given.", QueryParam::Type::kWhole, 0,
+                    std::numeric_limits<std::int64_t>::max()}},
          .answer = {200, "Change", AnswerShape::Media::kEvents}},
     };
 }

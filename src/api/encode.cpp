@@ -26,7 +26,8 @@ Value properties_value(const std::map<std::string, domain::PropertyValue>& prope
 }
 
 Value quantities_value(const domain::Quantities& quantities, int gpus) {
-    return Value::object({{"cpu_millis", quantities.cpu_millis}, {"memory_bytes", quantities.memory_bytes}, {"gpus", gpus}});
+    return Value::object(
+        {{"cpu_millis", quantities.cpu_millis}, {"memory_bytes", quantities.memory_bytes}, {"gpus", gpus}});
 }
 
 Value replica_value(const domain::Replica& replica) {
@@ -115,7 +116,8 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"revision", job.revision}});
 }
 
-Value job_value(const domain::Job& job, const std::string& project_name, Time now, const std::optional<std::string>& waiting_reason) {
+Value job_value(const domain::Job& job, const std::string& project_name, Time now,
+                const std::optional<std::string>& waiting_reason) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
     Value value = job_short_value(summary, now);
@@ -222,7 +224,8 @@ Value node_value(const scheduling::NodeLoad& load) {
     json::Array devices;
     for (const domain::Device& device : load.node.devices) {
         const bool in_use = std::binary_search(load.devices_used.begin(), load.devices_used.end(), device.index);
-        devices.push_back(Value::object({{"index", device.index}, {"model", device.model}, {"healthy", device.healthy}, {"in_use", in_use}}));
+        devices.push_back(Value::object(
+            {{"index", device.index}, {"model", device.model}, {"healthy", device.healthy}, {"in_use", in_use}}));
     }
     Value labels = Value::object();
     for (const auto& [name, text] : load.node.labels) labels.add(name, text);

@@ -27,7 +27,8 @@ struct JobTotals {
     std::int64_t total = 0;
 };
 [[nodiscard]] JobTotals totals_of(const store::StateCounts& counts);
-[[nodiscard]] json::Value project_short_value(const store::ProjectSummary& project, std::size_t sources, const store::StateCounts& counts);
+[[nodiscard]] json::Value project_short_value(const store::ProjectSummary& project, std::size_t sources,
+                                              const store::StateCounts& counts);
 /// ProjectFull.
 [[nodiscard]] json::Value project_value(const domain::Project& project);
 [[nodiscard]] json::Value warnings_value(const std::vector<Fault>& warnings);

@@ -31,6 +31,8 @@ Duration EventStream::step() {
     return std::min(wait, heartbeat_ - silent);
 }
 
-std::shared_ptr<net::Stream> begin_events(Call& call) { return call.stream("text/event-stream; charset=utf-8", {{"X-Accel-Buffering", "no"}}); }
+std::shared_ptr<net::Stream> begin_events(Call& call) {
+    return call.stream("text/event-stream; charset=utf-8", {{"X-Accel-Buffering", "no"}});
+}
 
 }  // namespace pintle::api

@@ -43,7 +43,8 @@ std::string revisions_in_words(const domain::Job& job) {
     return join(parts, ", ");
 }
 
-Result<History> read_history(store::StoreReader& reader, const store::AttemptFilter& filter, const store::PageRequest& page) {
+Result<History> read_history(store::StoreReader& reader, const store::AttemptFilter& filter,
+                             const store::PageRequest& page) {
     History history{TRY(reader.list_history(filter, page)), {}};
     ProjectNames names(reader);
     for (store::AttemptRecord& attempt : history.page.items) {
@@ -61,7 +62,8 @@ Result<net::Response> list_history(Call& call) {
     filter.project = scope.project;
     if (scope.job) filter.job = scope.job->id;
     filter.task = call.query("task");
-    const History history = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return read_history(reader, filter, call.page()); }));
+    const History history = TRY(call.services.deps.readers.with(
+        [&](store::StoreReader& reader) { return read_history(reader, filter, call.page()); }));
     const Time now = call.services.deps.clock.now();
     json::Array items;
     for (const store::AttemptRecord& attempt : history.page.items) {
@@ -94,7 +96,9 @@ Result<net::Response> notices_answer(Call& call, const Scope& scope) {
     const std::size_t limit = call.page().limit;
     json::Array items;
     TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<void> {
-        const auto notices = TRY(scope.job ? reader.notices(scope.job->id, limit) : scope.project ? reader.notices(*scope.project, limit) : notices_of_all(reader, limit));
+        const auto notices = TRY(scope.job       ? reader.notices(scope.job->id, limit)
+                                 : scope.project ? reader.notices(*scope.project, limit)
+                                                 : notices_of_all(reader, limit));
         ProjectNames projects(reader);
         std::map<domain::JobId, std::string> names;
         for (const store::NoticeRecord& record : notices) {
@@ -125,13 +129,30 @@ std::vector<Route> history_routes() {
     const QueryParam project{"project", "A name or an id."};
     const QueryParam job{"job", "An id, or project/task:build."};
     return {
-        {.method = "GET", .path = "/history", .operation = "listHistory", .permission = Permission::kSeeProjects, .handler = list_history,
-         .summary = "every attempt of every replica, the newest first", .query = page_params({project, job, {"task", "The name of a task."}}),
+        {.method = "GET",
+         .path = "/history",
+         .operation = "listHistory",
+         .permission = Permission::kSeeProjects,
+         .handler = list_history,
+         .summary = "every attempt of every replica, the newest first",
+         .query = page_params({project, job, {"task", "The name of a task."}}),
          .answer = {200, "[Attempt]"}},
-        {.method = "GET", .path = "/events", .operation = "listEvents", .permission = Permission::kSeeProjects, .handler = list_events,
-         .summary = "notices worth showing to people, the last seen first", .query = limit_only({project, job}), .answer = {200, "[Notice]"}},
-        {.method = "GET", .path = "/jobs/{job}/notices", .operation = "listJobNotices", .permission = Permission::kSeeProject,
-         .handler = list_job_notices, .summary = "the notices of one job", .query = limit_only({}), .answer = {200, "[Notice]"}},
+        {.method = "GET",
+         .path = "/events",
+         .operation = "listEvents",
+         .permission = Permission::kSeeProjects,
+         .handler = list_events,
+         .summary = "notices worth showing to people, the last seen first",
+         .query = limit_only({project, job}),
+         .answer = {200, "[Notice]"}},
+        {.method = "GET",
+         .path = "/jobs/{job}/notices",
+         .operation = "listJobNotices",
+         .permission = Permission::kSeeProject,
+         .handler = list_job_notices,
+         .summary = "the notices of one job",
+         .query = limit_only({}),
+         .answer = {200, "[Notice]"}},
     };
 }
 

@@ -39,7 +39,8 @@ void look(const std::shared_ptr<Wait>& wait) {
         watch = std::move(state.watch);
     });
     // Another thread may have been first.
-    if (call) call->answer(job ? Result<net::Response>(job_answer(*call, *job)) : Result<net::Response>(fail(job.error())));
+    if (call)
+        call->answer(job ? Result<net::Response>(job_answer(*call, *job)) : Result<net::Response>(fail(job.error())));
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ net::Response job_answer(Call& call, const domain::Job& job, int status) {
     const auto name = call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
         return ProjectNames(reader).of(job.project_id, job.spec.project_name);
     });
-    return json_answer(job_value(job, name.value_or(job.spec.project_name), call.services.deps.clock.now(), waiting), status);
+    return json_answer(job_value(job, name.value_or(job.spec.project_name), call.services.deps.clock.now(), waiting),
+                       status);
 }
 
 Result<net::Response> stored_job_answer(Call& call, const std::string& id, int status) {
@@ -69,7 +71,8 @@ void answer_when_changed(const std::shared_ptr<Call>& call, std::int64_t after, 
         if (why == ChangeFeed::Why::kDue) wait->due = true;
         if (const auto threads = executor.lock()) threads->post([wait] { look(wait); });
     };
-    ChangeFeed::Watch watch = call->services.feed.watch(call->job->id.str(), told, std::chrono::steady_clock::now() + patience);
+    ChangeFeed::Watch watch =
+        call->services.feed.watch(call->job->id.str(), told, std::chrono::steady_clock::now() + patience);
     // It may have been answered before the watch is put where the answer lets go of it.
     wait->state.with([&](Wait::State& state) {
         if (state.call) state.watch = std::move(watch);

@@ -15,14 +15,18 @@ using json::Value;
 using CallPtr = std::shared_ptr<Call>;
 
 Value event_value(const domain::JobEvent& event) {
-    return Value::object({{"sequence", event.sequence}, {"at", time_value(event.at)}, {"kind", domain::kind_of(event.body)}, {"text", line_of(event)}});
+    return Value::object({{"sequence", event.sequence},
+                          {"at", time_value(event.at)},
+                          {"kind", domain::kind_of(event.body)},
+                          {"text", line_of(event)}});
 }
 
 /// Every event of a job from a number on, until its last.
 class JobEventStream final : public EventStream {
 public:
     JobEventStream(Call& call, std::int64_t after, const Poke& poke)
-        : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers), job_(call.job->id), after_(after),
+        : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers),
+          job_(call.job->id), after_(after),
           watch_(call.services.feed.watch(job_.str(), [poke](ChangeFeed::Why) { poke(); })) {}
 
 private:
@@ -64,20 +68,26 @@ void job_events(const CallPtr& call) {
     std::int64_t after = call->query_whole("after").value_or(0);
     if (call->has_query("cursor")) {
         const auto cursor = parse_int(call->query("cursor"));
-        if (!cursor || *cursor < 0) return call->answer(fail(ErrorCode::kInvalid, "the parameter cursor: this is no cursor that was given out"));
+        if (!cursor || *cursor < 0)
+            return call->answer(
+                fail(ErrorCode::kInvalid, "the parameter cursor: this is no cursor that was given out"));
         after = *cursor;
     }
     if (call->wants_events()) {
         if (const std::string last = call->last_event_id(); !last.empty()) {
             const auto number = parse_int(last);
-            if (!number || *number < 0) return call->answer(fail(ErrorCode::kInvalid, "Last-Event-ID: expected the number of an event, got \"{}\"", to_valid_utf8(last.substr(0, 100))));
+            if (!number || *number < 0)
+                return call->answer(fail(ErrorCode::kInvalid,
+                                         "Last-Event-ID: expected the number of an event, got \"{}\"",
+                                         to_valid_utf8(last.substr(0, 100))));
             after = *number;
         }
         const Poke poke = call->services.pump.make_poke();
         return call->services.pump.add(std::make_unique<JobEventStream>(*call, after, poke), poke);
     }
     const std::size_t limit = call->page().limit;
-    const auto events = call->services.deps.readers.with([&](store::StoreReader& reader) { return reader.job_events(call->job->id, after, limit); });
+    const auto events = call->services.deps.readers.with(
+        [&](store::StoreReader& reader) { return reader.job_events(call->job->id, after, limit); });
     if (!events) return call->answer(fail(events.error()));
     json::Array items;
     for (const domain::JobEvent& event : *events) items.push_back(event_value(event));
@@ -89,9 +99,14 @@ void job_events(const CallPtr& call) {
 
 std::vector<Route> job_event_routes() {
     return {
-        {.method = "GET", .path = "/jobs/{job}/events", .operation = "listJobEvents", .permission = Permission::kSeeProject, .handler = job_events,
+        {.method = "GET",
+         .path = "/jobs/{job}/events",
+         .operation = "listJobEvents",
+         .permission = Permission::kSeeProject,
+         .handler = job_events,
          .summary = "what happened to a job, in order; as a stream it ends with the job",
-         .query = page_params({{"after", "Only events with a greater number.", QueryParam::Type::kWhole, 0, std::numeric_limits<std::int64_t>::max()}}),
+         .query = page_params({{"after", "Only events with a greater number.", QueryParam::Type::kWhole, 0,
+                                std::numeric_limits<std::int64_t>::max()}}),
          .answer = {200, "[JobEvent]", AnswerShape::Media::kJsonOrEvents}},
     };
 }

@@ -14,9 +14,11 @@ std::string line_of(const domain::JobEvent& event) {
     return text;
 }
 
-Result<std::vector<OwnLine>> read_own_log(store::ReaderPool& readers, const domain::JobId& job, std::int64_t after, std::size_t limit) {
+Result<std::vector<OwnLine>> read_own_log(store::ReaderPool& readers, const domain::JobId& job, std::int64_t after,
+                                          std::size_t limit) {
     const std::size_t most = std::clamp<std::size_t>(limit, 1, store::kPageMost);
-    const auto events = TRY(readers.with([&](store::StoreReader& reader) { return reader.job_events(job, after, most); }));
+    const auto events =
+        TRY(readers.with([&](store::StoreReader& reader) { return reader.job_events(job, after, most); }));
     std::vector<OwnLine> lines;
     for (const domain::JobEvent& event : events) lines.push_back({event.sequence, event.at, line_of(event)});
     return lines;

@@ -22,6 +22,7 @@ struct OwnLine {
 /// The event as a line: never with a line end in it.
 [[nodiscard]] std::string line_of(const domain::JobEvent& event);
 /// The lines after that number.
-[[nodiscard]] Result<std::vector<OwnLine>> read_own_log(store::ReaderPool& readers, const domain::JobId& job, std::int64_t after, std::size_t limit);
+[[nodiscard]] Result<std::vector<OwnLine>> read_own_log(store::ReaderPool& readers, const domain::JobId& job,
+                                                        std::int64_t after, std::size_t limit);
 
 }  // namespace pintle::api

@@ -63,18 +63,22 @@ TEST_CASE("a run takes overrides and tells the place of a wrong one") {
     TestServer server;
     TestClient client(server);
     client.make_project(std::string(kDigits));
-    const Answer made = client.post("/projects/digits/tasks/train/jobs", R"({"set": {"LR": 0.10, "worker.memory": "1Gi", "worker.replicas": 2}})");
+    const Answer made = client.post("/projects/digits/tasks/train/jobs",
+                                    R"({"set": {"LR": 0.10, "worker.memory": "1Gi", "worker.replicas": 2}})");
     REQUIRE(made.status == 201);
     CHECK(made.json["replicas"].size() == 2);
     const Answer spec = client.get("/jobs/" + made.json["id"].as_string() + "/spec");
     CHECK(json::to_json(spec.json["task"]).find("0.10") != std::string::npos);
 
-    const Answer wrong = client.post("/projects/digits/tasks/train/jobs", "{\"set\": {\"LR\": 1,\n  \"worker.memory\": \"much\"}}");
+    const Answer wrong =
+        client.post("/projects/digits/tasks/train/jobs", "{\"set\": {\"LR\": 1,\n  \"worker.memory\": \"much\"}}");
     CHECK(wrong.status == 400);
     REQUIRE(wrong.json["details"].size() == 1);
     CHECK(wrong.json["details"][std::size_t{0}]["path"].as_string() == "set[\"worker.memory\"]");
     CHECK(wrong.json["details"][std::size_t{0}]["line"].as_int() == 2);
-    CHECK(client.post("/projects/digits/tasks/train/jobs", R"({"sett": {}})").json["details"][std::size_t{0}]["path"].as_string() == "sett");
+    CHECK(client.post("/projects/digits/tasks/train/jobs", R"({"sett": {}})")
+              .json["details"][std::size_t{0}]["path"]
+              .as_string() == "sett");
     CHECK(client.post("/projects/digits/tasks/train/jobs", "[]").status == 400);
     CHECK(client.post("/projects/digits/tasks/train/jobs", "{").status == 400);
     CHECK(client.post("/projects/digits/tasks/train/jobs", R"({"engine": "steam"})").status == 400);
@@ -98,7 +102,8 @@ TEST_CASE("a job is stopped, cloned with changes, and deleted") {
     REQUIRE(cloned.status == 201);
     CHECK(cloned.json["cloned_from"].as_string() == id);
     CHECK(cloned.json["name"].as_string() == "digits/train:2");
-    CHECK(json::to_json(client.get("/jobs/" + cloned.json["id"].as_string() + "/spec").json).find("0.2") != std::string::npos);
+    CHECK(json::to_json(client.get("/jobs/" + cloned.json["id"].as_string() + "/spec").json).find("0.2") !=
+          std::string::npos);
 
     CHECK(client.send("DELETE", "/jobs/digits%2Ftrain:1").json["deleted"].as_string() == id);
     CHECK(client.get("/jobs/" + id).status == 404);
@@ -109,8 +114,9 @@ TEST_CASE("names of jobs that are none are not found") {
     TestClient client(server);
     client.make_project(std::string(kDigits));
     client.run("digits", "train");
-    for (const char* name : {"digits%2Fpair:1", "digits%2Ftrain:2", "digits%2Ftrain:0", "digits%2Ftrain:x", "digits%2Ftrain:99999999999", "other%2Ftrain:1", "nonsense",
-                             "01ARZ3NDEKTSV4RRFFQ69G5FAV", "digits%2Ftrain", "%2F:1", ":1"}) {
+    for (const char* name :
+         {"digits%2Fpair:1", "digits%2Ftrain:2", "digits%2Ftrain:0", "digits%2Ftrain:x", "digits%2Ftrain:99999999999",
+          "other%2Ftrain:1", "nonsense", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "digits%2Ftrain", "%2F:1", ":1"}) {
         CHECK_MESSAGE(client.get(std::string("/jobs/") + name).status == 404, name);
     }
 }
@@ -118,7 +124,8 @@ TEST_CASE("names of jobs that are none are not found") {
 TEST_CASE("a waiting job tells why it waits") {
     TestServer server({.nodes = {testing::a_node("small", 1, 4)}});
     TestClient client(server);
-    client.make_project("name: digits\ntasks: [{name: train, resources: [{name: worker, command: 'true', requests: {cpu: '1'}}]}]\n");
+    client.make_project(
+        "name: digits\ntasks: [{name: train, resources: [{name: worker, command: 'true', requests: {cpu: '1'}}]}]\n");
     client.run("digits", "train");
     const Answer second = client.post("/projects/digits/tasks/train/jobs");
     REQUIRE(second.status == 201);
@@ -224,8 +231,9 @@ TEST_CASE("a thousand clients wait for one job at once and all are answered") {
     client.make_project(std::string(kDigits));
     const json::Value job = client.run("digits", "train");
     const std::string id = job["id"].as_string();
-    const std::string request = fmt::format("GET /api/v1/jobs/{}?wait=60s&after={} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n", id,
-                                            job["revision"].as_int(), client.token());
+    const std::string request = fmt::format(
+        "GET /api/v1/jobs/{}?wait=60s&after={} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n", id,
+        job["revision"].as_int(), client.token());
     std::vector<std::unique_ptr<net::testing::RawClient>> waiting;
     for (std::size_t i = connections_possible(1000); i > 0; --i) {
         waiting.push_back(std::make_unique<net::testing::RawClient>(server.address()));

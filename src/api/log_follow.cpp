@@ -24,9 +24,10 @@ json::Value log_item_value(const LogItem& item, const std::string& replica) {
 }
 
 LogFollow::LogFollow(Call& call, LogSet logs, series::MergeCursor from, const Poke& poke)
-    : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers), job_(call.job->id),
-      poll_(call.services.options.log_poll), patience_(call.services.options.partial_line_patience), logs_(std::move(logs)), position_(std::move(from)),
-      state_(call.job->state), held_since_(position_.offsets.size()), changed_(std::make_shared<std::atomic<bool>>(true)) {
+    : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers),
+      job_(call.job->id), poll_(call.services.options.log_poll), patience_(call.services.options.partial_line_patience),
+      logs_(std::move(logs)), position_(std::move(from)), state_(call.job->state),
+      held_since_(position_.offsets.size()), changed_(std::make_shared<std::atomic<bool>>(true)) {
     watch_ = call.services.feed.watch(job_.str(), [poke, changed = changed_](ChangeFeed::Why) {
         changed->store(true);
         poke();
@@ -46,7 +47,8 @@ void LogFollow::look_at_job() {
 
 bool LogFollow::hold_back(const LogItem& item) {
     auto& since = held_since_[item.source];
-    const bool may_grow = item.source > 0 && item.last_of_source && !item.line.ends && item.line.text.size() < series::kPieceBytes / 2;
+    const bool may_grow =
+        item.source > 0 && item.last_of_source && !item.line.ends && item.line.text.size() < series::kPieceBytes / 2;
     if (!may_grow || domain::is_final(state_)) {
         since = {};
         return false;
@@ -95,7 +97,8 @@ Duration LogFollow::produce() {
 }
 
 LogDownload::LogDownload(std::shared_ptr<net::Stream> stream, LogSet logs, std::uint64_t bytes_most, bool with_names)
-    : stream_(std::move(stream)), logs_(std::move(logs)), with_names_(with_names), bytes_left_(bytes_most), position_(logs_.start()) {}
+    : stream_(std::move(stream)), logs_(std::move(logs)), with_names_(with_names), bytes_left_(bytes_most),
+      position_(logs_.start()) {}
 
 Duration LogDownload::step() {
     if (stream_->closed()) return kDone;
@@ -115,7 +118,8 @@ Duration LogDownload::step() {
     bool over = read->items.empty() || !read->more_after;
     if (!logs_.readers().empty() && !over) {
         std::uint64_t read_bytes = 0;
-        for (std::size_t i = 1; i < position_.offsets.size(); ++i) read_bytes += read->next.offsets[i] - std::min(position_.offsets[i], read->next.offsets[i]);
+        for (std::size_t i = 1; i < position_.offsets.size(); ++i)
+            read_bytes += read->next.offsets[i] - std::min(position_.offsets[i], read->next.offsets[i]);
         over = read_bytes >= bytes_left_;
         bytes_left_ -= std::min(bytes_left_, read_bytes);
     }

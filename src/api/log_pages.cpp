@@ -38,6 +38,7 @@ struct Frame {
 };
 
 Value page_of(json::Array items, Frame frame) {
+    if (frame.complete) frame.next_from_line = nullptr;
     return Value::object({{"items", Value(std::move(items))},
                           {"first_line", frame.first_line},
                           {"last_line", frame.last_line},
@@ -59,10 +60,14 @@ Result<Wanted> read_wanted(Call& call) {
     const auto from_line = call.query_whole("from_line");
     const auto before_line = call.query_whole("before_line");
     const auto tail = call.query_whole("tail");
-    if (static_cast<int>(from_line.has_value()) + static_cast<int>(before_line.has_value()) + static_cast<int>(tail.has_value()) > 1) {
+    if (static_cast<int>(from_line.has_value()) + static_cast<int>(before_line.has_value()) +
+            static_cast<int>(tail.has_value()) >
+        1) {
         return fail(ErrorCode::kInvalid, "from_line, before_line and tail exclude each other; give one of them");
     }
-    wanted.limit = static_cast<std::size_t>(call.query_whole("limit").value_or(kLinesByDefault));
+    // None at all is asked for by an empty tail only.
+    wanted.limit =
+        std::max<std::size_t>(static_cast<std::size_t>(call.query_whole("limit").value_or(kLinesByDefault)), 1);
     wanted.line = static_cast<std::uint64_t>(std::max<std::int64_t>(from_line.value_or(before_line.value_or(1)), 1));
     if (before_line) wanted.from = Wanted::From::kBefore;
     if (tail) {
@@ -70,9 +75,11 @@ Result<Wanted> read_wanted(Call& call) {
         wanted.limit = static_cast<std::size_t>(*tail);
     }
     wanted.grep = call.query("grep");
+    if (!wanted.grep.empty()) wanted.limit = std::max<std::size_t>(wanted.limit, 1);
     wanted.ignore_case = call.query("case") == "ignore";
     if (!wanted.grep.empty() && before_line) {
-        return fail(ErrorCode::kInvalid, "grep searches forwards; give from_line, or tail for the last lines that match");
+        return fail(ErrorCode::kInvalid,
+                    "grep searches forwards; give from_line, or tail for the last lines that match");
     }
     return wanted;
 }
@@ -81,22 +88,20 @@ Result<Wanted> read_wanted(Call& call) {
 
 Result<Value> replica_page(const series::LogReader& reader, const std::string& name, const Wanted& wanted, bool ended) {
     const series::LogInfo info = TRY(reader.info());
-    series::LogQuery query = wanted.from == Wanted::From::kTail     ? series::LogQuery::tail(wanted.limit)
-                             : wanted.from == Wanted::From::kBefore ? series::LogQuery::before_line(wanted.line, wanted.limit)
-                                                                    : series::LogQuery::from_line(wanted.line, wanted.limit);
+    series::LogQuery query = wanted.from == Wanted::From::kTail ? series::LogQuery::tail(wanted.limit)
+                             : wanted.from == Wanted::From::kBefore
+                                 ? series::LogQuery::before_line(wanted.line, wanted.limit)
+                                 : series::LogQuery::from_line(wanted.line, wanted.limit);
     query.ended = ended;
     series::LogPage page;
     if (wanted.limit > 0) page = TRY(reader.read(query));
     json::Array items;
     for (const series::LogLine& line : page.lines) items.push_back(item_value(line, name));
     Frame frame{info.first_line, info.lines, page.next_line, nullptr, nullptr, nullptr, !page.more_after};
-    if (page.lines.empty()) {
-        frame.next_from_line = wanted.from == Wanted::From::kLine ? wanted.line : info.lines + 1;
-    } else if (const series::LogLine& last = page.lines.back(); !last.ends) {
-        // A line that is still being written is given again; one that was too long for the page is left behind.
-        frame.next_from_line = page.more_after ? last.number + 1 : last.number;
-    }
-    if (page.more_before && !page.lines.empty() && page.lines.front().number > info.first_line) frame.prev_before_line = page.lines.front().number;
+    // Of a line that was too long for the page the rest is left behind; its `ends` tells so.
+    if (!page.lines.empty() && !page.lines.back().ends) frame.next_from_line = page.lines.back().number + 1;
+    if (page.more_before && !page.lines.empty() && page.lines.front().number > info.first_line)
+        frame.prev_before_line = page.lines.front().number;
     return page_of(std::move(items), std::move(frame));
 }
 
@@ -152,7 +157,8 @@ Result<Value> replica_matches(const series::LogReader& reader, const std::string
     const Found found = TRY(search(reader, wanted));
     json::Array items;
     for (const series::LogLine& line : found.lines) items.push_back(item_value(line, name));
-    return page_of(std::move(items), {info.first_line, info.lines, found.next_line, nullptr, nullptr, nullptr, found.complete});
+    return page_of(std::move(items),
+                   {info.first_line, info.lines, found.next_line, nullptr, nullptr, nullptr, found.complete});
 }
 
 // ---- The job's own log.
@@ -167,7 +173,8 @@ Value own_value(const OwnLine& line) {
 
 std::int64_t own_start(const Wanted& wanted, std::int64_t count) {
     const auto limit = static_cast<std::int64_t>(wanted.limit);
-    const auto line = static_cast<std::int64_t>(std::min<std::uint64_t>(wanted.line, std::numeric_limits<std::int64_t>::max()));
+    const auto line =
+        static_cast<std::int64_t>(std::min<std::uint64_t>(wanted.line, std::numeric_limits<std::int64_t>::max()));
     switch (wanted.from) {
         case Wanted::From::kLine: return line - 1;
         case Wanted::From::kBefore: return std::max<std::int64_t>(std::min(line - 1, count) - limit, 0);
@@ -181,11 +188,15 @@ Result<Value> own_page(Call& call, const Wanted& wanted) {
     std::int64_t at = own_start(wanted, count);
     const std::int64_t first = at;
     std::int64_t end = count;
-    if (wanted.from == Wanted::From::kBefore) end = std::min<std::int64_t>(count, static_cast<std::int64_t>(std::min<std::uint64_t>(wanted.line, std::numeric_limits<std::int64_t>::max())) - 1);
+    if (wanted.from == Wanted::From::kBefore)
+        end = std::min<std::int64_t>(count, static_cast<std::int64_t>(std::min<std::uint64_t>(
+                                                wanted.line, std::numeric_limits<std::int64_t>::max())) -
+                                                1);
     end = std::min(end, first > count ? count : first + static_cast<std::int64_t>(wanted.limit));
     json::Array items;
     while (at < end) {
-        const auto lines = TRY(read_own_log(call.services.deps.readers, call.job->id, at, static_cast<std::size_t>(end - at)));
+        const auto lines =
+            TRY(read_own_log(call.services.deps.readers, call.job->id, at, static_cast<std::size_t>(end - at)));
         if (lines.empty()) break;
         for (const OwnLine& line : lines) items.push_back(own_value(line));
         at = lines.back().number;
@@ -222,23 +233,27 @@ Result<Value> own_matches(Call& call, const Wanted& wanted) {
     const Found found = TRY(search_own(call, wanted));
     json::Array items;
     for (const series::LogLine& line : found.lines) items.push_back(item_value(line, std::string(kOwnLog)));
-    return page_of(std::move(items), {1, static_cast<std::uint64_t>(call.job->event_count), found.next_line, nullptr, nullptr, nullptr, found.complete});
+    return page_of(std::move(items), {1, static_cast<std::uint64_t>(call.job->event_count), found.next_line, nullptr,
+                                      nullptr, nullptr, found.complete});
 }
 
 // ---- All of them as one.
 
 Result<Value> merged_page(Call& call, const LogSet& logs, const Wanted& wanted) {
     if (call.has_query("from_line") || call.has_query("before_line")) {
-        return fail(ErrorCode::kInvalid, "all logs together have no line numbers of their own; give tail, cursor or before_cursor");
+        return fail(ErrorCode::kInvalid,
+                    "all logs together have no line numbers of their own; give tail, cursor or before_cursor");
     }
     if (call.has_query("cursor") && (call.has_query("before_cursor") || call.has_query("tail"))) {
-        return fail(ErrorCode::kInvalid, "cursor goes forwards, before_cursor and tail give what comes before; give one of them");
+        return fail(ErrorCode::kInvalid,
+                    "cursor goes forwards, before_cursor and tail give what comes before; give one of them");
     }
     const bool backwards = call.has_query("tail") || call.has_query("before_cursor");
     std::optional<series::MergeCursor> before;
     if (call.has_query("before_cursor")) before = TRY(logs.parse(call.query("before_cursor")));
     const series::MergeCursor from = call.has_query("cursor") ? TRY(logs.parse(call.query("cursor"))) : logs.start();
-    const LogItems read = TRY(backwards ? logs.tail(before, wanted.limit) : logs.forward(from, std::max<std::size_t>(wanted.limit, 1), false));
+    const LogItems read = TRY(backwards ? logs.tail(before, wanted.limit)
+                                        : logs.forward(from, std::max<std::size_t>(wanted.limit, 1), false));
     json::Array items;
     for (const LogItem& item : read.items) items.push_back(log_item_value(item, logs.name_of(item.source)));
     Frame frame;
@@ -263,7 +278,8 @@ Result<Value> merged_matches(Call& call, const LogSet& logs, Wanted wanted) {
     };
     add(0, TRY(search_own(call, wanted)));
     for (std::size_t i = 0; i < logs.readers().size(); ++i) add(i + 1, TRY(search(logs.readers()[i], wanted)));
-    std::stable_sort(all.begin(), all.end(), [](const LogItem& a, const LogItem& b) { return a.line.time < b.line.time; });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const LogItem& a, const LogItem& b) { return a.line.time < b.line.time; });
     if (all.size() > wanted.limit) {
         const bool tail = wanted.from == Wanted::From::kTail;
         const auto extra = static_cast<std::ptrdiff_t>(all.size() - wanted.limit);
@@ -282,14 +298,17 @@ Result<Value> merged_matches(Call& call, const LogSet& logs, Wanted wanted) {
 Result<Value> log_page(Call& call, const LogSet& logs, const std::string& which) {
     const Wanted wanted = TRY(read_wanted(call));
     const bool searching = call.has_query("grep");
-    if (searching && wanted.grep.empty()) return fail(ErrorCode::kInvalid, "the parameter grep: expected a regular expression, got nothing");
+    if (searching && wanted.grep.empty())
+        return fail(ErrorCode::kInvalid, "the parameter grep: expected a regular expression, got nothing");
     if (which == kAllLogs) return searching ? merged_matches(call, logs, wanted) : merged_page(call, logs, wanted);
     if (call.has_query("cursor") || call.has_query("before_cursor")) {
-        return fail(ErrorCode::kInvalid, "cursor and before_cursor are for all logs together; one log is read by its line numbers");
+        return fail(ErrorCode::kInvalid,
+                    "cursor and before_cursor are for all logs together; one log is read by its line numbers");
     }
     if (which == kOwnLog) return searching ? own_matches(call, wanted) : own_page(call, wanted);
     const series::LogReader& reader = logs.readers().front();
-    return searching ? replica_matches(reader, which, wanted) : replica_page(reader, which, wanted, domain::is_final(call.job->state));
+    return searching ? replica_matches(reader, which, wanted)
+                     : replica_page(reader, which, wanted, domain::is_final(call.job->state));
 }
 
 }  // namespace pintle::api

@@ -23,15 +23,18 @@ Result<Value> stream_value(const std::string& name, const series::LogReader& rea
 
 Result<net::Response> list_logs(Call& call) {
     const domain::Job& job = *call.job;
-    const LogSet logs = TRY(LogSet::open(call.services.deps.readers, call.services.deps.data, job, std::string(kAllLogs)));
-    const auto last = TRY(read_own_log(call.services.deps.readers, job.id, std::max<std::int64_t>(job.event_count - 1, 0), 1));
+    const LogSet logs =
+        TRY(LogSet::open(call.services.deps.readers, call.services.deps.data, job, std::string(kAllLogs)));
+    const auto last =
+        TRY(read_own_log(call.services.deps.readers, job.id, std::max<std::int64_t>(job.event_count - 1, 0), 1));
     json::Array items;
     items.push_back(Value::object({{"replica", kOwnLog},
                                    {"lines", job.event_count},
                                    {"bytes", nullptr},
                                    {"first_line", 1},
                                    {"last_at", last.empty() ? Value() : time_value(last.back().at)}}));
-    for (std::size_t i = 0; i < logs.readers().size(); ++i) items.push_back(TRY(stream_value(logs.name_of(i + 1), logs.readers()[i])));
+    for (std::size_t i = 0; i < logs.readers().size(); ++i)
+        items.push_back(TRY(stream_value(logs.name_of(i + 1), logs.readers()[i])));
     return json_answer(page_value(std::move(items), ""));
 }
 
@@ -49,9 +52,12 @@ Result<series::MergeCursor> follow_from(Call& call, const LogSet& logs) {
 }
 
 void follow(const CallPtr& call, LogSet logs) {
-    for (const std::string_view name : {"from_line", "before_line", "grep", "limit", "cursor", "before_cursor", "case"}) {
+    for (const std::string_view name :
+         {"from_line", "before_line", "grep", "limit", "cursor", "before_cursor", "case"}) {
         if (call->has_query(name)) {
-            return call->answer(fail(ErrorCode::kInvalid, "the parameter {} is for pages; a followed log takes tail, or the header Last-Event-ID", name));
+            return call->answer(
+                fail(ErrorCode::kInvalid,
+                     "the parameter {} is for pages; a followed log takes tail, or the header Last-Event-ID", name));
         }
     }
     auto from = follow_from(*call, logs);
@@ -68,10 +74,12 @@ void download(const CallPtr& call, LogSet logs, const std::string& which) {
         bytes += info->bytes;
     }
     const domain::Job& job = *call->job;
-    const std::string name = fmt::format("{}-{}-{}-{}.log", job.spec.project_name, job.spec.task.name, job.build, which);
+    const std::string name =
+        fmt::format("{}-{}-{}-{}.log", job.spec.project_name, job.spec.task.name, job.build, which);
     auto stream = call->stream("text/plain", {{"Content-Disposition", attachment(name)}});
     const bool with_names = which == kAllLogs;
-    call->services.pump.add(std::make_unique<LogDownload>(std::move(stream), std::move(logs), bytes, with_names), call->services.pump.make_poke());
+    call->services.pump.add(std::make_unique<LogDownload>(std::move(stream), std::move(logs), bytes, with_names),
+                            call->services.pump.make_poke());
 }
 
 void read_log(const CallPtr& call) {
@@ -90,14 +98,27 @@ std::vector<Route> log_routes() {
     using Type = QueryParam::Type;
     constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
     return {
-        {.method = "GET", .path = "/jobs/{job}/logs", .operation = "listLogs", .permission = Permission::kSeeProject, .handler = list_logs,
-         .summary = "the logs of a job: its own, and one for each replica", .answer = {200, "[LogStream]"}},
-        {.method = "GET", .path = "/jobs/{job}/logs/{replica}", .operation = "readLog", .permission = Permission::kSeeProject, .handler = read_log,
-         .summary = "a page of a log, the log as it is written, or all of it; the replica is \"job\" for the job's own log and \"all\" for everything",
+        {.method = "GET",
+         .path = "/jobs/{job}/logs",
+         .operation = "listLogs",
+         .permission = Permission::kSeeProject,
+         .handler = list_logs,
+         .summary = "the logs of a job: its own, and one for each replica",
+         .answer = {200, "[LogStream]"}},
+        {.method = "GET",
+         .path = "/jobs/{job}/logs/{replica}",
+         .operation = "readLog",
+         .permission = Permission::kSeeProject,
+         .handler = read_log,
+         .summary =
+             "a page of a log, the log as it is written, or all of it; the replica is \"job\" for the job's own log "
+             "and \"all\" for everything",
          .query = {{"from_line", "The lines from this one on.", Type::kWhole, 1, kMost},
                    {"before_line", "The lines before this one.", Type::kWhole, 1, kMost},
-                   {"tail", "The last so many lines.", Type::kWhole, 0, static_cast<std::int64_t>(series::kMaxPageLines)},
-                   {"limit", "How many lines at most.", Type::kWhole, 1, static_cast<std::int64_t>(series::kMaxPageLines)},
+                   {"tail", "The last so many lines.", Type::kWhole, 0,
+                    static_cast<std::int64_t>(series::kMaxPageLines)},
+                   {"limit", "How many lines at most.", Type::kWhole, 0,
+                    static_cast<std::int64_t>(series::kMaxPageLines)},
                    {"grep", "Only lines that match this regular expression (RE2)."},
                    {"case", "Whether grep minds upper and lower case.", Type::kWords, 0, 0, "sensitive|ignore"},
                    {"cursor", "Of \"all\": what follows this `next_cursor`."},

@@ -12,7 +12,9 @@ using series::MergeCursor;
 
 constexpr std::size_t kPageBytes = 64 << 10;
 
-MergeCursor replicas_of(const MergeCursor& position) { return {{position.offsets.begin() + 1, position.offsets.end()}}; }
+MergeCursor replicas_of(const MergeCursor& position) {
+    return {{position.offsets.begin() + 1, position.offsets.end()}};
+}
 
 LogItem item_of(const OwnLine& line) {
     LogItem item;
@@ -90,7 +92,8 @@ private:
 
 }  // namespace
 
-Result<LogSet> LogSet::open(store::ReaderPool& store, const runtime::DataFolder& data, const domain::Job& job, const std::string& which) {
+Result<LogSet> LogSet::open(store::ReaderPool& store, const runtime::DataFolder& data, const domain::Job& job,
+                            const std::string& which) {
     LogSet set(store, job.id);
     set.own_ = which == kOwnLog || which == kAllLogs;
     std::vector<std::string> known{std::string(kOwnLog), std::string(kAllLogs)};
@@ -103,8 +106,11 @@ Result<LogSet> LogSet::open(store::ReaderPool& store, const runtime::DataFolder&
     }
     if (!set.own_ && set.names_.empty()) {
         const auto near = nearest(which, known);
-        const std::string hint = near ? fmt::format("; did you mean \"{}\"?", *near) : known.size() <= 12 ? "; there are: " + join(known, ", ") : "";
-        return fail(ErrorCode::kNotFound, "the job {} has no log \"{}\"{}", job.display_name(), to_valid_utf8(which.substr(0, 100)), hint);
+        const std::string hint = near                 ? fmt::format("; did you mean \"{}\"?", *near)
+                                 : known.size() <= 12 ? "; there are: " + join(known, ", ")
+                                                      : "";
+        return fail(ErrorCode::kNotFound, "the job {} has no log \"{}\"{}", job.display_name(),
+                    to_valid_utf8(which.substr(0, 100)), hint);
     }
     return set;
 }
@@ -119,7 +125,8 @@ MergeCursor LogSet::start() const { return {std::vector<std::uint64_t>(names_.si
 
 Result<MergeCursor> LogSet::parse(const std::string& text) const {
     MergeCursor position = TRY(MergeCursor::parse(text));
-    if (position.offsets.size() != names_.size() + 1 || position.offsets[0] > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    if (position.offsets.size() != names_.size() + 1 ||
+        position.offsets[0] > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
         return fail(ErrorCode::kInvalid, "\"{}\" is no position in this log", to_valid_utf8(text.substr(0, 100)));
     }
     return position;
@@ -158,7 +165,8 @@ Result<std::vector<OwnLine>> LogSet::own_tail(const std::optional<MergeCursor>& 
     // A position is the number of the last event seen, so that one is before it too.
     if (before) end = std::min(end, static_cast<std::int64_t>(before->offsets[0]));
     const std::size_t most = std::min(max_lines, store::kPageMost);
-    std::vector<OwnLine> lines = TRY(read_own_log(*store_, job_, std::max<std::int64_t>(end - static_cast<std::int64_t>(most), 0), most));
+    std::vector<OwnLine> lines =
+        TRY(read_own_log(*store_, job_, std::max<std::int64_t>(end - static_cast<std::int64_t>(most), 0), most));
     std::erase_if(lines, [&](const OwnLine& line) { return line.number > end; });
     return lines;
 }
@@ -166,12 +174,14 @@ Result<std::vector<OwnLine>> LogSet::own_tail(const std::optional<MergeCursor>& 
 Result<LogItems> LogSet::tail(const std::optional<MergeCursor>& before, std::size_t max_lines) const {
     std::vector<OwnLine> own = TRY(own_tail(before, max_lines));
     MergeCursor from = start();
-    from.offsets[0] = own.empty() ? (before ? before->offsets[0] : 0) : static_cast<std::uint64_t>(own.front().number - 1);
+    from.offsets[0] =
+        own.empty() ? (before ? before->offsets[0] : 0) : static_cast<std::uint64_t>(own.front().number - 1);
     series::MergedPage page;
     if (!readers_.empty()) {
         series::LogQuery limits;
         limits.max_lines = max_lines;
-        page = TRY(before ? series::merge_tail(sources(), replicas_of(*before), limits) : series::merge_tail(sources(), limits));
+        page = TRY(before ? series::merge_tail(sources(), replicas_of(*before), limits)
+                          : series::merge_tail(sources(), limits));
         std::copy(page.begin.offsets.begin(), page.begin.offsets.end(), from.offsets.begin() + 1);
     }
     const bool more_before = page.more_before || from.offsets[0] > 0;

@@ -35,11 +35,14 @@ struct LogItems {
 class LogSet {
 public:
     /// `which` is "job", "all" or the name of a replica.
-    [[nodiscard]] static Result<LogSet> open(store::ReaderPool& store, const runtime::DataFolder& data, const domain::Job& job, const std::string& which);
+    [[nodiscard]] static Result<LogSet> open(store::ReaderPool& store, const runtime::DataFolder& data,
+                                             const domain::Job& job, const std::string& which);
 
     [[nodiscard]] bool has_own_log() const { return own_; }
     [[nodiscard]] const std::vector<series::LogReader>& readers() const { return readers_; }
-    [[nodiscard]] std::string name_of(std::size_t source) const { return source == 0 ? std::string(kOwnLog) : names_[source - 1]; }
+    [[nodiscard]] std::string name_of(std::size_t source) const {
+        return source == 0 ? std::string(kOwnLog) : names_[source - 1];
+    }
 
     [[nodiscard]] series::MergeCursor start() const;
     /// kInvalid for a text that is no position in these logs.
@@ -53,7 +56,8 @@ public:
 private:
     LogSet(store::ReaderPool& store, domain::JobId job) : store_(&store), job_(std::move(job)) {}
     [[nodiscard]] series::LogSources sources() const;
-    [[nodiscard]] Result<std::vector<OwnLine>> own_tail(const std::optional<series::MergeCursor>& before, std::size_t max_lines) const;
+    [[nodiscard]] Result<std::vector<OwnLine>> own_tail(const std::optional<series::MergeCursor>& before,
+                                                        std::size_t max_lines) const;
 
     store::ReaderPool* store_;
     domain::JobId job_;

@@ -21,7 +21,8 @@ using EditAnswer = std::function<Result<net::Response>(const domain::Project&, c
 void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer answer);
 
 /// `{"project": …, "warnings": …}`
-[[nodiscard]] net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings, int status);
+[[nodiscard]] net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings,
+                                           int status);
 /// The project as it is stored now.
 [[nodiscard]] Result<domain::Project> read_project_again(Call& call, const std::string& id);
 

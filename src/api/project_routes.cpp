@@ -44,17 +44,20 @@ Result<ProjectPage> own_project(Call& call) {
 }
 
 Result<net::Response> list_projects(Call& call) {
-    const ProjectPage found = TRY(call.identity.kind == auth::Identity::Kind::kJob ? own_project(call) : read_page(call));
+    const ProjectPage found =
+        TRY(call.identity.kind == auth::Identity::Kind::kJob ? own_project(call) : read_page(call));
     std::map<domain::ProjectId, std::size_t> sources;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         for (const store::ProjectSummary& summary : found.page.items) {
-            if (const domain::Project* project = core.find_project(summary.id)) sources[summary.id] = project->spec.sources.size();
+            if (const domain::Project* project = core.find_project(summary.id))
+                sources[summary.id] = project->spec.sources.size();
         }
     });
     json::Array items;
     for (const store::ProjectSummary& project : found.page.items) {
         const auto counts = found.counts.find(project.id);
-        items.push_back(project_short_value(project, sources[project.id], counts == found.counts.end() ? store::StateCounts() : counts->second));
+        items.push_back(project_short_value(project, sources[project.id],
+                                            counts == found.counts.end() ? store::StateCounts() : counts->second));
     }
     return json_answer(page_value(std::move(items), found.page.next));
 }
@@ -63,10 +66,12 @@ void create(const CallPtr& call, domain::ProjectSpec spec, std::vector<Fault> wa
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
     const std::string known_as = key->key.empty() ? std::string() : "projects/" + key->key;
-    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()), std::move(spec), known_as, key->fingerprint};
-    command(call, std::move(command_body), [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
-        return project_answer(TRY(read_project_again(later, id)), warnings, 201);
-    });
+    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()), std::move(spec),
+                                            known_as, key->fingerprint};
+    command(call, std::move(command_body),
+            [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
+                return project_answer(TRY(read_project_again(later, id)), warnings, 201);
+            });
 }
 
 void create_project(const CallPtr& call) {
@@ -98,12 +103,16 @@ Result<Edit> replacement(const Call& call, const domain::Project&) {
 
 Result<Edit> patched(const Call& call, const domain::Project& project) {
     const Value patch = TRY(parse_body(call.request));
-    if (!patch.is_object()) return fail(ErrorCode::kInvalid, "a merge patch is a mapping of the fields to change, such as {{\"summary\": \"…\"}}");
+    if (!patch.is_object())
+        return fail(ErrorCode::kInvalid,
+                    "a merge patch is a mapping of the fields to change, such as {{\"summary\": \"…\"}}");
     auto read = TRY(document::read_project(json::merge_patch(document::write_project(project.spec), patch)));
     return Edit{std::move(read.spec), std::move(read.warnings)};
 }
 
-Result<net::Response> saved(const domain::Project& project, const std::vector<Fault>& warnings) { return project_answer(project, warnings, 200); }
+Result<net::Response> saved(const domain::Project& project, const std::vector<Fault>& warnings) {
+    return project_answer(project, warnings, 200);
+}
 
 void replace_project(const CallPtr& call) { edit_project(call, replacement, saved); }
 void patch_project(const CallPtr& call) { edit_project(call, patched, saved); }
@@ -120,7 +129,8 @@ Result<net::Response> download_document(Call& call) {
 // What goes and what stays when the project is deleted, in words.
 Result<Value> deletion_of(Call& call) {
     const domain::Project& project = *call.project;
-    const auto counts = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.count_jobs(project.id); }));
+    const auto counts =
+        TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.count_jobs(project.id); }));
     const JobTotals jobs = totals_of(counts);
     std::vector<std::string> removed;
     if (jobs.total > 0) removed.push_back(fmt::format("{} with their logs and history", count_of(jobs.total, "job")));
@@ -132,9 +142,13 @@ Result<Value> deletion_of(Call& call) {
         kept.push_back(fmt::format("the folder {}, which other projects may use", folder));
     }
     for (const domain::Source& source : project.spec.sources) {
-        if (const auto* git = std::get_if<domain::GitSource>(&source.origin)) kept.push_back(fmt::format("the git repository {}", git->repository));
+        if (const auto* git = std::get_if<domain::GitSource>(&source.origin))
+            kept.push_back(fmt::format("the git repository {}", git->repository));
     }
-    return Value::object({{"jobs", jobs.total}, {"live_jobs", jobs.live}, {"removed", Value::list_of(removed)}, {"kept", Value::list_of(kept)}});
+    return Value::object({{"jobs", jobs.total},
+                          {"live_jobs", jobs.live},
+                          {"removed", Value::list_of(removed)},
+                          {"kept", Value::list_of(kept)}});
 }
 
 Result<net::Response> preview_deletion(Call& call) { return json_answer(TRY(deletion_of(call))); }
@@ -142,9 +156,10 @@ Result<net::Response> preview_deletion(Call& call) { return json_answer(TRY(dele
 void delete_project(const CallPtr& call) {
     auto deletion = deletion_of(*call);
     if (!deletion) return call->answer(fail(deletion.error()));
-    command(call, core::input::DeleteProject{call->project->id}, [deletion = std::move(*deletion)](Call&, const std::string&) -> Result<net::Response> {
-        return json_answer(Value::object({{"deleted", deletion}}));
-    });
+    command(call, core::input::DeleteProject{call->project->id},
+            [deletion = std::move(*deletion)](Call&, const std::string&) -> Result<net::Response> {
+                return json_answer(Value::object({{"deleted", deletion}}));
+            });
 }
 
 }  // namespace
@@ -152,29 +167,79 @@ void delete_project(const CallPtr& call) {
 std::vector<Route> project_routes() {
     const BodyShape document{BodyShape::Kind::kDocument, "ProjectDocument"};
     return {
-        {.method = "GET", .path = "/projects", .operation = "listProjects", .permission = Permission::kSeeProjects, .handler = list_projects,
-         .summary = "projects by name", .query = page_params({{"text", "Looked for in names and summaries."}}), .answer = {200, "[Project]"}},
-        {.method = "POST", .path = "/projects", .operation = "createProject", .permission = Permission::kMakeProject, .handler = create_project,
-         .summary = "make a project from its document", .body = document, .answer = {201, "ProjectSaved"}, .idempotency_key = true},
-        {.method = "GET", .path = "/projects/{project}", .operation = "showProject", .permission = Permission::kSeeProject, .handler = show_project,
-         .summary = "one project with its document", .answer = {200, "ProjectFull"}},
-        {.method = "PUT", .path = "/projects/{project}", .operation = "replaceProject", .permission = Permission::kEditProject,
-         .handler = replace_project, .summary = "replace a project's document; another name in it renames the project", .body = document,
-         .answer = {200, "ProjectSaved"}, .if_match = true},
-        {.method = "PATCH", .path = "/projects/{project}", .operation = "patchProject", .permission = Permission::kEditProject,
-         .handler = patch_project, .summary = "change a project's document by a JSON merge patch",
-         .body = {BodyShape::Kind::kDocument, "ProjectPatch"}, .answer = {200, "ProjectSaved"}, .if_match = true},
-        {.method = "GET", .path = "/projects/{project}/document", .operation = "downloadDocument", .permission = Permission::kSeeProject,
-         .handler = download_document, .summary = "the file that makes the same project elsewhere",
+        {.method = "GET",
+         .path = "/projects",
+         .operation = "listProjects",
+         .permission = Permission::kSeeProjects,
+         .handler = list_projects,
+         .summary = "projects by name",
+         .query = page_params({{"text", "Looked for in names and summaries."}}),
+         .answer = {200, "[Project]"}},
+        {.method = "POST",
+         .path = "/projects",
+         .operation = "createProject",
+         .permission = Permission::kMakeProject,
+         .handler = create_project,
+         .summary = "make a project from its document",
+         .body = document,
+         .answer = {201, "ProjectSaved"},
+         .idempotency_key = true},
+        {.method = "GET",
+         .path = "/projects/{project}",
+         .operation = "showProject",
+         .permission = Permission::kSeeProject,
+         .handler = show_project,
+         .summary = "one project with its document",
+         .answer = {200, "ProjectFull"}},
+        {.method = "PUT",
+         .path = "/projects/{project}",
+         .operation = "replaceProject",
+         .permission = Permission::kEditProject,
+         .handler = replace_project,
+         .summary = "replace a project's document; another name in it renames the project",
+         .body = document,
+         .answer = {200, "ProjectSaved"},
+         .if_match = true},
+        {.method = "PATCH",
+         .path = "/projects/{project}",
+         .operation = "patchProject",
+         .permission = Permission::kEditProject,
+         .handler = patch_project,
+         .summary = "change a project's document by a JSON merge patch",
+         .body = {BodyShape::Kind::kDocument, "ProjectPatch"},
+         .answer = {200, "ProjectSaved"},
+         .if_match = true},
+        {.method = "GET",
+         .path = "/projects/{project}/document",
+         .operation = "downloadDocument",
+         .permission = Permission::kSeeProject,
+         .handler = download_document,
+         .summary = "the file that makes the same project elsewhere",
          .query = {{"format", "YAML unless said otherwise.", QueryParam::Type::kWords, 0, 0, "yaml|json"}},
          .answer = {200, "ProjectDocument", AnswerShape::Media::kDocument}},
-        {.method = "POST", .path = "/projects/{project}/clone", .operation = "cloneProject", .permission = Permission::kMakeProject,
-         .handler = clone_project, .summary = "make a project with the same document; the content of private folders is not copied",
-         .body = {BodyShape::Kind::kJson, "NewName"}, .answer = {201, "ProjectSaved"}, .idempotency_key = true},
-        {.method = "GET", .path = "/projects/{project}/deletion", .operation = "previewDeletion", .permission = Permission::kEditProject,
-         .handler = preview_deletion, .summary = "what deleting the project would remove and keep", .answer = {200, "Deletion"}},
-        {.method = "DELETE", .path = "/projects/{project}", .operation = "deleteProject", .permission = Permission::kEditProject,
-         .handler = delete_project, .summary = "delete a project and everything that is its alone", .answer = {200, "ProjectDeleted"}},
+        {.method = "POST",
+         .path = "/projects/{project}/clone",
+         .operation = "cloneProject",
+         .permission = Permission::kMakeProject,
+         .handler = clone_project,
+         .summary = "make a project with the same document; the content of private folders is not copied",
+         .body = {BodyShape::Kind::kJson, "NewName"},
+         .answer = {201, "ProjectSaved"},
+         .idempotency_key = true},
+        {.method = "GET",
+         .path = "/projects/{project}/deletion",
+         .operation = "previewDeletion",
+         .permission = Permission::kEditProject,
+         .handler = preview_deletion,
+         .summary = "what deleting the project would remove and keep",
+         .answer = {200, "Deletion"}},
+        {.method = "DELETE",
+         .path = "/projects/{project}",
+         .operation = "deleteProject",
+         .permission = Permission::kEditProject,
+         .handler = delete_project,
+         .summary = "delete a project and everything that is its alone",
+         .answer = {200, "ProjectDeleted"}},
     };
 }
 

@@ -62,7 +62,8 @@ tasks:
         replicas: two
         command: "true"
         cpu: [1]
-)", kYaml);
+)",
+                                      kYaml);
     CHECK(answer.status == 400);
     CHECK(answer.json["code"].as_string() == "invalid");
     const json::Value* replicas = detail_at(answer, "tasks[1].resources[0].replicas");
@@ -120,7 +121,8 @@ TEST_CASE("a project is replaced, patched and renamed, and an edit of an old rev
     CHECK(patched.json["project"]["document"]["tasks"].size() == 2);
 
     CHECK(client.send("PUT", "/projects/digits", "name: digits\n", {{"If-Match", "1"}}).status == 409);
-    const Answer replaced = client.send("PUT", "/projects/digits", "name: digits\nsummary: Empty.\n", {{"If-Match", "2"}, {"Content-Type", "application/yaml"}});
+    const Answer replaced = client.send("PUT", "/projects/digits", "name: digits\nsummary: Empty.\n",
+                                        {{"If-Match", "2"}, {"Content-Type", "application/yaml"}});
     REQUIRE(replaced.status == 200);
     CHECK(replaced.json["project"]["revision"].as_int() == 3);
     CHECK_FALSE(replaced.json["project"]["document"].has("tasks"));
@@ -184,7 +186,9 @@ TEST_CASE("a clone has the same document under another name") {
     CHECK(cloned.json["project"]["document"]["tasks"] == project["document"]["tasks"]);
     CHECK(client.post("/projects/digits/clone", R"({"name": "copy"})").status == 409);
     CHECK(client.post("/projects/digits/clone", R"({})").json["details"][std::size_t{0}]["path"].as_string() == "name");
-    CHECK(client.post("/projects/digits/clone", R"({"name": "c", "x": 1})").json["details"][std::size_t{0}]["path"].as_string() == "x");
+    CHECK(client.post("/projects/digits/clone", R"({"name": "c", "x": 1})")
+              .json["details"][std::size_t{0}]["path"]
+              .as_string() == "x");
 }
 
 TEST_CASE("deleting a project tells before what goes and what stays") {

@@ -21,9 +21,9 @@ struct QueryParam {
     std::string_view name;
     std::string_view about;
     Type type = Type::kText;
-    std::int64_t min = 0;     ///< kWhole
-    std::int64_t max = 0;     ///< kWhole
-    std::string_view words;   ///< kWords: "newest|oldest"
+    std::int64_t min = 0;    ///< kWhole
+    std::int64_t max = 0;    ///< kWhole
+    std::string_view words;  ///< kWords: "newest|oldest"
 };
 
 /// What a request carries.

@@ -52,7 +52,8 @@ Match Router::find(const net::Request& request) const {
         if (entry.route->method != request.method || match.route != nullptr) continue;
         match.route = entry.route;
         for (std::size_t i = 0; i < entry.parts.size(); ++i) {
-            if (const auto name = param_name(entry.parts[i]); !name.empty()) match.params.emplace_back(name, segments[i + kSkip]);
+            if (const auto name = param_name(entry.parts[i]); !name.empty())
+                match.params.emplace_back(name, segments[i + kSkip]);
         }
     }
     match.allowed = join(methods, ", ");
@@ -68,8 +69,8 @@ std::vector<QueryParam> page_params(std::vector<QueryParam> more) {
 const std::vector<Route>& all_routes() {
     static const std::vector<Route> kRoutes = [] {
         std::vector<Route> all;
-        for (auto* part : {server_routes, project_routes, source_routes, source_file_routes, run_routes, job_routes, job_event_routes, log_routes,
-                           history_routes, change_routes}) {
+        for (auto* part : {server_routes, project_routes, source_routes, source_file_routes, run_routes, job_routes,
+                           job_event_routes, log_routes, history_routes, change_routes}) {
             for (Route& route : part()) all.push_back(std::move(route));
         }
         return all;

@@ -12,9 +12,9 @@ inline constexpr std::string_view kBasePath = "/api/v1";
 
 /// What a request's path and method lead to.
 struct Match {
-    const Route* route = nullptr;  ///< Null: no such path, or not with this method.
+    const Route* route = nullptr;                                  ///< Null: no such path, or not with this method.
     std::vector<std::pair<std::string_view, std::string>> params;  ///< ("job", "digits/train:3")
-    std::string allowed;           ///< "GET, PUT" when the path exists; else empty.
+    std::string allowed;                                           ///< "GET, PUT" when the path exists; else empty.
 };
 
 /// Finds routes by method and path. Constant after construction; any thread. Borrows the routes.

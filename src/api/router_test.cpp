@@ -48,7 +48,8 @@ TEST_CASE("a known path with another method tells the methods that it takes") {
 
 TEST_CASE("paths that are none lead nowhere") {
     const Router router(all_routes());
-    for (const char* path : {"/", "/api", "/api/v1", "/api/v2/jobs", "/api/v1/jobs/a/b/c", "/api/v1/nothing", "/api/v1/jobs/digits/train:3/stop"}) {
+    for (const char* path : {"/", "/api", "/api/v1", "/api/v2/jobs", "/api/v1/jobs/a/b/c", "/api/v1/nothing",
+                             "/api/v1/jobs/digits/train:3/stop"}) {
         const Match match = router.find(request_to("GET", path));
         CHECK_MESSAGE(match.route == nullptr, path);
         CHECK(match.allowed.empty());
@@ -67,7 +68,9 @@ TEST_CASE("every operation has its own name, a summary and a handler") {
     }
 }
 
-TEST_CASE("the OpenAPI document is the one in docs") { document::check_golden("docs/openapi.json", openapi_document()); }
+TEST_CASE("the OpenAPI document is the one in docs") {
+    document::check_golden("docs/openapi.json", openapi_document());
+}
 
 namespace {
 
@@ -99,10 +102,12 @@ TEST_CASE("a Host that is no name of the server is refused") {
         request.headers.add("Host", host);
         return check_host(request, {"pintle.example"}).has_value();
     };
-    for (const char* host : {"127.0.0.1:7171", "127.0.0.1", "localhost:7171", "LOCALHOST", "[::1]:7171", "[::1]", "192.168.1.20", "pintle.example:80", "Pintle.Example"}) {
+    for (const char* host : {"127.0.0.1:7171", "127.0.0.1", "localhost:7171", "LOCALHOST", "[::1]:7171", "[::1]",
+                             "192.168.1.20", "pintle.example:80", "Pintle.Example"}) {
         CHECK_MESSAGE(allowed(host), host);
     }
-    for (const char* host : {"", "evil.example", "evil.example:7171", "127.0.0.1.evil.example", "localhost.evil.example", "[evil]", "1.2.3", "1.2.3.4.5", "1.2.3.x", "::1", "[::1"}) {
+    for (const char* host : {"", "evil.example", "evil.example:7171", "127.0.0.1.evil.example",
+                             "localhost.evil.example", "[evil]", "1.2.3", "1.2.3.4.5", "1.2.3.x", "::1", "[::1"}) {
         CHECK_MESSAGE(!allowed(host), host);
     }
     CHECK_FALSE(check_host({}, {}).has_value());
@@ -113,7 +118,8 @@ TEST_CASE("a time to wait has a unit or counts seconds") {
     CHECK(parse_wait("5") == Duration(5'000));
     CHECK(parse_wait("250ms") == Duration(250));
     CHECK(parse_wait("1m") == Duration(60'000));
-    for (const char* text : {"", "s", "-1s", "1.5s", "1h", " 1s", "99999999999999999999s", "10000000m"}) CHECK_MESSAGE(!parse_wait(text).has_value(), text);
+    for (const char* text : {"", "s", "-1s", "1.5s", "1h", " 1s", "99999999999999999999s", "10000000m"})
+        CHECK_MESSAGE(!parse_wait(text).has_value(), text);
 }
 
 TEST_CASE("parameters that the route does not name, or that read wrong, are refused with their name") {
@@ -126,11 +132,13 @@ TEST_CASE("parameters that the route does not name, or that read wrong, are refu
     CHECK(fault("/api/v1/jobs?limit=10&order=newest&live=true") == "");
     CHECK(fault("/api/v1/jobs?limi=10") == "unknown parameter \"limi\"; did you mean limit?");
     CHECK(fault("/api/v1/nodes?x=1") == "unknown parameter \"x\"; this request takes none");
-    CHECK(fault("/api/v1/jobs?limit=1001") == "the parameter limit: expected a whole number from 1 to 1000, got \"1001\"");
+    CHECK(fault("/api/v1/jobs?limit=1001") ==
+          "the parameter limit: expected a whole number from 1 to 1000, got \"1001\"");
     CHECK(fault("/api/v1/jobs?limit=1&limit=2") == "the parameter limit is given twice");
     CHECK(fault("/api/v1/jobs?live=yes") == "the parameter live: expected true or false, got \"yes\"");
     CHECK(fault("/api/v1/jobs?order=random") == "the parameter order: expected one of newest, oldest, got \"random\"");
-    CHECK(fault("/api/v1/jobs/x?wait=61s") == "the parameter wait: expected a time of at most 60s, such as 30s or 500ms, got \"61s\"");
+    CHECK(fault("/api/v1/jobs/x?wait=61s") ==
+          "the parameter wait: expected a time of at most 60s, such as 30s or 500ms, got \"61s\"");
 }
 
 TEST_CASE("an idempotency key marks its request") {

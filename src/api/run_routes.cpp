@@ -23,7 +23,8 @@ Result<RunRequest> read_run(const net::Request& request, const domain::Task* tas
         for (auto& [key, reader] : body.members("set")) {
             const auto value = reader.as_scalar_text();
             if (!value) continue;
-            if (const auto set = trial ? domain::override_task(*trial, key, *value) : Result<void>(); !set) reader.error(set.error().message);
+            if (const auto set = trial ? domain::override_task(*trial, key, *value) : Result<void>(); !set)
+                reader.error(set.error().message);
             run.set.emplace_back(key, *value);
         }
         const auto engine = body.choice("engine", {"process", "container"});
@@ -65,7 +66,8 @@ void clone_job(const CallPtr& call) {
     if (!run) return call->answer(fail(run.error()));
     // The core runs a clone as it is given, so what is to differ is put into it here.
     for (const auto& [key, value] : run->set) {
-        if (const auto set = domain::override_task(job.clone->task, key, value); !set) return call->answer(fail(set.error()));
+        if (const auto set = domain::override_task(job.clone->task, key, value); !set)
+            return call->answer(fail(set.error()));
     }
     job.engine = run->engine;
     submit(call, std::move(job));
@@ -76,10 +78,24 @@ void clone_job(const CallPtr& call) {
 std::vector<Route> run_routes() {
     const BodyShape run{BodyShape::Kind::kJson, "RunRequest", false};
     return {
-        {.method = "POST", .path = "/projects/{project}/tasks/{task}/jobs", .operation = "runTask", .permission = Permission::kRunTask,
-         .handler = run_task, .summary = "run a task", .body = run, .answer = {201, "Job"}, .idempotency_key = true},
-        {.method = "POST", .path = "/jobs/{job}/clone", .operation = "cloneJob", .permission = Permission::kRunTask, .handler = clone_job,
-         .summary = "run exactly what the job ran, again", .body = run, .answer = {201, "Job"}, .idempotency_key = true},
+        {.method = "POST",
+         .path = "/projects/{project}/tasks/{task}/jobs",
+         .operation = "runTask",
+         .permission = Permission::kRunTask,
+         .handler = run_task,
+         .summary = "run a task",
+         .body = run,
+         .answer = {201, "Job"},
+         .idempotency_key = true},
+        {.method = "POST",
+         .path = "/jobs/{job}/clone",
+         .operation = "cloneJob",
+         .permission = Permission::kRunTask,
+         .handler = clone_job,
+         .summary = "run exactly what the job ran, again",
+         .body = run,
+         .answer = {201, "Job"},
+         .idempotency_key = true},
     };
 }
 

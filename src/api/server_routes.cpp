@@ -74,7 +74,8 @@ std::string_view level_name(engine::Finding::Level level) {
 Result<net::Response> show_doctor(Call& call) {
     json::Array findings;
     for (const engine::Finding& finding : call.services.deps.engine.doctor()) {
-        findings.push_back(Value::object({{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}}));
+        findings.push_back(Value::object(
+            {{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}}));
     }
     return json_answer(Value::object({{"findings", Value(std::move(findings))}}));
 }
@@ -88,7 +89,8 @@ Result<net::Response> list_storages(Call& call) {
     json::Array items;
     for (const source::Storage& storage : call.services.deps.sources.storages()) {
         const auto free = os::free_bytes(storage.folder);
-        items.push_back(Value::object({{"name", storage.name}, {"folder", storage.folder}, {"free_bytes", free ? Value(*free) : Value()}}));
+        items.push_back(Value::object(
+            {{"name", storage.name}, {"folder", storage.folder}, {"free_bytes", free ? Value(*free) : Value()}}));
     }
     return json_answer(page_value(std::move(items), ""));
 }
@@ -97,16 +99,40 @@ Result<net::Response> list_storages(Call& call) {
 
 std::vector<Route> server_routes() {
     return {
-        {.method = "GET", .path = "/openapi.json", .operation = "showOpenapi", .handler = show_openapi,
-         .summary = "this document", .answer = {200, "Anything"}},
-        {.method = "GET", .path = "/server", .operation = "showServer", .permission = Permission::kSeeServer, .handler = show_server,
-         .summary = "the server and what it is doing", .answer = {200, "Server"}},
-        {.method = "GET", .path = "/doctor", .operation = "showDoctor", .permission = Permission::kSeeServer, .handler = show_doctor,
-         .summary = "what this machine can and cannot do", .answer = {200, "Findings"}},
-        {.method = "GET", .path = "/nodes", .operation = "listNodes", .permission = Permission::kSeeServer, .handler = list_nodes,
-         .summary = "the machines and how full they are", .answer = {200, "[Node]"}},
-        {.method = "GET", .path = "/storages", .operation = "listStorages", .permission = Permission::kSeeServer, .handler = list_storages,
-         .summary = "the storages and their free space", .answer = {200, "[Storage]"}},
+        {.method = "GET",
+         .path = "/openapi.json",
+         .operation = "showOpenapi",
+         .handler = show_openapi,
+         .summary = "this document",
+         .answer = {200, "Anything"}},
+        {.method = "GET",
+         .path = "/server",
+         .operation = "showServer",
+         .permission = Permission::kSeeServer,
+         .handler = show_server,
+         .summary = "the server and what it is doing",
+         .answer = {200, "Server"}},
+        {.method = "GET",
+         .path = "/doctor",
+         .operation = "showDoctor",
+         .permission = Permission::kSeeServer,
+         .handler = show_doctor,
+         .summary = "what this machine can and cannot do",
+         .answer = {200, "Findings"}},
+        {.method = "GET",
+         .path = "/nodes",
+         .operation = "listNodes",
+         .permission = Permission::kSeeServer,
+         .handler = list_nodes,
+         .summary = "the machines and how full they are",
+         .answer = {200, "[Node]"}},
+        {.method = "GET",
+         .path = "/storages",
+         .operation = "listStorages",
+         .permission = Permission::kSeeServer,
+         .handler = list_storages,
+         .summary = "the storages and their free space",
+         .answer = {200, "[Storage]"}},
     };
 }
 

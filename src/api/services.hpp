@@ -12,8 +12,8 @@ namespace pintle::api {
 /// What the handlers share. Constant after construction; its parts are thread safe.
 struct Services {
     Services(const ApiDeps& d, ApiOptions o)
-        : deps(d), options(std::move(o)), started_at(d.clock.now()), executor(std::make_shared<Executor>(options.reply_threads)),
-          feed(d.runtime.changes(), d.readers) {}
+        : deps(d), options(std::move(o)), started_at(d.clock.now()),
+          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers) {}
 
     const ApiDeps deps;
     const ApiOptions options;

@@ -45,10 +45,13 @@ private:
 Result<source::StorageFiles> files_of(Call& call) {
     const domain::Source* found = call.project->spec.find_source(call.param("source"));
     if (found == nullptr) {
-        return fail(ErrorCode::kNotFound, "the project {} has no source \"{}\"", call.project->spec.name, to_valid_utf8(call.param("source").substr(0, 100)));
+        return fail(ErrorCode::kNotFound, "the project {} has no source \"{}\"", call.project->spec.name,
+                    to_valid_utf8(call.param("source").substr(0, 100)));
     }
     if (!std::holds_alternative<domain::ClusterStorageSource>(found->origin)) {
-        return fail(ErrorCode::kInvalid, "the source {} is {}; only the files of cluster storage can be seen and changed here", found->name, domain::kind_of(*found));
+        return fail(ErrorCode::kInvalid,
+                    "the source {} is {}; only the files of cluster storage can be seen and changed here", found->name,
+                    domain::kind_of(*found));
     }
     return source::StorageFiles(TRY(call.services.deps.sources.folder_of(*found, call.project->spec.name)));
 }
@@ -75,7 +78,8 @@ void send_file(const CallPtr& call, source::StorageFile file, const std::string&
     if (call->query_flag("download")) headers.set("Content-Disposition", attachment(name));
     headers.set("Content-Security-Policy", "sandbox; default-src 'none'");
     auto stream = call->stream("application/octet-stream", std::move(headers));
-    call->services.pump.add(std::make_unique<FileDownload>(std::move(stream), std::move(file)), call->services.pump.make_poke());
+    call->services.pump.add(std::make_unique<FileDownload>(std::move(stream), std::move(file)),
+                            call->services.pump.make_poke());
 }
 
 void read_files(const CallPtr& call) {
@@ -92,7 +96,9 @@ void read_files(const CallPtr& call) {
 
 Result<std::string> path_of(Call& call) {
     std::string path = call.query("path");
-    if (path.empty()) return fail(ErrorCode::kInvalid, "the parameter path is missing; it names a file in the source, such as data/train.csv");
+    if (path.empty())
+        return fail(ErrorCode::kInvalid,
+                    "the parameter path is missing; it names a file in the source, such as data/train.csv");
     return path;
 }
 
@@ -113,15 +119,31 @@ Result<net::Response> remove_file(Call& call) {
 std::vector<Route> source_file_routes() {
     const QueryParam path{"path", "Of a file or folder, relative to the source's folder."};
     return {
-        {.method = "GET", .path = "/projects/{project}/sources/{source}/files", .operation = "readFiles", .permission = Permission::kSeeProject,
-         .handler = read_files, .summary = "a folder of a source, or a file's content",
+        {.method = "GET",
+         .path = "/projects/{project}/sources/{source}/files",
+         .operation = "readFiles",
+         .permission = Permission::kSeeProject,
+         .handler = read_files,
+         .summary = "a folder of a source, or a file's content",
          .query = page_params({path, {"download", "Send a file as an attachment.", QueryParam::Type::kFlag}}),
          .answer = {200, "[FileEntry]", AnswerShape::Media::kJsonOrBytes}},
-        {.method = "PUT", .path = "/projects/{project}/sources/{source}/files", .operation = "putFile", .permission = Permission::kEditProject,
-         .handler = put_file, .summary = "put a file into a source; folders on the way are made", .query = {path},
-         .body = {BodyShape::Kind::kBytes, {}}, .answer = {201, "FilePut"}},
-        {.method = "DELETE", .path = "/projects/{project}/sources/{source}/files", .operation = "removeFile", .permission = Permission::kEditProject,
-         .handler = remove_file, .summary = "remove a file, or a folder with everything in it", .query = {path}, .answer = {200, "FileDeleted"}},
+        {.method = "PUT",
+         .path = "/projects/{project}/sources/{source}/files",
+         .operation = "putFile",
+         .permission = Permission::kEditProject,
+         .handler = put_file,
+         .summary = "put a file into a source; folders on the way are made",
+         .query = {path},
+         .body = {BodyShape::Kind::kBytes, {}},
+         .answer = {201, "FilePut"}},
+        {.method = "DELETE",
+         .path = "/projects/{project}/sources/{source}/files",
+         .operation = "removeFile",
+         .permission = Permission::kEditProject,
+         .handler = remove_file,
+         .summary = "remove a file, or a folder with everything in it",
+         .query = {path},
+         .answer = {200, "FileDeleted"}},
     };
 }
 

@@ -19,12 +19,14 @@ TEST_CASE("sources are added, replaced and removed one by one") {
     TestServer server;
     TestClient client(server);
     client.make_project(std::string(kDigits));
-    const Answer added = client.post("/projects/digits/sources", R"({"name": "src", "git": {"repository": "https://git.example/src.git"}})");
+    const Answer added = client.post("/projects/digits/sources",
+                                     R"({"name": "src", "git": {"repository": "https://git.example/src.git"}})");
     REQUIRE(added.status == 201);
-    CHECK(added.json["source"]["name"].as_string() == "src");
+    CHECK(added.json["name"].as_string() == "src");
     CHECK(client.get("/projects/digits/sources").json["items"].size() == 2);
 
-    const Answer replaced = client.send("PUT", "/projects/digits/sources/src", R"({"name": "code", "git": {"repository": "https://git.example/code.git"}})");
+    const Answer replaced = client.send("PUT", "/projects/digits/sources/src",
+                                        R"({"name": "code", "git": {"repository": "https://git.example/code.git"}})");
     REQUIRE(replaced.status == 200);
     CHECK(client.get("/projects/digits/sources/code").status == 200);
     CHECK(client.get("/projects/digits/sources/src").status == 404);
@@ -38,11 +40,16 @@ TEST_CASE("faults of a source have their place in the source") {
     TestServer server;
     TestClient client(server);
     client.make_project(std::string(kDigits));
-    const Answer wrong = client.post("/projects/digits/sources", "{\"name\": \"src\",\n \"git\": {\"repository\": \"ext::sh -c x\"}}");
+    const Answer wrong =
+        client.post("/projects/digits/sources", "{\"name\": \"src\",\n \"git\": {\"repository\": \"ext::sh -c x\"}}");
     CHECK(wrong.status == 400);
     REQUIRE(wrong.json["details"].size() == 1);
     CHECK(wrong.json["details"][std::size_t{0}]["path"].as_string().find("sources[") == std::string::npos);
     CHECK(wrong.json["details"][std::size_t{0}]["line"].as_int() == 2);
+    const Answer unknown =
+        client.post("/projects/digits/sources", R"({"name": "src", "cluster_storage": "default", "colour": "blue"})");
+    CHECK(unknown.status == 400);
+    CHECK(unknown.json["details"][std::size_t{0}]["path"].as_string() == "colour");
     CHECK(client.post("/projects/digits/sources", "7").status == 400);
     const Answer twice = client.post("/projects/digits/sources", R"({"name": "data", "cluster_storage": "default"})");
     CHECK(twice.status == 400);
@@ -83,7 +90,8 @@ TEST_CASE("a folder is listed in pages") {
     TestServer server;
     TestClient client(server);
     client.make_project(std::string(kDigits));
-    for (const char* name : {"a", "b", "c"}) REQUIRE(client.send("PUT", fmt::format("{}?path={}", kFiles, name), name).status == 201);
+    for (const char* name : {"a", "b", "c"})
+        REQUIRE(client.send("PUT", fmt::format("{}?path={}", kFiles, name), name).status == 201);
     const Answer first = client.get(std::string(kFiles) + "?limit=2");
     REQUIRE(first.json["items"].size() == 2);
     const Answer second = client.get(std::string(kFiles) + "?limit=2&cursor=" + first.json["next_cursor"].as_string());
@@ -102,7 +110,8 @@ TEST_CASE("no path leads out of a source") {
     REQUIRE(::symlink(server.folder().c_str(), (folder + "/out").c_str()) == 0);
     REQUIRE(::symlink((server.folder() + "/secret-file").c_str(), (folder + "/leak").c_str()) == 0);
 
-    for (const std::string path : {"../../../../../secret-file", "a/../../x", "/etc/passwd", "out/secret-file", "leak", "out", "..", "a//../..", "./../x"}) {
+    for (const std::string path : {"../../../../../secret-file", "a/../../x", "/etc/passwd", "out/secret-file", "leak",
+                                   "out", "..", "a//../..", "./../x"}) {
         INFO(path);
         const std::string query = std::string(kFiles) + "?path=" + net::percent_encode(path);
         const Answer read = client.get(query);
@@ -126,6 +135,7 @@ TEST_CASE("only cluster storage has files to see") {
     client.make_project("name: digits\nsources: [{name: src, git: {repository: 'https://git.example/src.git'}}]\n");
     const Answer files = client.get("/projects/digits/sources/src/files");
     CHECK(files.status == 400);
-    CHECK(files.json["message"].as_string() == "the source src is git; only the files of cluster storage can be seen and changed here");
+    CHECK(files.json["message"].as_string() ==
+          "the source src is git; only the files of cluster storage can be seen and changed here");
     CHECK(client.get("/projects/digits/sources/none/files").status == 404);
 }

@@ -31,7 +31,8 @@ public:
 private:
     friend class StreamPump;
     struct Bell;
-    explicit Poke(std::shared_ptr<Bell> bell) : bell_(std::move(bell)), due_(std::make_shared<std::atomic<bool>>(false)) {}
+    explicit Poke(std::shared_ptr<Bell> bell)
+        : bell_(std::move(bell)), due_(std::make_shared<std::atomic<bool>>(false)) {}
     std::shared_ptr<Bell> bell_;
     std::shared_ptr<std::atomic<bool>> due_;
 };

@@ -37,10 +37,12 @@ TEST_CASE("a job's events are listed in pages and streamed to the last") {
     CHECK(client.get("/jobs/" + id + "/events?cursor=x").status == 400);
 
     // Resuming sends what is missing, and only that.
-    const auto missing = EventReader(server, "/jobs/" + id + "/events", client.token(), {{"Last-Event-ID", "3"}}).rest();
+    const auto missing =
+        EventReader(server, "/jobs/" + id + "/events", client.token(), {{"Last-Event-ID", "3"}}).rest();
     CHECK(missing.size() == rest.size() - 2);
     CHECK(missing.front().id == "4");
-    CHECK(client.get("/jobs/" + id + "/events", {{"Accept", "text/event-stream"}, {"Last-Event-ID", "-1"}}).status == 400);
+    CHECK(client.get("/jobs/" + id + "/events", {{"Accept", "text/event-stream"}, {"Last-Event-ID", "-1"}}).status ==
+          400);
 }
 
 TEST_CASE("changes are told as they happen, and resumed after a restart") {
@@ -69,7 +71,8 @@ TEST_CASE("changes are told as they happen, and resumed after a restart") {
         CHECK(std::stoll(event->id) == before + 1);
         before = std::stoll(event->id);
         const json::Value change = json::parse_json(event->data).value();
-        if (change["id"].as_string() == id && !change["state"].is_null() && change["state"].as_string() == "Running") break;
+        if (change["id"].as_string() == id && !change["state"].is_null() && change["state"].as_string() == "Running")
+            break;
     }
 }
 
@@ -78,7 +81,8 @@ TEST_CASE("whoever missed too many changes is told to begin anew") {
     TestClient client(server);
     // The log is trimmed now and then, so it takes many.
     for (int i = 0; i < 1500; ++i) {
-        const core::input::CreateProject command{domain::ProjectId(server.runtime().make_id()), testing::a_project(fmt::format("p{}", i), {}), "", ""};
+        const core::input::CreateProject command{domain::ProjectId(server.runtime().make_id()),
+                                                 testing::a_project(fmt::format("p{}", i), {}), "", ""};
         if (i < 1499) {
             server.runtime().post(command, [](const Result<std::string>&) {});
         } else {
@@ -102,7 +106,8 @@ TEST_CASE("a job sees only the changes of its project") {
     TestClient client(server);
     client.make_project(std::string(kDigits));
     const json::Value job = client.run("digits", "train");
-    EventReader reader(server, "/changes?after=0", server.job_token(job["project_id"].as_string(), job["id"].as_string()));
+    EventReader reader(server, "/changes?after=0",
+                       server.job_token(job["project_id"].as_string(), job["id"].as_string()));
     client.make_project("name: other\n");
     client.post("/jobs/" + job["id"].as_string() + "/stop");
     for (;;) {

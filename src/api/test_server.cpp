@@ -26,7 +26,8 @@ struct TestServer::Running {
 };
 
 TestServer::TestServer(Options options)
-    : options_(std::move(options)), engine_(options_.nodes.empty() ? std::vector{testing::a_node("here", 8, 32)} : options_.nodes) {
+    : options_(std::move(options)),
+      engine_(options_.nodes.empty() ? std::vector{testing::a_node("here", 8, 32)} : options_.nodes) {
     log::set_level(log::Level::kError);
     start();
 }
@@ -59,7 +60,8 @@ void TestServer::start() {
     api_options.heartbeat = options_.heartbeat;
     api_options.log_poll = Duration(10);
     api_options.partial_line_patience = options_.partial_line_patience;
-    now.api = std::make_unique<Api>(ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data}, api_options);
+    now.api = std::make_unique<Api>(
+        ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data}, api_options);
     net::HttpServer::Options http_options;
     http_options.listen = "127.0.0.1:0";
     http_options.body_limit_bytes = kBodyLimitBytes;
@@ -82,7 +84,9 @@ void TestServer::restart() {
     start();
 }
 
-std::string TestServer::url(const std::string& path) const { return fmt::format("http://{}/api/v1{}", running_->http->address(), path); }
+std::string TestServer::url(const std::string& path) const {
+    return fmt::format("http://{}/api/v1{}", running_->http->address(), path);
+}
 const std::string& TestServer::address() const { return running_->http->address(); }
 std::string TestServer::token() const { return running_->tokens->operator_token(); }
 std::string TestServer::job_token(const std::string& project_id, const std::string& job_id) const {
@@ -90,7 +94,8 @@ std::string TestServer::job_token(const std::string& project_id, const std::stri
 }
 runtime::Runtime& TestServer::runtime() { return *running_->runtime; }
 
-TestClient::TestClient(TestServer& server, std::optional<std::string> token) : server_(server), token_(token.value_or(server.token())) {}
+TestClient::TestClient(TestServer& server, std::optional<std::string> token)
+    : server_(server), token_(token.value_or(server.token())) {}
 
 namespace {
 
@@ -112,12 +117,14 @@ void check_promise(const std::string& method, const std::string& url, const Answ
     REQUIRE(match.route != nullptr);
     CHECK(answer.status == match.route->answer.status);
     const bool is_json = answer.headers.get("Content-Type") == "application/json";
-    if (is_json && !match.route->answer.schema.empty()) CHECK(schema_fault(answer.json, match.route->answer.schema).value_or("") == "");
+    if (is_json && !match.route->answer.schema.empty())
+        CHECK(schema_fault(answer.json, match.route->answer.schema).value_or("") == "");
 }
 
 }  // namespace
 
-Answer TestClient::send(const std::string& method, const std::string& path, const std::string& body, net::Headers headers) {
+Answer TestClient::send(const std::string& method, const std::string& path, const std::string& body,
+                        net::Headers headers) {
     net::ClientRequest request;
     request.method = method;
     request.url = server_.url(path);
@@ -165,7 +172,8 @@ json::Value TestClient::wait_for(const std::string& job, const std::string& stat
     return {};
 }
 
-EventReader::EventReader(TestServer& server, const std::string& path, const std::string& token, net::Headers headers) : events_(1'000'000) {
+EventReader::EventReader(TestServer& server, const std::string& path, const std::string& token, net::Headers headers)
+    : events_(1'000'000) {
     net::ClientRequest request;
     request.url = server.url(path);
     request.headers = std::move(headers);
@@ -217,7 +225,8 @@ bool has_type(const json::Value& value, const std::string& type) {
     return value.is_object();
 }
 
-std::optional<std::string> fault_of_record(const json::Value& value, const json::Value& schema, const std::string& path) {
+std::optional<std::string> fault_of_record(const json::Value& value, const json::Value& schema,
+                                           const std::string& path) {
     for (const json::Value& name : schema["required"].as_array()) {
         if (!value.has(name.as_string())) return path + "." + name.as_string() + " is missing";
     }
@@ -242,7 +251,8 @@ std::optional<std::string> fault_of(const json::Value& value, const json::Value&
         }
         return path + " is none of what it may be: " + json::to_json(value);
     }
-    if (schema.has("type") && !has_type(value, schema["type"].as_string())) return path + " is no " + schema["type"].as_string();
+    if (schema.has("type") && !has_type(value, schema["type"].as_string()))
+        return path + " is no " + schema["type"].as_string();
     if (schema.has("enum")) {
         const auto& words = schema["enum"].as_array();
         if (std::find(words.begin(), words.end(), value) == words.end()) return path + " is an unknown word";
@@ -257,6 +267,8 @@ std::optional<std::string> fault_of(const json::Value& value, const json::Value&
 
 }  // namespace
 
-std::optional<std::string> schema_fault(const json::Value& value, std::string_view type) { return fault_of(value, schema_of_type(type), std::string(type)); }
+std::optional<std::string> schema_fault(const json::Value& value, std::string_view type) {
+    return fault_of(value, schema_of_type(type), std::string(type));
+}
 
 }  // namespace pintle::api

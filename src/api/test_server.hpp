@@ -17,7 +17,7 @@
 namespace pintle::api {
 
 struct TestServerOptions {
-    std::vector<domain::Node> nodes{};  ///< One of 8 cores and 32 GiB unless given.
+    std::vector<domain::Node> nodes{};   ///< One of 8 cores and 32 GiB unless given.
     Duration heartbeat = Duration(100);  ///< Short, since a reader that leaves notices it by the next one.
     Duration partial_line_patience = std::chrono::seconds(1);
     std::int64_t changes_kept = 100'000;
@@ -69,9 +69,12 @@ public:
     /// As the operator unless a token is given.
     explicit TestClient(TestServer& server, std::optional<std::string> token = std::nullopt);
 
-    Answer send(const std::string& method, const std::string& path, const std::string& body = "", net::Headers headers = {});
+    Answer send(const std::string& method, const std::string& path, const std::string& body = "",
+                net::Headers headers = {});
     Answer get(const std::string& path, net::Headers headers = {}) { return send("GET", path, "", std::move(headers)); }
-    Answer post(const std::string& path, const std::string& body = "", net::Headers headers = {}) { return send("POST", path, body, std::move(headers)); }
+    Answer post(const std::string& path, const std::string& body = "", net::Headers headers = {}) {
+        return send("POST", path, body, std::move(headers));
+    }
 
     /// Makes a project from YAML; the answer must be good.
     json::Value make_project(const std::string& yaml);

@@ -12,7 +12,8 @@ void FakeEngine::connect(Sink sink) {
     sink_ = std::move(sink);
 }
 
-FakeEngine::Attempt& FakeEngine::newest(std::unique_lock<std::mutex>& lock, const domain::JobId& job, const std::string& replica) {
+FakeEngine::Attempt& FakeEngine::newest(std::unique_lock<std::mutex>& lock, const domain::JobId& job,
+                                        const std::string& replica) {
     Attempt* found = nullptr;
     const bool came = started_.wait_for(lock, std::chrono::seconds(60), [&] {
         for (auto& [id, attempt] : attempts_) {
@@ -84,7 +85,9 @@ Result<void> FakeEngine::forget(const AttemptId& id) {
     return {};
 }
 
-Result<std::string> FakeEngine::prepare_environment(const std::string&, const std::function<void(std::string)>&) { return std::string("/nowhere"); }
+Result<std::string> FakeEngine::prepare_environment(const std::string&, const std::function<void(std::string)>&) {
+    return std::string("/nowhere");
+}
 
 std::vector<engine::Finding> FakeEngine::doctor() {
     return {{"processes", engine::Finding::Level::kGood, "Nothing is really run."},

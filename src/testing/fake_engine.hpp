@@ -35,7 +35,8 @@ public:
     [[nodiscard]] Result<std::vector<engine::Observation>> list() override;
     [[nodiscard]] Result<void> forget(const engine::AttemptId& id) override;
     [[nodiscard]] Result<std::vector<domain::Node>> inventory() override { return nodes_; }
-    [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements, const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
+                                                          const std::function<void(std::string)>& progress) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
 private:
@@ -45,7 +46,8 @@ private:
         std::unique_ptr<series::LogWriter> log;
     };
     /// The newest attempt of the replica, waiting until there is one. The lock is held.
-    [[nodiscard]] Attempt& newest(std::unique_lock<std::mutex>& lock, const domain::JobId& job, const std::string& replica);
+    [[nodiscard]] Attempt& newest(std::unique_lock<std::mutex>& lock, const domain::JobId& job,
+                                  const std::string& replica);
     void report(Attempt& attempt, engine::Observation observation);
 
     const std::vector<domain::Node> nodes_;
