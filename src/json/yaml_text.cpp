@@ -72,6 +72,22 @@ void refuse_bad_characters(std::string_view text, YamlPlaces& places) {
     }
 }
 
+// The parser makes the single bytes 0x85 and 0xA0 of the escapes \N and \_. The text itself was UTF-8, so nothing
+// else can be wrong with it.
+std::string with_whole_characters(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = utf8_length(text, i);
+        if (length == 0) {
+            out += '\xC2';
+            out += static_cast<char>(0x80 | (static_cast<unsigned char>(text[i]) & 0x3F));
+        }
+        out += text.substr(i, length);
+        i += std::max<std::size_t>(1, length);
+    }
+    return out;
+}
+
 std::size_t height_of(const Value& value) {
     std::size_t below = 0;
     if (value.is_array()) {
@@ -144,6 +160,7 @@ public:
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& text) override {
+        if (first_invalid_utf8(text)) return OnScalar(mark, tag, anchor, with_whole_characters(text));
         const Place place = pass(mark);
         if (expects_key()) {
             spend({0, text.size()}, place);

@@ -85,6 +85,7 @@ TEST_CASE("documents are read as they are meant") {
         {"a: !!str 1\nb: !!int \"3\"\nc: !!float 1\nd: ! 5\n", R"({"a":"1","b":3,"c":1.0,"d":"5"})"},
         {"a: x # comment\nb: x#y\n", R"({"a":"x","b":"x#y"})"},
         {"a: \"\\u00e4\\t\\0\"", R"({"a":"ä\t\u0000"})"},
+        {R"("\_": "ä\N\L.")", "{\"\xC2\xA0\":\"ä\xC2\x85\xE2\x80\xA8.\"}"},
         {"---\na: 1\n...\n", R"({"a":1})"},
         {"---\na: 1\n---\n", R"({"a":1})"},
         {"a: 'it''s'", R"({"a":"it's"})"},
