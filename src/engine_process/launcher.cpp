@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "engine_process/supervisor.hpp"
@@ -173,6 +174,7 @@ Result<void> Launcher::start() {
     if (pid == 0) {
         if (command_.empty()) ::_exit(run_launcher(theirs.get()));
         ::fcntl(theirs.get(), F_SETFD, 0);
+        ::setenv("LD_BIND_NOW", "1", 1);  // Symbols are looked up once, instead of in each supervisor.
         ::execv(argv[0], argv.data());
         ::_exit(127);
     }

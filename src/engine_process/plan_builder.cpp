@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::size_t kIdMax = 200;
 
+/// A work folder that does not depend on where the shell begins.
+bool names_its_place(std::string_view work_dir) { return !work_dir.empty() && (work_dir[0] == '/' || work_dir[0] == '$' || work_dir[0] == '~'); }
+
 bool is_one_word(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c != '#' && c != 0x7f; });
 }
@@ -23,7 +26,7 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
     plan.replica = launch.id.replica;
     plan.script = shell_script(launch.work_dir, launch.command);
     plan.environment = replica_environment({basic_environment(), launch.environment, launch.python_environment, launch.devices, id});
-    plan.folder = folder.scratch(launch.id.job.str(), launch.id.replica);
+    plan.folder = names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
     // Without private mounts the replica is given the host's own paths.
     if (namespaces.mounts) plan.mounts = launch.mounts;
     if (namespaces.names && !launch.hosts.empty()) {

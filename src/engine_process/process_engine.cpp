@@ -94,7 +94,7 @@ struct ProcessEngine::Impl {
 };
 
 ProcessEngine::Impl::~Impl() {
-    watch.reset();
+    if (watch) watch->end();  // It may be adding to what it watches until then.
     // Of version 2 the folder is kept: what it hands down was set up once. While replicas are in it, it stays anyway.
     if (cgroups.version() == 1) cgroups.remove_base();
 }
@@ -247,7 +247,7 @@ Result<void> ProcessEngine::Impl::forget(const AttemptId& id) {
     if (!alone) return {};  // A later attempt works in the same scratch folder.
     const std::string scratch = folder.scratch(id.job.str(), id.replica);
     TRY(os::remove_tree(scratch));
-    ::rmdir(scratch.substr(0, scratch.rfind('/')).c_str());
+    ::rmdir(scratch.substr(0, scratch.rfind('/')).c_str());  // Fails while other replicas of the job have theirs.
     return {};
 }
 

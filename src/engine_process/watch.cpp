@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/check.hpp"
 #include "os/file.hpp"
 
 namespace pintle::engine_process {
@@ -44,11 +45,14 @@ void Watch::begin(Events events) {
     thread_ = std::thread([this] { run(); });
 }
 
-Watch::~Watch() {
+Watch::~Watch() { end(); }
+
+void Watch::end() {
+    if (!thread_.joinable()) return;
     ending_ = true;
     const std::uint64_t one = 1;
-    if (::write(wake_.get(), &one, sizeof one) < 0) return;  // Cannot happen: the counter is far from full.
-    if (thread_.joinable()) thread_.join();
+    check(::write(wake_.get(), &one, sizeof one) == static_cast<ssize_t>(sizeof one), "the watching thread can be woken");
+    thread_.join();
 }
 
 void Watch::follow(const std::string& id, os::UniqueFd supervisor) {
