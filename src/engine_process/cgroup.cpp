@@ -18,7 +18,9 @@ namespace {
 constexpr std::int64_t kPeriodUs = 100'000;
 constexpr std::int64_t kMinQuotaUs = 1000;
 
-bool contains(const std::vector<std::string>& words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool contains(const std::vector<std::string>& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 // Files of a cgroup take one write() and are never created.
 int write_setting(const std::string& path, std::string_view value) {
@@ -109,7 +111,9 @@ namespace {
 
 /// Whether limits can really be set in cgroups below `base`; the reason if not.
 std::string try_settings(const std::string& base, const std::vector<CgroupSetting>& settings) {
-    if (::mkdir(base.c_str(), 0755) != 0 && errno != EEXIST) return fmt::format("{} cannot be created ({})", base, std::strerror(errno));
+    if (::mkdir(base.c_str(), 0755) != 0 && errno != EEXIST) {
+        return fmt::format("{} cannot be created ({})", base, std::strerror(errno));
+    }
     const CgroupFolder trial{fmt::format("{}/trial-{}", base, ::getpid()), settings};
     const auto made = make_cgroups({trial});
     ::rmdir(trial.path.c_str());
@@ -122,7 +126,10 @@ std::string try_settings(const std::string& base, const std::vector<CgroupSettin
 std::string enable_controllers(const std::string& group, const std::vector<std::string>& controllers) {
     for (const std::string& controller : controllers) {
         const int error = write_setting(group + "/cgroup.subtree_control", "+" + controller);
-        if (error != 0) return fmt::format("the {} controller cannot be handed down in {} ({})", controller, group, std::strerror(error));
+        if (error != 0) {
+            return fmt::format("the {} controller cannot be handed down in {} ({})", controller, group,
+                               std::strerror(error));
+        }
     }
     return {};
 }
@@ -132,24 +139,33 @@ bool move_processes_to_leaf(const std::string& group) {
     const std::string leaf = group + "/pintle-server";
     if (::mkdir(leaf.c_str(), 0755) != 0 && errno != EEXIST) return false;
     bool moved = true;
-    for (const std::string& pid : split(read_words(group + "/cgroup.procs"), '\n')) moved = write_setting(leaf + "/cgroup.procs", pid) == 0 && moved;
+    for (const std::string& pid : split(read_words(group + "/cgroup.procs"), '\n')) {
+        moved = write_setting(leaf + "/cgroup.procs", pid) == 0 && moved;
+    }
     if (moved) return true;
-    for (const std::string& pid : split(read_words(leaf + "/cgroup.procs"), '\n')) write_setting(group + "/cgroup.procs", pid);
+    for (const std::string& pid : split(read_words(leaf + "/cgroup.procs"), '\n')) {
+        write_setting(group + "/cgroup.procs", pid);
+    }
     ::rmdir(leaf.c_str());
     return false;
 }
 
-std::string prepare_v2_base(const std::string& group, const std::string& base, const std::vector<std::string>& controllers) {
+std::string prepare_v2_base(const std::string& group, const std::string& base,
+                            const std::vector<std::string>& controllers) {
     std::string reason = enable_controllers(group, controllers);
-    if (!reason.empty() && ::access((group + "/cgroup.procs").c_str(), W_OK) == 0 && move_processes_to_leaf(group)) reason = enable_controllers(group, controllers);
+    if (!reason.empty() && ::access((group + "/cgroup.procs").c_str(), W_OK) == 0 && move_processes_to_leaf(group)) {
+        reason = enable_controllers(group, controllers);
+    }
     if (!reason.empty()) return reason;
-    if (::mkdir(base.c_str(), 0755) != 0 && errno != EEXIST) return fmt::format("{} cannot be created ({})", base, std::strerror(errno));
+    if (::mkdir(base.c_str(), 0755) != 0 && errno != EEXIST) {
+        return fmt::format("{} cannot be created ({})", base, std::strerror(errno));
+    }
     return enable_controllers(base, controllers);
 }
 
 /// Our own folder of a version 1 hierarchy with that controller, or the reason why there is none.
-std::pair<std::string, std::string> find_v1_base(const std::vector<CgroupMount>& mounts, std::string_view controller, std::string_view tag,
-                                                 const std::vector<CgroupSetting>& trial) {
+std::pair<std::string, std::string> find_v1_base(const std::vector<CgroupMount>& mounts, std::string_view controller,
+                                                 std::string_view tag, const std::vector<CgroupSetting>& trial) {
     for (const CgroupMount& mount : mounts) {
         if (mount.version != 1 || !contains(mount.controllers, controller)) continue;
         const std::string& parent = os::exists(mount.own_path) ? mount.own_path : mount.mount_path;
@@ -182,8 +198,10 @@ Cgroups Cgroups::probe(std::string_view tag) {
         return found;
     }
     const std::vector<CgroupMount> mounts = find_cgroup_mounts(*mountinfo, *self);
-    const auto unified = std::find_if(mounts.begin(), mounts.end(), [](const CgroupMount& mount) { return mount.version == 2; });
-    if (unified != mounts.end() && contains(split(read_words(unified->mount_path + "/cgroup.controllers"), ' '), "memory")) {
+    const auto unified =
+        std::find_if(mounts.begin(), mounts.end(), [](const CgroupMount& mount) { return mount.version == 2; });
+    if (unified != mounts.end() &&
+        contains(split(read_words(unified->mount_path + "/cgroup.controllers"), ' '), "memory")) {
         found.version_ = 2;
         std::vector<CgroupSetting> trial = memory_settings(2, kTrialBytes);
         for (CgroupSetting& setting : cpu_settings(2, kTrialMillis)) trial.push_back(std::move(setting));
@@ -202,7 +220,9 @@ Cgroups Cgroups::probe(std::string_view tag) {
     std::string cpu_reason;
     std::tie(found.memory_base_, found.reason_) = find_v1_base(mounts, "memory", tag, memory_settings(1, kTrialBytes));
     std::tie(found.cpu_base_, cpu_reason) = find_v1_base(mounts, "cpu", tag, cpu_settings(1, kTrialMillis));
-    if (!cpu_reason.empty() && cpu_reason != found.reason_) found.reason_ += (found.reason_.empty() ? "" : "; ") + cpu_reason;
+    if (!cpu_reason.empty() && cpu_reason != found.reason_) {
+        found.reason_ += (found.reason_.empty() ? "" : "; ") + cpu_reason;
+    }
     return found;
 }
 
@@ -257,20 +277,25 @@ Result<void> make_cgroups(const std::vector<CgroupFolder>& groups) {
         for (const CgroupSetting& setting : group.settings) {
             const std::string path = group.path + "/" + setting.file;
             const int error = write_setting(path, setting.value);
-            if (error != 0 && (setting.required || error != ENOENT)) return fail(os::errno_error(fmt::format("write {} to", setting.value), path, error));
+            if (error != 0 && (setting.required || error != ENOENT)) {
+                return fail(os::errno_error(fmt::format("write {} to", setting.value), path, error));
+            }
         }
     }
     return {};
 }
 
 bool join_cgroups(const std::vector<CgroupFolder>& groups) {
-    return std::all_of(groups.begin(), groups.end(), [](const CgroupFolder& group) { return write_setting(group.path + "/cgroup.procs", "0") == 0; });
+    return std::all_of(groups.begin(), groups.end(),
+                       [](const CgroupFolder& group) { return write_setting(group.path + "/cgroup.procs", "0") == 0; });
 }
 
 std::int64_t oom_kills(const std::vector<CgroupFolder>& groups) {
     std::int64_t most = 0;
     for (const CgroupFolder& group : groups) {
-        for (const char* file : {"/memory.events", "/memory.oom_control"}) most = std::max(most, parse_oom_kills(read_words(group.path + file)));
+        for (const char* file : {"/memory.events", "/memory.oom_control"}) {
+            most = std::max(most, parse_oom_kills(read_words(group.path + file)));
+        }
     }
     return most;
 }
@@ -306,11 +331,16 @@ domain::Quantities own_cgroup_limits() {
         // A limit of any group above us holds as well.
         std::string group = os::exists(mount.own_path) ? mount.own_path : mount.mount_path;
         for (; group.size() >= mount.mount_path.size(); group.erase(group.rfind('/'))) {
-            const std::string memory = read_words(group + (mount.version == 2 ? "/memory.max" : "/memory.limit_in_bytes"));
+            const std::string memory =
+                read_words(group + (mount.version == 2 ? "/memory.max" : "/memory.limit_in_bytes"));
             // Version 1 says "no limit" with a number near the largest.
-            if (const auto bytes = parse_int(memory); bytes && *bytes < (std::int64_t{1} << 60)) lower(limits.memory_bytes, *bytes);
-            const std::vector<std::string> cpu = mount.version == 2 ? split(read_words(group + "/cpu.max"), ' ')
-                                                                    : std::vector{read_words(group + "/cpu.cfs_quota_us"), read_words(group + "/cpu.cfs_period_us")};
+            if (const auto bytes = parse_int(memory); bytes && *bytes < (std::int64_t{1} << 60)) {
+                lower(limits.memory_bytes, *bytes);
+            }
+            const std::vector<std::string> cpu =
+                mount.version == 2
+                    ? split(read_words(group + "/cpu.max"), ' ')
+                    : std::vector{read_words(group + "/cpu.cfs_quota_us"), read_words(group + "/cpu.cfs_period_us")};
             if (cpu.size() != 2) continue;
             const auto quota = parse_int(cpu[0]), period = parse_int(cpu[1]);
             if (quota && period && *quota > 0 && *period > 0) lower(limits.cpu_millis, *quota * 1000 / *period);

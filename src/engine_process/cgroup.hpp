@@ -39,7 +39,7 @@ struct CgroupMount {
     int version = 2;
     std::vector<std::string> controllers;  ///< Of version 1.
     std::string mount_path;
-    std::string own_path;                  ///< Our own cgroup as a folder; may be absent within a container.
+    std::string own_path;  ///< Our own cgroup as a folder; may be absent within a container.
     bool operator==(const CgroupMount&) const = default;
 };
 [[nodiscard]] std::vector<CgroupMount> find_cgroup_mounts(std::string_view mountinfo, std::string_view self_cgroup);

@@ -12,51 +12,71 @@ namespace {
 using engine::Finding;
 using Level = engine::Finding::Level;
 
-constexpr const char* kDelegate = "Run the server as root, or as a systemd service with Delegate=yes, to have limits enforced";
+constexpr const char* kDelegate =
+    "Run the server as root, or as a systemd service with Delegate=yes, to have limits enforced";
 
 std::string because(const std::string& reason) { return reason.empty() ? "" : fmt::format(" ({})", reason); }
 
 Finding memory_limits(const Cgroups& cgroups) {
-    if (cgroups.limits_memory()) return {"memory limits", Level::kGood, fmt::format("enforced for each replica as a whole, by cgroups version {}", cgroups.version())};
+    if (cgroups.limits_memory()) {
+        return {"memory limits", Level::kGood,
+                fmt::format("enforced for each replica as a whole, by cgroups version {}", cgroups.version())};
+    }
     return {"memory limits", Level::kLimited,
-            fmt::format("enforced for each process by itself, not for a replica as a whole{}. {}", because(cgroups.reason()), kDelegate)};
+            fmt::format("enforced for each process by itself, not for a replica as a whole{}. {}",
+                        because(cgroups.reason()), kDelegate)};
 }
 
 Finding cpu_limits(const Cgroups& cgroups) {
-    if (cgroups.limits_cpu()) return {"CPU limits", Level::kGood, fmt::format("enforced, by cgroups version {}", cgroups.version())};
+    if (cgroups.limits_cpu()) {
+        return {"CPU limits", Level::kGood, fmt::format("enforced, by cgroups version {}", cgroups.version())};
+    }
     return {"CPU limits", Level::kLimited, fmt::format("not enforced{}. {}", because(cgroups.reason()), kDelegate)};
 }
 
 Finding private_mounts(const NamespaceSupport& support) {
     if (support.mounts) {
-        return {"private mounts", Level::kGood, fmt::format("sources appear at their mount paths{}", support.mode == NamespaceMode::kUser ? ", by user namespaces" : "")};
+        return {"private mounts", Level::kGood,
+                fmt::format("sources appear at their mount paths{}",
+                            support.mode == NamespaceMode::kUser ? ", by user namespaces" : "")};
     }
-    return {"private mounts", Level::kLimited,
-            fmt::format("not allowed{}: replicas see sources at the host's own paths, which $SRC_DIR and the like name. Run the server as root, or allow user namespaces "
-                        "(sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0)",
-                        because(support.reason))};
+    return {
+        "private mounts", Level::kLimited,
+        fmt::format("not allowed{}: replicas see sources at the host's own paths, which $SRC_DIR and the like name. "
+                    "Run the server as root, or allow user namespaces "
+                    "(sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0)",
+                    because(support.reason))};
 }
 
 Finding private_names(const NamespaceSupport& support) {
     if (support.names) return {"names of replicas", Level::kGood, "replicas find each other by name"};
-    return {"names of replicas", Level::kLimited, fmt::format("do not resolve{}: replicas are given plain addresses instead", because(support.reason))};
+    return {"names of replicas", Level::kLimited,
+            fmt::format("do not resolve{}: replicas are given plain addresses instead", because(support.reason))};
 }
 
 Finding gpus(const MachineAbilities& machine) {
-    if (machine.gpus.empty()) return {"GPUs", machine.gpus_declared ? Level::kGood : Level::kLimited, "none: no /dev/nvidia0 is there, and none was declared"};
+    if (machine.gpus.empty()) {
+        return {"GPUs", machine.gpus_declared ? Level::kGood : Level::kLimited,
+                "none: no /dev/nvidia0 is there, and none was declared"};
+    }
     return {"GPUs", Level::kGood,
-            fmt::format("{}{}: {}", count_of(static_cast<std::int64_t>(machine.gpus.size()), "GPU"), machine.gpus_declared ? " as declared" : "", machine.gpus.front().model)};
+            fmt::format("{}{}: {}", count_of(static_cast<std::int64_t>(machine.gpus.size()), "GPU"),
+                        machine.gpus_declared ? " as declared" : "", machine.gpus.front().model)};
 }
 
 Finding python() {
     const auto found = find_python();
-    if (found) return {"Python environments", Level::kGood, fmt::format("made with {} {}", found->program, found->version)};
+    if (found) {
+        return {"Python environments", Level::kGood, fmt::format("made with {} {}", found->program, found->version)};
+    }
     return {"Python environments", Level::kMissing, found.error().message};
 }
 
 Finding program(const char* subject, const char* name, const char* remedy) {
     const auto result = os::run({.argv = {name, "--version"}, .timeout = std::chrono::seconds(10)});
-    if (result && result->exit_code == 0) return {subject, Level::kGood, std::string(trim(split(result->output, '\n').front()))};
+    if (result && result->exit_code == 0) {
+        return {subject, Level::kGood, std::string(trim(split(result->output, '\n').front()))};
+    }
     return {subject, Level::kMissing, remedy};
 }
 
@@ -75,7 +95,9 @@ std::vector<Finding> examine_machine(const MachineAbilities& machine) {
             private_names(machine.namespaces),
             gpus(machine),
             python(),
-            program("git", "git", "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt install git")};
+            program("git", "git",
+                    "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "
+                    "install git")};
 }
 
 }  // namespace pintle::engine_process

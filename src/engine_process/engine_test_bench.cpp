@@ -25,7 +25,9 @@ void Bench::reopen() {
     engine_ = std::move(*opened);
 }
 
-engine::ReplicaLaunch Bench::launch(const std::string& command) { return testing::a_launch(folder_.path(), command, launches_++); }
+engine::ReplicaLaunch Bench::launch(const std::string& command) {
+    return testing::a_launch(folder_.path(), command, launches_++);
+}
 
 engine::ReplicaLaunch Bench::start(const std::string& command) { return start(launch(command)); }
 

@@ -22,24 +22,31 @@ std::string signal_name(int signal) {
 }
 
 std::string memory_words(const Ending& ending) {
-    return fmt::format("{} was ended by the kernel for memory: it used all of its limit of {}. Raise the limit or let it use less", ending.replica, limit_of(ending));
+    return fmt::format(
+        "{} was ended by the kernel for memory: it used all of its limit of {}. Raise the limit or let it use less",
+        ending.replica, limit_of(ending));
 }
 
 std::string signal_words(const Ending& ending, int signal) {
     std::string words = fmt::format("{} was ended by signal {} ({})", ending.replica, signal, signal_name(signal));
-    if (signal == SIGKILL) words += ", which nobody asked Pintle for; the kernel does this when the machine runs out of memory";
+    if (signal == SIGKILL) {
+        words += ", which nobody asked Pintle for; the kernel does this when the machine runs out of memory";
+    }
     return words;
 }
 
 std::string failure_words(const Ending& ending, int exit_code) {
     if (ending.oom_kills > 0) {
-        return fmt::format("the kernel ended {} of {} for memory: its limit of {} was used up", count_of(ending.oom_kills, "process", "processes"), ending.replica, limit_of(ending));
+        return fmt::format("the kernel ended {} of {} for memory: its limit of {} was used up",
+                           count_of(ending.oom_kills, "process", "processes"), ending.replica, limit_of(ending));
     }
     if (exit_code == kNotFound) return "exit code 127: the command was not found";
     if (exit_code == kNotExecutable) return "exit code 126: the command was found but could not be run";
     if (ending.limited_per_process) {
-        return fmt::format("exit code {}; each of its processes may use {} of memory, and this machine lets a program that wants more fail by itself: see its log", exit_code,
-                           limit_of(ending));
+        return fmt::format(
+            "exit code {}; each of its processes may use {} of memory, and this machine lets a program that wants more "
+            "fail by itself: see its log",
+            exit_code, limit_of(ending));
     }
     return {};
 }
@@ -71,7 +78,8 @@ domain::ReplicaExit exit_in_words(const Ending& ending, Time at) {
         exit.message = failure_words(ending, exit.exit_code);
     }
     if (ending.unkillable > 0) {
-        exit.message += fmt::format("{}{} that it started could not be ended", exit.message.empty() ? "" : "; ", count_of(ending.unkillable, "process", "processes"));
+        exit.message += fmt::format("{}{} that it started could not be ended", exit.message.empty() ? "" : "; ",
+                                    count_of(ending.unkillable, "process", "processes"));
     }
     return exit;
 }

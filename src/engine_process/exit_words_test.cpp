@@ -50,13 +50,16 @@ TEST_CASE("a stop says how it went, whatever else happened") {
     ending.stop_grace = Duration(14'000);
     CHECK(exit_in_words(ending, {}).message == "stopped with KILL: it did not end within 14 s of being asked to");
     ending.unkillable = 2;
-    CHECK(exit_in_words(ending, {}).message.find("; 2 processes that it started could not be ended") != std::string::npos);
+    CHECK(exit_in_words(ending, {}).message.find("; 2 processes that it started could not be ended") !=
+          std::string::npos);
 }
 
 TEST_CASE("signals, missing commands and failed starts are named") {
-    CHECK(exit_in_words(an_ending(SIGKILL), {}).message.find("the kernel does this when the machine runs out of memory") != std::string::npos);
+    CHECK(exit_in_words(an_ending(SIGKILL), {})
+              .message.find("the kernel does this when the machine runs out of memory") != std::string::npos);
     CHECK(exit_in_words(an_ending(exited(127)), {}).message == "exit code 127: the command was not found");
-    CHECK(exit_in_words(an_ending(exited(126)), {}).message == "exit code 126: the command was found but could not be run");
+    CHECK(exit_in_words(an_ending(exited(126)), {}).message ==
+          "exit code 126: the command was found but could not be run");
     Ending ending = an_ending(exited(126));
     ending.setup_failure = "no";
     CHECK(exit_in_words(ending, {}).message == "worker-1 could not be started: no");

@@ -27,7 +27,9 @@ std::int64_t Fields::number(std::string_view name) const {
 Result<std::string> Fields::encode() const {
     std::string bytes;
     for (const auto& [name, value] : fields_) {
-        if (value.find('\0') != std::string::npos) return fail(ErrorCode::kInvalid, "the {} contains a NUL byte, which no program can be given", name);
+        if (value.find('\0') != std::string::npos) {
+            return fail(ErrorCode::kInvalid, "the {} contains a NUL byte, which no program can be given", name);
+        }
         bytes.append(name).append("=").append(value).push_back('\0');
     }
     return bytes;

@@ -22,7 +22,8 @@ TEST_CASE("a value with a NUL cannot be written, and torn fields are not read") 
     Fields fields;
     fields.add("command", std::string_view("a\0b", 3));
     CHECK(fields.encode().error().message == "the command contains a NUL byte, which no program can be given");
-    for (const std::string_view torn : {std::string_view("a=1"), std::string_view("a\0", 2), std::string_view("a=1\0b=", 6), std::string_view("\0", 1)}) {
+    for (const std::string_view torn : {std::string_view("a=1"), std::string_view("a\0", 2),
+                                        std::string_view("a=1\0b=", 6), std::string_view("\0", 1)}) {
         CHECK(Fields::decode(torn).error().code == ErrorCode::kCorrupt);
     }
     CHECK(Fields::decode("").value().all().empty());

@@ -15,13 +15,17 @@ namespace {
 
 std::string read_text(const std::string& path) { return os::read_file(path, 1 << 20).value_or(std::string()); }
 
-std::vector<std::string> names_in(const std::string& folder) { return os::list_folder(folder).value_or(std::vector<std::string>()); }
+std::vector<std::string> names_in(const std::string& folder) {
+    return os::list_folder(folder).value_or(std::vector<std::string>());
+}
 
 /// The value of a line "name: value" or "name=value".
 std::string value_of(std::string_view text, std::string_view name, char separator) {
     for (const std::string& line : split(text, '\n')) {
         const std::size_t at = line.find(separator);
-        if (at != std::string::npos && trim(std::string_view(line).substr(0, at)) == name) return std::string(trim(std::string_view(line).substr(at + 1)));
+        if (at != std::string::npos && trim(std::string_view(line).substr(0, at)) == name) {
+            return std::string(trim(std::string_view(line).substr(at + 1)));
+        }
     }
     return {};
 }
@@ -31,7 +35,9 @@ std::map<int, std::string> gpu_models(const std::string& root) {
     const std::string folder = root + "/proc/driver/nvidia/gpus";
     for (const std::string& name : names_in(folder)) {
         const std::string text = read_text(fmt::format("{}/{}/information", folder, name));
-        if (const auto minor = parse_int(value_of(text, "Device Minor", ':'))) models[static_cast<int>(*minor)] = value_of(text, "Model", ':');
+        if (const auto minor = parse_int(value_of(text, "Device Minor", ':'))) {
+            models[static_cast<int>(*minor)] = value_of(text, "Model", ':');
+        }
     }
     return models;
 }

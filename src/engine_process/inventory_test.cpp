@@ -19,8 +19,11 @@ void write(const std::string& path, std::string_view content) {
 
 TEST_CASE("GPUs are found by their device files and named by the driver") {
     const testing::TempFolder root;
-    for (const char* name : {"nvidia0", "nvidia1", "nvidia10", "nvidiactl", "nvidia-uvm", "null"}) write(root.path() + "/dev/" + name, "");
-    write(root.path() + "/proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t A Model\nIRQ:   1\nDevice Minor: \t 1\n");
+    for (const char* name : {"nvidia0", "nvidia1", "nvidia10", "nvidiactl", "nvidia-uvm", "null"}) {
+        write(root.path() + "/dev/" + name, "");
+    }
+    write(root.path() + "/proc/driver/nvidia/gpus/0000:01:00.0/information",
+          "Model: \t\t A Model\nIRQ:   1\nDevice Minor: \t 1\n");
     const auto found = find_gpus({"", -1, root.path()});
     REQUIRE(found.size() == 3);
     CHECK(found[0].model == "GPU");
@@ -34,7 +37,8 @@ TEST_CASE("GPUs are found by their device files and named by the driver") {
 TEST_CASE("the machine's memory and system are read from its files") {
     CHECK(parse_memory_total("MemFree: 1 kB\nMemTotal:       16384 kB\n") == 16384 * 1024);
     CHECK(parse_memory_total("nothing") == 0);
-    CHECK(parse_os_name("NAME=x\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n") == "Debian GNU/Linux 12 (bookworm)");
+    CHECK(parse_os_name("NAME=x\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n") ==
+          "Debian GNU/Linux 12 (bookworm)");
     CHECK(parse_os_name("") == "Linux");
 }
 

@@ -9,7 +9,9 @@ Result<std::string> encode(const LaunchPlan& plan) {
     fields.add("replica", plan.replica);
     fields.add("command", plan.script);
     for (const auto& [name, value] : plan.environment) {
-        if (name.empty() || name.find('=') != std::string::npos) return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an environment variable", name);
+        if (name.empty() || name.find('=') != std::string::npos) {
+            return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an environment variable", name);
+        }
         fields.add("environment variable", name + "=" + value);
     }
     fields.add("folder", plan.folder);
@@ -45,7 +47,8 @@ namespace {
 void decode_listed(const std::string& name, const std::string& value, LaunchPlan& plan) {
     if (name == "environment variable") {
         const std::size_t equals = value.find('=');
-        plan.environment.emplace_back(value.substr(0, equals), equals == std::string::npos ? "" : value.substr(equals + 1));
+        plan.environment.emplace_back(value.substr(0, equals),
+                                      equals == std::string::npos ? "" : value.substr(equals + 1));
     }
     if (name == "mounted folder") plan.mounts.push_back({value, {}, false});
     if (name == "mount path" && !plan.mounts.empty()) plan.mounts.back().mount_path = value;
@@ -68,7 +71,9 @@ Result<LaunchPlan> decode_plan(std::string_view bytes) {
     plan.script = fields.text("command");
     plan.folder = fields.text("folder");
     const std::int64_t mode = fields.number("namespaces");
-    if (mode < 0 || mode > static_cast<std::int64_t>(NamespaceMode::kUser)) return fail(ErrorCode::kCorrupt, "{} is not a kind of namespace", mode);
+    if (mode < 0 || mode > static_cast<std::int64_t>(NamespaceMode::kUser)) {
+        return fail(ErrorCode::kCorrupt, "{} is not a kind of namespace", mode);
+    }
     plan.namespaces = static_cast<NamespaceMode>(mode);
     plan.hosts_file = fields.text("hosts file");
     plan.host_name = fields.text("host name");

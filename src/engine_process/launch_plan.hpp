@@ -25,7 +25,7 @@ struct LaunchPlan {
     std::string replica;  ///< "worker-1", for sentences.
     std::string script;
     Environment environment;
-    std::string folder;   ///< Where the shell begins.
+    std::string folder;  ///< Where the shell begins.
     NamespaceMode namespaces = NamespaceMode::kNone;
     std::vector<engine::Mount> mounts;
     std::string hosts_file;  ///< Shown as /etc/hosts; empty: the host's own.

@@ -72,7 +72,8 @@ TEST_CASE("a launch is planned for what the machine can do") {
 }
 
 TEST_CASE("the names of replicas come before the host's own and cannot smuggle lines in") {
-    CHECK(hosts_text("127.0.0.1 localhost\n", {{"127.1.0.2", "a"}}).value() == "# The replicas of this job.\n127.1.0.2\ta\n\n# This machine's own.\n127.0.0.1 localhost\n");
+    CHECK(hosts_text("127.0.0.1 localhost\n", {{"127.1.0.2", "a"}}).value() ==
+          "# The replicas of this job.\n127.1.0.2\ta\n\n# This machine's own.\n127.0.0.1 localhost\n");
     CHECK(hosts_text("", {{"127.1.0.2", "a\n1.2.3.4 b"}}).error().code == ErrorCode::kInvalid);
     CHECK(hosts_text("", {{"", "a"}}).error().code == ErrorCode::kInvalid);
 }

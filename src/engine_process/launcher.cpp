@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "engine_process/supervisor.hpp"
@@ -86,7 +87,8 @@ bool receive_reply(int socket, Reply& reply, os::UniqueFd& handle) {
     do {
         got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     } while (got < 0 && errno == EINTR);
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); got > 0 && header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); got > 0 && header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
         int fd = -1;
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
         std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
@@ -161,7 +163,9 @@ void Launcher::end() {
 Result<void> Launcher::start() {
     end();
     int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return fail(os::errno_error("make", "a socket for the launcher", errno));
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        return fail(os::errno_error("make", "a socket for the launcher", errno));
+    }
     os::UniqueFd ours(ends[0]), theirs(ends[1]);
     std::vector<std::string> words = command_;
     words.push_back(fmt::format("{}", theirs.get()));
@@ -173,6 +177,7 @@ Result<void> Launcher::start() {
     if (pid == 0) {
         if (command_.empty()) ::_exit(run_launcher(theirs.get()));
         ::fcntl(theirs.get(), F_SETFD, 0);
+        ::setenv("LD_BIND_NOW", "1", 1);  // Symbols are looked up once, instead of in each supervisor.
         ::execv(argv[0], argv.data());
         ::_exit(127);
     }
@@ -191,14 +196,19 @@ Result<Launcher::Supervisor> Launcher::ask(const std::string& request) {
     if (sent != static_cast<ssize_t>(request.size()) || !receive_reply(socket_.get(), reply, supervisor.handle)) {
         return fail(ErrorCode::kUnavailable, "the launcher of replicas has ended");
     }
-    if (reply.error != 0) return fail(ErrorCode::kExhausted, "no process could be started for the replica: {}", std::strerror(reply.error));
+    if (reply.error != 0) {
+        return fail(ErrorCode::kExhausted, "no process could be started for the replica: {}",
+                    std::strerror(reply.error));
+    }
     supervisor.pid = reply.pid;
     return supervisor;
 }
 
 Result<Launcher::Supervisor> Launcher::start_supervisor(const std::string& run_folder, const std::string& id) {
     const std::string request = run_folder + '\0' + id;
-    if (request.size() > kRequestMax) return fail(ErrorCode::kInvalid, "the name of the folder {} is too long", run_folder);
+    if (request.size() > kRequestMax) {
+        return fail(ErrorCode::kInvalid, "the name of the folder {} is too long", run_folder);
+    }
     if (pid_ > 0) {
         // The same attempt never runs twice, so that asking a second launcher is safe whatever the first one did.
         auto answer = ask(request);

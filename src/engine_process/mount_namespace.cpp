@@ -24,7 +24,9 @@ constexpr std::size_t kHostNameMax = 64;
 
 Result<void> write_once(const char* path, const std::string& text) {
     const os::UniqueFd fd(::open(path, O_WRONLY | O_CLOEXEC));
-    if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return fail(os::errno_error("write", path, errno));
+    if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        return fail(os::errno_error("write", path, errno));
+    }
     return {};
 }
 
@@ -32,14 +34,18 @@ Result<void> unshare_namespaces(NamespaceMode mode) {
     const int user = mode == NamespaceMode::kUser ? CLONE_NEWUSER : 0;
     const auto uid = ::geteuid();
     const auto gid = ::getegid();
-    if (::unshare(user | CLONE_NEWNS | CLONE_NEWUTS) != 0) return fail(os::errno_error("make", "a private view of the file system", errno));
+    if (::unshare(user | CLONE_NEWNS | CLONE_NEWUTS) != 0) {
+        return fail(os::errno_error("make", "a private view of the file system", errno));
+    }
     if (user != 0) {
         TRY(write_once("/proc/self/setgroups", "deny"));
         TRY(write_once("/proc/self/uid_map", fmt::format("{0} {0} 1", uid)));
         TRY(write_once("/proc/self/gid_map", fmt::format("{0} {0} 1", gid)));
     }
     // What the host mounts later still appears here; nothing mounted here appears there.
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return fail(os::errno_error("separate", "the mounts", errno));
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
+        return fail(os::errno_error("separate", "the mounts", errno));
+    }
     return {};
 }
 
@@ -56,7 +62,9 @@ Result<void> make_read_only(const std::string& path) {
     } attributes;
 #ifdef SYS_mount_setattr
     constexpr unsigned kRecursive = 0x8000;  // AT_RECURSIVE
-    if (::syscall(SYS_mount_setattr, AT_FDCWD, path.c_str(), kRecursive, &attributes, sizeof attributes) == 0) return {};
+    if (::syscall(SYS_mount_setattr, AT_FDCWD, path.c_str(), kRecursive, &attributes, sizeof attributes) == 0) {
+        return {};
+    }
 #endif
     // Before Linux 5.12. Flags that are locked within a user namespace have to be repeated.
     struct statvfs info {};
@@ -66,7 +74,9 @@ Result<void> make_read_only(const std::string& path) {
         if ((info.f_flag & ST_NODEV) != 0) flags |= MS_NODEV;
         if ((info.f_flag & ST_NOEXEC) != 0) flags |= MS_NOEXEC;
     }
-    if (::mount(nullptr, path.c_str(), nullptr, flags, nullptr) != 0) return fail(os::errno_error("make read-only", path, errno));
+    if (::mount(nullptr, path.c_str(), nullptr, flags, nullptr) != 0) {
+        return fail(os::errno_error("make read-only", path, errno));
+    }
     return {};
 }
 
@@ -76,7 +86,9 @@ Result<void> show_entry(const std::string& from, const std::string& to) {
     if (S_ISLNK(info.st_mode)) {
         char target[4096];
         const ssize_t size = ::readlink(from.c_str(), target, sizeof target - 1);
-        if (size < 0 || ::symlink(std::string(target, static_cast<std::size_t>(size)).c_str(), to.c_str()) != 0) return fail(os::errno_error("copy the link", from, errno));
+        if (size < 0 || ::symlink(std::string(target, static_cast<std::size_t>(size)).c_str(), to.c_str()) != 0) {
+            return fail(os::errno_error("copy the link", from, errno));
+        }
         return {};
     }
     if (S_ISDIR(info.st_mode)) {
@@ -89,16 +101,22 @@ Result<void> show_entry(const std::string& from, const std::string& to) {
 }
 
 /// Fills `at`, an empty folder of the host, with a stand-in for `folder`.
-Result<void> build_stand_in(const std::string& folder, const std::string& at, const std::vector<std::string>& new_folders) {
+Result<void> build_stand_in(const std::string& folder, const std::string& at,
+                            const std::vector<std::string>& new_folders) {
     const auto names = TRY(os::list_folder(folder));
     if (names.size() > kStandInEntriesMax) {
-        return fail(ErrorCode::kExhausted, "{} has too many entries for a mount point to be added; create {} on this machine", folder, new_folders.front());
+        return fail(ErrorCode::kExhausted,
+                    "{} has too many entries for a mount point to be added; create {} on this machine", folder,
+                    new_folders.front());
     }
-    if (::mount("pintle", at.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, kStandInOptions) != 0) return fail(os::errno_error("mount a folder in memory at", at, errno));
+    if (::mount("pintle", at.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, kStandInOptions) != 0) {
+        return fail(os::errno_error("mount a folder in memory at", at, errno));
+    }
     const std::string prefix = folder == "/" ? "" : folder;
     for (const std::string& name : names) TRY(show_entry(prefix + "/" + name, at + "/" + name));
     for (const std::string& new_folder : new_folders) {
-        const bool inside = new_folder.size() > prefix.size() && new_folder.compare(0, prefix.size() + 1, prefix + "/") == 0;
+        const bool inside =
+            new_folder.size() > prefix.size() && new_folder.compare(0, prefix.size() + 1, prefix + "/") == 0;
         if (!inside) continue;
         const std::string path = at + new_folder.substr(prefix.size());
         if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return fail(os::errno_error("create", path, errno));
@@ -128,10 +146,13 @@ Result<void> make_stand_ins(const MountPlan& plan, const std::string& root_folde
         }
         TRY(build_stand_in(*folder, root_folder, plan.new_folders));
         // What a program wrote here would be lost without a word, so that it had better be refused.
-        if (::mount(nullptr, root_folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0) {
+        if (::mount(nullptr, root_folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+                    nullptr) != 0) {
             return fail(os::errno_error("make read-only", *folder, errno));
         }
-        if (::mount(root_folder.c_str(), folder->c_str(), nullptr, MS_MOVE, nullptr) != 0) return fail(os::errno_error("mount over", *folder, errno));
+        if (::mount(root_folder.c_str(), folder->c_str(), nullptr, MS_MOVE, nullptr) != 0) {
+            return fail(os::errno_error("mount over", *folder, errno));
+        }
     }
     return {};
 }
@@ -153,8 +174,10 @@ Result<void> make_mounts(const LaunchPlan& launch, const std::string& root_folde
     const std::vector<os::UniqueFd> origins = TRY(open_origins(plan));
     for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
         const engine::Mount& mount = plan.mounts[i];
-        if (::mount(fmt::format("/proc/self/fd/{}", origins[i].get()).c_str(), mount.mount_path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) {
-            return fail(ErrorCode::kUnavailable, "could not mount {} at {}: {}", mount.host_path, mount.mount_path, std::strerror(errno));
+        if (::mount(fmt::format("/proc/self/fd/{}", origins[i].get()).c_str(), mount.mount_path.c_str(), nullptr,
+                    MS_BIND | MS_REC, nullptr) != 0) {
+            return fail(ErrorCode::kUnavailable, "could not mount {} at {}: {}", mount.host_path, mount.mount_path,
+                        std::strerror(errno));
         }
         if (mount.read_only) TRY(make_read_only(mount.mount_path));
     }
@@ -173,7 +196,8 @@ Result<void> enter_namespaces(const LaunchPlan& plan, const std::string& root_fo
     if (plan.namespaces == NamespaceMode::kNone) return {};
     TRY(unshare_namespaces(plan.namespaces));
     if (!plan.hosts_file.empty()) TRY(bind_mount(plan.hosts_file, "/etc/hosts"));
-    if (!plan.host_name.empty() && plan.host_name.size() <= kHostNameMax && ::sethostname(plan.host_name.data(), plan.host_name.size()) != 0) {
+    if (!plan.host_name.empty() && plan.host_name.size() <= kHostNameMax &&
+        ::sethostname(plan.host_name.data(), plan.host_name.size()) != 0) {
         return fail(os::errno_error("set the host name to", plan.host_name, errno));
     }
     return make_mounts(plan, root_folder);
@@ -197,7 +221,9 @@ NamespaceSupport probe_namespaces(const std::string& folder) {
         }
         if (!WIFEXITED(status) || WEXITSTATUS(status) == 1) continue;
         support = {mode, true, has_hosts && WEXITSTATUS(status) == 0, ""};
-        if (!support.names) support.reason = has_hosts ? "/etc/hosts cannot be replaced" : "this machine has no /etc/hosts";
+        if (!support.names) {
+            support.reason = has_hosts ? "/etc/hosts cannot be replaced" : "this machine has no /etc/hosts";
+        }
     }
     return support;
 }

@@ -12,8 +12,8 @@ namespace pintle::engine_process {
 struct NamespaceSupport {
     NamespaceMode mode = NamespaceMode::kNone;
     bool mounts = false;
-    bool names = false;   ///< /etc/hosts can be replaced.
-    std::string reason;   ///< Why something is missing.
+    bool names = false;  ///< /etc/hosts can be replaced.
+    std::string reason;  ///< Why something is missing.
 };
 /// `folder`: an empty folder to try in.
 [[nodiscard]] NamespaceSupport probe_namespaces(const std::string& folder);

@@ -18,9 +18,9 @@ using LookAt = std::function<PathKind(const std::string&)>;
 /// stand-in for the folder it would be in: a small folder in memory that shows the entries of the real one and has
 /// room for more.
 struct MountPlan {
-    std::vector<std::string> stand_ins;   ///< Folders to stand in for, outermost first. "/" means a new root.
-    std::vector<std::string> new_folders; ///< Mount points to make within stand-ins, in order.
-    std::vector<engine::Mount> mounts;    ///< Outermost first.
+    std::vector<std::string> stand_ins;    ///< Folders to stand in for, outermost first. "/" means a new root.
+    std::vector<std::string> new_folders;  ///< Mount points to make within stand-ins, in order.
+    std::vector<engine::Mount> mounts;     ///< Outermost first.
     bool operator==(const MountPlan&) const = default;
 };
 

@@ -7,23 +7,32 @@ namespace {
 
 constexpr std::size_t kIdMax = 200;
 
+/// A work folder that does not depend on where the shell begins.
+bool names_its_place(std::string_view work_dir) {
+    return !work_dir.empty() && (work_dir[0] == '/' || work_dir[0] == '$' || work_dir[0] == '~');
+}
+
 bool is_one_word(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c != '#' && c != 0x7f; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c != '#' && c != 0x7f; });
 }
 
 }  // namespace
 
-Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options& options, const RunFolder& folder, const Cgroups& cgroups,
-                              const NamespaceSupport& namespaces) {
+Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options& options, const RunFolder& folder,
+                              const Cgroups& cgroups, const NamespaceSupport& namespaces) {
     const std::string id = launch.id.str();
     // It becomes the name of a folder.
-    if (!engine::AttemptId::parse(id) || id.find('/') != std::string::npos || id.size() > kIdMax) return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an attempt", id);
+    if (!engine::AttemptId::parse(id) || id.find('/') != std::string::npos || id.size() > kIdMax) {
+        return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an attempt", id);
+    }
     if (launch.log_folder.empty()) return fail(ErrorCode::kInvalid, "{} has no folder for its log", id);
     LaunchPlan plan;
     plan.replica = launch.id.replica;
     plan.script = shell_script(launch.work_dir, launch.command);
-    plan.environment = replica_environment({basic_environment(), launch.environment, launch.python_environment, launch.devices, id});
-    plan.folder = folder.scratch(launch.id.job.str(), launch.id.replica);
+    plan.environment =
+        replica_environment({basic_environment(), launch.environment, launch.python_environment, launch.devices, id});
+    plan.folder = names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
     // Without private mounts the replica is given the host's own paths.
     if (namespaces.mounts) plan.mounts = launch.mounts;
     if (namespaces.names && !launch.hosts.empty()) {
@@ -42,10 +51,13 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
     return plan;
 }
 
-Result<std::string> hosts_text(std::string_view host_content, const std::vector<std::pair<std::string, std::string>>& hosts) {
+Result<std::string> hosts_text(std::string_view host_content,
+                               const std::vector<std::pair<std::string, std::string>>& hosts) {
     std::string text = "# The replicas of this job.\n";
     for (const auto& [address, name] : hosts) {
-        if (!is_one_word(address) || !is_one_word(name)) return fail(ErrorCode::kInvalid, "\"{} {}\" cannot be a line of /etc/hosts", address, name);
+        if (!is_one_word(address) || !is_one_word(name)) {
+            return fail(ErrorCode::kInvalid, "\"{} {}\" cannot be a line of /etc/hosts", address, name);
+        }
         text += fmt::format("{}\t{}\n", address, name);
     }
     text += "\n# This machine's own.\n";

@@ -18,14 +18,17 @@ constexpr std::size_t kEnvironMax = 4 << 20;
 std::optional<ProcStat> parse_stat(std::string_view line) {
     const std::size_t name_begin = line.find(" (");
     const std::size_t name_end = line.rfind(") ");
-    if (name_begin == std::string_view::npos || name_end == std::string_view::npos || name_end < name_begin) return std::nullopt;
+    if (name_begin == std::string_view::npos || name_end == std::string_view::npos || name_end < name_begin) {
+        return std::nullopt;
+    }
     const auto pid = parse_int(line.substr(0, name_begin));
     // The words behind the name, from field 3 on: state, parent, group, session, …, start time (field 22).
     const std::vector<std::string> words = split(trim(line.substr(name_end + 2)), ' ');
     if (!pid || words.size() < 20 || words[0].size() != 1) return std::nullopt;
     const auto parent = parse_int(words[1]), session = parse_int(words[3]), start = parse_int(words[19]);
     if (!parent || !session || !start) return std::nullopt;
-    return ProcStat{static_cast<pid_t>(*pid), words[0][0], static_cast<pid_t>(*parent), static_cast<pid_t>(*session), static_cast<std::uint64_t>(*start)};
+    return ProcStat{static_cast<pid_t>(*pid), words[0][0], static_cast<pid_t>(*parent), static_cast<pid_t>(*session),
+                    static_cast<std::uint64_t>(*start)};
 }
 
 std::optional<ProcStat> read_stat(pid_t pid) {

@@ -59,7 +59,12 @@ struct ProcessEngine::Impl {
     };
     using KnownMap = std::map<std::string, Known, std::less<>>;
 
-    Impl(Options given, Sink to) : options(std::move(given)), sink(std::move(to)), folder(options.folder), launcher(options.launcher_command), python(options.cache_folder) {}
+    Impl(Options given, Sink to)
+        : options(std::move(given)),
+          sink(std::move(to)),
+          folder(options.folder),
+          launcher(options.launcher_command),
+          python(options.cache_folder) {}
     ~Impl();
 
     // constant after open()
@@ -94,7 +99,7 @@ struct ProcessEngine::Impl {
 };
 
 ProcessEngine::Impl::~Impl() {
-    watch.reset();
+    if (watch) watch->end();  // It may be adding to what it watches until then.
     // Of version 2 the folder is kept: what it hands down was set up once. While replicas are in it, it stays anyway.
     if (cgroups.version() == 1) cgroups.remove_base();
 }
@@ -134,7 +139,8 @@ void ProcessEngine::Impl::settle(const std::string& id) {
     if (take_up(id)) return;
     // It wrote its report just before it ended, if it could.
     if (folder.exited(id)) return on_report({id, true});
-    domain::ReplicaExit exit{kCannotStart, false, "it could not be started: its supervisor was ended before it began", now()};
+    domain::ReplicaExit exit{kCannotStart, false, "it could not be started: its supervisor was ended before it began",
+                             now()};
     const auto claimed = folder.claim(id, kNobody);
     if (!claimed) {
         exit.message = "it could not be started: " + claimed.error().message;
@@ -155,7 +161,12 @@ domain::ReplicaExit ProcessEngine::Impl::end_lost(const std::string& id, const P
     if (supervisor.boot != boot_id()) return {128 + SIGKILL, false, "the machine went down while it ran", now()};
     const auto plan = folder.read_plan(id);
     const int left = end_leftovers(id, folder.running(id), plan ? plan->cgroups : std::vector<CgroupFolder>());
-    if (left > 0) return {128 + SIGKILL, false, fmt::format("its supervisor was killed, and {} could not be ended", count_of(left, "process", "processes")), now()};
+    if (left > 0) {
+        return {
+            128 + SIGKILL, false,
+            fmt::format("its supervisor was killed, and {} could not be ended", count_of(left, "process", "processes")),
+            now()};
+    }
     return {128 + SIGKILL, false, "its supervisor was killed, and all its processes were ended", now()};
 }
 
@@ -177,7 +188,8 @@ void ProcessEngine::Impl::announce(const ReportName& report, const domain::Repli
     if (unknown && !report.exited) take_up(report.id);
     const auto id = AttemptId::parse(report.id);
     if (!fresh || !id) return;
-    sink(report.exited ? Observation{*id, Observation::Kind::kExited, exit} : Observation{*id, Observation::Kind::kRunning, {}});
+    sink(report.exited ? Observation{*id, Observation::Kind::kExited, exit}
+                       : Observation{*id, Observation::Kind::kRunning, {}});
 }
 
 void ProcessEngine::Impl::on_supervisor_end(const std::string& id) {
@@ -236,7 +248,9 @@ Result<void> ProcessEngine::Impl::stop(const std::string& id, Duration grace) {
 Result<void> ProcessEngine::Impl::forget(const AttemptId& id) {
     const std::string name = id.str();
     const auto supervisor = folder.claimed_by(name);
-    if (!folder.exited(name) && supervisor && is_alive(*supervisor)) return fail(ErrorCode::kConflict, "{} still runs; it can be forgotten when it has ended", name);
+    if (!folder.exited(name) && supervisor && is_alive(*supervisor)) {
+        return fail(ErrorCode::kConflict, "{} still runs; it can be forgotten when it has ended", name);
+    }
     TRY(folder.remove(name));
     const std::string siblings = fmt::format("{}.{}.", id.job.str(), id.replica);
     const bool alone = known.with([&](KnownMap& map) {
@@ -247,7 +261,7 @@ Result<void> ProcessEngine::Impl::forget(const AttemptId& id) {
     if (!alone) return {};  // A later attempt works in the same scratch folder.
     const std::string scratch = folder.scratch(id.job.str(), id.replica);
     TRY(os::remove_tree(scratch));
-    ::rmdir(scratch.substr(0, scratch.rfind('/')).c_str());
+    ::rmdir(scratch.substr(0, scratch.rfind('/')).c_str());  // Fails while other replicas of the job have theirs.
     return {};
 }
 
@@ -265,8 +279,8 @@ Result<std::unique_ptr<ProcessEngine>> ProcessEngine::open(Options options, Sink
     // Watching begins before the folder is read, so that nothing falls between.
     self.watch = TRY(Watch::open(self.folder.reports()));
     TRY(self.recover());
-    self.watch->begin({[&self](const ReportName& report) { self.on_report(report); }, [&self](const std::string& id) { self.on_supervisor_end(id); },
-                       [&self] { self.on_missed(); }});
+    self.watch->begin({[&self](const ReportName& report) { self.on_report(report); },
+                       [&self](const std::string& id) { self.on_supervisor_end(id); }, [&self] { self.on_missed(); }});
     return std::unique_ptr<ProcessEngine>(new ProcessEngine(std::move(impl)));
 }
 
@@ -276,7 +290,9 @@ Result<void> ProcessEngine::start(const engine::ReplicaLaunch& launch) {
 }
 
 Result<void> ProcessEngine::stop(const AttemptId& id, Duration grace) {
-    if (!AttemptId::parse(id.str())) return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an attempt", id.str());
+    if (!AttemptId::parse(id.str())) {
+        return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an attempt", id.str());
+    }
     return impl_->stop(id.str(), grace);
 }
 
@@ -287,13 +303,16 @@ Result<std::vector<Observation>> ProcessEngine::list() {
         const auto attempt = AttemptId::parse(id);
         if (!attempt) continue;
         const auto exit = state.unwritten ? state.unwritten : impl_->folder.exited(id);
-        seen.push_back({*attempt, exit ? Observation::Kind::kExited : Observation::Kind::kRunning, exit.value_or(domain::ReplicaExit{})});
+        seen.push_back({*attempt, exit ? Observation::Kind::kExited : Observation::Kind::kRunning,
+                        exit.value_or(domain::ReplicaExit{})});
     }
     return seen;
 }
 
 Result<void> ProcessEngine::forget(const AttemptId& id) {
-    if (!AttemptId::parse(id.str())) return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an attempt", id.str());
+    if (!AttemptId::parse(id.str())) {
+        return fail(ErrorCode::kInvalid, "\"{}\" cannot be the name of an attempt", id.str());
+    }
     return impl_->forget(id);
 }
 
@@ -305,12 +324,15 @@ Result<std::vector<domain::Node>> ProcessEngine::inventory() {
     return std::vector{std::move(node)};
 }
 
-Result<std::string> ProcessEngine::prepare_environment(const std::string& requirements, const std::function<void(std::string)>& progress) {
+Result<std::string> ProcessEngine::prepare_environment(const std::string& requirements,
+                                                       const std::function<void(std::string)>& progress) {
     return impl_->python.prepare(requirements, progress);
 }
 
 std::vector<engine::Finding> ProcessEngine::doctor() {
-    return examine_machine({impl_->cgroups, impl_->namespaces, find_gpus({impl_->options.node_name, impl_->options.declared_gpus, ""}), impl_->options.declared_gpus >= 0});
+    return examine_machine({impl_->cgroups, impl_->namespaces,
+                            find_gpus({impl_->options.node_name, impl_->options.declared_gpus, ""}),
+                            impl_->options.declared_gpus >= 0});
 }
 
 }  // namespace pintle::engine_process

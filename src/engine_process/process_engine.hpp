@@ -11,14 +11,14 @@
 namespace pintle::engine_process {
 
 struct Options {
-    std::string folder;         ///< The engine's own, for what it knows of its replicas.
-    std::string cache_folder;   ///< For Python environments.
+    std::string folder;        ///< The engine's own, for what it knows of its replicas.
+    std::string cache_folder;  ///< For Python environments.
     /// The hidden command of this program that runs run_launcher() (launcher.hpp) on the socket whose number is
     /// appended, e.g. {"/usr/bin/pintle", "supervise", "--launcher"}. Empty: the process is forked instead.
     std::vector<std::string> launcher_command;
-    std::string node_name;      ///< Empty: the host's name.
+    std::string node_name;   ///< Empty: the host's name.
     std::map<std::string, std::string> node_labels;  ///< Beside those it finds; these win.
-    int declared_gpus = -1;     ///< -1: as found.
+    int declared_gpus = -1;  ///< -1: as found.
     std::uint64_t log_segment_bytes = 16 << 20;
     std::uint64_t log_total_bytes = std::uint64_t{2} << 30;
     Duration grace{10'000};          ///< For a supervisor that is ended by hand.

@@ -25,7 +25,9 @@ TEST_CASE("a replica at its memory limit is ended by the kernel and says so") {
     const auto exit = bench.run(launch);
     CHECK(exit.exit_code == 137);
     CHECK(exit.out_of_memory);
-    CHECK(exit.message == launch.id.replica + " was ended by the kernel for memory: it used all of its limit of 64Mi. Raise the limit or let it use less");
+    CHECK(exit.message == launch.id.replica +
+                              " was ended by the kernel for memory: it used all of its limit of 64Mi. Raise the limit "
+                              "or let it use less");
 }
 
 TEST_CASE("a replica that fails after the kernel ended one of its processes says so") {
@@ -36,7 +38,8 @@ TEST_CASE("a replica that fails after the kernel ended one of its processes says
     const auto exit = bench.run(launch);
     CHECK(exit.exit_code == 3);
     CHECK_FALSE(exit.out_of_memory);
-    CHECK(exit.message == "the kernel ended 1 process of " + launch.id.replica + " for memory: its limit of 64Mi was used up");
+    CHECK(exit.message ==
+          "the kernel ended 1 process of " + launch.id.replica + " for memory: its limit of 64Mi was used up");
 }
 
 TEST_CASE("a replica within its limits runs, and its cgroups are gone afterwards") {
@@ -87,6 +90,8 @@ TEST_CASE("without cgroups memory is limited for each process, and a failure men
     CHECK(exit.message.find("each of its processes may use 64Mi of memory") != std::string::npos);
     CHECK(testing::output_of(launch).find("memory exhausted") != std::string::npos);
     for (const engine::Finding& finding : bench.engine().doctor()) {
-        if (finding.subject == "memory limits" || finding.subject == "CPU limits") CHECK(finding.level == engine::Finding::Level::kLimited);
+        if (finding.subject == "memory limits" || finding.subject == "CPU limits") {
+            CHECK(finding.level == engine::Finding::Level::kLimited);
+        }
     }
 }

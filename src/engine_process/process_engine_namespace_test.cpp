@@ -31,8 +31,10 @@ TEST_CASE("the replicas of a job find each other by name and talk over TCP") {
     testing::Signal port(bench.path() + "/port");
     const std::string address = fmt::format("127.{}.{}.", 64 + ::getpid() % 128, ::getpid() / 128 % 256);
     auto server = bench.launch(
-        "exec python3 -c \"import socket, sys; s = socket.create_server((sys.argv[1], 0)); open(sys.argv[2], 'w').write(str(s.getsockname()[1]) + '\\n'); "
-        "c, peer = s.accept(); print(c.recv(100).decode(), 'from', peer[0], 'on', socket.gethostname())\" server.job " + port.path());
+        "exec python3 -c \"import socket, sys; s = socket.create_server((sys.argv[1], 0)); open(sys.argv[2], "
+        "'w').write(str(s.getsockname()[1]) + '\\n'); "
+        "c, peer = s.accept(); print(c.recv(100).decode(), 'from', peer[0], 'on', socket.gethostname())\" server.job " +
+        port.path());
     server.host_name = "server.job";
     server.hosts = {{address + "2", "server.job"}, {address + "3", "client.job"}};
     bench.start(server);
@@ -59,9 +61,13 @@ TEST_CASE("sources appear at mount paths that the host does not have, read-only 
     Bench bench;
     if (!bench.can("private mounts")) return;
     const std::string top = new_top_folder("mount");
-    auto launch = bench.launch(fmt::format("cat {0}/code/file {0}/data/deep/file; echo more >> {0}/code/file; echo new > {0}/data/deep/new || echo refused; rm {0}/data/deep/file || echo kept; "
-                                           "ls {0}; test -x /bin/bash && test -d {1} && echo all else is there", top, bench.path()));
-    launch.mounts = {{a_source(bench, "code"), top + "/code", false}, {a_source(bench, "data"), top + "/data/deep", true}};
+    auto launch =
+        bench.launch(fmt::format("cat {0}/code/file {0}/data/deep/file; echo more >> {0}/code/file; echo new > "
+                                 "{0}/data/deep/new || echo refused; rm {0}/data/deep/file || echo kept; "
+                                 "ls {0}; test -x /bin/bash && test -d {1} && echo all else is there",
+                                 top, bench.path()));
+    launch.mounts = {{a_source(bench, "code"), top + "/code", false},
+                     {a_source(bench, "data"), top + "/data/deep", true}};
     launch.work_dir = top + "/code";
     CHECK(bench.run(launch).exit_code == 0);
     const std::string output = output_of(launch);

@@ -63,14 +63,17 @@ TEST_CASE("after a kill of the server at any moment every replica has run once, 
         for (const auto& launch : launches) REQUIRE(engine->start(launch).has_value());
         const auto ended_before = engine->list().value();
         for (const auto& launch : launches) {
-            const auto listed = std::find_if(ended_before.begin(), ended_before.end(), [&](const auto& seen) { return seen.id == launch.id; });
+            const auto listed = std::find_if(ended_before.begin(), ended_before.end(),
+                                             [&](const auto& seen) { return seen.id == launch.id; });
             REQUIRE(listed != ended_before.end());
             const auto exit = listed->kind == Kind::kExited ? listed->exit : recorder.exit_of(launch.id);
             CHECK_MESSAGE(exit.exit_code == 0, exit.message);
             CHECK(recorder.count(launch.id, Kind::kExited) <= 1);
             CHECK(output_of(launch) == "printed\n");
         }
-        for (int i = 0; i < kReplicas; ++i) CHECK(os::read_file(fmt::format("{}/runs-{}", folder.path(), i)).value() == "x\n");
+        for (int i = 0; i < kReplicas; ++i) {
+            CHECK(os::read_file(fmt::format("{}/runs-{}", folder.path(), i)).value() == "x\n");
+        }
     }
 }
 
@@ -78,7 +81,8 @@ TEST_CASE("a replica whose supervisor is killed is reported as failed, and its p
     Bench bench;
     testing::Signal pids(bench.path() + "/pids");
     // The second leaves the session and its environment behind.
-    const auto launch = bench.start(fmt::format("setsid bash -c 'echo $BASHPID > {0}; exec sleep 1000' & echo $$ > {0}; exec -c sleep 1000", pids.path()));
+    const auto launch = bench.start(fmt::format(
+        "setsid bash -c 'echo $BASHPID > {0}; exec sleep 1000' & echo $$ > {0}; exec -c sleep 1000", pids.path()));
     const pid_t first = static_cast<pid_t>(parse_int(pids.wait()).value());
     const pid_t second = static_cast<pid_t>(parse_int(pids.wait()).value());
     bench.recorder().wait_until_running(launch.id);
@@ -122,7 +126,8 @@ TEST_CASE("a supervisor that is asked to end by hand ends its replica") {
 TEST_CASE("a launcher that has died is replaced, and the replicas it started go on") {
     Bench bench;
     testing::Signal ready(bench.path() + "/ready");
-    const auto before = bench.start(fmt::format("trap 'exit 3' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
+    const auto before = bench.start(
+        fmt::format("trap 'exit 3' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
     ready.wait();
     // The launcher is the parent of the supervisor.
     const auto supervisor = RunFolder(bench.options().folder).claimed_by(before.id.str());

@@ -36,7 +36,9 @@ void check_contract(const std::vector<std::string>& launcher_command) {
 
 TEST_CASE("the process engine keeps the contract of engines") { check_contract({}); }
 
-TEST_CASE("the process engine keeps the contract of engines with a launcher that is a program of its own") { check_contract({PINTLE_TEST_LAUNCHER}); }
+TEST_CASE("the process engine keeps the contract of engines with a launcher that is a program of its own") {
+    check_contract({PINTLE_TEST_LAUNCHER});
+}
 
 TEST_CASE("a log holds every byte of the output, whatever the bytes are") {
     Bench bench;
@@ -50,13 +52,17 @@ TEST_CASE("a log holds every byte of the output, whatever the bytes are") {
 TEST_CASE("a replica's environment is what the launch gives, the basics and nothing of the server's") {
     ::setenv("PINTLE_TEST_SECRET", "hidden", 1);
     Bench bench;
-    auto launch = bench.launch("env -0 | sort -z | tr '\\0' '\\n' | grep -vE '^(PATH|HOME|LANG|USER|LOGNAME|TMPDIR|TZ|PWD|OLDPWD|SHLVL|_)='");
-    launch.environment = {{"A", "with space and 'quotes' and $dollar"}, {"TERM", "mine"}, {"CUDA_VISIBLE_DEVICES", "7"}};
+    auto launch = bench.launch(
+        "env -0 | sort -z | tr '\\0' '\\n' | grep -vE '^(PATH|HOME|LANG|USER|LOGNAME|TMPDIR|TZ|PWD|OLDPWD|SHLVL|_)='");
+    launch.environment = {
+        {"A", "with space and 'quotes' and $dollar"}, {"TERM", "mine"}, {"CUDA_VISIBLE_DEVICES", "7"}};
     launch.devices = {1, 3};
     CHECK(bench.run(launch).exit_code == 0);
-    CHECK(output_of(launch) == fmt::format("A=with space and 'quotes' and $dollar\nCUDA_DEVICE_ORDER=PCI_BUS_ID\nCUDA_VISIBLE_DEVICES=1,3\nHIP_VISIBLE_DEVICES=1,3\n"
-                                           "PINTLE_ATTEMPT={}\nTERM=mine\n",
-                                           launch.id.str()));
+    CHECK(output_of(launch) ==
+          fmt::format("A=with space and 'quotes' and "
+                      "$dollar\nCUDA_DEVICE_ORDER=PCI_BUS_ID\nCUDA_VISIBLE_DEVICES=1,3\nHIP_VISIBLE_DEVICES=1,3\n"
+                      "PINTLE_ATTEMPT={}\nTERM=mine\n",
+                      launch.id.str()));
     ::unsetenv("PINTLE_TEST_SECRET");
 }
 
@@ -99,8 +105,10 @@ TEST_CASE("with a process that ends go all that it started, also those that left
     Bench bench(options);
     testing::Signal pids(bench.path() + "/pids"), go(bench.path() + "/go");
     // Two forks and a session of its own, deaf to TERM, its output elsewhere.
-    const std::string daemon =
-        fmt::format("(setsid bash -c 'trap \"\" TERM HUP; echo $BASHPID > {}; while true; do sleep 1000; done' > /dev/null 2>&1 &); ", pids.path());
+    const std::string daemon = fmt::format(
+        "(setsid bash -c 'trap \"\" TERM HUP; echo $BASHPID > {}; while true; do sleep 1000; done' > /dev/null 2>&1 "
+        "&); ",
+        pids.path());
     SUBCASE("when it ends by itself") {
         const auto launch = bench.start(daemon + fmt::format("read line < {}; exit 6", go.path()));
         const pid_t pid = static_cast<pid_t>(parse_int(pids.wait()).value());
@@ -120,7 +128,8 @@ TEST_CASE("with a process that ends go all that it started, also those that left
 TEST_CASE("a second stop with less patience is honoured") {
     Bench bench;
     testing::Signal ready(bench.path() + "/ready");
-    const auto launch = bench.start(fmt::format("trap '' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
+    const auto launch =
+        bench.start(fmt::format("trap '' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
     ready.wait();
     REQUIRE(bench.engine().stop(launch.id, std::chrono::hours(1)).has_value());
     REQUIRE(bench.engine().stop(launch.id, Duration(0)).has_value());
@@ -132,7 +141,8 @@ TEST_CASE("a second stop with less patience is honoured") {
 TEST_CASE("a replica that uses its grace to end well is waited for") {
     Bench bench;
     testing::Signal ready(bench.path() + "/ready");
-    const auto launch = bench.start(fmt::format("trap 'echo saving; exit 0' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
+    const auto launch = bench.start(fmt::format(
+        "trap 'echo saving; exit 0' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
     ready.wait();
     REQUIRE(bench.engine().stop(launch.id, std::chrono::minutes(1)).has_value());
     CHECK(bench.recorder().exit_of(launch.id).exit_code == 0);
@@ -170,7 +180,8 @@ TEST_CASE("a later attempt of the same replica keeps its scratch folder when an 
     second.command = "cat file";
     CHECK(bench.run(second).exit_code == 0);
     REQUIRE(bench.engine().forget(first.id).has_value());
-    CHECK(os::exists(fmt::format("{}/scratch/{}/{}/file", bench.options().folder, first.id.job.str(), first.id.replica)));
+    CHECK(
+        os::exists(fmt::format("{}/scratch/{}/{}/file", bench.options().folder, first.id.job.str(), first.id.replica)));
     CHECK(output_of(second) == "kept\n");
 }
 

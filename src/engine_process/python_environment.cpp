@@ -26,8 +26,9 @@ constexpr Duration kProbeTimeout = std::chrono::seconds(30);
 /// How pip reaches its package index is the operator's to say, in the server's environment.
 bool is_for_pip(std::string_view name) {
     constexpr std::array kPrefixes{"PIP_", "SSL_CERT_"};
-    constexpr std::array kNames{"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
-                                "all_proxy", "no_proxy", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"};
+    constexpr std::array kNames{"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY",     "HTTPS_PROXY",
+                                "ALL_PROXY",          "NO_PROXY",       "http_proxy",     "https_proxy",
+                                "all_proxy",          "no_proxy",       "XDG_CACHE_HOME", "XDG_CONFIG_HOME"};
     for (const std::string_view prefix : kPrefixes) {
         if (name.substr(0, prefix.size()) == prefix) return true;
     }
@@ -42,7 +43,9 @@ std::vector<std::pair<std::string, std::string>> pip_environment() {
     for (char** line = environ; *line != nullptr; ++line) {
         const std::string_view text = *line;
         const std::size_t equals = text.find('=');
-        if (equals != std::string_view::npos && is_for_pip(text.substr(0, equals))) environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        if (equals != std::string_view::npos && is_for_pip(text.substr(0, equals))) {
+            environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        }
     }
     return environment;
 }
@@ -57,10 +60,13 @@ Result<os::UniqueFd> lock(const std::string& path) {
 }
 
 /// Whole, and its Python still there: that is a link to the system's, which may have been replaced.
-bool is_usable(const std::string& path) { return os::exists(path + "/complete") && ::access((path + "/bin/python").c_str(), X_OK) == 0; }
+bool is_usable(const std::string& path) {
+    return os::exists(path + "/complete") && ::access((path + "/bin/python").c_str(), X_OK) == 0;
+}
 
 Result<void> run_step(std::vector<std::string> argv, std::string_view doing) {
-    const auto result = os::run({.argv = std::move(argv), .environment = pip_environment(), .timeout = kInstallTimeout});
+    const auto result =
+        os::run({.argv = std::move(argv), .environment = pip_environment(), .timeout = kInstallTimeout});
     if (!result) return fail(result.error().context(doing));
     if (result->exit_code == 0) return {};
     return fail(ErrorCode::kInvalid, "{} failed: {}", doing, last_lines(to_valid_utf8(result->output), kErrorLines));
@@ -88,10 +94,12 @@ std::string last_lines(std::string_view output, std::size_t lines) {
 }
 
 std::string environment_key(const Python& python, std::string_view requirements) {
-    const std::string text = fmt::format("{}\n{}\n{}", python.program, python.version, replace_all(std::string(requirements), "\r\n", "\n"));
+    const std::string text =
+        fmt::format("{}\n{}\n{}", python.program, python.version, replace_all(std::string(requirements), "\r\n", "\n"));
     check(::sodium_init() >= 0, "libsodium can be used");
     std::array<unsigned char, 20> hash{};
-    crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+    crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                       nullptr, 0);
     std::string key;
     for (const unsigned char byte : hash) key += fmt::format("{:02x}", byte);
     return key;
@@ -104,11 +112,14 @@ Result<Python> find_python() {
         if (result && result->exit_code == 0) return Python{program, std::string(trim(result->output))};
     }
     return fail(ErrorCode::kUnavailable,
-                "there is no Python 3 on this machine that can make environments; install it, on Debian and Ubuntu with: apt install python3 python3-venv");
+                "there is no Python 3 on this machine that can make environments; install it, on Debian and Ubuntu "
+                "with: apt install python3 python3-venv");
 }
 
 Result<std::string> PythonEnvironments::prepare(const std::string& requirements, const Progress& progress) const {
-    if (requirements.size() > kRequirementsMax) return fail(ErrorCode::kExhausted, "the requirements are larger than {}", bytes_in_words(kRequirementsMax));
+    if (requirements.size() > kRequirementsMax) {
+        return fail(ErrorCode::kExhausted, "the requirements are larger than {}", bytes_in_words(kRequirementsMax));
+    }
     const Python python = TRY(find_python());
     std::string path = folder_ + "/" + environment_key(python, requirements);
     if (is_usable(path)) return path;
@@ -125,7 +136,8 @@ Result<std::string> PythonEnvironments::prepare(const std::string& requirements,
     return path;
 }
 
-Result<void> PythonEnvironments::make(const std::string& path, const std::string& python, const std::string& requirements, const Progress& progress) const {
+Result<void> PythonEnvironments::make(const std::string& path, const std::string& python,
+                                      const std::string& requirements, const Progress& progress) const {
     const auto say = [&](std::string sentence) {
         if (progress) progress(std::move(sentence));
     };
@@ -135,7 +147,8 @@ Result<void> PythonEnvironments::make(const std::string& path, const std::string
     if (trim(requirements).empty()) return {};
     TRY(os::write_file_atomic(path + "/requirements.txt", requirements));
     say(fmt::format("installing {} with pip", count_of(count, "Python package", "Python packages")));
-    TRY(run_step({path + "/bin/python", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "-r", path + "/requirements.txt"},
+    TRY(run_step({path + "/bin/python", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "-r",
+                  path + "/requirements.txt"},
                  "installing the Python packages of the requirements"));
     say("the Python environment is ready");
     return {};

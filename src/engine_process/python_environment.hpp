@@ -23,7 +23,8 @@ public:
     [[nodiscard]] Result<std::string> prepare(const std::string& requirements, const Progress& progress) const;
 
 private:
-    [[nodiscard]] Result<void> make(const std::string& path, const std::string& python, const std::string& requirements, const Progress& progress) const;
+    [[nodiscard]] Result<void> make(const std::string& path, const std::string& python, const std::string& requirements,
+                                    const Progress& progress) const;
 
     std::string folder_;
 };

@@ -24,12 +24,14 @@ bool has_python() {
 /// A package file as pip takes it, with one module that has an answer.
 std::string a_wheel(const std::string& folder) {
     const std::string path = folder + "/answer-1.0-py3-none-any.whl";
-    const std::string program = "import sys, zipfile\n"
-                                "with zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
-                                "    z.writestr('answer.py', 'value = 42\\n')\n"
-                                "    z.writestr('answer-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: answer\\nVersion: 1.0\\n')\n"
-                                "    z.writestr('answer-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n"
-                                "    z.writestr('answer-1.0.dist-info/RECORD', '')\n";
+    const std::string program =
+        "import sys, zipfile\n"
+        "with zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
+        "    z.writestr('answer.py', 'value = 42\\n')\n"
+        "    z.writestr('answer-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: answer\\nVersion: 1.0\\n')\n"
+        "    z.writestr('answer-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: "
+        "true\\nTag: py3-none-any\\n')\n"
+        "    z.writestr('answer-1.0.dist-info/RECORD', '')\n";
     REQUIRE(os::run({.argv = {find_python().value().program, "-c", program, path}}).value().exit_code == 0);
     return path;
 }
@@ -56,7 +58,9 @@ TEST_CASE("packages are installed once, for all who ask at the same time, and ca
     const PythonEnvironments environments(folder.path() + "/cache");
     std::atomic<int> installed{0};
     const auto prepare = [&] {
-        return environments.prepare(requirements, [&](const std::string& sentence) { installed += sentence == "installing 1 Python package with pip" ? 1 : 0; });
+        return environments.prepare(requirements, [&](const std::string& sentence) {
+            installed += sentence == "installing 1 Python package with pip" ? 1 : 0;
+        });
     };
     std::string other;
     std::thread second([&] { other = prepare().value_or(std::string()); });
@@ -67,7 +71,8 @@ TEST_CASE("packages are installed once, for all who ask at the same time, and ca
     CHECK(installed == 1);
     CHECK(prepare().value() == *path);
     CHECK(installed == 1);
-    CHECK(os::run({.argv = {*path + "/bin/python", "-c", "import answer; print(answer.value)"}}).value().output == "42\n");
+    CHECK(os::run({.argv = {*path + "/bin/python", "-c", "import answer; print(answer.value)"}}).value().output ==
+          "42\n");
 }
 
 TEST_CASE("an environment that was left unfinished is made anew") {

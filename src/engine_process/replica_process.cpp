@@ -44,7 +44,9 @@ Result<void> set_limits(const LaunchPlan& plan) {
     if (plan.data_limit_bytes <= 0) return {};
     const auto bytes = static_cast<rlim_t>(plan.data_limit_bytes);
     const rlimit limit{bytes, bytes};
-    if (::setrlimit(RLIMIT_DATA, &limit) != 0) return fail(os::errno_error("limit", "the memory of the replica", errno));
+    if (::setrlimit(RLIMIT_DATA, &limit) != 0) {
+        return fail(os::errno_error("limit", "the memory of the replica", errno));
+    }
     return {};
 }
 
@@ -67,7 +69,9 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     if (::chdir(plan.folder.c_str()) != 0) return os::errno_error("enter", plan.folder, errno);
 
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return os::errno_error("connect", "the replica's output", errno);
+    if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) {
+        return os::errno_error("connect", "the replica's output", errno);
+    }
 #ifdef SYS_close_range
     constexpr unsigned kCloseOnExec = 4;
     ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
@@ -76,7 +80,12 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     std::vector<std::string> argv{"bash", "-c", plan.script}, environment;
     for (const auto& [name, value] : plan.environment) environment.push_back(name + "=" + value);
     ::execve(kShell, pointers(argv).data(), pointers(environment).data());
-    if (errno == E2BIG) return Error{ErrorCode::kExhausted, "the command and its environment are larger than the system lets a program be given", {}, {}};
+    if (errno == E2BIG) {
+        return Error{ErrorCode::kExhausted,
+                     "the command and its environment are larger than the system lets a program be given",
+                     {},
+                     {}};
+    }
     return os::errno_error("run", kShell, errno);
 }
 
@@ -98,7 +107,8 @@ Result<ReplicaProcess> spawn_replica(const LaunchPlan& plan, const std::string& 
     if (pid < 0) return fail(os::errno_error("start", "a process for the replica", errno));
     if (pid == 0) {
         const Error error = become_replica(plan, root_folder, output_write.get(), supervisor);
-        const ssize_t told = ::write(setup_write.get(), error.message.data(), std::min<std::size_t>(error.message.size(), 4096));
+        const ssize_t told =
+            ::write(setup_write.get(), error.message.data(), std::min<std::size_t>(error.message.size(), 4096));
         ::_exit(told < 0 ? 125 : 126);
     }
     return ReplicaProcess{pid, std::move(output_read), std::move(setup_read)};

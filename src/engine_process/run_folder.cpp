@@ -36,7 +36,8 @@ std::optional<Fields> read_fields(const std::string& path) {
 std::optional<ProcessId> read_process(const std::string& path) {
     const auto fields = read_fields(path);
     if (!fields) return std::nullopt;
-    return ProcessId{static_cast<pid_t>(fields->number("pid")), static_cast<std::uint64_t>(fields->number("start time")), fields->text("boot")};
+    return ProcessId{static_cast<pid_t>(fields->number("pid")),
+                     static_cast<std::uint64_t>(fields->number("start time")), fields->text("boot")};
 }
 
 /// The attempt that a file in reports/ belongs to, also one that is not in place yet.
@@ -50,9 +51,12 @@ std::string attempt_of(const std::string& file_name) {
 }  // namespace
 
 std::optional<ReportName> parse_report_name(std::string_view file_name) {
-    const bool exited = file_name.size() > kExited.size() && file_name.substr(file_name.size() - kExited.size()) == kExited;
+    const bool exited =
+        file_name.size() > kExited.size() && file_name.substr(file_name.size() - kExited.size()) == kExited;
     const std::string_view suffix = exited ? kExited : kRunning;
-    if (file_name.size() <= suffix.size() || file_name.substr(file_name.size() - suffix.size()) != suffix) return std::nullopt;
+    if (file_name.size() <= suffix.size() || file_name.substr(file_name.size() - suffix.size()) != suffix) {
+        return std::nullopt;
+    }
     std::string id(file_name.substr(0, file_name.size() - suffix.size()));
     if (!engine::AttemptId::parse(id)) return std::nullopt;
     return ReportName{std::move(id), exited};
@@ -82,13 +86,17 @@ bool RunFolder::has_attempt(std::string_view id) const { return os::exists(attem
 
 Result<void> RunFolder::write_plan(std::string_view id, const LaunchPlan& plan) const {
     const std::string bytes = TRY(engine_process::encode(plan));
-    if (bytes.size() > kPlanMax) return fail(ErrorCode::kExhausted, "the command and environment of {} are larger than {} bytes", id, kPlanMax);
+    if (bytes.size() > kPlanMax) {
+        return fail(ErrorCode::kExhausted, "the command and environment of {} are larger than {} bytes", id, kPlanMax);
+    }
     TRY(os::make_folders(attempt(id)));
     // The environment may hold secrets. Not durable: a machine that goes down takes the replica with it.
     return os::write_file_atomic(attempt(id) + "/launch", bytes, 0600, false);
 }
 
-Result<LaunchPlan> RunFolder::read_plan(std::string_view id) const { return decode_plan(TRY(os::read_file(attempt(id) + "/launch", kPlanMax))); }
+Result<LaunchPlan> RunFolder::read_plan(std::string_view id) const {
+    return decode_plan(TRY(os::read_file(attempt(id) + "/launch", kPlanMax)));
+}
 
 Result<bool> RunFolder::claim(std::string_view id, const ProcessId& process) const {
     const std::string path = attempt(id) + "/started";
@@ -106,7 +114,9 @@ Result<bool> RunFolder::claim(std::string_view id, const ProcessId& process) con
     return fail(os::errno_error("create", path, error));
 }
 
-std::optional<ProcessId> RunFolder::claimed_by(std::string_view id) const { return read_process(attempt(id) + "/started"); }
+std::optional<ProcessId> RunFolder::claimed_by(std::string_view id) const {
+    return read_process(attempt(id) + "/started");
+}
 
 Result<void> RunFolder::write_stop(std::string_view id, Duration grace) const {
     Fields fields;
@@ -116,14 +126,18 @@ Result<void> RunFolder::write_stop(std::string_view id, Duration grace) const {
 
 std::optional<Duration> RunFolder::read_stop(std::string_view id) const {
     const auto fields = read_fields(attempt(id) + "/stop");
-    return fields ? std::optional(Duration(std::clamp<std::int64_t>(fields->number("grace"), 0, kMaxGraceMs))) : std::nullopt;
+    return fields ? std::optional(Duration(std::clamp<std::int64_t>(fields->number("grace"), 0, kMaxGraceMs)))
+                  : std::nullopt;
 }
 
 Result<void> RunFolder::report_running(std::string_view id, const ProcessId& main_process) const {
-    return os::write_file_atomic(fmt::format("{}/{}{}", reports(), id, kRunning), TRY(encode(main_process)), 0644, false);
+    return os::write_file_atomic(fmt::format("{}/{}{}", reports(), id, kRunning), TRY(encode(main_process)), 0644,
+                                 false);
 }
 
-std::optional<ProcessId> RunFolder::running(std::string_view id) const { return read_process(fmt::format("{}/{}{}", reports(), id, kRunning)); }
+std::optional<ProcessId> RunFolder::running(std::string_view id) const {
+    return read_process(fmt::format("{}/{}{}", reports(), id, kRunning));
+}
 
 Result<void> RunFolder::report_exit(std::string_view id, const domain::ReplicaExit& exit) const {
     Fields fields;
@@ -137,16 +151,20 @@ Result<void> RunFolder::report_exit(std::string_view id, const domain::ReplicaEx
 std::optional<domain::ReplicaExit> RunFolder::exited(std::string_view id) const {
     const auto fields = read_fields(fmt::format("{}/{}{}", reports(), id, kExited));
     if (!fields) return std::nullopt;
-    return domain::ReplicaExit{static_cast<int>(fields->number("exit code")), fields->number("out of memory") == 1, fields->text("message"),
-                               time_from_ms(fields->number("at"))};
+    return domain::ReplicaExit{static_cast<int>(fields->number("exit code")), fields->number("out of memory") == 1,
+                               fields->text("message"), time_from_ms(fields->number("at"))};
 }
 
 Result<void> RunFolder::remove(std::string_view id) const {
     const std::string trash = fmt::format("{}/trash/{}", root_, id);
     TRY(os::remove_tree(trash));
     // The folder goes first and at once: an attempt without its reports would look like one whose supervisor died.
-    if (::rename(attempt(id).c_str(), trash.c_str()) != 0 && errno != ENOENT) return fail(os::errno_error("remove", attempt(id), errno));
-    for (const std::string_view suffix : {kRunning, kExited}) ::unlink(fmt::format("{}/{}{}", reports(), id, suffix).c_str());
+    if (::rename(attempt(id).c_str(), trash.c_str()) != 0 && errno != ENOENT) {
+        return fail(os::errno_error("remove", attempt(id), errno));
+    }
+    for (const std::string_view suffix : {kRunning, kExited}) {
+        ::unlink(fmt::format("{}/{}{}", reports(), id, suffix).c_str());
+    }
     return os::remove_tree(trash);
 }
 

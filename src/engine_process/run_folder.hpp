@@ -35,7 +35,9 @@ public:
     [[nodiscard]] const std::string& root() const { return root_; }
     [[nodiscard]] std::string reports() const { return root_ + "/reports"; }
     [[nodiscard]] std::string attempt(std::string_view id) const { return fmt::format("{}/attempts/{}", root_, id); }
-    [[nodiscard]] std::string scratch(std::string_view job, std::string_view replica) const { return fmt::format("{}/scratch/{}/{}", root_, job, replica); }
+    [[nodiscard]] std::string scratch(std::string_view job, std::string_view replica) const {
+        return fmt::format("{}/scratch/{}/{}", root_, job, replica);
+    }
 
     /// The ids of all attempts with a folder.
     [[nodiscard]] Result<std::vector<std::string>> attempts() const;

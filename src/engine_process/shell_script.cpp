@@ -25,7 +25,8 @@ std::string in_double_quotes(std::string_view text) {
 }
 
 void set(Environment& environment, std::string_view name, std::string value) {
-    const auto at = std::find_if(environment.begin(), environment.end(), [&](const auto& entry) { return entry.first == name; });
+    const auto at =
+        std::find_if(environment.begin(), environment.end(), [&](const auto& entry) { return entry.first == name; });
     if (at != environment.end()) {
         at->second = std::move(value);
     } else {
@@ -61,7 +62,9 @@ Environment replica_environment(const EnvironmentParts& parts) {
         set(environment, "PATH", fmt::format("{}/bin:{}", parts.python_environment, value_of(environment, "PATH")));
     }
     // Set even when empty: a program must not find a GPU that another replica holds.
-    for (const char* name : {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"}) set(environment, name, device_list(parts.devices));
+    for (const char* name : {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"}) {
+        set(environment, name, device_list(parts.devices));
+    }
     if (!parts.devices.empty()) set(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");  // Count as the driver does.
     set(environment, kAttemptVariable, parts.attempt);
     return environment;
@@ -72,7 +75,10 @@ Environment basic_environment() {
         const char* value = std::getenv(name);
         return std::string(value != nullptr && *value != '\0' ? value : otherwise);
     };
-    Environment basics{{"PATH", inherited("PATH", kDefaultPath)}, {"HOME", inherited("HOME", "/")}, {"LANG", inherited("LANG", "C.UTF-8")}, {"TERM", "dumb"}};
+    Environment basics{{"PATH", inherited("PATH", kDefaultPath)},
+                       {"HOME", inherited("HOME", "/")},
+                       {"LANG", inherited("LANG", "C.UTF-8")},
+                       {"TERM", "dumb"}};
     for (const char* name : {"USER", "LOGNAME", "TMPDIR", "TZ"}) {
         if (const std::string value = inherited(name, ""); !value.empty()) basics.emplace_back(name, value);
     }

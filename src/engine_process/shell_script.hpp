@@ -19,10 +19,10 @@ inline constexpr std::string_view kAttemptVariable = "PINTLE_ATTEMPT";
 [[nodiscard]] std::string shell_script(std::string_view work_dir, std::string_view command);
 
 struct EnvironmentParts {
-    Environment basics;                ///< PATH, HOME and the like, from basic_environment().
-    Environment given;                 ///< The launch's own, which wins over the basics.
-    std::string python_environment;    ///< Goes to the front of PATH; empty: none.
-    std::vector<int> devices;          ///< None: GPUs are hidden.
+    Environment basics;              ///< PATH, HOME and the like, from basic_environment().
+    Environment given;               ///< The launch's own, which wins over the basics.
+    std::string python_environment;  ///< Goes to the front of PATH; empty: none.
+    std::vector<int> devices;        ///< None: GPUs are hidden.
     std::string attempt;
 };
 /// The whole environment, each name once.

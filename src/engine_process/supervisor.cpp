@@ -22,9 +22,9 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr Duration kKillEvery{20};           ///< Between rounds of KILL.
-constexpr Duration kKillPatience{30'000};    ///< Afterwards what is left cannot be ended by us.
-constexpr Duration kLogFlushEvery{1000};     ///< For what a full disk made the log owe.
+constexpr Duration kKillEvery{20};         ///< Between rounds of KILL.
+constexpr Duration kKillPatience{30'000};  ///< Afterwards what is left cannot be ended by us.
+constexpr Duration kLogFlushEvery{1000};   ///< For what a full disk made the log owe.
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr int kFreezeRounds = 20;
 
@@ -77,7 +77,8 @@ public:
 
 private:
     void step() {
-        pollfd polled[] = {{signals_.get(), POLLIN, 0}, {process_.output.get(), POLLIN, 0}, {process_.setup.get(), POLLIN, 0}};
+        pollfd polled[] = {
+            {signals_.get(), POLLIN, 0}, {process_.output.get(), POLLIN, 0}, {process_.setup.get(), POLLIN, 0}};
         ::poll(polled, 3, poll_timeout_ms());
         if (polled[2].revents != 0) read_setup();
         if (polled[1].revents != 0) read_output();
@@ -193,8 +194,8 @@ private:
     Ending ending_;
     bool main_ended_ = false;
     bool finished_ = false;
-    bool terminated_ = false;  ///< TERM was sent.
-    std::optional<Steady::time_point> deadline_;       ///< When KILL is due.
+    bool terminated_ = false;                     ///< TERM was sent.
+    std::optional<Steady::time_point> deadline_;  ///< When KILL is due.
     std::optional<Steady::time_point> killing_since_;
     Steady::time_point next_flush_ = Steady::now();
 };

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/check.hpp"
 #include "os/file.hpp"
 
 namespace pintle::engine_process {
@@ -31,10 +32,14 @@ Result<std::unique_ptr<Watch>> Watch::open(const std::string& folder) {
     std::unique_ptr<Watch> watch(new Watch);
     watch->epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
     watch->wake_.reset(::eventfd(0, EFD_CLOEXEC));
-    if (!watch->epoll_ || !watch->wake_ || !add(watch->epoll_.get(), watch->wake_.get(), kWakeToken)) return fail(os::errno_error("watch", folder, errno));
+    if (!watch->epoll_ || !watch->wake_ || !add(watch->epoll_.get(), watch->wake_.get(), kWakeToken)) {
+        return fail(os::errno_error("watch", folder, errno));
+    }
     // The number of inotify instances is limited per user; without one the folder is listed now and then.
     watch->inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (watch->inotify_ && ::inotify_add_watch(watch->inotify_.get(), folder.c_str(), IN_MOVED_TO) < 0) watch->inotify_.reset();
+    if (watch->inotify_ && ::inotify_add_watch(watch->inotify_.get(), folder.c_str(), IN_MOVED_TO) < 0) {
+        watch->inotify_.reset();
+    }
     if (watch->inotify_ && !add(watch->epoll_.get(), watch->inotify_.get(), kInotifyToken)) watch->inotify_.reset();
     return watch;
 }
@@ -44,11 +49,15 @@ void Watch::begin(Events events) {
     thread_ = std::thread([this] { run(); });
 }
 
-Watch::~Watch() {
+Watch::~Watch() { end(); }
+
+void Watch::end() {
+    if (!thread_.joinable()) return;
     ending_ = true;
     const std::uint64_t one = 1;
-    if (::write(wake_.get(), &one, sizeof one) < 0) return;  // Cannot happen: the counter is far from full.
-    if (thread_.joinable()) thread_.join();
+    check(::write(wake_.get(), &one, sizeof one) == static_cast<ssize_t>(sizeof one),
+          "the watching thread can be woken");
+    thread_.join();
 }
 
 void Watch::follow(const std::string& id, os::UniqueFd supervisor) {

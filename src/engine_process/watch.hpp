@@ -32,6 +32,8 @@ public:
     Watch& operator=(const Watch&) = delete;
 
     void begin(Events events);
+    /// Waits for the thread; nothing is called afterwards.
+    void end();
     /// `supervisor` is a pidfd.
     void follow(const std::string& id, os::UniqueFd supervisor);
 

@@ -68,7 +68,9 @@ engine::ReplicaLaunch a_launch(const std::string& folder, const std::string& com
 std::string output_of(const engine::ReplicaLaunch& launch) {
     std::string output;
     for (const std::string& name : os::list_folder(launch.log_folder).value_or(std::vector<std::string>())) {
-        if (name.size() > 4 && name.substr(name.size() - 4) == ".log") output += os::read_file(launch.log_folder + "/" + name, 1 << 30).value();
+        if (name.size() > 4 && name.substr(name.size() - 4) == ".log") {
+            output += os::read_file(launch.log_folder + "/" + name, 1 << 30).value();
+        }
     }
     return output;
 }
@@ -86,7 +88,8 @@ void check_conformance(const Subject& subject) {
             CHECK(test.recorder().count(id, Kind::kExited) == 1);
         }
         const auto all = test.recorder().all();
-        const auto first = std::find_if(all.begin(), all.end(), [&](const Observation& seen) { return seen.id == bad.id; });
+        const auto first =
+            std::find_if(all.begin(), all.end(), [&](const Observation& seen) { return seen.id == bad.id; });
         CHECK(first->kind == Kind::kRunning);
     }
     SUBCASE("output and errors are in the log in the order they were written") {
@@ -116,7 +119,8 @@ void check_conformance(const Subject& subject) {
     }
     SUBCASE("a replica that ignores TERM is killed when the grace is over") {
         Signal ready(shared + "/ready");
-        const auto launch = test.start(fmt::format("trap '' TERM; echo ready > {}; while true; do sleep 1000; done", ready.path()));
+        const auto launch =
+            test.start(fmt::format("trap '' TERM; echo ready > {}; while true; do sleep 1000; done", ready.path()));
         ready.wait();
         REQUIRE(test.engine().stop(launch.id, Duration(50)).has_value());
         const auto exit = test.recorder().exit_of(launch.id);
@@ -143,7 +147,8 @@ void check_conformance(const Subject& subject) {
     }
     SUBCASE("a later engine lists what ran and what ended, and hears the end of what still runs") {
         Signal release(shared + "/release");
-        const auto ended = test.start("exit 3", 0), running = test.start(fmt::format("read line < {}; echo got $line; exit 5", release.path()), 1);
+        const auto ended = test.start("exit 3", 0),
+                   running = test.start(fmt::format("read line < {}; echo got $line; exit 5", release.path()), 1);
         test.recorder().exit_of(ended.id);
         test.recorder().wait_until_running(running.id);
         test.reopen();

@@ -23,7 +23,8 @@ struct Subject {
 void check_conformance(const Subject& subject);
 
 /// A launch of that command as the `number`-th replica of a job.
-[[nodiscard]] engine::ReplicaLaunch a_launch(const std::string& folder, const std::string& command, int number = 0, int attempt = 1);
+[[nodiscard]] engine::ReplicaLaunch a_launch(const std::string& folder, const std::string& command, int number = 0,
+                                             int attempt = 1);
 /// Everything a launch has printed, byte for byte.
 [[nodiscard]] std::string output_of(const engine::ReplicaLaunch& launch);
 

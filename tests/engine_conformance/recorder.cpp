@@ -28,7 +28,8 @@ engine::Observation Recorder::wait(const engine::AttemptId& id, engine::Observat
     std::unique_lock lock(mu_);
     engine::Observation found;
     const bool came = heard_.wait_for(lock, kPatience, [&] {
-        const auto at = std::find_if(observations_.begin(), observations_.end(), [&](const auto& seen) { return seen.id == id && seen.kind == kind; });
+        const auto at = std::find_if(observations_.begin(), observations_.end(),
+                                     [&](const auto& seen) { return seen.id == id && seen.kind == kind; });
         if (at != observations_.end()) found = *at;
         return at != observations_.end();
     });
@@ -36,12 +37,15 @@ engine::Observation Recorder::wait(const engine::AttemptId& id, engine::Observat
     return found;
 }
 
-domain::ReplicaExit Recorder::exit_of(const engine::AttemptId& id) { return wait(id, engine::Observation::Kind::kExited).exit; }
+domain::ReplicaExit Recorder::exit_of(const engine::AttemptId& id) {
+    return wait(id, engine::Observation::Kind::kExited).exit;
+}
 void Recorder::wait_until_running(const engine::AttemptId& id) { wait(id, engine::Observation::Kind::kRunning); }
 
 int Recorder::count(const engine::AttemptId& id, engine::Observation::Kind kind) const {
     const std::lock_guard lock(mu_);
-    return static_cast<int>(std::count_if(observations_.begin(), observations_.end(), [&](const auto& seen) { return seen.id == id && seen.kind == kind; }));
+    return static_cast<int>(std::count_if(observations_.begin(), observations_.end(),
+                                          [&](const auto& seen) { return seen.id == id && seen.kind == kind; }));
 }
 
 std::vector<engine::Observation> Recorder::all() const {
@@ -72,6 +76,8 @@ std::string Signal::wait() {
     return line;
 }
 
-void Signal::send(const std::string& line) { REQUIRE(::write(fd_, (line + "\n").c_str(), line.size() + 1) == static_cast<ssize_t>(line.size() + 1)); }
+void Signal::send(const std::string& line) {
+    REQUIRE(::write(fd_, (line + "\n").c_str(), line.size() + 1) == static_cast<ssize_t>(line.size() + 1));
+}
 
 }  // namespace pintle::testing
