@@ -131,8 +131,7 @@ Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<
 class RowFilter {
 public:
     RowFilter(const JobFilter& filter, TextMatch text) : task_(filter.task), text_(std::move(text)) {
-        for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());
-        std::sort(projects_.begin(), projects_.end());
+        for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());  // sorted
     }
     [[nodiscard]] bool accepts(const Statement& row) const {
         if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) return false;
@@ -201,9 +200,12 @@ Result<Bounds> bounds_of(const JobFilter& filter, JobOrder order, const std::str
 
 std::string JobSummary::display_name() const { return fmt::format("{}/{}:{}", project_name, task, build); }
 
-Result<Page<JobSummary>> list_jobs(Connection& connection, const JobFilter& filter, JobOrder order, const PageRequest& page) {
+Result<Page<JobSummary>> list_jobs(Connection& connection, JobFilter filter, JobOrder order, const PageRequest& page) {
     TRY(check_limit(page.limit));
     if (filter.projects.size() > kProjectsMost) return fail(ErrorCode::kInvalid, "projects: expected at most {}, got {}", kProjectsMost, filter.projects.size());
+    // A project named twice must not be walked twice.
+    std::sort(filter.projects.begin(), filter.projects.end());
+    filter.projects.erase(std::unique(filter.projects.begin(), filter.projects.end()), filter.projects.end());
     const RowFilter rest(filter, TRY(TextMatch::of(filter.text)));
     Merge rows(connection, order, TRY(bounds_of(filter, order, page.cursor)));
     TRY(add_walks(rows, filter, states_of(filter)));
