@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "store/cursor.hpp"
 #include "store/job_table.hpp"
+#include "store/project_table.hpp"
 #include "store/text_match.hpp"
 
 // Every list is walked in the order (submitted_at, seq). An index gives that order only while its other columns
@@ -130,10 +131,12 @@ Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<
 /// What the walks may have left open.
 class RowFilter {
 public:
-    RowFilter(const JobFilter& filter, TextMatch text) : task_(filter.task), text_(std::move(text)) {
+    RowFilter(const JobFilter& filter, TextMatch text, std::vector<std::string> hidden)
+        : hidden_(std::move(hidden)), task_(filter.task), text_(std::move(text)) {
         for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());  // sorted
     }
     [[nodiscard]] bool accepts(const Statement& row) const {
+        if (std::binary_search(hidden_.begin(), hidden_.end(), row.view(kProject))) return false;
         if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) return false;
         if (!task_.empty() && row.view(kTask) != task_) return false;
         const std::string name = fmt::format("{}/{}:{}", row.view(kProjectName), row.view(kTask), row.integer(kBuild));
@@ -142,6 +145,7 @@ public:
 
 private:
     std::vector<std::string> projects_;
+    std::vector<std::string> hidden_;
     std::string task_;
     TextMatch text_;
 };
@@ -206,7 +210,7 @@ Result<Page<JobSummary>> list_jobs(Connection& connection, JobFilter filter, Job
     // A project named twice must not be walked twice.
     std::sort(filter.projects.begin(), filter.projects.end());
     filter.projects.erase(std::unique(filter.projects.begin(), filter.projects.end()), filter.projects.end());
-    const RowFilter rest(filter, TRY(TextMatch::of(filter.text)));
+    const RowFilter rest(filter, TRY(TextMatch::of(filter.text)), TRY(hidden_projects(connection)));
     Merge rows(connection, order, TRY(bounds_of(filter, order, page.cursor)));
     TRY(add_walks(rows, filter, states_of(filter)));
     Page<JobSummary> found;

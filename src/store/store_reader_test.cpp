@@ -286,7 +286,9 @@ TEST_CASE("no read walks over the jobs, the events or the history without an ind
         for (const std::string& line : lines) {
             CAPTURE(sql);
             CAPTURE(line);
-            CHECK(line.find("SCAN ") == std::string::npos);
+            // The only table that is walked is the one that is nearly always empty.
+            const bool walks = line.find("SCAN ") != std::string::npos && line != "SCAN deleted_projects USING COVERING INDEX sqlite_autoindex_deleted_projects_1" && line != "SCAN CONSTANT ROW";
+            CHECK_FALSE(walks);
             CHECK(line.find("TEMP B-TREE") == std::string::npos);
         }
     }
