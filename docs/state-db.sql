@@ -15,10 +15,14 @@ CREATE TABLE projects (
     document TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE deleted_projects (
+    id TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,        -- the order of submission
     id TEXT NOT NULL UNIQUE,
-    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    project_id TEXT NOT NULL,       -- in projects, or for a while in deleted_projects
     project_name TEXT NOT NULL,
     task TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -123,7 +127,7 @@ CREATE INDEX attempts_by_state ON attempts (state);
 CREATE TABLE notices (
     seq INTEGER PRIMARY KEY,
     job INTEGER REFERENCES jobs (seq) ON DELETE CASCADE,   -- NULL: of the project alone
-    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    project_id TEXT NOT NULL,
     warning INTEGER NOT NULL CHECK (warning IN (0, 1)),
     reason TEXT NOT NULL,
     source TEXT NOT NULL,

@@ -1,9 +1,11 @@
 #include "store/attempt_table.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/text.hpp"
 #include "store/cursor.hpp"
+#include "store/project_table.hpp"
 
 namespace pintle::store {
 namespace {
@@ -142,7 +144,8 @@ Result<AttemptRecord> read_attempt(const Statement& row) {
     return attempt;
 }
 
-bool accepts(const AttemptFilter& filter, const Statement& row) {
+bool accepts(const AttemptFilter& filter, const std::vector<std::string>& hidden, const Statement& row) {
+    if (std::binary_search(hidden.begin(), hidden.end(), row.view(2))) return false;
     if (filter.project && row.view(2) != filter.project->str()) return false;
     if (!filter.task.empty() && row.view(4) != filter.task) return false;
     return !filter.state || row.view(9) == domain::to_string(*filter.state);
@@ -167,6 +170,7 @@ Result<Page<AttemptRecord>> list_attempts(Connection& connection, const AttemptF
     constexpr std::size_t kExaminedMost = 5000;
     TRY(check_limit(page.limit));
     std::int64_t last = page.cursor.empty() ? std::numeric_limits<std::int64_t>::max() : TRY(read_cursor('a', page.cursor)).major;
+    const std::vector<std::string> hidden = TRY(hidden_projects(connection));
     Statement rows = TRY(open_list(connection, filter, last));
     Page<AttemptRecord> found;
     for (std::size_t examined = 0; TRY(rows.step()); ++examined) {
@@ -175,7 +179,7 @@ Result<Page<AttemptRecord>> list_attempts(Connection& connection, const AttemptF
             break;
         }
         last = rows.integer(0);
-        if (accepts(filter, rows)) found.items.push_back(TRY(read_attempt(rows)));
+        if (accepts(filter, hidden, rows)) found.items.push_back(TRY(read_attempt(rows)));
     }
     return found;
 }

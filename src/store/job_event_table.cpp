@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kAdd = "INSERT INTO job_events (job, sequence, at, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr std::string_view kList =
-    "SELECT sequence, at, kind, body FROM job_events WHERE job = (SELECT seq FROM jobs WHERE id = ?1) AND sequence > ?2 ORDER BY sequence LIMIT ?3";
+    "SELECT sequence, at, kind, body FROM job_events WHERE job = (SELECT seq FROM jobs j WHERE id = ?1 AND "
+    "EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)) AND sequence > ?2 ORDER BY sequence LIMIT ?3";
 
 }  // namespace
 

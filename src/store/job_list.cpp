@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "store/cursor.hpp"
 #include "store/job_table.hpp"
+#include "store/project_table.hpp"
 #include "store/text_match.hpp"
 
 // Every list is walked in the order (submitted_at, seq). An index gives that order only while its other columns
@@ -130,11 +131,12 @@ Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<
 /// What the walks may have left open.
 class RowFilter {
 public:
-    RowFilter(const JobFilter& filter, TextMatch text) : task_(filter.task), text_(std::move(text)) {
-        for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());
-        std::sort(projects_.begin(), projects_.end());
+    RowFilter(const JobFilter& filter, TextMatch text, std::vector<std::string> hidden)
+        : hidden_(std::move(hidden)), task_(filter.task), text_(std::move(text)) {
+        for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());  // sorted
     }
     [[nodiscard]] bool accepts(const Statement& row) const {
+        if (std::binary_search(hidden_.begin(), hidden_.end(), row.view(kProject))) return false;
         if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) return false;
         if (!task_.empty() && row.view(kTask) != task_) return false;
         const std::string name = fmt::format("{}/{}:{}", row.view(kProjectName), row.view(kTask), row.integer(kBuild));
@@ -143,6 +145,7 @@ public:
 
 private:
     std::vector<std::string> projects_;
+    std::vector<std::string> hidden_;
     std::string task_;
     TextMatch text_;
 };
@@ -201,10 +204,13 @@ Result<Bounds> bounds_of(const JobFilter& filter, JobOrder order, const std::str
 
 std::string JobSummary::display_name() const { return fmt::format("{}/{}:{}", project_name, task, build); }
 
-Result<Page<JobSummary>> list_jobs(Connection& connection, const JobFilter& filter, JobOrder order, const PageRequest& page) {
+Result<Page<JobSummary>> list_jobs(Connection& connection, JobFilter filter, JobOrder order, const PageRequest& page) {
     TRY(check_limit(page.limit));
     if (filter.projects.size() > kProjectsMost) return fail(ErrorCode::kInvalid, "projects: expected at most {}, got {}", kProjectsMost, filter.projects.size());
-    const RowFilter rest(filter, TRY(TextMatch::of(filter.text)));
+    // A project named twice must not be walked twice.
+    std::sort(filter.projects.begin(), filter.projects.end());
+    filter.projects.erase(std::unique(filter.projects.begin(), filter.projects.end()), filter.projects.end());
+    const RowFilter rest(filter, TRY(TextMatch::of(filter.text)), TRY(hidden_projects(connection)));
     Merge rows(connection, order, TRY(bounds_of(filter, order, page.cursor)));
     TRY(add_walks(rows, filter, states_of(filter)));
     Page<JobSummary> found;

@@ -9,15 +9,18 @@ namespace {
 
 constexpr std::string_view kSave =
     "INSERT INTO jobs (id, project_id, project_name, task, kind, build, state, live, reason, submitted_by, cloned_from, replicas, gpus, properties, revision, "
-    "submitted_at, started_at, running_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
+    "submitted_at, started_at, running_at, ended_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19 WHERE EXISTS (SELECT 1 FROM projects WHERE id = ?2) "
     "ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, reason = ?9, properties = ?14, revision = ?15, started_at = ?17, running_at = ?18, ended_at = ?19 "
     "RETURNING seq";
 constexpr std::string_view kSaveDocument = "INSERT INTO job_documents (job, document) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET document = ?2";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?1 RETURNING project_id";
 constexpr std::string_view kLoadLive =
     "SELECT d.document FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq WHERE j.live = 1 ORDER BY j.seq";
-constexpr std::string_view kFind = "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.id = ?1";
-constexpr std::string_view kFindOfBuild = "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.project_id = ?1 AND j.build = ?2";
+constexpr std::string_view kFind = "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.id = ?1 AND "
+    "EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)";
+constexpr std::string_view kFindOfBuild =
+    "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.project_id = ?1 AND j.build = ?2 AND "
+    "EXISTS (SELECT 1 FROM projects WHERE id = ?1)";
 constexpr std::string_view kCountAll = "SELECT '', state, sum(count) FROM job_counts WHERE count > 0 GROUP BY state";
 constexpr std::string_view kCountOf = "SELECT project_id, state, count FROM job_counts WHERE project_id = ?1 AND count > 0";
 constexpr std::string_view kCountEach = "SELECT project_id, state, count FROM job_counts WHERE count > 0";
@@ -54,7 +57,7 @@ Result<std::int64_t> save_job(Connection& connection, const domain::Job& job) {
               domain::to_string(job.state), !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
               static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job), job.event_count, job.submitted_at, if_come(job.started_at),
               if_come(job.running_at), if_come(job.ended_at));
-    if (!TRY(save.step())) return fail(ErrorCode::kInternal, "the job {} was not stored", job.id.str());
+    if (!TRY(save.step())) return fail(ErrorCode::kInternal, "the job {} was not stored, because its project is not", job.id.str());
     const std::int64_t seq = save.integer(0);
     TRY(save.run());
     TRY(connection.run(kSaveDocument, seq, json::to_json(document::to_stored(job))));

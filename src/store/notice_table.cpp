@@ -21,10 +21,10 @@ constexpr std::string_view kTrim =
     "DELETE FROM notices WHERE seq IN (SELECT seq FROM notices WHERE job = (SELECT seq FROM jobs WHERE id = ?1) ORDER BY last_seen DESC, seq DESC LIMIT -1 OFFSET ?2)";
 constexpr std::string_view kListOfJob =
     "SELECT n.warning, n.reason, n.source, n.message, n.count, n.first_seen, n.last_seen, j.id, n.project_id FROM notices n INDEXED BY notices_by_job "
-    "LEFT JOIN jobs j ON j.seq = n.job WHERE n.job = (SELECT seq FROM jobs WHERE id = ?1) ORDER BY n.last_seen DESC, n.seq DESC LIMIT ?2";
+    "LEFT JOIN jobs j ON j.seq = n.job WHERE n.job = (SELECT seq FROM jobs x WHERE id = ?1 AND EXISTS (SELECT 1 FROM projects WHERE id = x.project_id)) ORDER BY n.last_seen DESC, n.seq DESC LIMIT ?2";
 constexpr std::string_view kListOfProject =
     "SELECT n.warning, n.reason, n.source, n.message, n.count, n.first_seen, n.last_seen, j.id, n.project_id FROM notices n INDEXED BY notices_by_project "
-    "LEFT JOIN jobs j ON j.seq = n.job WHERE n.project_id = ?1 ORDER BY n.last_seen DESC, n.seq DESC LIMIT ?2";
+    "LEFT JOIN jobs j ON j.seq = n.job WHERE n.project_id = ?1 AND EXISTS (SELECT 1 FROM projects WHERE id = ?1) ORDER BY n.last_seen DESC, n.seq DESC LIMIT ?2";
 
 Result<std::vector<NoticeRecord>> list(Connection& connection, std::string_view sql, std::string_view id, std::size_t limit) {
     TRY(check_limit(limit));

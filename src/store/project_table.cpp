@@ -16,6 +16,12 @@ constexpr std::string_view kCountBuild = "UPDATE projects SET next_build = ?2 WH
 constexpr std::string_view kDelete = "DELETE FROM projects WHERE id = ?1";
 // Keys of a project begin with its id and a slash; '0' is the character after the slash.
 constexpr std::string_view kDeleteKeys = "DELETE FROM idempotency_keys WHERE key >= ?1 || '/' AND key < ?1 || '0'";
+// Those that speak of the project alone; the others go with their jobs.
+constexpr std::string_view kDeleteNotices = "DELETE FROM notices WHERE project_id = ?1 AND ifnull(job, 0) = 0";
+constexpr std::string_view kHide = "INSERT INTO deleted_projects (id) VALUES (?1)";
+constexpr std::string_view kHidden = "SELECT id FROM deleted_projects ORDER BY id";
+constexpr std::string_view kPurge = "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE project_id = ?1 LIMIT ?2)";
+constexpr std::string_view kPurged = "DELETE FROM deleted_projects WHERE id = ?1";
 constexpr std::string_view kLoad = "SELECT document, next_build FROM projects";
 constexpr std::string_view kFind = "SELECT document, next_build FROM projects WHERE id = ?1";
 constexpr std::string_view kFindNamed = "SELECT document, next_build FROM projects WHERE name = ?1";
@@ -62,9 +68,29 @@ Result<void> save_next_build(Connection& connection, const domain::ProjectId& id
 
 Result<bool> delete_project(Connection& connection, const domain::ProjectId& id) {
     TRY(connection.run(kDelete, id.str()));
-    const bool was_there = connection.changes() > 0;
+    if (connection.changes() == 0) return false;
     TRY(connection.run(kDeleteKeys, id.str()));
-    return was_there;
+    TRY(connection.run(kDeleteNotices, id.str()));
+    TRY(connection.run(kHide, id.str()));
+    return true;
+}
+
+Result<std::vector<std::string>> hidden_projects(Connection& connection) {
+    Statement rows = TRY(connection.prepare(kHidden));
+    std::vector<std::string> ids;
+    while (TRY(rows.step())) ids.push_back(rows.text(0));
+    return ids;
+}
+
+Result<bool> must_purge(Connection& connection) { return !TRY(hidden_projects(connection)).empty(); }
+
+Result<bool> purge_jobs(Connection& connection, std::int64_t most) {
+    const std::vector<std::string> ids = TRY(hidden_projects(connection));
+    if (ids.empty()) return false;
+    TRY(connection.run(kPurge, ids.front(), most));
+    if (connection.changes() == most) return true;
+    TRY(connection.run(kPurged, ids.front()));
+    return ids.size() > 1;
 }
 
 Result<std::vector<domain::Project>> load_projects(Connection& connection) {

@@ -21,6 +21,7 @@ namespace {
 constexpr std::int64_t kKeysSweptAtOnce = 100;
 constexpr Duration kKeySweepPause = std::chrono::minutes(1);
 constexpr std::int64_t kTrimEvery = 1000;
+constexpr std::int64_t kJobsPurgedAtOnce = 20;
 
 // Databases in memory have names, so that readers can open them as well.
 std::string memory_location() {
@@ -45,7 +46,9 @@ public:
         return save_project(connection_, change.project);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::ProjectDeleted& change) {
-        if (TRY(delete_project(connection_, change.id))) notes_.project(change.id, true);
+        if (!TRY(delete_project(connection_, change.id))) return {};
+        notes_.project(change.id, true);
+        deleted_project_ = true;
         return {};
     }
     [[nodiscard]] Result<void> operator()(const domain::change::BuildCounted& change) { return save_next_build(connection_, change.id, change.next_build); }
@@ -83,8 +86,11 @@ public:
         return notes_.write(connection_, last_change, now);
     }
 
+    [[nodiscard]] bool deleted_project() const { return deleted_project_; }
+
 private:
     Connection& connection_;
+    bool deleted_project_ = false;
     ChangeNotes notes_;
     std::vector<const domain::Notice*> notices_;
 };
@@ -115,6 +121,7 @@ Result<void> Store::set_up() {
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864"));
     TRY(migrate(*connection_, all_migrations(), in_memory ? "" : options_.path, options_.now));
     last_change_ = TRY(store::last_change(*connection_));
+    must_purge_ = TRY(must_purge(*connection_));
     return {};
 }
 
@@ -126,12 +133,25 @@ Result<std::int64_t> Store::commit(const domain::Changes& changes, Time now) {
     const std::int64_t last = TRY(writer.finish(last_change_, now));
     const Time next_sweep = TRY(sweep_keys(now));
     TRY(trim_change_log(last));
+    const bool more = must_purge_ || writer.deleted_project() ? TRY(purge_jobs(*connection_, kJobsPurgedAtOnce)) : false;
     TRY(meet_fault(FaultPoint::kBeforeCommit));
     TRY(transaction.commit());
     last_change_ = last;
     next_key_sweep_ = next_sweep;
+    must_purge_ = more;
     TRY(meet_fault(FaultPoint::kAfterCommit));
     return last;
+}
+
+Result<bool> Store::tidy() {
+    if (!must_purge_) return false;
+    Transaction transaction = TRY(Transaction::begin(*connection_, Transaction::Kind::kWrite));
+    const bool more = TRY(purge_jobs(*connection_, kJobsPurgedAtOnce));
+    TRY(meet_fault(FaultPoint::kBeforeCommit));
+    TRY(transaction.commit());
+    must_purge_ = more;
+    TRY(meet_fault(FaultPoint::kAfterCommit));
+    return more;
 }
 
 Result<Time> Store::sweep_keys(Time now) {

@@ -46,6 +46,9 @@ public:
     [[nodiscard]] Result<std::int64_t> commit(const domain::Changes& changes, Time now);
     /// What the core starts from. Costs what is alive, however long the history.
     [[nodiscard]] Result<domain::LiveState> load_live();
+    /// A portion of what deletions left for later, of which every commit does one too. True while there is more: call
+    /// it again when there is nothing better to do.
+    [[nodiscard]] Result<bool> tidy();
     [[nodiscard]] std::int64_t last_change() const { return last_change_; }
 
     /// What StoreReader::open() takes.
@@ -68,6 +71,7 @@ private:
     const std::unique_ptr<Connection> connection_;
     std::int64_t last_change_ = 0;
     Time next_key_sweep_{};
+    bool must_purge_ = false;  // there may be jobs of deleted projects
 };
 
 }  // namespace pintle::store

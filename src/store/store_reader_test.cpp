@@ -75,6 +75,8 @@ TEST_CASE("every filter gives the same jobs, in order, whatever the size of the 
         std::function<bool(const Job&)> wanted;
     };
     const ProjectId digits = filled.projects[0].id, faces = filled.projects[1].id;
+    std::vector<ProjectId> many{digits};
+    for (int i = 0; i < 100; ++i) many.emplace_back(id_of('P', i));
     const auto is = [](const Job& job, JobState state) { return job.state == state; };
     const Case cases[] = {
         {"all", {}, [](const Job&) { return true; }},
@@ -92,8 +94,8 @@ TEST_CASE("every filter gives the same jobs, in order, whatever the size of the 
         {"live and complete", {.states = {JobState::kComplete}, .live_only = true}, [](const Job&) { return false; }},
         {"a time", {.since = at(10), .until = at(30)}, [&](const Job& job) { return job.submitted_at >= at(10) && job.submitted_at < at(30); }},
         {"a text in any case", {.text = "FACES/Train:1"}, [&](const Job& job) { return job.display_name().starts_with("faces/train:1"); }},
-        {"more projects than walks", {.projects = std::vector<ProjectId>(100, digits)}, [&](const Job& job) { return job.project_id == digits; }},
-        {"more projects than walks, and a state", {.projects = std::vector<ProjectId>(100, digits), .states = {JobState::kError}},
+        {"more projects than walks", {.projects = many}, [&](const Job& job) { return job.project_id == digits; }},
+        {"more projects than walks, and a state", {.projects = many, .states = {JobState::kError}},
          [&](const Job& job) { return job.project_id == digits && is(job, JobState::kError); }},
         {"nothing", {.projects = {ProjectId("none")}}, [](const Job&) { return false; }},
     };
@@ -251,8 +253,10 @@ TEST_CASE("no read walks over the jobs, the events or the history without an ind
     StoreReader& reader = *filled.reader;
     const ProjectId project = filled.projects[0].id;
     const std::vector<ProjectId> several{project, filled.projects[1].id};
+    std::vector<ProjectId> many{project};
+    for (int i = 0; i < 100; ++i) many.emplace_back(id_of('P', i));
     for (const JobOrder order : {JobOrder::kNewestFirst, JobOrder::kOldestFirst}) {
-        for (const std::vector<ProjectId>& projects : {std::vector<ProjectId>{}, {project}, several, std::vector<ProjectId>(100, project)}) {
+        for (const std::vector<ProjectId>& projects : {std::vector<ProjectId>{}, {project}, several, many}) {
             for (const char* task : {"", "train"}) {
                 for (const std::vector<JobState>& states : {std::vector<JobState>{}, {JobState::kError}, {JobState::kError, JobState::kComplete}}) {
                     for (const bool live_only : {false, true}) {
@@ -282,7 +286,9 @@ TEST_CASE("no read walks over the jobs, the events or the history without an ind
         for (const std::string& line : lines) {
             CAPTURE(sql);
             CAPTURE(line);
-            CHECK(line.find("SCAN ") == std::string::npos);
+            // The only table that is walked is the one that is nearly always empty.
+            const bool walks = line.find("SCAN ") != std::string::npos && line != "SCAN deleted_projects USING COVERING INDEX sqlite_autoindex_deleted_projects_1" && line != "SCAN CONSTANT ROW";
+            CHECK_FALSE(walks);
             CHECK(line.find("TEMP B-TREE") == std::string::npos);
         }
     }

@@ -268,6 +268,45 @@ TEST_CASE("a deleted project takes everything with it") {
     CHECK(store->commit({change::ProjectDeleted{gone.id}}, at(4)).value() == 5);
 }
 
+TEST_CASE("the jobs of a deleted project are unseen at once and removed in portions, also after a restart") {
+    const testing::TempFolder folder;
+    const Store::Options options{.path = folder.path() + "/state.db"};
+    const Project gone = a_project("gone"), kept = a_project("kept");
+    JobStory first(gone, 1, at(1)), other(kept, 1, at(1));
+    Changes changes{change::ProjectSaved{gone}, change::ProjectSaved{kept}, other.save(), first.completes(at(2)).save()};
+    changes.push_back(change::NoticeAdded{{first.job().id, gone.id, true, "R", "s", "m", at(1)}});
+    for (int build = 2; build <= 100; ++build) changes.push_back(JobStory(gone, build, at(build)).completes(at(build)).save());
+    std::unique_ptr<Store> store = std::move(Store::open(options)).value();
+    REQUIRE(store->commit(changes, at(100)).has_value());
+    REQUIRE(store->commit({change::ProjectDeleted{gone.id}}, at(101)).has_value());
+    CHECK(rows(*store, "jobs") == 81);
+
+    auto reader = reader_of(*store);
+    CHECK(reader->list_jobs({}, {}).value().items.size() == 1);
+    CHECK(reader->list_jobs({.projects = {gone.id}}, {}).value().items.empty());
+    CHECK(reader->list_history({}, {}).value().items.empty());
+    CHECK(reader->count_jobs().value() == StateCounts{{JobState::kQueued, 1}});
+    const JobId still_stored(store->connection().prepare("SELECT id FROM jobs WHERE project_id LIKE '%gone' LIMIT 1").and_then([](Statement&& row) {
+        return row.step().map([&](bool) { return row.text(0); });
+    }).value());
+    CHECK_FALSE(reader->find_job(still_stored).value().has_value());
+    CHECK_FALSE(reader->find_job(gone.id, 100).value().has_value());
+    CHECK(reader->job_events(still_stored, 0, 10).value().empty());
+    CHECK(reader->notices(gone.id, 10).value().empty());
+
+    reader.reset();
+    store.reset();
+    store = std::move(Store::open(options)).value();
+    REQUIRE(store->commit({change::ProjectSaved{kept}}, at(102)).has_value());
+    CHECK(rows(*store, "jobs") == 61);
+    int portions = 1;
+    while (store->tidy().value()) ++portions;
+    CHECK(portions == 4);
+    CHECK_FALSE(store->tidy().value());
+    for (const char* table : {"jobs", "job_documents", "job_events"}) CHECK(rows(*store, table) == 1);
+    for (const char* table : {"attempts", "notices", "deleted_projects"}) CHECK(rows(*store, table) == 0);
+}
+
 TEST_CASE("a deleted job is gone, its project stays") {
     auto store = in_memory();
     const Project project = a_project("digits");
@@ -349,8 +388,8 @@ TEST_CASE("the change log has one row for each thing a commit changed, and is bo
         for (int i = 0; i < 10; ++i) REQUIRE(store->commit(many, at(3)).has_value());
         const ChangeList trimmed = reader->changes_after(0, 1000).value();
         CHECK(trimmed.last == 2003);
-        CHECK(trimmed.first_available == 1501);
-        CHECK(trimmed.changes.front().sequence == 1501);
+        CHECK(trimmed.first_available == 1504);
+        CHECK(trimmed.changes.front().sequence == 1504);
     }
     auto store = std::move(Store::open(options)).value();
     CHECK(store->commit({change::ProjectSaved{project}}, at(3)).value() == 2004);
@@ -429,7 +468,9 @@ TEST_CASE("no statement of a commit walks over a table") {
             CAPTURE(sql);
             CAPTURE(line);
             ++seen;
-            CHECK(line.find("SCAN ") == std::string::npos);
+            // The only table that is walked is the one that is nearly always empty.
+            const bool walks = line.find("SCAN ") != std::string::npos && line != "SCAN deleted_projects USING COVERING INDEX sqlite_autoindex_deleted_projects_1" && line != "SCAN CONSTANT ROW";
+            CHECK_FALSE(walks);
         }
     }
     CHECK(seen > 10);

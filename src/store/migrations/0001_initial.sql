@@ -13,11 +13,17 @@ CREATE TABLE projects (
     document TEXT NOT NULL
 ) STRICT;
 
+-- Projects that are gone while jobs of theirs still wait to be removed, some with each commit. Readers do not see
+-- those jobs any more.
+CREATE TABLE deleted_projects (
+    id TEXT NOT NULL UNIQUE
+) STRICT;
+
 -- What lists need of a job. Its whole document is kept apart, so that walking over many jobs reads few pages.
 CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,        -- the order of submission
     id TEXT NOT NULL UNIQUE,
-    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    project_id TEXT NOT NULL,       -- in projects, or for a while in deleted_projects
     project_name TEXT NOT NULL,
     task TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -113,7 +119,7 @@ CREATE INDEX attempts_by_state ON attempts (state);
 CREATE TABLE notices (
     seq INTEGER PRIMARY KEY,
     job INTEGER REFERENCES jobs (seq) ON DELETE CASCADE,   -- NULL: of the project alone
-    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    project_id TEXT NOT NULL,
     warning INTEGER NOT NULL CHECK (warning IN (0, 1)),
     reason TEXT NOT NULL,
     source TEXT NOT NULL,
