@@ -21,7 +21,7 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         return fail(ErrorCode::kConflict, "another Pintle server is using the data folder {}; stop it first (pintle serve --stop), or choose another with --data", whole);
     }
-    for (const char* part : {"logs", "run", "work", "cache", "storage"}) TRY(os::make_folders(whole + "/" + part, 0700));
+    for (const char* part : {"logs", "work", "cache", "storage"}) TRY(os::make_folders(whole + "/" + part, 0700));
     return DataFolder(whole, std::move(lock));
 }
 

@@ -16,7 +16,8 @@ namespace pintle::runtime {
 ///     server.json         address and process id of the running server
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
-///     run/                the process engine's own
+///     run/                the process engine's own; a link into memory where possible
+///     scratch/            where replicas without a work folder begin
 ///     work/JOB/           checkouts of a running job
 ///     cache/              git mirrors, Python environments; may be deleted while no server runs
 ///     storage/default/    the storage named "default", unless the configuration says otherwise

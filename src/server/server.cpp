@@ -15,6 +15,7 @@
 #include "net/http_server.hpp"
 #include "os/file.hpp"
 #include "runtime/runtime.hpp"
+#include "server/run_folder.hpp"
 #include "server/version.hpp"
 #include "store/reader_pool.hpp"
 #include "store/store.hpp"
@@ -22,9 +23,9 @@
 namespace pintle::server {
 namespace {
 
-engine_process::Options engine_options(const ServerConfig& config, const runtime::DataFolder& data) {
+Result<engine_process::Options> engine_options(const ServerConfig& config, const runtime::DataFolder& data) {
     engine_process::Options options;
-    options.folder = data.file("run");
+    options.folder = TRY(open_run_folder(data.path()));
     options.cache_folder = data.file("cache/python");
     // The link names this very program even after its file was replaced by a newer one.
     std::error_code error;
@@ -104,7 +105,7 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     for (const source::Storage& storage : source_options.storages) TRY(os::make_folders(storage.folder));
     sources = std::make_unique<source::SourcePreparer>(std::move(source_options));
 
-    engine = TRY(engine_process::ProcessEngine::open(engine_options(config, *data), [this](engine::Observation observation) { relay(std::move(observation)); }));
+    engine = TRY(engine_process::ProcessEngine::open(TRY(engine_options(config, *data)), [this](engine::Observation observation) { relay(std::move(observation)); }));
 
     net::HttpServer::Options http_options;
     http_options.listen = config.listen;
