@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "api/project_names.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 
@@ -123,11 +124,10 @@ Result<void> check_host(const net::Request& request, const std::vector<std::stri
     for (const std::string& name : host_names) {
         if (to_lower(name) == host) return {};
     }
-    return fail(
-        ErrorCode::kDenied,
-        "this server does not answer to the name \"{}\"; call it by its address, or name it in the server's "
-        "configuration",
-        to_valid_utf8(host.substr(0, 100)));
+    return fail(ErrorCode::kDenied,
+                "this server does not answer to the name \"{}\"; call it by its address, or name it in the server's "
+                "configuration",
+                to_valid_utf8(host.substr(0, 100)));
 }
 
 Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request) {
@@ -193,9 +193,14 @@ Result<void> resolve_and_permit(Call& call) {
     for (const auto& [name, value] : call.params) {
         if (name == "project") {
             call.project = TRY(find_project(call, value));
+            call.project_name = call.project->spec.name;
             concerned = call.project->id;
         } else if (name == "job") {
             call.job = TRY(find_job(call, value));
+            call.project_name =
+                TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
+                    return ProjectNames(reader).of(call.job->project_id, call.job->spec.project_name);
+                }));
             concerned = call.job->project_id;
         }
     }

@@ -27,8 +27,9 @@ public:
     net::Request request;
     const Route* route = nullptr;
     auth::Identity identity;
-    std::optional<domain::Project> project;  ///< Of {project}, and of {job}.
+    std::optional<domain::Project> project;  ///< Of {project}.
     std::optional<domain::Job> job;          ///< Of {job}.
+    std::string project_name;                ///< That the project of either has now.
     std::vector<std::pair<std::string_view, std::string>> params;
 
     /// The part of the path; the route has it.

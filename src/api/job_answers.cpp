@@ -3,7 +3,6 @@
 #include <atomic>
 
 #include "api/encode.hpp"
-#include "api/project_names.hpp"
 #include "base/synchronized.hpp"
 
 namespace pintle::api {
@@ -13,6 +12,18 @@ Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
     auto found = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_job(id); }));
     if (!found) return fail(ErrorCode::kNotFound, "the job has been deleted meanwhile");
     return std::move(*found);
+}
+
+net::Response job_answer(Call& call, const domain::Job& job, const std::optional<std::string>& waiting, int status) {
+    return json_answer(job_value(job, call.project_name, call.services.deps.clock.now(), waiting), status);
+}
+
+net::Response explained_job_answer(Call& call, const domain::Job& job) {
+    std::optional<std::string> waiting;
+    if (domain::is_waiting(job.state)) {
+        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
+    }
+    return job_answer(call, job, waiting, 200);
 }
 
 /// A long poll under way. The feed's watcher holds it until it is answered.
@@ -40,29 +51,19 @@ void look(const std::shared_ptr<Wait>& wait) {
     });
     // Another thread may have been first.
     if (call)
-        call->answer(job ? Result<net::Response>(job_answer(*call, *job)) : Result<net::Response>(fail(job.error())));
+        call->answer(job ? Result<net::Response>(explained_job_answer(*call, *job))
+                         : Result<net::Response>(fail(job.error())));
 }
 
 }  // namespace
 
-net::Response job_answer(Call& call, const domain::Job& job, int status) {
-    std::optional<std::string> waiting;
-    if (domain::is_waiting(job.state)) {
-        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
-    }
-    const auto name = call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
-        return ProjectNames(reader).of(job.project_id, job.spec.project_name);
-    });
-    return json_answer(job_value(job, name.value_or(job.spec.project_name), call.services.deps.clock.now(), waiting),
-                       status);
-}
-
 Result<net::Response> stored_job_answer(Call& call, const std::string& id, int status) {
-    return job_answer(call, TRY(read_job(call, domain::JobId(id))), status);
+    return job_answer(call, TRY(read_job(call, domain::JobId(id))), std::nullopt, status);
 }
 
 void answer_when_changed(const std::shared_ptr<Call>& call, std::int64_t after, Duration patience) {
-    if (call->job->event_count > after || patience <= Duration(0)) return call->answer(job_answer(*call, *call->job));
+    if (call->job->event_count > after || patience <= Duration(0))
+        return call->answer(explained_job_answer(*call, *call->job));
     const auto wait = std::make_shared<Wait>();
     wait->after = after;
     wait->state.with([&](Wait::State& state) { state.call = call; });
