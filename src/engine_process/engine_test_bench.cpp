@@ -48,6 +48,13 @@ bool Bench::can(const std::string& subject) {
     return true;
 }
 
+std::string ends_on_term(const std::string& ready_path, int exit_code) {
+    return fmt::format(
+        "exec python3 -c \"import signal; term = {{signal.SIGTERM}}; signal.pthread_sigmask(signal.SIG_BLOCK, term); "
+        "open('{}', 'w').write('ready\\n'); signal.sigwait(term); print('saving'); exit({})\"",
+        ready_path, exit_code);
+}
+
 bool wait_until_gone(pid_t pid) {
     const os::UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!handle) return errno == ESRCH;

@@ -40,6 +40,10 @@ private:
     int launches_ = 0;
 };
 
+/// A command that says "ready" to the pipe, waits for TERM, prints "saving" and ends with that code. Not in bash, whose
+/// `wait` can miss a signal that comes just before it.
+[[nodiscard]] std::string ends_on_term(const std::string& ready_path, int exit_code);
+
 /// Waits until that process is gone; false after a minute.
 [[nodiscard]] bool wait_until_gone(pid_t pid);
 

@@ -126,8 +126,7 @@ TEST_CASE("a supervisor that is asked to end by hand ends its replica") {
 TEST_CASE("a launcher that has died is replaced, and the replicas it started go on") {
     Bench bench;
     testing::Signal ready(bench.path() + "/ready");
-    const auto before = bench.start(
-        fmt::format("trap 'exit 3' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
+    const auto before = bench.start(engine_process::ends_on_term(ready.path(), 3));
     ready.wait();
     // The launcher is the parent of the supervisor.
     const auto supervisor = RunFolder(bench.options().folder).claimed_by(before.id.str());

@@ -141,8 +141,7 @@ TEST_CASE("a second stop with less patience is honoured") {
 TEST_CASE("a replica that uses its grace to end well is waited for") {
     Bench bench;
     testing::Signal ready(bench.path() + "/ready");
-    const auto launch = bench.start(fmt::format(
-        "trap 'echo saving; exit 0' TERM; echo ready > {}; while true; do sleep 1000 & wait; done", ready.path()));
+    const auto launch = bench.start(engine_process::ends_on_term(ready.path(), 0));
     ready.wait();
     REQUIRE(bench.engine().stop(launch.id, std::chrono::minutes(1)).has_value());
     CHECK(bench.recorder().exit_of(launch.id).exit_code == 0);
