@@ -126,8 +126,8 @@ struct ChangeRecord {
     bool deleted = false;
 };
 struct ChangeList {
-    std::int64_t first_available =
-        1;                  ///< Who has seen less than the one before it has missed changes and must start anew.
+    /// Who has seen less than the one before it has missed changes and must start anew.
+    std::int64_t first_available = 1;
     std::int64_t last = 0;  ///< The newest there is.
     std::vector<ChangeRecord> changes;
 };
