@@ -13,13 +13,17 @@ namespace {
 using domain::ReplicaState;
 
 constexpr std::string_view kAdd =
-    "INSERT INTO attempts (job, project_id, resource, idx, attempt, state, node, address, devices, image, gpus, request_cpu_millis, request_memory_bytes, "
-    "limit_cpu_millis, limit_memory_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    "INSERT INTO attempts (job, project_id, resource, idx, attempt, state, node, address, devices, image, gpus, "
+    "request_cpu_millis, request_memory_bytes, limit_cpu_millis, limit_memory_bytes) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 // The states change by job; the plus keeps SQLite from walking all attempts of a state instead.
 constexpr std::string_view kPrepared = "UPDATE attempts SET state = 'Starting' WHERE job = ?1 AND +state = 'Pending'";
-constexpr std::string_view kJobEnded = "UPDATE attempts SET state = 'Stopped', ended_at = ?2 WHERE job = ?1 AND +state IN ('Pending', 'Starting', 'Running')";
+constexpr std::string_view kJobEnded =
+    "UPDATE attempts SET state = 'Stopped', ended_at = ?2 "
+    "WHERE job = ?1 AND +state IN ('Pending', 'Starting', 'Running')";
 constexpr std::string_view kStarted =
-    "UPDATE attempts SET state = 'Running', started_at = ?5 WHERE job = ?1 AND resource = ?2 AND idx = ?3 AND attempt = ?4";
+    "UPDATE attempts SET state = 'Running', started_at = ?5 "
+    "WHERE job = ?1 AND resource = ?2 AND idx = ?3 AND attempt = ?4";
 constexpr std::string_view kEnded =
     "UPDATE attempts SET state = ?5, ended_at = ?6, exit_code = ?7, out_of_memory = ?8, message = ?9 "
     "WHERE job = ?1 AND resource = ?2 AND idx = ?3 AND attempt = ?4";
@@ -48,34 +52,41 @@ std::string join_numbers(const std::vector<int>& numbers) {
     return text;
 }
 
-Result<void> add(Connection& connection, std::int64_t seq, const domain::Job& job, const domain::Replica& replica, int attempt, ReplicaState state) {
+Result<void> add(Connection& connection, std::int64_t seq, const domain::Job& job, const domain::Replica& replica,
+                 int attempt, ReplicaState state) {
     const domain::Resource& resource = job.resource_of(replica);
     const std::string image = job.spec.engine == domain::EngineKind::kContainer ? resource.image() : std::string();
     const domain::Placement& place = replica.placement;
-    return connection.run(kAdd, seq, job.project_id.str(), replica.resource, replica.index, attempt, domain::to_string(state), place.node, place.address,
-                          join_numbers(place.devices), image, resource.gpus, resource.requests.cpu_millis, resource.requests.memory_bytes,
+    return connection.run(kAdd, seq, job.project_id.str(), replica.resource, replica.index, attempt,
+                          domain::to_string(state), place.node, place.address, join_numbers(place.devices), image,
+                          resource.gpus, resource.requests.cpu_millis, resource.requests.memory_bytes,
                           resource.limits.cpu_millis, resource.limits.memory_bytes);
 }
 
 Result<void> placed(Connection& connection, std::int64_t seq, const domain::Job& job) {
-    for (const domain::Replica& replica : job.replicas) TRY(add(connection, seq, job, replica, 1, ReplicaState::kPending));
+    for (const domain::Replica& replica : job.replicas) {
+        TRY(add(connection, seq, job, replica, 1, ReplicaState::kPending));
+    }
     return {};
 }
 
-Result<void> retried(Connection& connection, std::int64_t seq, const domain::Job& job, const domain::event::ReplicaRetried& retry) {
+Result<void> retried(Connection& connection, std::int64_t seq, const domain::Job& job,
+                     const domain::event::ReplicaRetried& retry) {
     const domain::Replica* replica = find(job, parse_name(retry.replica));
     if (replica == nullptr) return {};
     return add(connection, seq, job, *replica, retry.attempt, ReplicaState::kStarting);
 }
 
-Result<void> ended(Connection& connection, std::int64_t seq, const domain::Job& job, const domain::event::ReplicaEnded& end, Time at) {
+Result<void> ended(Connection& connection, std::int64_t seq, const domain::Job& job,
+                   const domain::event::ReplicaEnded& end, Time at) {
     const ReplicaName name = parse_name(end.replica);
     const domain::Replica* replica = find(job, name);
     // Only a failed attempt is followed by another.
-    const ReplicaState state = replica != nullptr && replica->attempt == end.attempt ? replica->state : ReplicaState::kFailed;
+    const ReplicaState state =
+        replica != nullptr && replica->attempt == end.attempt ? replica->state : ReplicaState::kFailed;
     const Time ended_at = end.exit.at == Time{} ? at : end.exit.at;
-    return connection.run(kEnded, seq, name.resource, name.index, end.attempt, domain::to_string(state), ended_at, end.exit.exit_code, end.exit.out_of_memory,
-                          end.exit.message);
+    return connection.run(kEnded, seq, name.resource, name.index, end.attempt, domain::to_string(state), ended_at,
+                          end.exit.exit_code, end.exit.out_of_memory, end.exit.message);
 }
 
 struct Query {
@@ -88,8 +99,12 @@ struct Query {
 // The most selective index; list_attempts() checks what it leaves open.
 Query query_of(const AttemptFilter& filter) {
     const std::string state(filter.state ? domain::to_string(*filter.state) : "");
-    if (filter.job) return {"attempts_by_job", "a.job = (SELECT seq FROM jobs WHERE id = ?2) AND ", filter.job->str(), ""};
-    if (filter.project && filter.state) return {"attempts_by_project_state", "a.project_id = ?2 AND a.state = ?3 AND ", filter.project->str(), state};
+    if (filter.job) {
+        return {"attempts_by_job", "a.job = (SELECT seq FROM jobs WHERE id = ?2) AND ", filter.job->str(), ""};
+    }
+    if (filter.project && filter.state) {
+        return {"attempts_by_project_state", "a.project_id = ?2 AND a.state = ?3 AND ", filter.project->str(), state};
+    }
     if (filter.project) return {"attempts_by_project", "a.project_id = ?2 AND ", filter.project->str(), ""};
     if (filter.state) return {"attempts_by_state", "a.state = ?2 AND ", state, ""};
     return {"", "", "", ""};
@@ -98,11 +113,13 @@ Query query_of(const AttemptFilter& filter) {
 Result<Statement> open_list(Connection& connection, const AttemptFilter& filter, std::int64_t before) {
     const Query query = query_of(filter);
     const std::string index = query.index.empty() ? "NOT INDEXED" : fmt::format("INDEXED BY {}", query.index);
-    Statement rows = TRY(connection.prepare(fmt::format(
-        "SELECT a.seq, j.id, a.project_id, j.project_name, j.task, j.build, a.resource, a.idx, a.attempt, a.state, a.node, a.address, a.devices, a.image, a.gpus, "
-        "a.request_cpu_millis, a.request_memory_bytes, a.limit_cpu_millis, a.limit_memory_bytes, a.started_at, a.ended_at, a.exit_code, a.out_of_memory, a.message "
-        "FROM attempts a {} CROSS JOIN jobs j ON j.seq = a.job WHERE {}a.seq < ?1 ORDER BY a.seq DESC",
-        index, query.condition)));
+    Statement rows = TRY(connection.prepare(
+        fmt::format("SELECT a.seq, j.id, a.project_id, j.project_name, j.task, j.build, a.resource, a.idx, a.attempt, "
+                    "a.state, a.node, a.address, a.devices, a.image, a.gpus, "
+                    "a.request_cpu_millis, a.request_memory_bytes, a.limit_cpu_millis, a.limit_memory_bytes, "
+                    "a.started_at, a.ended_at, a.exit_code, a.out_of_memory, a.message "
+                    "FROM attempts a {} CROSS JOIN jobs j ON j.seq = a.job WHERE {}a.seq < ?1 ORDER BY a.seq DESC",
+                    index, query.condition)));
     rows.bind(before);
     if (!query.key.empty()) rows.bind_one(2, query.key);
     if (!query.second_key.empty()) rows.bind_one(3, query.second_key);
@@ -118,7 +135,10 @@ std::vector<int> read_numbers(std::string_view text) {
 
 Result<AttemptRecord> read_attempt(const Statement& row) {
     const auto state = domain::replica_state_from(row.view(9));
-    if (!state) return fail(ErrorCode::kCorrupt, "the database holds the unknown replica state \"{}\"", to_valid_utf8(row.view(9).substr(0, 80)));
+    if (!state) {
+        return fail(ErrorCode::kCorrupt, "the database holds the unknown replica state \"{}\"",
+                    to_valid_utf8(row.view(9).substr(0, 80)));
+    }
     AttemptRecord attempt;
     attempt.job = domain::JobId(row.text(1));
     attempt.project_id = domain::ProjectId(row.text(2));
@@ -153,12 +173,17 @@ bool accepts(const AttemptFilter& filter, const std::vector<std::string>& hidden
 
 }  // namespace
 
-Result<void> record_attempts(Connection& connection, std::int64_t seq, const domain::Job& job, const domain::JobEvent& event) {
+Result<void> record_attempts(Connection& connection, std::int64_t seq, const domain::Job& job,
+                             const domain::JobEvent& event) {
     if (std::holds_alternative<domain::event::Admitted>(event.body)) return placed(connection, seq, job);
     if (std::holds_alternative<domain::event::Prepared>(event.body)) return connection.run(kPrepared, seq);
     if (std::holds_alternative<domain::event::Ended>(event.body)) return connection.run(kJobEnded, seq, event.at);
-    if (const auto* retry = std::get_if<domain::event::ReplicaRetried>(&event.body)) return retried(connection, seq, job, *retry);
-    if (const auto* end = std::get_if<domain::event::ReplicaEnded>(&event.body)) return ended(connection, seq, job, *end, event.at);
+    if (const auto* retry = std::get_if<domain::event::ReplicaRetried>(&event.body)) {
+        return retried(connection, seq, job, *retry);
+    }
+    if (const auto* end = std::get_if<domain::event::ReplicaEnded>(&event.body)) {
+        return ended(connection, seq, job, *end, event.at);
+    }
     if (const auto* start = std::get_if<domain::event::ReplicaStarted>(&event.body)) {
         const ReplicaName name = parse_name(start->replica);
         return connection.run(kStarted, seq, name.resource, name.index, start->attempt, event.at);
@@ -166,10 +191,12 @@ Result<void> record_attempts(Connection& connection, std::int64_t seq, const dom
     return {};
 }
 
-Result<Page<AttemptRecord>> list_attempts(Connection& connection, const AttemptFilter& filter, const PageRequest& page) {
+Result<Page<AttemptRecord>> list_attempts(Connection& connection, const AttemptFilter& filter,
+                                          const PageRequest& page) {
     constexpr std::size_t kExaminedMost = 5000;
     TRY(check_limit(page.limit));
-    std::int64_t last = page.cursor.empty() ? std::numeric_limits<std::int64_t>::max() : TRY(read_cursor('a', page.cursor)).major;
+    std::int64_t last =
+        page.cursor.empty() ? std::numeric_limits<std::int64_t>::max() : TRY(read_cursor('a', page.cursor)).major;
     const std::vector<std::string> hidden = TRY(hidden_projects(connection));
     Statement rows = TRY(open_list(connection, filter, last));
     Page<AttemptRecord> found;

@@ -10,11 +10,17 @@ constexpr std::string_view kAdd =
     "INSERT INTO change_log (sequence, at, kind, subject, project_id, state, deleted) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ifnull(?6, (SELECT state FROM jobs WHERE id = ?4)), ?7)";
 constexpr std::string_view kList =
-    "SELECT sequence, at, kind, subject, project_id, state, deleted FROM change_log WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+    "SELECT sequence, at, kind, subject, project_id, state, deleted FROM change_log WHERE sequence > ?1 "
+    "ORDER BY sequence LIMIT ?2";
 
 Result<ChangeRecord> read_change(const Statement& row) {
-    ChangeRecord change{row.integer(0), row.time(1), row.view(2) == "project" ? ChangeRecord::Kind::kProject : ChangeRecord::Kind::kJob,
-                        row.text(3),    domain::ProjectId(row.text(4)), std::nullopt, row.boolean(6)};
+    ChangeRecord change{row.integer(0),
+                        row.time(1),
+                        row.view(2) == "project" ? ChangeRecord::Kind::kProject : ChangeRecord::Kind::kJob,
+                        row.text(3),
+                        domain::ProjectId(row.text(4)),
+                        std::nullopt,
+                        row.boolean(6)};
     if (!row.is_null(5)) change.state = TRY(read_job_state(row.view(5)));
     return change;
 }
@@ -27,7 +33,9 @@ ChangeRecord& ChangeNotes::note(ChangeRecord::Kind kind, const std::string& subj
     return rows_[found->second];
 }
 
-void ChangeNotes::project(const domain::ProjectId& id, bool deleted) { note(ChangeRecord::Kind::kProject, id.str(), id).deleted = deleted; }
+void ChangeNotes::project(const domain::ProjectId& id, bool deleted) {
+    note(ChangeRecord::Kind::kProject, id.str(), id).deleted = deleted;
+}
 
 void ChangeNotes::job(const domain::JobId& id, const domain::ProjectId& project, domain::JobState state) {
     note(ChangeRecord::Kind::kJob, id.str(), project).state = state;
@@ -39,19 +47,27 @@ void ChangeNotes::job_deleted(const domain::JobId& id, const domain::ProjectId& 
     row.state.reset();
 }
 
-void ChangeNotes::job_touched(const domain::JobId& id, const domain::ProjectId& project) { note(ChangeRecord::Kind::kJob, id.str(), project); }
+void ChangeNotes::job_touched(const domain::JobId& id, const domain::ProjectId& project) {
+    note(ChangeRecord::Kind::kJob, id.str(), project);
+}
 
 Result<std::int64_t> ChangeNotes::write(Connection& connection, std::int64_t last, Time at) const {
     for (const ChangeRecord& row : rows_) {
-        const std::optional<std::string_view> state = row.state ? std::optional(domain::to_string(*row.state)) : std::nullopt;
-        TRY(connection.run(kAdd, ++last, at, row.kind == ChangeRecord::Kind::kProject ? "project" : "job", row.subject, row.project_id.str(), state, row.deleted));
+        const std::optional<std::string_view> state =
+            row.state ? std::optional(domain::to_string(*row.state)) : std::nullopt;
+        TRY(connection.run(kAdd, ++last, at, row.kind == ChangeRecord::Kind::kProject ? "project" : "job", row.subject,
+                           row.project_id.str(), state, row.deleted));
     }
     return last;
 }
 
-Result<std::int64_t> last_change(Connection& connection) { return TRY(connection.integer("SELECT max(sequence) FROM change_log")).value_or(0); }
+Result<std::int64_t> last_change(Connection& connection) {
+    return TRY(connection.integer("SELECT max(sequence) FROM change_log")).value_or(0);
+}
 
-Result<void> trim_changes(Connection& connection, std::int64_t through) { return connection.run("DELETE FROM change_log WHERE sequence <= ?1", through); }
+Result<void> trim_changes(Connection& connection, std::int64_t through) {
+    return connection.run("DELETE FROM change_log WHERE sequence <= ?1", through);
+}
 
 Result<ChangeList> list_changes(Connection& connection, std::int64_t after, std::size_t limit) {
     TRY(check_limit(limit));

@@ -6,10 +6,13 @@
 namespace pintle::store {
 
 Result<void> save_chore(Connection& connection, const domain::Chore& chore) {
-    return connection.run("INSERT OR REPLACE INTO chores (id, document) VALUES (?1, ?2)", chore.id, json::to_json(document::to_stored(chore)));
+    return connection.run("INSERT OR REPLACE INTO chores (id, document) VALUES (?1, ?2)", chore.id,
+                          json::to_json(document::to_stored(chore)));
 }
 
-Result<void> delete_chore(Connection& connection, std::string_view id) { return connection.run("DELETE FROM chores WHERE id = ?1", id); }
+Result<void> delete_chore(Connection& connection, std::string_view id) {
+    return connection.run("DELETE FROM chores WHERE id = ?1", id);
+}
 
 Result<std::vector<domain::Chore>> load_chores(Connection& connection) {
     Statement rows = TRY(connection.prepare("SELECT document FROM chores ORDER BY rowid"));

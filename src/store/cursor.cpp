@@ -19,7 +19,8 @@ Result<Cursor> read_cursor(char list, std::string_view text) {
 }
 
 tl::unexpected<Error> bad_cursor() {
-    return fail(ErrorCode::kInvalid, "the cursor is not one that this list gave; leave it out to start at the first page");
+    return fail(ErrorCode::kInvalid,
+                "the cursor is not one that this list gave; leave it out to start at the first page");
 }
 
 Result<void> check_limit(std::size_t limit) {

@@ -21,7 +21,27 @@ constexpr std::size_t kWalksMost = 64;
 constexpr std::size_t kExaminedMost = 5000;
 constexpr std::size_t kProjectsMost = 10'000;
 
-enum Column { kSeq, kId, kProject, kProjectName, kTask, kKind, kBuild, kState, kReason, kBy, kClonedFrom, kReplicas, kGpus, kProperties, kRevision, kSubmitted, kStarted, kRunning, kEnded };
+enum Column {
+    kSeq,
+    kId,
+    kProject,
+    kProjectName,
+    kTask,
+    kKind,
+    kBuild,
+    kState,
+    kReason,
+    kBy,
+    kClonedFrom,
+    kReplicas,
+    kGpus,
+    kProperties,
+    kRevision,
+    kSubmitted,
+    kStarted,
+    kRunning,
+    kEnded
+};
 
 struct Bounds {
     Cursor low{std::numeric_limits<std::int64_t>::min(), 0};
@@ -42,9 +62,9 @@ constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND state 
 std::string sql_of(const Path& path, JobOrder order) {
     const std::string_view direction = order == JobOrder::kNewestFirst ? " DESC" : "";
     return fmt::format(
-        "SELECT seq, id, project_id, project_name, task, kind, build, state, reason, submitted_by, cloned_from, replicas, gpus, properties, revision, submitted_at, "
-        "started_at, running_at, ended_at FROM jobs INDEXED BY {} WHERE {}(submitted_at, seq) > (?1, ?2) AND (submitted_at, seq) < (?3, ?4) "
-        "ORDER BY submitted_at{}, seq{}",
+        "SELECT seq, id, project_id, project_name, task, kind, build, state, reason, submitted_by, cloned_from, "
+        "replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at FROM jobs INDEXED BY {} "
+        "WHERE {}(submitted_at, seq) > (?1, ?2) AND (submitted_at, seq) < (?3, ?4) ORDER BY submitted_at{}, seq{}",
         path.index, path.condition, direction, direction);
 }
 
@@ -52,7 +72,8 @@ std::vector<JobState> states_of(const JobFilter& filter) {
     std::vector<JobState> states;
     for (int i = 0; i < domain::kJobStateCount; ++i) {
         const auto state = static_cast<JobState>(i);
-        const bool asked = filter.states.empty() || std::find(filter.states.begin(), filter.states.end(), state) != filter.states.end();
+        const bool asked = filter.states.empty() ||
+                           std::find(filter.states.begin(), filter.states.end(), state) != filter.states.end();
         if (asked && !(filter.live_only && domain::is_final(state))) states.push_back(state);
     }
     return states;
@@ -63,7 +84,8 @@ Cursor place_of(const Statement& row) { return {row.integer(kSubmitted), row.int
 /// The merged walks; gives the rows of all of them in order.
 class Merge {
 public:
-    Merge(Connection& connection, JobOrder order, const Bounds& bounds) : connection_(connection), order_(order), bounds_(bounds) {}
+    Merge(Connection& connection, JobOrder order, const Bounds& bounds)
+        : connection_(connection), order_(order), bounds_(bounds) {}
 
     template <class... Keys>
     [[nodiscard]] Result<void> add(const Path& path, const Keys&... keys) {
@@ -122,7 +144,9 @@ Result<void> add_walks_of_projects(Merge& merge, const JobFilter& filter, const 
 Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<JobState>& states) {
     const bool any_state = states.size() == domain::kJobStateCount;
     const std::size_t walks_each = any_state && filter.task.empty() ? 1 : states.size();
-    if (!filter.projects.empty() && filter.projects.size() * walks_each <= kWalksMost) return add_walks_of_projects(merge, filter, states);
+    if (!filter.projects.empty() && filter.projects.size() * walks_each <= kWalksMost) {
+        return add_walks_of_projects(merge, filter, states);
+    }
     if (any_state) return merge.add(kAll);
     for (const JobState state : states) TRY(merge.add(kByState, domain::to_string(state)));
     return {};
@@ -137,7 +161,9 @@ public:
     }
     [[nodiscard]] bool accepts(const Statement& row) const {
         if (std::binary_search(hidden_.begin(), hidden_.end(), row.view(kProject))) return false;
-        if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) return false;
+        if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) {
+            return false;
+        }
         if (!task_.empty() && row.view(kTask) != task_) return false;
         const std::string name = fmt::format("{}/{}:{}", row.view(kProjectName), row.view(kTask), row.integer(kBuild));
         return text_.in({name, row.view(kReason), row.view(kBy), row.view(kId)});
@@ -191,7 +217,9 @@ Result<Bounds> bounds_of(const JobFilter& filter, JobOrder order, const std::str
     if (filter.until) bounds.high = {to_ms(*filter.until), 0};
     if (cursor.empty()) return bounds;
     const Cursor at = TRY(read_cursor(letter_of(order), cursor));
-    const auto earlier = [](const Cursor& a, const Cursor& b) { return std::pair(a.major, a.minor) < std::pair(b.major, b.minor); };
+    const auto earlier = [](const Cursor& a, const Cursor& b) {
+        return std::pair(a.major, a.minor) < std::pair(b.major, b.minor);
+    };
     if (order == JobOrder::kNewestFirst) {
         bounds.high = std::min(bounds.high, at, earlier);
     } else {
@@ -206,7 +234,10 @@ std::string JobSummary::display_name() const { return fmt::format("{}/{}:{}", pr
 
 Result<Page<JobSummary>> list_jobs(Connection& connection, JobFilter filter, JobOrder order, const PageRequest& page) {
     TRY(check_limit(page.limit));
-    if (filter.projects.size() > kProjectsMost) return fail(ErrorCode::kInvalid, "projects: expected at most {}, got {}", kProjectsMost, filter.projects.size());
+    if (filter.projects.size() > kProjectsMost) {
+        return fail(ErrorCode::kInvalid, "projects: expected at most {}, got {}", kProjectsMost,
+                    filter.projects.size());
+    }
     // A project named twice must not be walked twice.
     std::sort(filter.projects.begin(), filter.projects.end());
     filter.projects.erase(std::unique(filter.projects.begin(), filter.projects.end()), filter.projects.end());

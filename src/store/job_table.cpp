@@ -8,21 +8,27 @@ namespace pintle::store {
 namespace {
 
 constexpr std::string_view kSave =
-    "INSERT INTO jobs (id, project_id, project_name, task, kind, build, state, live, reason, submitted_by, cloned_from, replicas, gpus, properties, revision, "
-    "submitted_at, started_at, running_at, ended_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19 WHERE EXISTS (SELECT 1 FROM projects WHERE id = ?2) "
-    "ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, reason = ?9, properties = ?14, revision = ?15, started_at = ?17, running_at = ?18, ended_at = ?19 "
-    "RETURNING seq";
-constexpr std::string_view kSaveDocument = "INSERT INTO job_documents (job, document) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET document = ?2";
+    "INSERT INTO jobs (id, project_id, project_name, task, kind, build, state, live, reason, submitted_by, "
+    "cloned_from, replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at) "
+    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19 WHERE "
+    "EXISTS (SELECT 1 FROM projects WHERE id = ?2) "
+    "ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, reason = ?9, properties = ?14, revision = ?15, "
+    "started_at = ?17, running_at = ?18, ended_at = ?19 RETURNING seq";
+constexpr std::string_view kSaveDocument =
+    "INSERT INTO job_documents (job, document) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET document = ?2";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?1 RETURNING project_id";
 constexpr std::string_view kLoadLive =
-    "SELECT d.document FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq WHERE j.live = 1 ORDER BY j.seq";
-constexpr std::string_view kFind = "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.id = ?1 AND "
+    "SELECT d.document FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq WHERE j.live = 1 "
+    "ORDER BY j.seq";
+constexpr std::string_view kFind =
+    "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.id = ?1 AND "
     "EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)";
 constexpr std::string_view kFindOfBuild =
-    "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.project_id = ?1 AND j.build = ?2 AND "
-    "EXISTS (SELECT 1 FROM projects WHERE id = ?1)";
+    "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "WHERE j.project_id = ?1 AND j.build = ?2 AND EXISTS (SELECT 1 FROM projects WHERE id = ?1)";
 constexpr std::string_view kCountAll = "SELECT '', state, sum(count) FROM job_counts WHERE count > 0 GROUP BY state";
-constexpr std::string_view kCountOf = "SELECT project_id, state, count FROM job_counts WHERE project_id = ?1 AND count > 0";
+constexpr std::string_view kCountOf =
+    "SELECT project_id, state, count FROM job_counts WHERE project_id = ?1 AND count > 0";
 constexpr std::string_view kCountEach = "SELECT project_id, state, count FROM job_counts WHERE count > 0";
 
 std::string write_properties(const domain::Job& job) {
@@ -53,11 +59,14 @@ Result<std::map<domain::ProjectId, StateCounts>> read_counts(Statement& rows) {
 
 Result<std::int64_t> save_job(Connection& connection, const domain::Job& job) {
     Statement save = TRY(connection.prepare(kSave));
-    save.bind(job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name, domain::to_string(job.spec.task.kind), job.build,
-              domain::to_string(job.state), !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
-              static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job), job.event_count, job.submitted_at, if_come(job.started_at),
-              if_come(job.running_at), if_come(job.ended_at));
-    if (!TRY(save.step())) return fail(ErrorCode::kInternal, "the job {} was not stored, because its project is not", job.id.str());
+    save.bind(job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name,
+              domain::to_string(job.spec.task.kind), job.build, domain::to_string(job.state),
+              !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
+              static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job), job.event_count,
+              job.submitted_at, if_come(job.started_at), if_come(job.running_at), if_come(job.ended_at));
+    if (!TRY(save.step())) {
+        return fail(ErrorCode::kInternal, "the job {} was not stored, because its project is not", job.id.str());
+    }
     const std::int64_t seq = save.integer(0);
     TRY(save.run());
     TRY(connection.run(kSaveDocument, seq, json::to_json(document::to_stored(job))));
@@ -84,7 +93,8 @@ Result<std::optional<domain::Job>> find_job(Connection& connection, const domain
     return find_one(statement.bind(id.str()));
 }
 
-Result<std::optional<domain::Job>> find_job_of_build(Connection& connection, const domain::ProjectId& project, int build) {
+Result<std::optional<domain::Job>> find_job_of_build(Connection& connection, const domain::ProjectId& project,
+                                                     int build) {
     Statement statement = TRY(connection.prepare(kFindOfBuild));
     return find_one(statement.bind(project.str(), build));
 }
@@ -106,13 +116,15 @@ Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(Connectio
 
 Result<domain::JobState> read_job_state(std::string_view text) {
     if (const auto state = domain::job_state_from(text)) return *state;
-    return fail(ErrorCode::kCorrupt, "the database holds the unknown job state \"{}\"", to_valid_utf8(text.substr(0, 80)));
+    return fail(ErrorCode::kCorrupt, "the database holds the unknown job state \"{}\"",
+                to_valid_utf8(text.substr(0, 80)));
 }
 
 Result<std::map<std::string, domain::PropertyValue>> read_properties(std::string_view text) {
     if (text.empty()) return std::map<std::string, domain::PropertyValue>{};
     const json::Value value = TRY(json::parse_json(text));
-    domain::JobEventBody body = TRY(document::event_from_stored(domain::kind_of(domain::event::PropertiesSet{}), value));
+    domain::JobEventBody body =
+        TRY(document::event_from_stored(domain::kind_of(domain::event::PropertiesSet{}), value));
     return std::get<domain::event::PropertiesSet>(std::move(body)).properties;
 }
 

@@ -14,7 +14,8 @@ namespace pintle::store {
 /// Those that are not final, in the order of submission. Reads nothing of any other.
 [[nodiscard]] Result<std::vector<domain::Job>> load_live_jobs(Connection& connection);
 [[nodiscard]] Result<std::optional<domain::Job>> find_job(Connection& connection, const domain::JobId& id);
-[[nodiscard]] Result<std::optional<domain::Job>> find_job_of_build(Connection& connection, const domain::ProjectId& project, int build);
+[[nodiscard]] Result<std::optional<domain::Job>> find_job_of_build(Connection& connection,
+                                                                   const domain::ProjectId& project, int build);
 
 [[nodiscard]] Result<StateCounts> count_jobs(Connection& connection);
 [[nodiscard]] Result<StateCounts> count_jobs_of(Connection& connection, const domain::ProjectId& project);
@@ -22,7 +23,9 @@ namespace pintle::store {
 [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(Connection& connection);
 
 /// A time that is NULL until it comes.
-[[nodiscard]] inline std::optional<Time> if_come(Time time) { return time == Time{} ? std::nullopt : std::optional(time); }
+[[nodiscard]] inline std::optional<Time> if_come(Time time) {
+    return time == Time{} ? std::nullopt : std::optional(time);
+}
 /// The state that a column holds.
 [[nodiscard]] Result<domain::JobState> read_job_state(std::string_view text);
 /// The properties as the column `properties` holds them.

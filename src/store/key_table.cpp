@@ -6,9 +6,13 @@ namespace pintle::store {
 namespace {
 
 // Replacing gives the row a new number, so that rows of one time keep the order of use.
-constexpr std::string_view kSave = "INSERT OR REPLACE INTO idempotency_keys (key, fingerprint, result, at) VALUES (?1, ?2, ?3, ?4)";
-constexpr std::string_view kDeleteOld = "DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE at < ?1 ORDER BY at LIMIT ?2)";
-constexpr std::string_view kLoad = "SELECT key, fingerprint, result, at FROM idempotency_keys ORDER BY at DESC, rowid DESC LIMIT ?1";
+constexpr std::string_view kSave =
+    "INSERT OR REPLACE INTO idempotency_keys (key, fingerprint, result, at) VALUES (?1, ?2, ?3, ?4)";
+constexpr std::string_view kDeleteOld =
+    "DELETE FROM idempotency_keys "
+    "WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE at < ?1 ORDER BY at LIMIT ?2)";
+constexpr std::string_view kLoad =
+    "SELECT key, fingerprint, result, at FROM idempotency_keys ORDER BY at DESC, rowid DESC LIMIT ?1";
 constexpr std::string_view kFind = "SELECT key, fingerprint, result, at FROM idempotency_keys WHERE key = ?1";
 
 domain::change::KeyUsed read_key(const Statement& row) { return {row.text(0), row.text(1), row.text(2), row.time(3)}; }

@@ -8,10 +8,12 @@ namespace pintle::store {
 namespace {
 
 constexpr std::string_view kLedger =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+    "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT "
+    "NULL, applied_at INTEGER NOT NULL) STRICT";
 
 Result<bool> has_ledger(Connection& connection) {
-    return TRY(connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'schema_migrations'")).value_or(0) > 0;
+    return TRY(connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'schema_migrations'")).value_or(0) >
+           0;
 }
 
 Result<void> refuse_foreign(Connection& connection) {
@@ -28,14 +30,21 @@ Result<int> applied(Connection& connection, std::span<const Migration> migration
         const std::int64_t version = rows.integer(0);
         if (version > static_cast<std::int64_t>(migrations.size())) {
             return fail(ErrorCode::kConflict,
-                        "the database is of version {}, and this program knows versions up to {}: it was written by a newer Pintle; start that one again, or go "
+                        "the database is of version {}, and this program knows versions up to {}: it was written by a "
+                        "newer Pintle; start that one again, or go "
                         "back to a copy of the database from before the upgrade",
-                        TRY(connection.integer("SELECT max(version) FROM schema_migrations")).value_or(0), migrations.size());
+                        TRY(connection.integer("SELECT max(version) FROM schema_migrations")).value_or(0),
+                        migrations.size());
         }
-        if (version != count + 1) return fail(ErrorCode::kCorrupt, "the database does not say how it came to version {}; restore a copy of it", version);
+        if (version != count + 1) {
+            return fail(ErrorCode::kCorrupt,
+                        "the database does not say how it came to version {}; restore a copy of it", version);
+        }
         const Migration& known = migrations[static_cast<std::size_t>(count)];
         if (rows.view(1) != known.name || rows.view(2) != known.sha256) {
-            return fail(ErrorCode::kConflict, "the database was made by another build of Pintle: its migration {} is not this program's {}", rows.text(1), known.name);
+            return fail(ErrorCode::kConflict,
+                        "the database was made by another build of Pintle: its migration {} is not this program's {}",
+                        rows.text(1), known.name);
         }
         ++count;
     }
@@ -51,20 +60,22 @@ Result<void> back_up(Connection& connection, const std::string& path) {
     return {};
 }
 
-Result<void> apply(Connection& connection, std::span<const Migration> migrations, const Migration& migration, Time now) {
+Result<void> apply(Connection& connection, std::span<const Migration> migrations, const Migration& migration,
+                   Time now) {
     Transaction transaction = TRY(Transaction::begin(connection, Transaction::Kind::kWrite));
     // Another program may have been faster.
     if (TRY(applied(connection, migrations)) >= migration.version) return {};
     TRY(connection.run_script(std::string(kLedger)));
     TRY(connection.run_script(std::string(migration.sql)));
-    TRY(connection.run("INSERT INTO schema_migrations (version, name, sha256, applied_at) VALUES (?1, ?2, ?3, ?4)", migration.version, migration.name,
-                       migration.sha256, now));
+    TRY(connection.run("INSERT INTO schema_migrations (version, name, sha256, applied_at) VALUES (?1, ?2, ?3, ?4)",
+                       migration.version, migration.name, migration.sha256, now));
     return transaction.commit();
 }
 
 }  // namespace
 
-Result<void> migrate(Connection& connection, std::span<const Migration> migrations, const std::string& backup_stem, Time now) {
+Result<void> migrate(Connection& connection, std::span<const Migration> migrations, const std::string& backup_stem,
+                     Time now) {
     if (!TRY(has_ledger(connection))) TRY(refuse_foreign(connection));
     const auto done = static_cast<std::size_t>(TRY(applied(connection, migrations)));
     if (done == migrations.size()) return {};

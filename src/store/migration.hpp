@@ -24,6 +24,7 @@ struct Migration {
 /// Brings the database to the newest version, each migration in a transaction of its own. A database that already
 /// holds data is first copied to `<backup_stem>.before-<version>`; without a stem no copy is made. Refuses a
 /// database of a newer version, one whose migrations are not those of this program, and one of another program.
-[[nodiscard]] Result<void> migrate(Connection& connection, std::span<const Migration> migrations, const std::string& backup_stem, Time now);
+[[nodiscard]] Result<void> migrate(Connection& connection, std::span<const Migration> migrations,
+                                   const std::string& backup_stem, Time now);
 
 }  // namespace pintle::store

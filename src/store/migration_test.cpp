@@ -13,16 +13,21 @@ using namespace pintle::store;
 
 namespace {
 
-constexpr Migration kFirst{1, "0001_first", "aa", "CREATE TABLE fruit (name TEXT) STRICT; INSERT INTO fruit VALUES ('apple')"};
-constexpr Migration kSecond{2, "0002_second", "bb", "ALTER TABLE fruit ADD COLUMN colour TEXT; UPDATE fruit SET colour = 'red'"};
+constexpr Migration kFirst{1, "0001_first", "aa",
+                           "CREATE TABLE fruit (name TEXT) STRICT; INSERT INTO fruit VALUES ('apple')"};
+constexpr Migration kSecond{2, "0002_second", "bb",
+                            "ALTER TABLE fruit ADD COLUMN colour TEXT; UPDATE fruit SET colour = 'red'"};
 constexpr Migration kOne[] = {kFirst};
 constexpr Migration kTwo[] = {kFirst, kSecond};
 
 struct Database {
     testing::TempFolder folder;
     std::string path = folder.path() + "/state.db";
-    std::unique_ptr<Connection> connection = std::move(Connection::open(path, Connection::Mode::kReadWrite, Duration(100))).value();
-    [[nodiscard]] Result<void> migrate(std::span<const Migration> migrations) { return store::migrate(*connection, migrations, path, time_from_ms(7)); }
+    std::unique_ptr<Connection> connection =
+        std::move(Connection::open(path, Connection::Mode::kReadWrite, Duration(100))).value();
+    [[nodiscard]] Result<void> migrate(std::span<const Migration> migrations) {
+        return store::migrate(*connection, migrations, path, time_from_ms(7));
+    }
     [[nodiscard]] std::int64_t number(const std::string& sql) { return connection->integer(sql).value().value(); }
 };
 
@@ -31,8 +36,11 @@ struct Database {
 TEST_CASE("a migration that was released never changes") {
     const std::string sums = os::read_file(PINTLE_SOURCE_DIR "/src/store/migrations/SHA256SUMS").value();
     std::string expected;
-    for (const Migration& migration : all_migrations()) expected += fmt::format("{}  {}.sql\n", migration.sha256, migration.name);
-    CHECK_MESSAGE(sums == expected, "a changed migration needs a new file; a new file needs its line in SHA256SUMS (sha256sum *.sql)");
+    for (const Migration& migration : all_migrations()) {
+        expected += fmt::format("{}  {}.sql\n", migration.sha256, migration.name);
+    }
+    CHECK_MESSAGE(sums == expected,
+                  "a changed migration needs a new file; a new file needs its line in SHA256SUMS (sha256sum *.sql)");
 }
 
 TEST_CASE("migrations are applied in order and only once") {
@@ -51,14 +59,16 @@ TEST_CASE("before an upgrade the database is copied") {
     REQUIRE(os::write_file_atomic(database.path + ".before-2.unfinished", "left by a crash").has_value());
     REQUIRE(database.migrate(kTwo).has_value());
     CHECK_FALSE(os::exists(database.path + ".before-2.unfinished"));
-    auto copy = std::move(Connection::open(database.path + ".before-2", Connection::Mode::kReadOnly, Duration(100))).value();
+    auto copy =
+        std::move(Connection::open(database.path + ".before-2", Connection::Mode::kReadOnly, Duration(100))).value();
     CHECK(copy->integer("SELECT count(*) FROM fruit").value() == 1);
     CHECK(copy->integer("SELECT max(version) FROM schema_migrations").value() == 1);
 }
 
 TEST_CASE("a migration that fails changes nothing") {
     Database database;
-    const Migration broken[] = {kFirst, {2, "0002_broken", "bb", "DELETE FROM fruit; ALTER TABLE vegetable ADD COLUMN colour TEXT"}};
+    const Migration broken[] = {
+        kFirst, {2, "0002_broken", "bb", "DELETE FROM fruit; ALTER TABLE vegetable ADD COLUMN colour TEXT"}};
     const auto outcome = database.migrate(broken);
     REQUIRE_FALSE(outcome.has_value());
     CHECK(outcome.error().message.find("0002_broken") != std::string::npos);
@@ -72,7 +82,8 @@ TEST_CASE("a database of a newer version is refused and left alone") {
     const Store::Options options{.path = folder.path() + "/state.db"};
     {
         auto store = std::move(Store::open(options)).value();
-        REQUIRE(store->connection().run("INSERT INTO schema_migrations VALUES (99, '0099_future', 'cc', 0)").has_value());
+        REQUIRE(
+            store->connection().run("INSERT INTO schema_migrations VALUES (99, '0099_future', 'cc', 0)").has_value());
     }
     const Error error = Store::open(options).error();
     CHECK(error.code == ErrorCode::kConflict);

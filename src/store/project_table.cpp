@@ -10,8 +10,10 @@ namespace pintle::store {
 namespace {
 
 constexpr std::string_view kSave =
-    "INSERT INTO projects (id, name, summary, tasks, revision, next_build, created_at, updated_at, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-    "ON CONFLICT (id) DO UPDATE SET name = ?2, summary = ?3, tasks = ?4, revision = ?5, next_build = ?6, updated_at = ?8, document = ?9";
+    "INSERT INTO projects (id, name, summary, tasks, revision, next_build, created_at, updated_at, document) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+    "ON CONFLICT (id) DO UPDATE SET name = ?2, summary = ?3, tasks = ?4, revision = ?5, next_build = ?6, "
+    "updated_at = ?8, document = ?9";
 constexpr std::string_view kCountBuild = "UPDATE projects SET next_build = ?2 WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM projects WHERE id = ?1";
 // Keys of a project begin with its id and a slash; '0' is the character after the slash.
@@ -20,13 +22,15 @@ constexpr std::string_view kDeleteKeys = "DELETE FROM idempotency_keys WHERE key
 constexpr std::string_view kDeleteNotices = "DELETE FROM notices WHERE project_id = ?1 AND ifnull(job, 0) = 0";
 constexpr std::string_view kHide = "INSERT INTO deleted_projects (id) VALUES (?1)";
 constexpr std::string_view kHidden = "SELECT id FROM deleted_projects ORDER BY id";
-constexpr std::string_view kPurge = "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE project_id = ?1 LIMIT ?2)";
+constexpr std::string_view kPurge =
+    "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE project_id = ?1 LIMIT ?2)";
 constexpr std::string_view kPurged = "DELETE FROM deleted_projects WHERE id = ?1";
 constexpr std::string_view kLoad = "SELECT document, next_build FROM projects";
 constexpr std::string_view kFind = "SELECT document, next_build FROM projects WHERE id = ?1";
 constexpr std::string_view kFindNamed = "SELECT document, next_build FROM projects WHERE name = ?1";
 constexpr std::string_view kList =
-    "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at FROM projects WHERE name > ?1 ORDER BY name";
+    "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at FROM projects WHERE name > ?1 "
+    "ORDER BY name";
 
 std::string task_names(const domain::ProjectSpec& spec) {
     std::vector<std::string> names;
@@ -48,7 +52,8 @@ Result<std::optional<domain::Project>> find_one(Connection& connection, std::str
 }
 
 ProjectSummary read_summary(const Statement& row) {
-    ProjectSummary project{domain::ProjectId(row.text(0)), row.text(1), row.text(2), {}, row.integer(4), static_cast<int>(row.integer(5)), row.time(6), row.time(7)};
+    ProjectSummary project{domain::ProjectId(row.text(0)),   row.text(1), row.text(2), {}, row.integer(4),
+                           static_cast<int>(row.integer(5)), row.time(6), row.time(7)};
     if (!row.view(3).empty()) project.tasks = split(row.view(3), ',');
     return project;
 }
@@ -56,8 +61,9 @@ ProjectSummary read_summary(const Statement& row) {
 }  // namespace
 
 Result<void> save_project(Connection& connection, const domain::Project& project) {
-    return connection.run(kSave, project.id.str(), project.spec.name, project.spec.summary, task_names(project.spec), project.revision, project.next_build,
-                          project.created_at, project.updated_at, json::to_json(document::to_stored(project)));
+    return connection.run(kSave, project.id.str(), project.spec.name, project.spec.summary, task_names(project.spec),
+                          project.revision, project.next_build, project.created_at, project.updated_at,
+                          json::to_json(document::to_stored(project)));
 }
 
 Result<void> save_next_build(Connection& connection, const domain::ProjectId& id, int next_build) {

@@ -19,6 +19,7 @@ namespace pintle::store {
 [[nodiscard]] Result<std::vector<domain::Project>> load_projects(Connection& connection);
 [[nodiscard]] Result<std::optional<domain::Project>> find_project(Connection& connection, const domain::ProjectId& id);
 [[nodiscard]] Result<std::optional<domain::Project>> find_project_named(Connection& connection, std::string_view name);
-[[nodiscard]] Result<Page<ProjectSummary>> list_projects(Connection& connection, std::string_view text, const PageRequest& page);
+[[nodiscard]] Result<Page<ProjectSummary>> list_projects(Connection& connection, std::string_view text,
+                                                         const PageRequest& page);
 
 }  // namespace pintle::store

@@ -68,11 +68,11 @@ struct JobSummary {
 struct JobFilter {
     std::vector<domain::ProjectId> projects;  ///< Any of them; empty: all.
     std::string task;
-    std::vector<domain::JobState> states;     ///< Any of them; empty: all.
+    std::vector<domain::JobState> states;  ///< Any of them; empty: all.
     bool live_only = false;
-    std::string text;                         ///< In the name, the reason, the id or the submitter, in any case.
-    std::optional<Time> since;                ///< Submitted then or later.
-    std::optional<Time> until;                ///< Submitted before.
+    std::string text;           ///< In the name, the reason, the id or the submitter, in any case.
+    std::optional<Time> since;  ///< Submitted then or later.
+    std::optional<Time> until;  ///< Submitted before.
 };
 enum class JobOrder { kNewestFirst, kOldestFirst };
 
@@ -126,8 +126,9 @@ struct ChangeRecord {
     bool deleted = false;
 };
 struct ChangeList {
-    std::int64_t first_available = 1;  ///< Who has seen less than the one before it has missed changes and must start anew.
-    std::int64_t last = 0;             ///< The newest there is.
+    /// Who has seen less than the one before it has missed changes and must start anew.
+    std::int64_t first_available = 1;
+    std::int64_t last = 0;  ///< The newest there is.
     std::vector<ChangeRecord> changes;
 };
 

@@ -59,17 +59,22 @@ JobStory& JobStory::happens(JobEventBody body, Time at) {
 JobStory& JobStory::is_admitted(Time at) {
     event::Admitted admitted;
     for (const Replica& replica : job_.replicas) {
-        admitted.placements.push_back({replica.name(), "node-a", {replica.index}, fmt::format("127.64.0.{}", replica.index + 1)});
+        admitted.placements.push_back(
+            {replica.name(), "node-a", {replica.index}, fmt::format("127.64.0.{}", replica.index + 1)});
     }
     return happens(admitted, at);
 }
 
 JobStory& JobStory::is_prepared(Time at) { return happens(event::Prepared{}, at); }
 JobStory& JobStory::starts(Time at, int attempt) { return happens(event::ReplicaStarted{"worker-0", attempt}, at); }
-JobStory& JobStory::exits(int exit_code, Time at, int attempt) { return happens(event::ReplicaEnded{"worker-0", attempt, {exit_code, false, "", at}}, at); }
+JobStory& JobStory::exits(int exit_code, Time at, int attempt) {
+    return happens(event::ReplicaEnded{"worker-0", attempt, {exit_code, false, "", at}}, at);
+}
 JobStory& JobStory::ends(JobState state, Time at) { return happens(event::Ended{state, ""}, at); }
 
-JobStory& JobStory::completes(Time at) { return is_admitted(at).is_prepared(at).starts(at).exits(0, at).ends(JobState::kComplete, at); }
+JobStory& JobStory::completes(Time at) {
+    return is_admitted(at).is_prepared(at).starts(at).exits(0, at).ends(JobState::kComplete, at);
+}
 
 change::JobSaved JobStory::save() {
     change::JobSaved saved{job_, {events_.begin() + static_cast<std::ptrdiff_t>(saved_), events_.end()}};

@@ -25,13 +25,19 @@ Explained explain(int extended_code, int system_errno) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED: return {ErrorCode::kUnavailable, "the database is in use by another program"};
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return {ErrorCode::kCorrupt, "the database is damaged or is no database; restore a copy of it"};
-        case SQLITE_CANTOPEN: return {ErrorCode::kUnavailable, "the database cannot be opened; check that its folder exists and can be written"};
+        case SQLITE_NOTADB:
+            return {ErrorCode::kCorrupt, "the database is damaged or is no database; restore a copy of it"};
+        case SQLITE_CANTOPEN:
+            return {ErrorCode::kUnavailable,
+                    "the database cannot be opened; check that its folder exists and can be written"};
         case SQLITE_PERM:
         case SQLITE_AUTH:
-        case SQLITE_READONLY: return {ErrorCode::kDenied, "the database cannot be written; check the rights of the file and its folder"};
+        case SQLITE_READONLY:
+            return {ErrorCode::kDenied, "the database cannot be written; check the rights of the file and its folder"};
         case SQLITE_IOERR:
-            if (system_errno == ENOSPC || system_errno == EDQUOT) return {ErrorCode::kExhausted, "the disk is full; free some space and try again"};
+            if (system_errno == ENOSPC || system_errno == EDQUOT) {
+                return {ErrorCode::kExhausted, "the disk is full; free some space and try again"};
+            }
             return {ErrorCode::kUnavailable, "the disk reports an error"};
         default: return {ErrorCode::kInternal, "the database refused"};
     }
@@ -40,7 +46,10 @@ Explained explain(int extended_code, int system_errno) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : connection_(other.connection_), sql_(other.sql_), handle_(std::exchange(other.handle_, nullptr)), bind_code_(other.bind_code_) {}
+    : connection_(other.connection_),
+      sql_(other.sql_),
+      handle_(std::exchange(other.handle_, nullptr)),
+      bind_code_(other.bind_code_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
     std::swap(connection_, other.connection_);
@@ -62,7 +71,9 @@ Statement& Statement::bind_one(int index, std::int64_t value) {
 Statement& Statement::bind_one(int index, std::string_view value) {
     // A null pointer would be bound as NULL.
     const char* data = value.data() == nullptr ? "" : value.data();
-    if (const int code = sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8); code != SQLITE_OK) bind_code_ = code;
+    if (const int code = sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+        code != SQLITE_OK)
+        bind_code_ = code;
     return *this;
 }
 
@@ -90,13 +101,15 @@ std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(
 
 std::string_view Statement::view(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-    return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+    return data == nullptr ? std::string_view()
+                           : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& location, Mode mode, Duration busy_timeout) {
     sqlite3* handle = nullptr;
     const int access = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    const int code = sqlite3_open_v2(location.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code = sqlite3_open_v2(location.c_str(), &handle,
+                                     access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, nullptr);
     std::unique_ptr<Connection> connection(new Connection(location, handle));
     if (code != SQLITE_OK) return fail(connection->error(code));
     sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
@@ -122,7 +135,8 @@ Result<Statement> Connection::prepare(std::string_view sql) {
         return Statement(*this, found->first, handle);
     }
     sqlite3_stmt* handle = nullptr;
-    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &handle, nullptr);
     if (code != SQLITE_OK) return fail(error(code));
     return Statement(*this, found->first, handle);
 }

@@ -65,7 +65,8 @@ public:
 
 private:
     friend class Connection;
-    Statement(Connection& connection, const std::string& sql, sqlite3_stmt* handle) : connection_(&connection), sql_(&sql), handle_(handle) {}
+    Statement(Connection& connection, const std::string& sql, sqlite3_stmt* handle)
+        : connection_(&connection), sql_(&sql), handle_(handle) {}
 
     Connection* connection_;
     const std::string* sql_;  // the key in the connection's cache
@@ -81,7 +82,8 @@ class Connection {
 public:
     enum class Mode { kReadWrite, kReadOnly };
     /// `location` is a path or a file: URI.
-    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& location, Mode mode, Duration busy_timeout);
+    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& location, Mode mode,
+                                                                  Duration busy_timeout);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

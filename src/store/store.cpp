@@ -51,7 +51,9 @@ public:
         deleted_project_ = true;
         return {};
     }
-    [[nodiscard]] Result<void> operator()(const domain::change::BuildCounted& change) { return save_next_build(connection_, change.id, change.next_build); }
+    [[nodiscard]] Result<void> operator()(const domain::change::BuildCounted& change) {
+        return save_next_build(connection_, change.id, change.next_build);
+    }
     [[nodiscard]] Result<void> operator()(const domain::change::JobSaved& change) {
         const std::int64_t seq = TRY(save_job(connection_, change.job));
         for (const domain::JobEvent& event : change.events) {
@@ -70,9 +72,15 @@ public:
         notices_.push_back(&change.notice);
         return {};
     }
-    [[nodiscard]] Result<void> operator()(const domain::change::KeyUsed& change) { return save_key(connection_, change); }
-    [[nodiscard]] Result<void> operator()(const domain::change::ChoreAdded& change) { return save_chore(connection_, change.chore); }
-    [[nodiscard]] Result<void> operator()(const domain::change::ChoreDone& change) { return delete_chore(connection_, change.id); }
+    [[nodiscard]] Result<void> operator()(const domain::change::KeyUsed& change) {
+        return save_key(connection_, change);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::ChoreAdded& change) {
+        return save_chore(connection_, change.chore);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::ChoreDone& change) {
+        return delete_chore(connection_, change.id);
+    }
 
     [[nodiscard]] Result<std::int64_t> finish(std::int64_t last_change, Time now) {
         for (const domain::Notice* notice : notices_) {
@@ -106,7 +114,8 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
     const bool in_memory = options.path == ":memory:";
     if (!in_memory) TRY(create_private(options.path));
     std::string location = in_memory ? memory_location() : options.path;
-    std::unique_ptr<Connection> connection = TRY(Connection::open(location, Connection::Mode::kReadWrite, options.busy_timeout));
+    std::unique_ptr<Connection> connection =
+        TRY(Connection::open(location, Connection::Mode::kReadWrite, options.busy_timeout));
     const std::string path = options.path;
     std::unique_ptr<Store> store(new Store(std::move(options), std::move(location), std::move(connection)));
     auto status = store->set_up();
@@ -117,8 +126,9 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
 Result<void> Store::set_up() {
     const bool in_memory = options_.path == ":memory:";
     if (!in_memory) TRY(connection_->run("PRAGMA journal_mode = WAL"));
-    TRY(connection_->run_script(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864"));
+    TRY(
+        connection_->run_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; "
+                                "PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864"));
     TRY(migrate(*connection_, all_migrations(), in_memory ? "" : options_.path, options_.now));
     last_change_ = TRY(store::last_change(*connection_));
     must_purge_ = TRY(must_purge(*connection_));
@@ -133,7 +143,8 @@ Result<std::int64_t> Store::commit(const domain::Changes& changes, Time now) {
     const std::int64_t last = TRY(writer.finish(last_change_, now));
     const Time next_sweep = TRY(sweep_keys(now));
     TRY(trim_change_log(last));
-    const bool more = must_purge_ || writer.deleted_project() ? TRY(purge_jobs(*connection_, kJobsPurgedAtOnce)) : false;
+    const bool more =
+        must_purge_ || writer.deleted_project() ? TRY(purge_jobs(*connection_, kJobsPurgedAtOnce)) : false;
     TRY(meet_fault(FaultPoint::kBeforeCommit));
     TRY(transaction.commit());
     last_change_ = last;
@@ -156,7 +167,8 @@ Result<bool> Store::tidy() {
 
 Result<Time> Store::sweep_keys(Time now) {
     if (now < next_key_sweep_) return next_key_sweep_;
-    const bool more = TRY(delete_old_keys(*connection_, now - options_.keys_kept, kKeysSweptAtOnce)) == kKeysSweptAtOnce;
+    const bool more =
+        TRY(delete_old_keys(*connection_, now - options_.keys_kept, kKeysSweptAtOnce)) == kKeysSweptAtOnce;
     return more ? now : now + kKeySweepPause;
 }
 
@@ -165,7 +177,9 @@ Result<void> Store::trim_change_log(std::int64_t last) {
     return trim_changes(*connection_, last - options_.changes_kept);
 }
 
-Result<void> Store::meet_fault(FaultPoint point) const { return options_.fault ? options_.fault(point) : Result<void>(); }
+Result<void> Store::meet_fault(FaultPoint point) const {
+    return options_.fault ? options_.fault(point) : Result<void>();
+}
 
 Result<domain::LiveState> Store::load_live() {
     const Transaction snapshot = TRY(Transaction::begin(*connection_, Transaction::Kind::kRead));
@@ -177,6 +191,8 @@ Result<domain::LiveState> Store::load_live() {
     return live;
 }
 
-Result<void> Store::limit_pages(std::int64_t pages) { return connection_->run(fmt::format("PRAGMA max_page_count = {}", pages)); }
+Result<void> Store::limit_pages(std::int64_t pages) {
+    return connection_->run(fmt::format("PRAGMA max_page_count = {}", pages));
+}
 
 }  // namespace pintle::store

@@ -28,11 +28,11 @@ public:
         kAfterCommit,   ///< It is on disk: a failure here is a crash before anybody heard of it.
     };
     struct Options {
-        std::string path = ":memory:";      ///< Of the database file, in a folder that exists.
-        Time now{};                         ///< Recorded with the migrations that opening applies.
+        std::string path = ":memory:";  ///< Of the database file, in a folder that exists.
+        Time now{};                     ///< Recorded with the migrations that opening applies.
         Duration busy_timeout = std::chrono::seconds(5);
         Duration keys_kept = std::chrono::hours(24);
-        std::int64_t keys_most = 20'000;    ///< How many idempotency keys are loaded.
+        std::int64_t keys_most = 20'000;  ///< How many idempotency keys are loaded.
         std::int64_t changes_kept = 100'000;
         std::function<Result<void>(FaultPoint)> fault;
     };

@@ -69,7 +69,9 @@ TEST_CASE("what was acknowledged is there after a kill, at whatever moment it co
         const int last = run_and_kill(folder.path(), first, 1 + static_cast<int>(rng.below(40)));
         REQUIRE(last >= first);
         auto store = std::move(Store::open(options_in(folder.path()))).value();
-        CHECK(store->connection().integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").value() == 1);
+        CHECK(store->connection()
+                  .integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")
+                  .value() == 1);
         const LiveState live = store->load_live().value();
         REQUIRE(live.projects.size() == 1);
         // At most the job whose end was under way is still alive.
@@ -98,7 +100,9 @@ TEST_CASE("a copy of the files between two commits is the state of that moment")
         REQUIRE(store->commit({story.save()}, time_from_ms(build)).has_value());
         expected.push_back(story.job());
         const testing::TempFolder copy;
-        for (const char* name : {"state.db", "state.db-wal"}) std::filesystem::copy_file(folder.path() + "/" + name, copy.path() + "/" + name);
+        for (const char* name : {"state.db", "state.db-wal"}) {
+            std::filesystem::copy_file(folder.path() + "/" + name, copy.path() + "/" + name);
+        }
         auto restored = std::move(Store::open(options_in(copy.path()))).value();
         CHECK(restored->load_live().value().jobs == expected);
         CHECK(restored->last_change() == store->last_change());
@@ -118,7 +122,9 @@ TEST_CASE("a log that was torn off in the middle of a commit gives the state bef
     Rng rng(5);
     for (int i = 0; i < 10; ++i) {
         const testing::TempFolder copy;
-        for (const char* name : {"state.db", "state.db-wal"}) std::filesystem::copy_file(folder.path() + "/" + name, copy.path() + "/" + name);
+        for (const char* name : {"state.db", "state.db-wal"}) {
+            std::filesystem::copy_file(folder.path() + "/" + name, copy.path() + "/" + name);
+        }
         std::filesystem::resize_file(copy.path() + "/state.db-wal", size_before + rng.below(size_after - size_before));
         auto restored = std::move(Store::open(options_in(copy.path()))).value();
         CHECK(restored->load_live().value().jobs == std::vector{first.job()});

@@ -22,7 +22,8 @@ class Connection;
 class StoreReader {
 public:
     /// `location` is Store::location(); that store has been opened before.
-    [[nodiscard]] static Result<std::unique_ptr<StoreReader>> open(const std::string& location, Duration busy_timeout = std::chrono::seconds(5));
+    [[nodiscard]] static Result<std::unique_ptr<StoreReader>> open(const std::string& location,
+                                                                   Duration busy_timeout = std::chrono::seconds(5));
     ~StoreReader();
 
     [[nodiscard]] Result<std::optional<domain::Project>> find_project(const domain::ProjectId& id);
@@ -36,12 +37,14 @@ public:
 
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::JobId& id);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::ProjectId& project, int build);
-    [[nodiscard]] Result<Page<JobSummary>> list_jobs(const JobFilter& filter, const PageRequest& page, JobOrder order = JobOrder::kNewestFirst);
+    [[nodiscard]] Result<Page<JobSummary>> list_jobs(const JobFilter& filter, const PageRequest& page,
+                                                     JobOrder order = JobOrder::kNewestFirst);
 
     /// Attempts of replicas, the last placed first.
     [[nodiscard]] Result<Page<AttemptRecord>> list_history(const AttemptFilter& filter, const PageRequest& page);
     /// Events after number `after`, in order; `limit` is 1 to kPageMost, here and below.
-    [[nodiscard]] Result<std::vector<domain::JobEvent>> job_events(const domain::JobId& job, std::int64_t after, std::size_t limit);
+    [[nodiscard]] Result<std::vector<domain::JobEvent>> job_events(const domain::JobId& job, std::int64_t after,
+                                                                   std::size_t limit);
     /// The last seen first.
     [[nodiscard]] Result<std::vector<NoticeRecord>> notices(const domain::JobId& job, std::size_t limit);
     [[nodiscard]] Result<std::vector<NoticeRecord>> notices(const domain::ProjectId& project, std::size_t limit);

@@ -16,7 +16,8 @@ public:
 
     [[nodiscard]] static Result<TextMatch> of(std::string_view text) {
         if (text.size() <= kLongest) return TextMatch(to_lower(text));
-        return fail(ErrorCode::kInvalid, "text: expected at most {} bytes to search for, got {}", kLongest, text.size());
+        return fail(ErrorCode::kInvalid, "text: expected at most {} bytes to search for, got {}", kLongest,
+                    text.size());
     }
     /// Whether any of them holds the text; an empty text is in everything.
     [[nodiscard]] bool in(std::initializer_list<std::string_view> candidates) const {
