@@ -48,6 +48,7 @@ struct Runtime::Impl final : TurnSink {
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
     void list_engine();
+    void tidy_store();
     [[nodiscard]] Result<void> work_on(const domain::Chore& chore);
     [[nodiscard]] domain::Node node_named(const std::string& name) const;
 
@@ -179,6 +180,12 @@ void Runtime::Impl::list_engine() {
     });
 }
 
+// What a deleted project leaves in the database goes in small portions while nothing else is to be done.
+void Runtime::Impl::tidy_store() {
+    const auto more = deps.store.tidy();
+    if (!more) log::warn("store.tidy_failed", {{"reason", more.error().message}});
+}
+
 void Runtime::Impl::run_core() {
     std::optional<Time> due;
     while (!mailbox.closed() || mailbox.size() > 0) {
@@ -194,6 +201,7 @@ void Runtime::Impl::run_core() {
         }
         const Time now = deps.clock.now();
         if (!batch.empty() || (due && *due <= now)) due = shell->turn(batch, now);
+        if (mail.empty()) tidy_store();
         for (const Question& question : questions) question(shell->core());
         if (!mailbox.closed() && (shell->wants_listing() || next_listing <= now)) {
             next_listing = now + options.listing_interval;
