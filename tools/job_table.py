@@ -21,7 +21,7 @@ def note(job):
     for replica in job["replicas"]:
         counts[replica["resource"]] = counts.get(replica["resource"], 0) + 1
     if len(counts) > 1:
-        return ", ".join(f"{count} {name}" for name, count in counts.items())
+        return " + ".join(name if count == 1 else f"{count} × {name}" for name, count in counts.items())
     return ""
 
 
