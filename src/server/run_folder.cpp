@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
@@ -21,20 +22,19 @@ bool is_in_memory(const char* folder) {
     return ::statfs(folder, &info) == 0 && info.f_type == TMPFS_MAGIC;
 }
 
-// A folder that is ours alone; anybody may have made one of this name in /dev/shm.
+// A folder that is ours alone, made again if need be; anybody may have made one of this name in /dev/shm.
 bool make_own_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return false;
     struct stat info {};
     return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 077) == 0;
 }
 
-// The name depends on the data folder itself, so that every server finds its own.
-std::optional<std::string> folder_in_memory(const std::string& data) {
-    struct stat info {};
-    if (::geteuid() != 0 || ::stat(data.c_str(), &info) != 0) return std::nullopt;
+// With a name of its own; the link in the data folder finds it again.
+std::optional<std::string> folder_in_memory() {
+    if (::geteuid() != 0) return std::nullopt;
     for (const char* parent : {"/run", "/dev/shm"}) {
-        std::string path = fmt::format("{}/pintle-{:x}-{:x}", parent, static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino));
-        if (is_in_memory(parent) && make_own_folder(path)) return path;
+        std::string path = fmt::format("{}/pintle-XXXXXX", parent);
+        if (is_in_memory(parent) && ::mkdtemp(path.data()) != nullptr) return path;
     }
     return std::nullopt;
 }
@@ -66,7 +66,7 @@ Result<std::string> open_run_folder(const std::string& data) {
         }
         ::unlink(path.c_str());
     }
-    if (const auto memory = holds_attempts(path) ? std::nullopt : folder_in_memory(data)) {
+    if (const auto memory = holds_attempts(path) ? std::nullopt : folder_in_memory()) {
         TRY(os::remove_tree(path));
         if (::symlink(memory->c_str(), path.c_str()) != 0) return fail(os::errno_error("make the link", path, errno));
         TRY(link_scratch(*memory, data));

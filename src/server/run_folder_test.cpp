@@ -39,6 +39,8 @@ TEST_CASE("a folder in memory that belongs to somebody else, or is open to other
     const std::string folder = server::open_run_folder(data.path()).value();
     if (!fs::is_symlink(data.path() + "/run")) return;  // Only root gets one in memory.
     fs::permissions(folder, fs::perms::all);
-    CHECK(server::open_run_folder(data.path()).value() != folder);
+    const std::string other = server::open_run_folder(data.path()).value();
+    CHECK(other != folder);
     fs::remove_all(folder);
+    fs::remove_all(other);
 }

@@ -152,6 +152,10 @@ def one_task(command, name="p", **resource):
 def folder():
     path = tempfile.mkdtemp(prefix="pintle-program-")
     yield pathlib.Path(path)
+    # The process engine's folder of root's servers lies in memory.
+    for link in pathlib.Path(path).glob("**/run"):
+        if link.is_symlink():
+            shutil.rmtree(link.resolve(), ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)
 
 
