@@ -153,7 +153,7 @@ def folder():
     path = tempfile.mkdtemp(prefix="pintle-program-")
     yield pathlib.Path(path)
     # The process engine's folder of root's servers lies in memory.
-    for link in pathlib.Path(path).glob("**/run"):
+    for link in [*pathlib.Path(path).glob("*/run"), *pathlib.Path(path).glob("*/*/run")]:
         if link.is_symlink():
             shutil.rmtree(link.resolve(), ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)
