@@ -4,7 +4,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives in its own library with these.
   add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-missing-field-initializers)
 else()
-  add_compile_options(-Wno-missing-field-initializers -Wno-missing-designated-field-initializers)
+  add_compile_options(-Wno-missing-field-initializers)
 endif()
 
 if(PINTLE_SANITIZE)
@@ -19,5 +19,10 @@ if(PINTLE_MOLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
 endif()
 find_program(PINTLE_CCACHE ccache)
 if(PINTLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${PINTLE_CCACHE})
+  # Without these ccache refuses everything that uses a precompiled header, and finds nothing again in another clone.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${PINTLE_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
 endif()

@@ -64,3 +64,13 @@ TEST_CASE("every error code keeps its name on the way out and in") {
         CHECK(exit_code(code) > 0);
     }
 }
+
+TEST_CASE("every occurrence is replaced, in a time in proportion to the text") {
+    CHECK(replace_all("a.b.", ".", "") == "ab");
+    CHECK(replace_all("aaa", "aa", "b") == "ba");
+    CHECK(replace_all("a", "a", "aa") == "aa");
+    CHECK(replace_all("text", "", "x") == "text");
+    CHECK(replace_all("text", "x?", "x") == "text");
+    CHECK(shell_quote("it's") == "'it'\\''s'");
+    CHECK(shell_quote(std::string(1'000'000, '\'')).size() == 4'000'002);
+}

@@ -5,14 +5,14 @@
 
 namespace pintle {
 
-void check(bool holds, std::string_view message, std::source_location where) {
+void check(bool holds, std::string_view message, SourceLocation where) {
     if (holds) return;
-    std::fprintf(stderr, "pintle: broken invariant: %.*s (%s:%u)\n", static_cast<int>(message.size()), message.data(),
-                 where.file_name(), where.line());
+    std::fprintf(stderr, "pintle: broken invariant: %.*s (%s:%d)\n", static_cast<int>(message.size()), message.data(),
+                 where.file, where.line);
     std::abort();
 }
 
-void unreachable(std::source_location where) {
+void unreachable(SourceLocation where) {
     check(false, "a place that cannot be reached was reached", where);
     std::abort();
 }

@@ -21,7 +21,7 @@ constexpr std::array kCodes{
     CodeRow{ErrorCode::kConflict, "conflict", 409, 4},
     CodeRow{ErrorCode::kDenied, "denied", 403, 5},
     CodeRow{ErrorCode::kUnauthorized, "unauthorized", 401, 5},
-    CodeRow{ErrorCode::kExhausted, "exhausted", 413, 6},
+    CodeRow{ErrorCode::kExhausted, "exhausted", 429, 6},
     CodeRow{ErrorCode::kUnavailable, "unavailable", 503, 7},
     CodeRow{ErrorCode::kTimeout, "timeout", 504, 8},
     CodeRow{ErrorCode::kCancelled, "cancelled", 409, 9},

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/source_location.hpp"
 
 namespace pintle {
 
@@ -36,7 +37,7 @@ struct Error {
     ErrorCode code = ErrorCode::kInternal;
     std::string message;
     std::vector<Fault> details;
-    std::source_location where = std::source_location::current();
+    SourceLocation where = SourceLocation::current();
 
     /// The same error with "doing: " put before its message.
     [[nodiscard]] Error context(std::string_view doing) const;

@@ -18,6 +18,7 @@ constexpr std::string_view name_of(Level level) {
         case Level::kInfo: return "info";
         case Level::kWarn: return "warn";
         case Level::kError: return "error";
+        case Level::kOff: return "off";
     }
     return "error";
 }

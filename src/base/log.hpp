@@ -10,7 +10,8 @@
 namespace pintle::log {
 
 /// error: someone must act. warn: degraded. info: a state changed. debug: for developers.
-enum class Level { kDebug, kInfo, kWarn, kError };
+/// off: nothing at all, for programs that provoke faults by the thousand.
+enum class Level { kDebug, kInfo, kWarn, kError, kOff };
 
 /// A named value of a log line; anything fmt can print.
 struct Field {

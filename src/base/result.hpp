@@ -25,14 +25,17 @@ template <class... Args>
 }  // namespace pintle
 
 /// Unwraps a Result or returns its error from the enclosing function. A GNU statement expression, which both
-/// supported compilers accept.
-#define TRY(expression)                                                   \
-    __extension__({                                                       \
-        auto&& try_result = (expression);                                 \
-        if (!try_result) {                                                \
-            return ::pintle::fail(std::move(try_result).error());         \
-        }                                                                 \
-        ::pintle::detail::unwrap(std::move(try_result));                  \
+/// supported compilers accept; the counter keeps nested uses apart.
+#define TRY(expression) PINTLE_TRY_NAMED(expression, __COUNTER__)
+#define PINTLE_TRY_NAMED(expression, number) PINTLE_TRY_AS(expression, PINTLE_JOIN(try_result_, number))
+#define PINTLE_JOIN(a, b) a##b
+#define PINTLE_TRY_AS(expression, name)                    \
+    __extension__({                                        \
+        auto&& name = (expression);                        \
+        if (!name) {                                       \
+            return ::pintle::fail(std::move(name).error()); \
+        }                                                  \
+        ::pintle::detail::unwrap(std::move(name));         \
     })
 
 namespace pintle::detail {

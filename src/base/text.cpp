@@ -54,10 +54,13 @@ std::string to_upper(std::string_view text) {
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = text.find(from); at != std::string::npos && !from.empty(); at = text.find(from, done)) {
+        out.append(text, done, at - done).append(to);
+        done = at + from.size();
     }
-    return text;
+    return done == 0 ? std::move(text) : out.append(text, done);
 }
 
 std::optional<std::int64_t> parse_int(std::string_view text) {
@@ -91,7 +94,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     if (word.size() > 100) return std::nullopt;
     const std::string wanted = to_lower(word);
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t best_distance = (word.size() <= 3 ? 1 : std::max<std::size_t>(2, word.size() / 3)) + 1;
     for (const std::string& candidate : candidates) {
         const std::size_t distance = edit_distance(wanted, to_lower(candidate));
         if (distance < best_distance) {

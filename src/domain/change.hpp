@@ -20,6 +20,34 @@ struct Notice {
     bool operator==(const Notice&) const = default;
 };
 
+/// Work on files that must still happen after a crash: it is kept until it is reported done.
+namespace chore {
+/// Everything of a deleted project that nobody else sees: private storage, logs.
+struct RemoveProjectData {
+    ProjectId id;
+    ProjectSpec spec;
+    bool operator==(const RemoveProjectData&) const = default;
+};
+/// The project's private storage moves to its new name.
+struct MoveProjectData {
+    std::string from;
+    std::string to;
+    bool operator==(const MoveProjectData&) const = default;
+};
+/// A deleted job's logs.
+struct RemoveJobData {
+    ProjectId project;
+    JobId job;
+    bool operator==(const RemoveJobData&) const = default;
+};
+}  // namespace chore
+
+struct Chore {
+    std::string id;
+    std::variant<chore::RemoveProjectData, chore::MoveProjectData, chore::RemoveJobData> work;
+    bool operator==(const Chore&) const = default;
+};
+
 /// What one step of the core changed and the store must write, all of it in one transaction.
 namespace change {
 struct ProjectSaved {
@@ -27,6 +55,11 @@ struct ProjectSaved {
 };
 struct ProjectDeleted {
     ProjectId id;
+};
+/// The project's next job has this number.
+struct BuildCounted {
+    ProjectId id;
+    int next_build = 1;
 };
 /// The job as it is after `events`; the events are new.
 struct JobSaved {
@@ -41,21 +74,29 @@ struct NoticeAdded {
 };
 /// A request with this key was carried out and gave this result; asking again gives the same.
 struct KeyUsed {
-    std::string key;
+    std::string key;          ///< With its project, so that keys of different projects never meet.
     std::string fingerprint;  ///< Of the request, so that a key used for another one is refused.
     std::string result;       ///< The id of what was made.
     Time at{};
 };
+struct ChoreAdded {
+    Chore chore;
+};
+struct ChoreDone {
+    std::string id;
+};
 }  // namespace change
 
-using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::JobSaved, change::JobDeleted, change::NoticeAdded, change::KeyUsed>;
+using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
+                            change::KeyUsed, change::ChoreAdded, change::ChoreDone>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.
 struct LiveState {
     std::vector<Project> projects;
-    std::vector<Job> jobs;  ///< Those that are not final, oldest first.
-    std::vector<change::KeyUsed> keys;
+    std::vector<Job> jobs;  ///< Those that are not final, in the order of submission.
+    std::vector<change::KeyUsed> keys;  ///< Oldest first.
+    std::vector<Chore> chores;
 };
 
 }  // namespace pintle::domain

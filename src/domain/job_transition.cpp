@@ -1,5 +1,6 @@
 #include "domain/job_transition.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/check.hpp"
@@ -83,7 +84,8 @@ Result<Job> on(Job job, const event::ReplicaStarted& e, Time at) {
     replica->state = ReplicaState::kRunning;
     replica->started_at = at;
     if (job.state == JobState::kStarting && all_have_started(job)) {
-        job.state = JobState::kRunning;
+        const bool has_reported = job.spec.task.kind == TaskKind::kTraining && !job.properties.empty();
+        job.state = has_reported ? JobState::kTraining : JobState::kRunning;
         job.reason.clear();
         job.running_at = at;
     }
@@ -97,7 +99,8 @@ Result<Job> on(Job job, const event::ReplicaEnded& e, Time at) {
     const bool asked_to_end = job.state == JobState::kStopping;
     replica->state = e.exit.exit_code == 0 ? ReplicaState::kSucceeded : asked_to_end ? ReplicaState::kStopped : ReplicaState::kFailed;
     replica->exit = e.exit;
-    replica->ended_at = e.exit.at == Time{} ? at : e.exit.at;
+    // A short program has ended before anybody heard of its start; it did not end before it began.
+    replica->ended_at = std::max(e.exit.at == Time{} ? at : e.exit.at, replica->started_at);
     return job;
 }
 

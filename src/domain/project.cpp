@@ -28,6 +28,11 @@ ResolvedVolume as_defined(const Source& source) {
     return {source.name, source.sub_path, source.mount_path, source.read_only, source.library_dir};
 }
 
+std::string below(const Source& source, const std::string& sub_path) {
+    if (std::holds_alternative<ClusterStorageSource>(source.origin)) return storage_sub_path_below(source.sub_path, sub_path, source.name);
+    return join_sub_path(source.sub_path, sub_path);
+}
+
 Result<std::vector<ResolvedVolume>> wanted_volumes(const ProjectSpec& spec, const Resource& resource) {
     std::vector<ResolvedVolume> volumes;
     if (resource.default_volume_mapping) {
@@ -38,7 +43,8 @@ Result<std::vector<ResolvedVolume>> wanted_volumes(const ProjectSpec& spec, cons
         const Source* source = spec.find_source(volume.source);
         if (source == nullptr) return fail(ErrorCode::kInvalid, "there is no source \"{}\"", volume.source);
         ResolvedVolume resolved = as_defined(*source);
-        resolved.sub_path = join_sub_path(source->sub_path, volume.sub_path);
+        TRY(clean_sub_path(volume.sub_path));
+        resolved.sub_path = below(*source, volume.sub_path);
         if (!volume.mount_path.empty()) resolved.mount_path = volume.mount_path;
         resolved.read_only = resolved.read_only || volume.read_only;
         volumes.push_back(std::move(resolved));

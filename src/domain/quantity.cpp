@@ -23,7 +23,7 @@ struct Split {
 Result<Split> split_number(std::string_view text, std::string_view example) {
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || !std::isfinite(number) || number < 0) {
+    if (text.empty() || error != std::errc() || !std::isfinite(number) || std::signbit(number)) {
         return fail(ErrorCode::kInvalid, "expected {}, got \"{}\"", example, to_valid_utf8(text.substr(0, 80)));
     }
     return Split{number, std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end))};
@@ -32,6 +32,9 @@ Result<Split> split_number(std::string_view text, std::string_view example) {
 template <std::size_t N>
 Result<double> scaled(std::string_view text, const std::array<Unit, N>& units, std::string_view example) {
     const Split split = TRY(split_number(text, example));
+    // 1e9 is a number; with a unit behind it nobody can tell what 1e3Ki is meant to be.
+    const bool is_exponential = text.find_first_of("eE") < text.size() - split.suffix.size();
+    if (is_exponential && !split.suffix.empty()) return fail(ErrorCode::kInvalid, "expected {}, got \"{}\"", example, to_valid_utf8(text.substr(0, 80)));
     for (const Unit& unit : units) {
         if (unit.suffix == split.suffix) return split.number * unit.factor;
     }
@@ -73,11 +76,14 @@ std::string format_cpu(std::int64_t millicores) {
 }
 
 std::string format_memory(std::int64_t bytes) {
-    constexpr std::array<std::pair<std::int64_t, const char*>, 4> kBinary{{{1LL << 40, "Ti"}, {1LL << 30, "Gi"}, {1LL << 20, "Mi"}, {1LL << 10, "Ki"}}};
-    for (const auto& [factor, suffix] : kBinary) {
-        if (bytes != 0 && bytes % factor == 0) return fmt::format("{}{}", bytes / factor, suffix);
+    constexpr std::array<std::pair<std::int64_t, const char*>, 8> kUnits{{{1LL << 40, "Ti"}, {1LL << 30, "Gi"}, {1LL << 20, "Mi"}, {1LL << 10, "Ki"},
+                                                                          {1'000'000'000'000, "T"}, {1'000'000'000, "G"}, {1'000'000, "M"}, {1'000, "k"}}};
+    std::string shortest = fmt::format("{}", bytes);
+    for (const auto& [factor, suffix] : kUnits) {
+        std::string text = fmt::format("{}{}", bytes / factor, suffix);
+        if (bytes != 0 && bytes % factor == 0 && text.size() < shortest.size()) shortest = std::move(text);
     }
-    return fmt::format("{}", bytes);
+    return shortest;
 }
 
 std::string format_timeout(Duration timeout) {

@@ -1,5 +1,6 @@
 #include "domain/source.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -31,22 +32,42 @@ bool is_scp_like(std::string_view url) {
            url.substr(colon, 3) != "://" && url.front() != '-' && url[at + 1] != '-';
 }
 
+// The part between "//" and the path must name a host that ssh cannot take for an option, and a path must follow.
+bool has_fit_host_and_path(std::string_view url, std::string_view scheme) {
+    std::string_view rest = url.substr(scheme.size());
+    const std::size_t slash = rest.find('/');
+    if (slash == std::string_view::npos || slash + 1 == rest.size()) return false;
+    std::string_view host = rest.substr(0, slash);
+    if (host.starts_with('-')) return false;
+    if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+    return !host.starts_with('-') && (scheme == "file://" || !host.empty());
+}
+
+// Only for the error text: whatever stands before the last "@" could hold a password.
+std::string without_secrets(const std::string& url) {
+    const std::size_t scheme = url.find("://"), at = url.rfind('@');
+    const bool may_hold_one = scheme != std::string::npos && at != std::string::npos && at > scheme;
+    return may_hold_one ? url.substr(0, scheme + 3) + "***" + url.substr(at) : url;
+}
+
+constexpr std::size_t kUrlMost = 2048;
+
 }  // namespace
 
 Result<void> check_repository(std::string_view url) {
     constexpr std::array<std::string_view, 5> kSchemes{"https://", "http://", "ssh://", "git://", "file://"};
-    if (url.find_first_of(std::string_view("\0\r\n\t ", 5)) != std::string_view::npos) {
+    if (url.size() > kUrlMost) return fail(ErrorCode::kInvalid, "a repository URL has at most {} characters", kUrlMost);
+    if (std::any_of(url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; })) {
         return fail(ErrorCode::kInvalid, "a repository URL has no spaces or control characters");
     }
     const std::string name = repository_name(url);
     bool known = url.starts_with("/") || is_scp_like(url);
     for (const std::string_view scheme : kSchemes) {
-        // A host that begins with a dash would reach ssh as an option.
-        known = known || (url.starts_with(scheme) && url.size() > scheme.size() && url[scheme.size()] != '-');
+        known = known || (url.starts_with(scheme) && has_fit_host_and_path(url, scheme));
     }
     if (!known || name.empty() || name == "." || name == "..") {
         return fail(ErrorCode::kInvalid, "expected a git repository like https://host/team/repo, ssh://…, git@host:team/repo or file:///path, got \"{}\"",
-                    to_valid_utf8(url.substr(0, 200)));
+                    without_secrets(to_valid_utf8(url.substr(0, 200))));
     }
     return {};
 }

@@ -29,6 +29,9 @@ struct StoragePlace {
 
 /// Joins a source's sub path and a mount's own, which goes below it: ("a", "b") is "a/b", ("/x", "/b") is "/x/b".
 [[nodiscard]] std::string join_sub_path(std::string_view base, std::string_view below);
+/// The same for cluster storage, whose sub paths begin at different folders: below an empty one is below the
+/// source's own folder, below "/" is below the project's, and nothing appended changes who sees it.
+[[nodiscard]] std::string storage_sub_path_below(std::string_view base, std::string_view below, std::string_view source_name);
 /// Refuses "..", NUL and empty parts that could be mistaken; returns the path with single slashes.
 [[nodiscard]] Result<std::string> clean_sub_path(std::string_view path);
 

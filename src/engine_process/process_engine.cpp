@@ -320,6 +320,7 @@ Result<std::vector<domain::Node>> ProcessEngine::inventory() {
     domain::Node node = describe_machine({impl_->options.node_name, impl_->options.declared_gpus, ""});
     node.private_mounts = impl_->namespaces.mounts;
     node.private_names = impl_->namespaces.names;
+    for (const auto& [label, value] : impl_->options.node_labels) node.labels.insert_or_assign(label, value);
     return std::vector{std::move(node)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct Options {
     /// appended, e.g. {"/usr/bin/pintle", "supervise", "--launcher"}. Empty: the process is forked instead.
     std::vector<std::string> launcher_command;
     std::string node_name;   ///< Empty: the host's name.
+    std::map<std::string, std::string> node_labels;  ///< Beside those it finds; these win.
     int declared_gpus = -1;  ///< -1: as found.
     std::uint64_t log_segment_bytes = 16 << 20;
     std::uint64_t log_total_bytes = std::uint64_t{2} << 30;

@@ -77,7 +77,8 @@ Environment basic_environment() {
     };
     Environment basics{{"PATH", inherited("PATH", kDefaultPath)},
                        {"HOME", inherited("HOME", "/")},
-                       {"LANG", inherited("LANG", "C.UTF-8")},
+                       // Not LANG, for which every shell would open a dozen files; only the encoding matters here.
+                       {"LC_CTYPE", inherited("LC_CTYPE", "C.UTF-8")},
                        {"TERM", "dumb"}};
     for (const char* name : {"USER", "LOGNAME", "TMPDIR", "TZ"}) {
         if (const std::string value = inherited(name, ""); !value.empty()) basics.emplace_back(name, value);

@@ -165,6 +165,19 @@ TEST_CASE("an index of another segment is not believed") {
     for (const LogLine& line : page.lines) CHECK(line.text == fmt::format("number {}", line.number));
 }
 
+TEST_CASE("a record of bytes that no stream can have is not believed") {
+    testing::TempFolder folder;
+    write_bytes(folder.path() + "/00000001.log", "one\ntwo\n");
+    constexpr std::uint64_t kMost = ~std::uint64_t{0};
+    for (const LogPlace& place : {LogPlace{kMost - 3, 1, 0}, LogPlace{kMost, 5, kMost}, LogPlace{9, kMost, 9}}) {
+        char record[kRecordBytes];
+        encode_record({place, at_ms(0)}, 1, record);
+        CHECK_FALSE(decode_record(record, 1).has_value());
+        write_bytes(folder.path() + kIndex, {record, sizeof record});
+        CHECK(read_all(LogReader(folder.path())) == std::vector<std::string>{"one", "two"});
+    }
+}
+
 TEST_CASE("a hole among the segments counts as if everything before it had been deleted") {
     const testing::TempFolder folder;
     LogWriterOptions options;

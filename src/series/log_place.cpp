@@ -16,6 +16,8 @@ namespace {
 using Block = unsigned char __attribute__((vector_size(16)));
 
 constexpr std::uint32_t kVersion = 1;
+// More than any stream has, and little enough that adding to it cannot wrap around.
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60;
 
 std::uint32_t check_sum(const std::array<std::uint64_t, 4>& words, std::uint64_t segment) {
     std::uint64_t sum = 0x70696e746c653031ULL ^ segment;
@@ -88,7 +90,8 @@ std::optional<IndexRecord> decode_record(const char* bytes, std::uint64_t segmen
     std::memcpy(tail, bytes + sizeof words, sizeof tail);
     if (tail[0] != kVersion || tail[1] != check_sum(words, segment)) return std::nullopt;
     const LogPlace place{words[0], words[1], words[2]};
-    if (place.line == 0 || place.line_start > place.offset) return std::nullopt;
+    if (place.line == 0 || place.line > kMostBytes || place.offset > kMostBytes || place.line_start > place.offset)
+        return std::nullopt;
     return IndexRecord{place, time_from_ms(static_cast<std::int64_t>(words[3]))};
 }
 

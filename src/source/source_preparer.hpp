@@ -1,27 +1,24 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "domain/job.hpp"
+#include "source/storage_source.hpp"
 
 namespace pintle::source {
 
-/// A named storage of the server's configuration: a folder of this machine.
-struct Storage {
-    std::string name;
-    std::string folder;
-};
-
 struct SourceOptions {
     std::vector<Storage> storages;
-    std::string organisation = "default";  ///< Whose folder of the storages is used.
-    std::string cache_folder;  ///< Mirrors of git repositories, shared by all jobs.
-    std::string work_folder;   ///< One folder per job for its checkouts; see forget().
+    std::string organisation = "default";             ///< Whose folder of the storages is used.
+    std::string cache_folder;                         ///< Mirrors of git repositories, shared by all jobs.
+    std::string work_folder;                          ///< One folder per job for its checkouts; see forget().
+    Duration git_timeout = std::chrono::minutes(10);  ///< Of one call of git: of a fetch, say.
 };
 
 /// Turns the sources of a job into folders that can be mounted.
@@ -34,18 +31,23 @@ public:
     explicit SourcePreparer(SourceOptions options);
     ~SourcePreparer();
 
-    /// Makes every source that a resource of the job mounts available. `progress` gets sentences.
-    [[nodiscard]] Result<domain::Preparation> prepare(const domain::Job& job, const std::function<void(std::string)>& progress);
+    /// Makes every source that a resource of the job mounts available. `progress` gets sentences. A job that was
+    /// prepared before gets the same folders and commits again, however its repositories have moved on.
+    /// `environments` is left empty.
+    [[nodiscard]] Result<domain::Preparation> prepare(const domain::Job& job,
+                                                      const std::function<void(std::string)>& progress);
     /// Removes the job's checkouts. Idempotent.
     void forget(const domain::JobId& job);
 
-    /// Where a source's content lies on this machine; only cluster storage has such a place before a job runs.
+    /// Where a source's content lies on this machine, made when it is not there; only cluster storage has such a
+    /// place before a job runs. StorageFiles browses and fills it.
     [[nodiscard]] Result<std::string> folder_of(const domain::Source& source, const std::string& project) const;
-    /// Folders that only this project sees, for deleting them with it and for telling so before.
+    /// Folders that only this project sees, for deleting them with it and for telling so before. Only those that
+    /// are there, and none that lies within another.
     [[nodiscard]] std::vector<std::string> private_folders(const domain::ProjectSpec& spec) const;
     /// Folders that others may see, which deleting the project leaves alone.
     [[nodiscard]] std::vector<std::string> shared_folders(const domain::ProjectSpec& spec) const;
-    /// Moves what only this project sees to its new name. Idempotent.
+    /// Moves what only this project sees to its new name. Idempotent; kConflict when that name has data already.
     [[nodiscard]] Result<void> rename_project(const std::string& from, const std::string& to);
 
     [[nodiscard]] const std::vector<Storage>& storages() const;

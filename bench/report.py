@@ -1,0 +1,204 @@
+"""Writes what was measured as docs/benchmarks.md."""
+import os
+import pathlib
+import platform
+import subprocess
+
+import peers
+
+NOTES = pathlib.Path(__file__).with_name("notes.md")
+
+
+def first_line_of(words):
+    try:
+        return subprocess.run(words, capture_output=True, text=True).stdout.splitlines()[0].strip()
+    except (OSError, IndexError):
+        return "unknown"
+
+
+def machine(folder):
+    cpu = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
+    memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) * 1024 / 2**30
+    return {"cpu": cpu, "cores": os.cpu_count(), "memory_gib": round(memory, 1), "kernel": platform.release(),
+            "virtual": first_line_of(["systemd-detect-virt"]), "file_system": first_line_of(["findmnt", "-n", "-o", "FSTYPE", "-T", str(folder)])}
+
+
+def versions():
+    return {package: peers.version_of(package) for package in ("findutils", "task-spooler", "slurmctld", "bash")}
+
+
+def rate(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def spread_text(value, shape=rate):
+    return f"{shape(value['median'])} ({shape(value['min'])}–{shape(value['max'])})"
+
+
+def ms(value):
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def verdict(measured, target, lower_is_better, unit):
+    """Met, or missed by how much."""
+    met = measured < target if lower_is_better else measured >= target
+    if met:
+        return "met"
+    return f"**missed** by {abs(measured - target):.3g} {unit}".rstrip()
+
+
+def targets(results):
+    """Rows of: what, target, measured, verdict."""
+    rates, delays, full = results["rates"], results["latency"], results["full"]
+    ours = rates["pintle"]["median"]
+    xargs = ours / rates["xargs bash -c true"]["median"] * 100
+    best_slurm = max(value["median"] for key, value in rates.items() if key.startswith("slurm"))
+    best_single = max(rates["slurm default, sbatch"]["median"], rates["slurm high-throughput, sbatch"]["median"])
+    flat = full["flatness"]["last"]["median"] / full["flatness"]["first"]["median"] * 100
+    pages = {key: value for key, value in full["pages"].items() if key not in ("server", "projects")}
+    worst = max(pages, key=lambda key: pages[key]["p99"])
+    stored = f"{full['stored']['jobs']:,}"
+    empty, filled = full["memory"]["empty"]["rss"], full["memory"]["full"]["rss"]
+    start = full["start"]["median"]
+    delay = delays["pintle"]
+    return [
+        ("Jobs per second, of `xargs -P` with the same command", "≥ 60 %", f"{xargs:.0f} %", verdict(xargs, 60, False, "points")),
+        ("Jobs per second, of Slurm's best with single jobs (`sbatch`)", "≥ 10 ×", f"{ours / best_single:.1f} ×", verdict(ours / best_single, 10, False, "×")),
+        ("Jobs per second, of Slurm's best of any kind", "≥ 10 ×", f"{ours / best_slurm:.1f} ×", verdict(ours / best_slurm, 10, False, "×")),
+        ("Submission to running, p50", "< 10 ms", f"{ms(delay['p50'])} ms", verdict(delay["p50"], 10, True, "ms")),
+        ("Submission to running, p99", "< 50 ms", f"{ms(delay['p99'])} ms", verdict(delay["p99"], 50, True, "ms")),
+        (f"Rate at job {full['flatness']['jobs']:,} against the beginning", "flat (≥ 90 %)", f"{flat:.0f} %", verdict(flat, 90, False, "points")),
+        ("Idle memory (RSS), no jobs", "< 40 MB", f"{empty:.1f} MB", verdict(empty, 40, True, "MB")),
+        (f"Idle memory (RSS), {stored} jobs", "< 40 MB", f"{filled:.1f} MB", verdict(filled, 40, True, "MB")),
+        (f"Start to the first answer, {stored} jobs", "< 0.3 s", f"{start:.3f} s", verdict(start, 0.3, True, "s")),
+        (f"List page of 100, p99, the slowest: {worst}", "< 10 ms", f"{ms(pages[worst]['p99'])} ms", verdict(pages[worst]["p99"], 10, True, "ms")),
+    ]
+
+
+def table(head, rows):
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+PEERS = {
+    "pintle": "**Pintle**, over HTTP",
+    "pintle in memory": "Pintle with its data folder on tmpfs (what the disk's file system costs)",
+    "xargs bash -c true": "`xargs -P {slots} -I{{}} bash -c true`",
+    "xargs true": "`xargs -P {slots} -I{{}} true`",
+    "task-spooler": "task-spooler: `tsp bash -c true`, `tsp -S {slots}`",
+    "slurm default, sbatch": "Slurm, default settings: `sbatch --wrap=true`",
+    "slurm default, array": "Slurm, default settings: `sbatch --array=1-N --wrap=true`",
+    "slurm high-throughput, sbatch": "Slurm, high-throughput settings: `sbatch --wrap=true`",
+    "slurm high-throughput, array": "Slurm, high-throughput settings: `sbatch --array=1-N --wrap=true`",
+}
+
+
+def rates_section(results):
+    rates = results["rates"]
+    ours = rates["pintle"]["median"]
+    rows = [(text.format(slots=rates["slots"]), f"{rates[key]['jobs']:,}", rates[key]["runs"], spread_text(rates[key]), f"{ours / rates[key]['median']:.2f}")
+            for key, text in PEERS.items() if key in rates]
+    return f"""## Jobs per second
+
+The same job, `true`, up to {rates['slots']} at once; from before the first submission to the end of the last job. Pintle runs
+every command with `bash -c` in a process group of its own under a supervisor, keeps its log, and answers a submission only
+when the job is on disk. It is given the jobs by one client over {rates['connections']} keep-alive connections, and accepts
+{spread_text(rates['pintle accepts'])} of them per second while they run. `xargs` keeps nothing. task-spooler keeps
+each job's output and exit status, in memory and /tmp. Slurm is given fewer jobs, since it is slower; its node has
+{rates['slots']} CPUs by configuration. The jobs of task-spooler and the single ones of Slurm are submitted by
+{results['sizes']['submitters']} processes at once. The client takes its share of the cores too, in every row.
+
+""" + table(["", "jobs", "runs", "jobs per second: median (min–max)", "Pintle does … times as many"], rows)
+
+
+def latency_section(results):
+    names = {"bash alone": "`bash -c` started by the client itself (the floor)", "pintle": "**Pintle**", "task-spooler": "task-spooler", "slurm default": "Slurm, default settings",
+             "slurm high-throughput": "Slurm, high-throughput settings"}
+    rows = [(text, results["latency"][key]["count"], *(ms(results["latency"][key][name]) for name in ("p50", "p99", "max"))) for key, text in names.items()]
+    answer = results["latency"]["pintle answers the POST"]
+    return f"""## From submission to running
+
+One job after the other on the idle machine. The job's own first act is `echo $EPOCHREALTIME >> FILE`; the delay runs from
+before the client's submission to that moment, so it includes the start of bash. Pintle's HTTP answer to the submission,
+after the job is on disk: p50 {ms(answer['p50'])} ms, p99 {ms(answer['p99'])} ms.
+
+""" + table(["", "jobs", "p50 (ms)", "p99 (ms)", "slowest (ms)"], rows)
+
+
+def flat_section(results):
+    flat = results["full"]["flatness"]
+    bounded = "" if flat["jobs"] == flat["asked"] else f" {flat['asked']:,} were asked for; the time allowed for it ended before."
+    rows = [(f"{i * 1000 + 1:,}–{i * 1000 + 1000:,}", rate(flat["rates"][i])) for i in sorted({round(j * (len(flat["rates"]) - 1) / 9) for j in range(10)})]
+    return f"""## Does it slow down
+
+{flat['jobs']:,} jobs of `true` in one data folder, in waves of 1,000 over 10 projects; the next wave is submitted when the last one has
+ended.{bounded} The first waves: {spread_text(flat['first'])} jobs per second; the last: {spread_text(flat['last'])}.
+
+""" + table(["jobs", "jobs per second"], rows)
+
+
+def memory_section(results):
+    full = results["full"]
+    memory = full["memory"]
+    names = {"empty": "after the start, empty", "after the jobs": f"after {full['flatness']['jobs']:,} jobs, without a restart",
+             "full": f"after the start, {full['stored']['jobs']:,} jobs stored", "after the pages": "after reading all list pages below"}
+    rows = [(text, *(f"{memory[key][name]:.1f}" for name in ("rss", "pss_with_launcher", "peak"))) for key, text in names.items()]
+    second = lambda value: f"{value * 1e3:.0f} ms"
+    return f"""## Memory and start
+
+Of the {full['stored']['jobs']:,} stored jobs, {full['stored']['copied']:,} are copies: rows of jobs that really ran (complete, failed and
+stopped ones), with ids, build numbers, projects and times of their own, and everything that a finished job has in the
+database (`bench/synthetic.py`). `state.db` then has {full['stored']['state_db_bytes'] / 1e6:.0f} MB.
+
+""" + table(["", "RSS of the server (MB)", "PSS of server and launcher (MB)", "highest RSS (MB)"], rows) + f"""
+From the start of the process to its first HTTP 200 (`GET /api/v1/server`): **{spread_text(full['start'], second)}** with
+{full['stored']['jobs']:,} jobs, {spread_text(full['start_empty'], second)} with none; {full['start']['runs']} starts each, with the files in the page cache.
+"""
+
+
+def pages_section(results):
+    import measures
+    rows = [(key, f"`{measures.PAGES.get(key, '/jobs?limit=100&cursor=…')}`", ms(value["p50"]), ms(value["p99"]), f"{value['bytes'] / 1000:.1f}")
+            for key, value in results["full"]["pages"].items()]
+    return f"""## List pages
+
+{results['sizes']['pages']} requests each over one connection, with {results['full']['stored']['jobs']:,} jobs stored; the client's own time is included.
+
+""" + table(["page", "GET /api/v1…", "p50 (ms)", "p99 (ms)", "kB"], rows)
+
+
+def logs_section(results):
+    rows = [(key, f"{value['bytes'] / 1e6:,.0f} MB, {value['lines']:,} lines", spread_text(value["pintle"]), spread_text(value["cat"]),
+             f"{value['pintle']['median'] / value['cat']['median'] * 100:.0f} %") for key, value in results["logs"].items()]
+    return f"""## Logs
+
+One replica writes to its standard output; Pintle stamps, indexes and stores every line. From the job's start to its end,
+against `( the same command ) | cat > file` on the same disk; {results['sizes']['log_runs']} runs each.
+
+""" + table(["", "output", "Pintle (MB/s)", "`| cat > file` (MB/s)", "Pintle of cat"], rows)
+
+
+def write(results, path):
+    on = results["machine"]
+    notes = NOTES.read_text() if NOTES.exists() else ""
+    text = f"""# Benchmarks
+
+Written by `{results['command']}` on {results['date']}, Pintle {results['version']}; every figure comes from that run. Run it yourself: it
+installs the programs it compares with, starts everything on loopback in a folder of its own, and takes about
+{results['minutes']:.0f} minutes.
+
+- Machine: {on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB of memory, Linux {on['kernel']}, {'no virtualisation' if on['virtual'] == 'none' else 'virtualised'}, files on {on['file_system']}.
+- Beside it: {', '.join(f'{name} {version}' for name, version in results['versions'].items())}.
+- Load average when it began: {results['load_before']:.2f}; at the end: {results['load_after']:.2f}. {results['noise']}
+- Figures are medians of several runs, with the smallest and largest in parentheses. Clients and measured programs share the cores.
+
+## Targets
+
+{table(["", "target", "measured", ""], targets(results))}
+{notes}
+{rates_section(results)}
+{latency_section(results)}
+{flat_section(results)}
+{memory_section(results)}
+{pages_section(results)}
+{logs_section(results)}"""
+    pathlib.Path(path).write_text(text.rstrip() + "\n")

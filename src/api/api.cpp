@@ -1,0 +1,89 @@
+#include "api/api.hpp"
+
+#include "api/access.hpp"
+#include "api/openapi.hpp"
+#include "api/router.hpp"
+#include "api/routes.hpp"
+#include "api/services.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace pintle::api {
+namespace {
+
+constexpr std::size_t kJsonLimitBytes = 8u << 20;
+constexpr std::size_t kDocumentLimitBytes = 4u << 20;
+
+Result<void> check_body_size(const Route& route, std::size_t size) {
+    switch (route.body.kind) {
+        case BodyShape::Kind::kNone:
+        case BodyShape::Kind::kJson:
+            return size <= kJsonLimitBytes ? Result<void>() : fail(too_large("the body of a request", kJsonLimitBytes));
+        case BodyShape::Kind::kDocument:
+            return size <= kDocumentLimitBytes ? Result<void>()
+                                               : fail(too_large("a project document", kDocumentLimitBytes));
+        case BodyShape::Kind::kBytes:
+            return size <= kBodyLimitBytes ? Result<void>() : fail(too_large("a file", kBodyLimitBytes));
+    }
+    return {};
+}
+
+net::Response not_allowed(const net::Request& request, const std::string& allowed) {
+    const std::string message = fmt::format("{} does not take {}; it takes {}",
+                                            to_valid_utf8(request.path.substr(0, 200)), request.method, allowed);
+    net::Response response = error_answer(Error{ErrorCode::kInvalid, message, {}, {}}, request.request_id);
+    response.status = 405;
+    response.headers.set("Allow", allowed);
+    return response;
+}
+
+}  // namespace
+
+struct Api::Impl {
+    Impl(const ApiDeps& deps, ApiOptions options) : services(deps, std::move(options)), router(all_routes()) {}
+
+    /// Everything that must hold before the handler is called.
+    Result<void> admit(Call& call, Match match);
+
+    Services services;
+    const Router router;
+};
+
+Result<void> Api::Impl::admit(Call& call, Match match) {
+    if (match.route == nullptr)
+        return fail(ErrorCode::kNotFound, "there is nothing at {}", to_valid_utf8(call.request.path.substr(0, 200)));
+    call.route = match.route;
+    call.params = std::move(match.params);
+    TRY(check_body_size(*call.route, call.request.body.size()));
+    TRY(check_query(*call.route, call.request.query));
+    return resolve_and_permit(call);
+}
+
+Api::Api(const ApiDeps& deps, ApiOptions options) : impl_(std::make_unique<Impl>(deps, std::move(options))) {}
+
+Api::~Api() { stop(); }
+
+void Api::stop() {
+    impl_->services.feed.stop();
+    impl_->services.pump.stop();
+    impl_->services.executor->stop();
+}
+
+std::string Api::openapi() { return openapi_document(); }
+
+void Api::handle(net::Request request, net::Responder responder) {
+    const auto call = std::make_shared<Call>(impl_->services, std::move(request), std::move(responder));
+    if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
+        return call->answer(fail(host.error()));
+    auto identity = identify(impl_->services.deps, call->request);
+    if (!identity) return call->answer(fail(identity.error()));
+    call->identity = std::move(*identity);
+    Match match = impl_->router.find(call->request);
+    if (match.route == nullptr && !match.allowed.empty())
+        return call->answer(not_allowed(call->request, match.allowed));
+    if (auto admitted = impl_->admit(*call, std::move(match)); !admitted) return call->answer(fail(admitted.error()));
+    if (const auto* read = std::get_if<ReadHandler>(&call->route->handler)) return call->answer((*read)(*call));
+    std::get<LongHandler>(call->route->handler)(call);
+}
+
+}  // namespace pintle::api

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/tokens.hpp"
+#include "base/time.hpp"
+#include "engine/engine.hpp"
+#include "net/http_server.hpp"
+#include "runtime/data_folder.hpp"
+#include "runtime/runtime.hpp"
+#include "source/source_preparer.hpp"
+#include "store/reader_pool.hpp"
+
+namespace pintle::api {
+
+/// What the API works with. All outlive it.
+struct ApiDeps {
+    runtime::Runtime& runtime;
+    store::ReaderPool& readers;
+    const auth::Tokens& tokens;
+    source::SourcePreparer& sources;
+    engine::Engine& engine;
+    const Clock& clock;
+    const runtime::DataFolder& data;
+};
+
+struct ApiOptions {
+    std::string version = "0.0.0";
+    std::string address;                  ///< Where the server listens, for GET /server.
+    std::vector<std::string> host_names;  ///< Names by which clients may call it, beside localhost and IP addresses.
+    Duration heartbeat = std::chrono::seconds(15);             ///< Of event streams that have nothing to say.
+    Duration log_poll = std::chrono::milliseconds(40);         ///< How often a followed log is looked at.
+    Duration partial_line_patience = std::chrono::seconds(1);  ///< How long a followed line may stay without its end.
+    std::size_t reply_threads = 2;
+};
+
+/// What HttpServer::Options::body_limit_bytes must be for file uploads; the API holds other bodies to less.
+inline constexpr std::size_t kBodyLimitBytes = 256u << 20;
+
+/// The HTTP API v1: authentication, permissions, routes and codecs. docs/openapi.json describes it, and is made
+/// from the same table that routes requests.
+///
+/// Threading: handle() from any number of threads; it may block on the disk for a moment. Owns a few threads of its
+/// own: for answers that come later, for changes and deadlines, and for streams.
+/// Lifetime: stop(), then HttpServer::stop(), then Runtime::stop(), then the destructor. Failure: every fault is
+/// an answer.
+class Api {
+public:
+    Api(const ApiDeps& deps, ApiOptions options);
+    ~Api();
+    Api(const Api&) = delete;
+    Api& operator=(const Api&) = delete;
+
+    /// For HttpServer::open().
+    void handle(net::Request request, net::Responder responder);
+    /// Answers whoever waits and ends every stream, so that the server can stop without waiting for them.
+    void stop();
+
+    /// The OpenAPI 3.1 document.
+    [[nodiscard]] static std::string openapi();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pintle::api

@@ -1,0 +1,74 @@
+#include "api/call.hpp"
+
+#include "api/project_names.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
+
+namespace pintle::api {
+
+const std::string& Call::param(std::string_view name) const {
+    for (const auto& [known, value] : params) {
+        if (known == name) return value;
+    }
+    unreachable();
+}
+
+std::string Call::query(std::string_view name) const {
+    const std::string* value = request.query.find(name);
+    return value == nullptr ? std::string() : *value;
+}
+
+std::optional<std::int64_t> Call::query_whole(std::string_view name) const {
+    const std::string* value = request.query.find(name);
+    return value == nullptr ? std::nullopt : parse_int(*value);
+}
+
+bool Call::query_flag(std::string_view name) const {
+    const std::string value = query(name);
+    return value == "1" || value == "true";
+}
+
+store::PageRequest Call::page() const {
+    return {query("cursor"), static_cast<std::size_t>(query_whole("limit").value_or(100))};
+}
+
+bool Call::wants_events() const {
+    return request.headers.get("Accept").find("text/event-stream") != std::string_view::npos;
+}
+
+std::string Call::last_event_id() const { return std::string(request.headers.get("Last-Event-ID")); }
+
+Result<std::string> Call::by() const {
+    if (identity.kind == auth::Identity::Kind::kOperator) return std::string("operator");
+    return services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
+        const auto asking = TRY(reader.find_job(identity.job));
+        return "job " + (asking ? ProjectNames(reader).display_name(*asking) : identity.job.str());
+    });
+}
+
+void Call::answer(Result<net::Response> result) {
+    net::Response response = result ? std::move(*result) : error_answer(result.error(), request.request_id);
+    add_common_headers(response.headers);
+    responder_.send(std::move(response));
+}
+
+std::shared_ptr<net::Stream> Call::stream(std::string_view content_type, net::Headers more) {
+    more.set("Content-Type", std::string(content_type));
+    add_common_headers(more);
+    return responder_.stream(200, std::move(more));
+}
+
+void command(const std::shared_ptr<Call>& call, core::InputBody body, Then then) {
+    Services& services = call->services;
+    // Through a weak pointer: the runtime answers what is left over at its end, when this module may be gone.
+    const std::weak_ptr<Executor> executor = services.executor;
+    services.deps.runtime.post(std::move(body), [call, executor, then = std::move(then)](Result<std::string> result) {
+        const auto threads = executor.lock();
+        const bool taken = threads && threads->post([call, then, result] {
+            call->answer(result ? then(*call, *result) : Result<net::Response>(fail(result.error())));
+        });
+        if (!taken) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
+    });
+}
+
+}  // namespace pintle::api

@@ -1,0 +1,99 @@
+#include <limits>
+
+#include "api/event_stream.hpp"
+#include "api/routes.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace pintle::api {
+namespace {
+
+using auth::Permission;
+using json::Value;
+using CallPtr = std::shared_ptr<Call>;
+
+Value change_value(const store::ChangeRecord& change) {
+    return Value::object({{"sequence", change.sequence},
+                          {"kind", change.kind == store::ChangeRecord::Kind::kProject ? "project" : "job"},
+                          {"id", change.subject},
+                          {"project_id", change.project_id.str()},
+                          {"state", change.state ? Value(domain::to_string(*change.state)) : Value()},
+                          {"deleted", change.deleted}});
+}
+
+/// Every change of projects and jobs, for views that keep themselves up to date.
+class ChangeStream final : public EventStream {
+public:
+    ChangeStream(Call& call, std::int64_t after, const Poke& poke)
+        : EventStream(begin_events(call), call.services.options.heartbeat), readers_(call.services.deps.readers),
+          identity_(call.identity), after_(after),
+          watch_(call.services.feed.watch("", [poke](ChangeFeed::Why) { poke(); })) {}
+
+private:
+    Duration produce() override;
+    [[nodiscard]] bool may_know(const store::ChangeRecord& change) const {
+        return identity_.kind == auth::Identity::Kind::kOperator || change.project_id == identity_.project;
+    }
+
+    store::ReaderPool& readers_;
+    const auth::Identity identity_;
+    std::int64_t after_;
+    ChangeFeed::Watch watch_;
+};
+
+Duration ChangeStream::produce() {
+    constexpr std::size_t kBatch = 500;
+    const auto read = readers_.with([&](store::StoreReader& reader) { return reader.changes_after(after_, kBatch); });
+    if (!read) {
+        log::warn("changes.read_failed", {{"reason", read.error().message}});
+        return Duration(1000);
+    }
+    // Too old to be told everything, or from another life of the data: the client reads everything again.
+    if (after_ + 1 < read->first_available || after_ > read->last) {
+        after_ = read->last;
+        send(fmt::format("{}", after_), "reset", Value::object({{"sequence", after_}}));
+        return Duration(0);
+    }
+    for (const store::ChangeRecord& change : read->changes) {
+        after_ = change.sequence;
+        if (may_know(change)) send(fmt::format("{}", change.sequence), "change", change_value(change));
+    }
+    return read->changes.size() == kBatch ? Duration(0) : Duration::max();
+}
+
+Result<std::int64_t> first_position(Call& call) {
+    if (const std::string last = call.last_event_id(); !last.empty()) {
+        const auto number = parse_int(last);
+        if (number && *number >= 0) return *number;
+        return fail(ErrorCode::kInvalid, "Last-Event-ID: expected the number of a change, got \"{}\"",
+                    to_valid_utf8(last.substr(0, 100)));
+    }
+    if (const auto after = call.query_whole("after")) return *after;
+    return TRY(call.services.deps.readers.with([](store::StoreReader& reader) { return reader.changes_after(0, 1); }))
+        .last;
+}
+
+void follow_changes(const CallPtr& call) {
+    const auto after = first_position(*call);
+    if (!after) return call->answer(fail(after.error()));
+    const Poke poke = call->services.pump.make_poke();
+    call->services.pump.add(std::make_unique<ChangeStream>(*call, *after, poke), poke);
+}
+
+}  // namespace
+
+std::vector<Route> change_routes() {
+    return {
+        {.method = "GET",
+         .path = "/changes",
+         .operation = "followChanges",
+         .permission = Permission::kSeeProjects,
+         .handler = follow_changes,
+         .summary = "every change of projects and jobs as it happens",
+         .query = {{"after", "Begin behind this number; the newest unless given.", QueryParam::Type::kWhole, 0,
+                    std::numeric_limits<std::int64_t>::max()}},
+         .answer = {200, "Change", AnswerShape::Media::kEvents}},
+    };
+}
+
+}  // namespace pintle::api

@@ -1,0 +1,242 @@
+#include "api/encode.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <cmath>
+
+#include "api/answer.hpp"
+#include "base/text.hpp"
+#include "document/project_document.hpp"
+
+namespace pintle::api {
+
+using json::Value;
+
+namespace {
+
+Value duration_value(Time from, Time to, Time now) {
+    if (from == Time{}) return nullptr;
+    return std::max<std::int64_t>(((to == Time{} ? now : to) - from).count(), 0);
+}
+
+Value properties_value(const std::map<std::string, domain::PropertyValue>& properties) {
+    Value value = Value::object();
+    for (const auto& [name, property] : properties) value.add(name, property_value(property));
+    return value;
+}
+
+Value quantities_value(const domain::Quantities& quantities, int gpus) {
+    return Value::object(
+        {{"cpu_millis", quantities.cpu_millis}, {"memory_bytes", quantities.memory_bytes}, {"gpus", gpus}});
+}
+
+Value replica_value(const domain::Replica& replica) {
+    Value exit_code;
+    Value message;
+    if (replica.exit) {
+        exit_code = replica.exit->exit_code;
+        message = text_or_null(replica.exit->message);
+    }
+    return Value::object({{"name", replica.name()},
+                          {"resource", replica.resource},
+                          {"index", replica.index},
+                          {"state", domain::to_string(replica.state)},
+                          {"attempt", replica.attempt},
+                          {"node", text_or_null(replica.placement.node)},
+                          {"address", text_or_null(replica.placement.address)},
+                          {"devices", Value::list_of(replica.placement.devices)},
+                          {"exit_code", exit_code},
+                          {"message", message},
+                          {"started_at", time_value(replica.started_at)},
+                          {"ended_at", time_value(replica.ended_at)}});
+}
+
+// The first line with something on it, without the marks of a heading.
+std::string summary_line(const std::string& summary) {
+    constexpr std::size_t kLongest = 200;
+    for (const std::string& line : split(summary, '\n')) {
+        std::string_view text = trim(line);
+        while (!text.empty() && text.front() == '#') text.remove_prefix(1);
+        text = trim(text);
+        if (!text.empty()) return to_valid_utf8(text.substr(0, kLongest));
+    }
+    return "";
+}
+
+}  // namespace
+
+Value property_value(const domain::PropertyValue& value) {
+    if (const auto* number = std::get_if<double>(&value)) {
+        const bool whole = std::abs(*number) < 9.0e15 && std::trunc(*number) == *number;
+        return whole ? Value(static_cast<std::int64_t>(*number)) : Value(*number);
+    }
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+    return std::get<std::string>(value);
+}
+
+store::JobSummary summary_of(const domain::Job& job) {
+    store::JobSummary summary;
+    summary.id = job.id;
+    summary.project_id = job.project_id;
+    summary.project_name = job.spec.project_name;
+    summary.task = job.spec.task.name;
+    summary.kind = job.spec.task.kind;
+    summary.build = job.build;
+    summary.state = job.state;
+    summary.reason = job.reason;
+    summary.submitted_by = job.submitted_by;
+    summary.cloned_from = job.cloned_from;
+    summary.replicas = static_cast<int>(job.replicas.size());
+    summary.gpus = job.gpus();
+    summary.properties = job.properties;
+    summary.revision = job.event_count;
+    summary.submitted_at = job.submitted_at;
+    summary.started_at = job.started_at;
+    summary.running_at = job.running_at;
+    summary.ended_at = job.ended_at;
+    return summary;
+}
+
+Value job_short_value(const store::JobSummary& job, Time now) {
+    return Value::object({{"id", job.id.str()},
+                          {"name", job.display_name()},
+                          {"project", job.project_name},
+                          {"project_id", job.project_id.str()},
+                          {"task", job.task},
+                          {"build", job.build},
+                          {"state", domain::to_string(job.state)},
+                          {"reason", text_or_null(job.reason)},
+                          {"properties", properties_value(job.properties)},
+                          {"submitted_by", job.submitted_by},
+                          {"submitted_at", time_value(job.submitted_at)},
+                          {"started_at", time_value(job.started_at)},
+                          {"running_at", time_value(job.running_at)},
+                          {"ended_at", time_value(job.ended_at)},
+                          {"duration_ms", duration_value(job.started_at, job.ended_at, now)},
+                          {"revision", job.revision}});
+}
+
+Value job_value(const domain::Job& job, const std::string& project_name, Time now,
+                const std::optional<std::string>& waiting_reason) {
+    store::JobSummary summary = summary_of(job);
+    summary.project_name = project_name;
+    Value value = job_short_value(summary, now);
+    Value revisions = Value::object();
+    if (job.preparation) {
+        for (const auto& [source, revision] : job.preparation->revisions) revisions.add(source, revision);
+    }
+    json::Array replicas;
+    for (const domain::Replica& replica : job.replicas) replicas.push_back(replica_value(replica));
+    value.add("engine", domain::to_string(job.spec.engine));
+    value.add("image_ignored", job.spec.image_ignored);
+    value.add("cloned_from", text_or_null(job.cloned_from));
+    value.add("revisions", std::move(revisions));
+    value.add("replicas", Value(std::move(replicas)));
+    value.add("waiting_reason", waiting_reason);
+    return value;
+}
+
+Value job_spec_value(const domain::Job& job) {
+    json::Array sources;
+    for (const domain::Source& source : job.spec.sources) sources.push_back(document::write_source(source));
+    return Value::object({{"project", job.spec.project_name},
+                          {"task", document::write_task(job.spec.task)},
+                          {"sources", Value(std::move(sources))},
+                          {"default_mount_path", job.spec.default_mount_path},
+                          {"engine", domain::to_string(job.spec.engine)},
+                          {"image_ignored", job.spec.image_ignored}});
+}
+
+Value attempt_value(const store::AttemptRecord& attempt, Time now) {
+    return Value::object({{"job", attempt.job.str()},
+                          {"job_name", fmt::format("{}/{}:{}", attempt.project_name, attempt.task, attempt.build)},
+                          {"task", attempt.task},
+                          {"build", attempt.build},
+                          {"resource", attempt.resource},
+                          {"index", attempt.index},
+                          {"attempt", attempt.attempt},
+                          {"state", domain::to_string(attempt.state)},
+                          {"node", text_or_null(attempt.node)},
+                          {"address", text_or_null(attempt.address)},
+                          {"devices", Value::list_of(attempt.devices)},
+                          {"image", text_or_null(attempt.image)},
+                          {"requests", quantities_value(attempt.requests, attempt.gpus)},
+                          {"limits", quantities_value(attempt.limits, attempt.gpus)},
+                          {"started_at", time_value(attempt.started_at)},
+                          {"ended_at", time_value(attempt.ended_at)},
+                          {"duration_ms", duration_value(attempt.started_at, attempt.ended_at, now)},
+                          {"exit_code", Value(attempt.exit_code)},
+                          {"message", text_or_null(attempt.message)},
+                          {"out_of_memory", attempt.out_of_memory}});
+}
+
+Value notice_value(const store::NoticeRecord& record, const std::string& job_name) {
+    const domain::Notice& notice = record.notice;
+    return Value::object({{"job", text_or_null(notice.job.str())},
+                          {"job_name", text_or_null(job_name)},
+                          {"warning", notice.warning},
+                          {"reason", notice.reason},
+                          {"source", notice.source},
+                          {"message", notice.message},
+                          {"count", record.count},
+                          {"first_seen", time_value(record.first_seen)},
+                          {"last_seen", time_value(notice.at)}});
+}
+
+JobTotals totals_of(const store::StateCounts& counts) {
+    JobTotals totals;
+    for (const auto& [state, count] : counts) {
+        totals.total += count;
+        if (!domain::is_final(state)) totals.live += count;
+    }
+    return totals;
+}
+
+Value project_short_value(const store::ProjectSummary& project, std::size_t sources, const store::StateCounts& counts) {
+    const JobTotals totals = totals_of(counts);
+    return Value::object({{"id", project.id.str()},
+                          {"name", project.name},
+                          {"summary_line", summary_line(project.summary)},
+                          {"tasks", Value::list_of(project.tasks)},
+                          {"sources", sources},
+                          {"jobs", Value::object({{"live", totals.live}, {"total", totals.total}})},
+                          {"revision", project.revision},
+                          {"created_at", time_value(project.created_at)},
+                          {"updated_at", time_value(project.updated_at)}});
+}
+
+Value project_value(const domain::Project& project) {
+    return Value::object({{"id", project.id.str()},
+                          {"name", project.spec.name},
+                          {"revision", project.revision},
+                          {"created_at", time_value(project.created_at)},
+                          {"updated_at", time_value(project.updated_at)},
+                          {"document", document::write_project(project.spec)}});
+}
+
+Value warnings_value(const std::vector<Fault>& warnings) {
+    json::Array items;
+    for (const Fault& warning : warnings) items.push_back(fault_value(warning));
+    return Value(std::move(items));
+}
+
+Value node_value(const scheduling::NodeLoad& load) {
+    json::Array devices;
+    for (const domain::Device& device : load.node.devices) {
+        const bool in_use = std::binary_search(load.devices_used.begin(), load.devices_used.end(), device.index);
+        devices.push_back(Value::object(
+            {{"index", device.index}, {"model", device.model}, {"healthy", device.healthy}, {"in_use", in_use}}));
+    }
+    Value labels = Value::object();
+    for (const auto& [name, text] : load.node.labels) labels.add(name, text);
+    return Value::object({{"name", load.node.name},
+                          {"cpu_millis", load.node.cpu_millis},
+                          {"cpu_millis_used", load.cpu_millis_used},
+                          {"memory_bytes", load.node.memory_bytes},
+                          {"memory_bytes_used", load.memory_bytes_used},
+                          {"devices", Value(std::move(devices))},
+                          {"labels", labels},
+                          {"replicas", load.replicas}});
+}
+
+}  // namespace pintle::api

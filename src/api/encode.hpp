@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+
+#include "domain/project.hpp"
+#include "json/value.hpp"
+#include "scheduling/plan.hpp"
+#include "store/records.hpp"
+
+namespace pintle::api {
+
+/// What the store and the core know, in the wire's words: every field is there, null where there is nothing. The
+/// schemas of openapi_schemas.cpp describe these. Pure; any thread.
+
+[[nodiscard]] store::JobSummary summary_of(const domain::Job& job);
+/// JobShort. A job that still runs has lasted until `now`.
+[[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now);
+/// Job, under the name that its project has now; `waiting_reason` is null for one that does not wait.
+[[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name, Time now,
+                                    const std::optional<std::string>& waiting_reason);
+[[nodiscard]] json::Value job_spec_value(const domain::Job& job);
+[[nodiscard]] json::Value attempt_value(const store::AttemptRecord& attempt, Time now);
+[[nodiscard]] json::Value notice_value(const store::NoticeRecord& record, const std::string& job_name);
+
+struct JobTotals {
+    std::int64_t live = 0;
+    std::int64_t total = 0;
+};
+[[nodiscard]] JobTotals totals_of(const store::StateCounts& counts);
+[[nodiscard]] json::Value project_short_value(const store::ProjectSummary& project, std::size_t sources,
+                                              const store::StateCounts& counts);
+/// ProjectFull.
+[[nodiscard]] json::Value project_value(const domain::Project& project);
+[[nodiscard]] json::Value warnings_value(const std::vector<Fault>& warnings);
+
+[[nodiscard]] json::Value node_value(const scheduling::NodeLoad& load);
+[[nodiscard]] json::Value property_value(const domain::PropertyValue& value);
+
+}  // namespace pintle::api

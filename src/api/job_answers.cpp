@@ -1,0 +1,84 @@
+#include "api/job_answers.hpp"
+
+#include <atomic>
+
+#include "api/encode.hpp"
+#include "base/synchronized.hpp"
+
+namespace pintle::api {
+namespace {
+
+Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
+    auto found = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_job(id); }));
+    if (!found) return fail(ErrorCode::kNotFound, "the job has been deleted meanwhile");
+    return std::move(*found);
+}
+
+net::Response job_answer(Call& call, const domain::Job& job, const std::optional<std::string>& waiting, int status) {
+    return json_answer(job_value(job, call.project_name, call.services.deps.clock.now(), waiting), status);
+}
+
+net::Response explained_job_answer(Call& call, const domain::Job& job) {
+    std::optional<std::string> waiting;
+    if (domain::is_waiting(job.state)) {
+        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
+    }
+    return job_answer(call, job, waiting, 200);
+}
+
+/// A long poll under way. The feed's watcher holds it until it is answered.
+struct Wait {
+    struct State {
+        std::shared_ptr<Call> call;  ///< Null once answered.
+        ChangeFeed::Watch watch;
+    };
+    Synchronized<State> state;
+    std::atomic<bool> due{false};  // Outside the lock: the feed sets it, and must never wait for a reader of the store.
+    std::int64_t after = 0;
+};
+
+void look(const std::shared_ptr<Wait>& wait) {
+    const std::shared_ptr<Call> asking = wait->state.with([](Wait::State& state) { return state.call; });
+    if (!asking) return;
+    const bool due = wait->due;
+    const auto job = read_job(*asking, asking->job->id);
+    if (job && job->event_count <= wait->after && !due) return;
+    std::shared_ptr<Call> call;
+    ChangeFeed::Watch watch;
+    wait->state.with([&](Wait::State& state) {
+        call.swap(state.call);
+        watch = std::move(state.watch);
+    });
+    // Another thread may have been first.
+    if (call)
+        call->answer(job ? Result<net::Response>(explained_job_answer(*call, *job))
+                         : Result<net::Response>(fail(job.error())));
+}
+
+}  // namespace
+
+Result<net::Response> stored_job_answer(Call& call, const std::string& id, int status) {
+    return job_answer(call, TRY(read_job(call, domain::JobId(id))), std::nullopt, status);
+}
+
+void answer_when_changed(const std::shared_ptr<Call>& call, std::int64_t after, Duration patience) {
+    if (call->job->event_count > after || patience <= Duration(0))
+        return call->answer(explained_job_answer(*call, *call->job));
+    const auto wait = std::make_shared<Wait>();
+    wait->after = after;
+    wait->state.with([&](Wait::State& state) { state.call = call; });
+    const std::weak_ptr<Executor> executor = call->services.executor;
+    const auto told = [wait, executor](ChangeFeed::Why why) {
+        if (why == ChangeFeed::Why::kDue) wait->due = true;
+        if (const auto threads = executor.lock()) threads->post([wait] { look(wait); });
+    };
+    ChangeFeed::Watch watch =
+        call->services.feed.watch(call->job->id.str(), told, std::chrono::steady_clock::now() + patience);
+    // It may have been answered before the watch is put where the answer lets go of it.
+    wait->state.with([&](Wait::State& state) {
+        if (state.call) state.watch = std::move(watch);
+    });
+    look(wait);
+}
+
+}  // namespace pintle::api

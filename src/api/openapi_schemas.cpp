@@ -1,0 +1,268 @@
+#include <string_view>
+#include <vector>
+
+#include "api/openapi.hpp"
+#include "domain/job.hpp"
+
+namespace pintle::api {
+namespace {
+
+using json::Value;
+
+struct Field {
+    std::string_view name;
+    std::string_view type;
+};
+struct Schema {
+    std::string_view name;
+    std::vector<Field> fields;
+    std::string_view base{};  ///< Its fields come first.
+};
+
+// Types: text, int, number, bool, time, state, level, map, any; "?" means "or null"; [X] is a list of X within a record
+// and a page of X as an answer; a capital names another schema.
+const std::vector<Schema>& schemas() {
+    static const std::vector<Schema> kSchemas{
+        {"Fault", {{"path", "text"}, {"message", "text"}, {"line", "int?"}, {"column", "int?"}}},
+        {"Error", {{"code", "text"}, {"message", "text"}, {"details", "[Fault]"}, {"request_id", "text"}}},
+        {"Device", {{"index", "int"}, {"model", "text"}, {"healthy", "bool"}, {"in_use", "bool"}}},
+        {"Node",
+         {{"name", "text"},
+          {"cpu_millis", "int"},
+          {"cpu_millis_used", "int"},
+          {"memory_bytes", "int"},
+          {"memory_bytes_used", "int"},
+          {"devices", "[Device]"},
+          {"labels", "map"},
+          {"replicas", "int"}}},
+        {"Server",
+         {{"version", "text"},
+          {"api", "text"},
+          {"started_at", "time"},
+          {"address", "text"},
+          {"data_folder", "text"},
+          {"live_jobs", "int"},
+          {"jobs_by_state", "map"},
+          {"projects", "int"},
+          {"nodes", "[Node]"}}},
+        {"Finding", {{"subject", "text"}, {"level", "level"}, {"message", "text"}}},
+        {"Findings", {{"findings", "[Finding]"}}},
+        {"Storage", {{"name", "text"}, {"folder", "text"}, {"free_bytes", "int?"}}},
+        {"JobTotals", {{"live", "int"}, {"total", "int"}}},
+        {"Project",
+         {{"id", "text"},
+          {"name", "text"},
+          {"summary_line", "text"},
+          {"tasks", "[text]"},
+          {"sources", "int"},
+          {"jobs", "JobTotals"},
+          {"revision", "int"},
+          {"created_at", "time"},
+          {"updated_at", "time"}}},
+        {"ProjectFull",
+         {{"id", "text"},
+          {"name", "text"},
+          {"revision", "int"},
+          {"created_at", "time"},
+          {"updated_at", "time"},
+          {"document", "ProjectDocument"}}},
+        {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
+        {"NewName", {{"name", "text"}}},
+        {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
+        {"ProjectDeleted", {{"deleted", "Deletion"}}},
+        {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
+        {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
+        {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},
+        {"FileDeleted", {{"deleted", "text"}}},
+        {"JobShort",
+         {{"id", "text"},
+          {"name", "text"},
+          {"project", "text"},
+          {"project_id", "text"},
+          {"task", "text"},
+          {"build", "int"},
+          {"state", "state"},
+          {"reason", "text?"},
+          {"properties", "map"},
+          {"submitted_by", "text"},
+          {"submitted_at", "time"},
+          {"started_at", "time?"},
+          {"running_at", "time?"},
+          {"ended_at", "time?"},
+          {"duration_ms", "int?"},
+          {"revision", "int"}}},
+        {"Replica",
+         {{"name", "text"},
+          {"resource", "text"},
+          {"index", "int"},
+          {"state", "text"},
+          {"attempt", "int"},
+          {"node", "text?"},
+          {"address", "text?"},
+          {"devices", "[int]"},
+          {"exit_code", "int?"},
+          {"message", "text?"},
+          {"started_at", "time?"},
+          {"ended_at", "time?"}}},
+        {"Job",
+         {{"engine", "text"},
+          {"image_ignored", "bool"},
+          {"cloned_from", "text?"},
+          {"revisions", "map"},
+          {"replicas", "[Replica]"},
+          {"waiting_reason", "text?"}},
+         "JobShort"},
+        {"JobSpec",
+         {{"project", "text"},
+          {"task", "any"},
+          {"sources", "[Source]"},
+          {"default_mount_path", "text"},
+          {"engine", "text"},
+          {"image_ignored", "bool"}}},
+        {"JobDeleted", {{"deleted", "text"}}},
+        {"JobEvent", {{"sequence", "int"}, {"at", "time"}, {"kind", "text"}, {"text", "text"}}},
+        {"Notice",
+         {{"job", "text?"},
+          {"job_name", "text?"},
+          {"warning", "bool"},
+          {"reason", "text"},
+          {"source", "text"},
+          {"message", "text"},
+          {"count", "int"},
+          {"first_seen", "time"},
+          {"last_seen", "time"}}},
+        {"LogStream",
+         {{"replica", "text"}, {"lines", "int"}, {"bytes", "int?"}, {"first_line", "int"}, {"last_at", "time?"}}},
+        {"LogLine",
+         {{"replica", "text"},
+          {"line", "int"},
+          {"at", "time"},
+          {"text", "text"},
+          {"starts", "bool"},
+          {"ends", "bool"}}},
+        {"LogPage",
+         {{"items", "[LogLine]"},
+          {"first_line", "int"},
+          {"last_line", "int"},
+          {"next_from_line", "int?"},
+          {"prev_before_line", "int?"},
+          {"next_cursor", "text?"},
+          {"prev_cursor", "text?"},
+          {"complete", "bool"}}},
+        {"Quantities", {{"cpu_millis", "int"}, {"memory_bytes", "int"}, {"gpus", "int"}}},
+        {"Attempt",
+         {{"job", "text"},
+          {"job_name", "text"},
+          {"task", "text"},
+          {"build", "int"},
+          {"resource", "text"},
+          {"index", "int"},
+          {"attempt", "int"},
+          {"state", "text"},
+          {"node", "text?"},
+          {"address", "text?"},
+          {"devices", "[int]"},
+          {"image", "text?"},
+          {"requests", "Quantities"},
+          {"limits", "Quantities"},
+          {"started_at", "time?"},
+          {"ended_at", "time?"},
+          {"duration_ms", "int?"},
+          {"exit_code", "int?"},
+          {"message", "text?"},
+          {"out_of_memory", "bool"},
+          {"revision", "text?"}}},
+        {"Change",
+         {{"sequence", "int"},
+          {"kind", "text"},
+          {"id", "text"},
+          {"project_id", "text"},
+          {"state", "state?"},
+          {"deleted", "bool"}}},
+    };
+    return kSchemas;
+}
+
+Value words(std::string_view name) {
+    Value list = Value::array();
+    if (name == "level") {
+        for (const char* word : {"good", "limited", "missing"}) list.push(word);
+    } else {
+        for (int i = 0; i < domain::kJobStateCount; ++i) list.push(domain::to_string(static_cast<domain::JobState>(i)));
+    }
+    return Value::object({{"type", "string"}, {"enum", std::move(list)}});
+}
+
+Value plain_type(std::string_view type) {
+    if (type == "text") return Value::object({{"type", "string"}});
+    if (type == "int") return Value::object({{"type", "integer"}});
+    if (type == "number") return Value::object({{"type", "number"}});
+    if (type == "bool") return Value::object({{"type", "boolean"}});
+    if (type == "time") return Value::object({{"type", "string"}, {"format", "date-time"}});
+    if (type == "map") return Value::object({{"type", "object"}});
+    if (type == "state" || type == "level") return words(type);
+    if (type == "any") return Value::object();
+    return Value::object({{"$ref", fmt::format("#/components/schemas/{}", type)}});
+}
+
+Value field_type(std::string_view type) {
+    if (type.ends_with('?'))
+        return Value::object({{"anyOf", Value::array({field_type(type.substr(0, type.size() - 1)),
+                                                      Value::object({{"type", "null"}})})}});
+    if (type.starts_with('['))
+        return Value::object({{"type", "array"}, {"items", field_type(type.substr(1, type.size() - 2))}});
+    return plain_type(type);
+}
+
+Value record(const std::vector<Field>& fields) {
+    Value properties = Value::object();
+    Value required = Value::array();
+    for (const Field& field : fields) {
+        properties.set(field.name, field_type(field.type));
+        required.push(field.name);
+    }
+    return Value::object(
+        {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}});
+}
+
+std::vector<Field> all_fields(const Schema& schema) {
+    std::vector<Field> fields;
+    for (const Schema& base : schemas()) {
+        if (base.name == schema.base) fields = base.fields;
+    }
+    fields.insert(fields.end(), schema.fields.begin(), schema.fields.end());
+    return fields;
+}
+
+Value free_form(std::string_view about) { return Value::object({{"type", "object"}, {"description", about}}); }
+
+}  // namespace
+
+Value schema_of_type(std::string_view type) {
+    if (!type.starts_with('[')) return plain_type(type);
+    return record({{"items", type}, {"next_cursor", "text?"}});
+}
+
+Value openapi_schemas() {
+    Value all = Value::object();
+    for (const Schema& schema : schemas()) all.set(schema.name, record(all_fields(schema)));
+    all.set("ProjectDocument", free_form("A project as in pintle.yaml; docs/pintle.schema.json describes it."));
+    all.set("ProjectPatch", free_form("A JSON merge patch of a project's document."));
+    all.set("Source", free_form("A source as in pintle.yaml; docs/pintle.schema.json describes it."));
+    all.set("Anything", free_form("An OpenAPI document."));
+    const Value texts = Value::object(
+        {{"type", "object"},
+         {"additionalProperties", Value::object({{"type", Value::array({"string", "number", "boolean"})}})}});
+    Value run = Value::object({{"type", "object"}, {"additionalProperties", false}});
+    run.set("properties",
+            Value::object(
+                {{"set", texts},
+                 {"engine", Value::object({{"type", "string"}, {"enum", Value::array({"process", "container"})}})}}));
+    all.set("RunRequest", std::move(run));
+    Value properties = texts;
+    properties.set("maxProperties", 100);
+    all.set("Properties", std::move(properties));
+    return all;
+}
+
+}  // namespace pintle::api

@@ -1,0 +1,58 @@
+#include "api/project_edit.hpp"
+
+#include "api/bodies.hpp"
+#include "api/encode.hpp"
+
+namespace pintle::api {
+namespace {
+
+constexpr int kTriesMost = 8;
+
+void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const EditAnswer& answer,
+              std::optional<std::int64_t> wanted, int tries) {
+    auto edit = make(*call, *call->project);
+    if (!edit) return call->answer(fail(edit.error()));
+    const std::int64_t revision = call->project->revision;
+    core::input::ReplaceProject replace{call->project->id, std::move(edit->spec),
+                                        wanted ? wanted : std::optional(revision)};
+    Services& services = call->services;
+    const std::weak_ptr<Executor> executor = services.executor;
+    const auto finish = [call, make, answer, wanted, tries, revision,
+                         warnings = std::move(edit->warnings)](const Result<std::string>& result) {
+        auto now = read_project_again(*call, call->project->id.str());
+        if (!now) return call->answer(fail(result ? now.error() : result.error()));
+        if (result) return call->answer(answer(*now, warnings));
+        if (result.error().code != ErrorCode::kConflict || wanted || now->revision == revision || tries >= kTriesMost) {
+            return call->answer(fail(result.error()));
+        }
+        call->project = std::move(*now);
+        try_edit(call, make, answer, wanted, tries + 1);
+    };
+    services.deps.runtime.post(std::move(replace), [call, executor, finish](Result<std::string> result) {
+        const auto threads = executor.lock();
+        const bool taken = threads && threads->post([finish, result] { finish(result); });
+        if (!taken) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
+    });
+}
+
+}  // namespace
+
+void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer answer) {
+    const auto wanted = if_match(call->request);
+    if (!wanted) return call->answer(fail(wanted.error()));
+    try_edit(call, make, answer, *wanted, 1);
+}
+
+net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings, int status) {
+    return json_answer(
+        json::Value::object({{"project", project_value(project)}, {"warnings", warnings_value(warnings)}}), status);
+}
+
+Result<domain::Project> read_project_again(Call& call, const std::string& id) {
+    auto found = TRY(call.services.deps.readers.with(
+        [&](store::StoreReader& reader) { return reader.find_project(domain::ProjectId(id)); }));
+    if (!found) return fail(ErrorCode::kNotFound, "the project has been deleted meanwhile");
+    return std::move(*found);
+}
+
+}  // namespace pintle::api

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "api/route.hpp"
+
+namespace pintle::api {
+
+/// The routes of each resource, one function per file.
+[[nodiscard]] std::vector<Route> server_routes();
+[[nodiscard]] std::vector<Route> project_routes();
+[[nodiscard]] std::vector<Route> source_routes();
+[[nodiscard]] std::vector<Route> source_file_routes();
+[[nodiscard]] std::vector<Route> run_routes();
+[[nodiscard]] std::vector<Route> job_routes();
+[[nodiscard]] std::vector<Route> job_event_routes();
+[[nodiscard]] std::vector<Route> log_routes();
+[[nodiscard]] std::vector<Route> history_routes();
+[[nodiscard]] std::vector<Route> change_routes();
+
+/// All of them, in the order of the documentation. Made once.
+[[nodiscard]] const std::vector<Route>& all_routes();
+
+}  // namespace pintle::api

@@ -1,0 +1,139 @@
+#include "api/call.hpp"
+#include "api/encode.hpp"
+#include "api/openapi.hpp"
+#include "api/routes.hpp"
+#include "os/file.hpp"
+
+namespace pintle::api {
+namespace {
+
+using auth::Permission;
+using json::Value;
+
+Result<net::Response> show_openapi(Call&) { return text_answer(openapi_document(), "application/json"); }
+
+json::Array node_values(Call& call, std::size_t& live_jobs) {
+    std::vector<scheduling::NodeLoad> nodes;
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        nodes = core.nodes();
+        live_jobs = core.live_jobs();
+    });
+    json::Array values;
+    for (const scheduling::NodeLoad& load : nodes) values.push_back(node_value(load));
+    return values;
+}
+
+Result<std::size_t> count_projects(store::StoreReader& reader) {
+    std::size_t count = 0;
+    store::PageRequest page{"", store::kPageMost};
+    do {
+        const auto projects = TRY(reader.list_projects("", page));
+        count += projects.items.size();
+        page.cursor = projects.next;
+    } while (!page.cursor.empty());
+    return count;
+}
+
+Result<net::Response> show_server(Call& call) {
+    struct Counts {
+        store::StateCounts jobs;
+        std::size_t projects = 0;
+    };
+    const Services& services = call.services;
+    const Counts counts = TRY(services.deps.readers.with([](store::StoreReader& reader) -> Result<Counts> {
+        return Counts{TRY(reader.count_jobs()), TRY(count_projects(reader))};
+    }));
+    Value by_state = Value::object();
+    for (int i = 0; i < domain::kJobStateCount; ++i) {
+        const auto state = static_cast<domain::JobState>(i);
+        const auto found = counts.jobs.find(state);
+        by_state.add(std::string(domain::to_string(state)), found == counts.jobs.end() ? 0 : found->second);
+    }
+    std::size_t live_jobs = 0;
+    json::Array nodes = node_values(call, live_jobs);
+    return json_answer(Value::object({{"version", services.options.version},
+                                      {"api", "v1"},
+                                      {"started_at", time_value(services.started_at)},
+                                      {"address", services.options.address},
+                                      {"data_folder", services.deps.data.path()},
+                                      {"live_jobs", live_jobs},
+                                      {"jobs_by_state", by_state},
+                                      {"projects", counts.projects},
+                                      {"nodes", Value(std::move(nodes))}}));
+}
+
+std::string_view level_name(engine::Finding::Level level) {
+    switch (level) {
+        case engine::Finding::Level::kGood: return "good";
+        case engine::Finding::Level::kLimited: return "limited";
+        case engine::Finding::Level::kMissing: break;
+    }
+    return "missing";
+}
+
+Result<net::Response> show_doctor(Call& call) {
+    json::Array findings;
+    for (const engine::Finding& finding : call.services.deps.engine.doctor()) {
+        findings.push_back(Value::object(
+            {{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}}));
+    }
+    return json_answer(Value::object({{"findings", Value(std::move(findings))}}));
+}
+
+Result<net::Response> list_nodes(Call& call) {
+    std::size_t live_jobs = 0;
+    return json_answer(page_value(node_values(call, live_jobs), ""));
+}
+
+Result<net::Response> list_storages(Call& call) {
+    json::Array items;
+    for (const source::Storage& storage : call.services.deps.sources.storages()) {
+        const auto free = os::free_bytes(storage.folder);
+        items.push_back(Value::object(
+            {{"name", storage.name}, {"folder", storage.folder}, {"free_bytes", free ? Value(*free) : Value()}}));
+    }
+    return json_answer(page_value(std::move(items), ""));
+}
+
+}  // namespace
+
+std::vector<Route> server_routes() {
+    return {
+        {.method = "GET",
+         .path = "/openapi.json",
+         .operation = "showOpenapi",
+         .handler = show_openapi,
+         .summary = "this document",
+         .answer = {200, "Anything"}},
+        {.method = "GET",
+         .path = "/server",
+         .operation = "showServer",
+         .permission = Permission::kSeeServer,
+         .handler = show_server,
+         .summary = "the server and what it is doing",
+         .answer = {200, "Server"}},
+        {.method = "GET",
+         .path = "/doctor",
+         .operation = "showDoctor",
+         .permission = Permission::kSeeServer,
+         .handler = show_doctor,
+         .summary = "what this machine can and cannot do",
+         .answer = {200, "Findings"}},
+        {.method = "GET",
+         .path = "/nodes",
+         .operation = "listNodes",
+         .permission = Permission::kSeeServer,
+         .handler = list_nodes,
+         .summary = "the machines and how full they are",
+         .answer = {200, "[Node]"}},
+        {.method = "GET",
+         .path = "/storages",
+         .operation = "listStorages",
+         .permission = Permission::kSeeServer,
+         .handler = list_storages,
+         .summary = "the storages and their free space",
+         .answer = {200, "[Storage]"}},
+    };
+}
+
+}  // namespace pintle::api

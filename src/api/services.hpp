@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "api/api.hpp"
+#include "api/change_feed.hpp"
+#include "api/executor.hpp"
+#include "api/stream_pump.hpp"
+
+namespace pintle::api {
+
+/// What the handlers share. Constant after construction; its parts are thread safe.
+struct Services {
+    Services(const ApiDeps& d, ApiOptions o)
+        : deps(d), options(std::move(o)), started_at(d.clock.now()),
+          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers) {}
+
+    const ApiDeps deps;
+    const ApiOptions options;
+    const Time started_at;
+    const std::shared_ptr<Executor> executor;
+    StreamPump pump;
+    ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
+};
+
+}  // namespace pintle::api

@@ -1,0 +1,99 @@
+#include "cli/commands/commands.hpp"
+
+#include "base/text.hpp"
+#include "cli/project_file.hpp"
+#include "cli/upload.hpp"
+#include "cli/words.hpp"
+
+namespace pintle::cli {
+
+std::vector<Command> all_commands() {
+    return {
+        run_command(),
+        jobs_command(),
+        job_show_command(),
+        job_follow_command(),
+        job_stop_command(),
+        job_clone_command(),
+        job_delete_command(),
+        logs_command(),
+        history_command(),
+        events_command(),
+        project_create_command(),
+        project_list_command(),
+        project_show_command(),
+        project_edit_command(),
+        project_update_command(),
+        project_clone_command(),
+        project_rename_command(),
+        project_delete_command(),
+        project_export_command(),
+        source_list_command(),
+        source_show_command(),
+        source_add_command(),
+        source_remove_command(),
+        source_files_command(),
+        source_upload_command(),
+        source_download_command(),
+        storage_list_command(),
+        node_list_command(),
+        doctor_command(),
+        status_command(),
+        completion_command(),
+        complete_command(),
+        version_command(),
+    };
+}
+
+Positional project_argument() { return {.name = "PROJECT", .help = "its name or id", .offer = Offer::kProject}; }
+Positional job_argument() {
+    return {.name = "JOB", .help = "PROJECT/TASK:BUILD, such as digits/train:3, or an id", .offer = Offer::kJob};
+}
+
+std::string project_path(const Context& context) { return "/projects/" + segment(context.args.get("PROJECT")); }
+std::string job_path(const Context& context) { return "/jobs/" + segment(context.args.get("JOB")); }
+
+Result<json::Value> settings_of(const Arguments& args) {
+    json::Value settings = json::Value::object();
+    for (const std::string& each : args.all("set")) {
+        const std::size_t equals = each.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return fail(ErrorCode::kInvalid, "--set: expected KEY=VALUE, got \"{}\"", each);
+        settings.set(each.substr(0, equals), each.substr(equals + 1));
+    }
+    return settings;
+}
+
+Result<SentProject> send_project(Context& context, const ProjectFile& file, Call call, std::string_view nothing) {
+    call.body = file.body;
+    call.content_type = file.content_type;
+    const auto answer = context.api.call(call);
+    if (!answer && answer.error().code == ErrorCode::kInvalid && !answer.error().details.empty()) {
+        print_faults(context.term, file.name, answer.error().details);
+        context.term.error_line(nothing);
+        return SentProject{{}, exit_code(ErrorCode::kInvalid)};
+    }
+    if (!answer) return fail(answer.error());
+    print_faults(context.term, file.name, faults_in((*answer)["warnings"]), "warning: ");
+    return SentProject{(*answer)["project"], 0};
+}
+
+Result<void> send_uploads(Context& context, const ProjectFile& file, const std::string& project) {
+    for (const WantedUpload& upload : file.uploads) {
+        const std::size_t sent = TRY(send_folder(context, project, upload.source, upload.folder, ""));
+        if (context.quiet || context.structured()) continue;
+        context.term.line(fmt::format("{}: {} uploaded from {}", context.term.plain(upload.source),
+                                      count_of(static_cast<std::int64_t>(sent), "file"),
+                                      context.term.plain(upload.written)));
+    }
+    return {};
+}
+
+std::string project_in_words(const json::Value& project) {
+    const json::Value& document = project["document"];
+    return fmt::format("{}: {}, {}", text_of(project, "name"),
+                       count_of(static_cast<std::int64_t>(document["tasks"].size()), "task"),
+                       count_of(static_cast<std::int64_t>(document["sources"].size()), "source"));
+}
+
+}  // namespace pintle::cli

@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/table.hpp"
+#include "cli/words.hpp"
+
+namespace pintle::cli {
+namespace {
+
+constexpr int kEvidenceLines = 5;
+
+bool has_failed(const json::Value& replica) {
+    return replica["exit_code"].is_int() ? replica["exit_code"].as_int() != 0 : text_of(replica, "state") == "Failed";
+}
+
+/// The first replica that failed, by time: the others often fail because of it.
+const json::Value* culprit(const json::Value& job) {
+    const json::Value* first = nullptr;
+    if (!job["replicas"].is_array()) return nullptr;
+    for (const json::Value& replica : job["replicas"].as_array()) {
+        if (!has_failed(replica)) continue;
+        if (first == nullptr || text_of(replica, "ended_at") < text_of(*first, "ended_at")) first = &replica;
+    }
+    return first;
+}
+
+void print_evidence(Context& context, const json::Value& job) {
+    const json::Value* replica = culprit(job);
+    if (replica == nullptr) return;
+    Terminal& term = context.term;
+    const std::string name = text_of(*replica, "name");
+    const auto page = context.api.get(
+        fmt::format("/jobs/{}/logs/{}?tail={}", segment(text_of(job, "id")), segment(name), kEvidenceLines));
+    if (page && (*page)["items"].size() > 0) {
+        term.line(fmt::format("  last lines of {}:", term.plain(name)));
+        for (const json::Value& line : (*page)["items"].as_array())
+            term.line("    " + term.shown(text_of(line, "text")));
+    }
+    term.line(fmt::format("  logs: pintle logs {} --replica {}", term.plain(text_of(job, "name")), term.plain(name)));
+}
+
+void print_replicas(Context& context, const json::Value& job) {
+    if (!job["replicas"].is_array() || job["replicas"].size() == 0) return;
+    const Time now = context.deps.now();
+    Table table({{"replica", false, false, true},
+                 {"status", false, false, true},
+                 {"attempt", true},
+                 {"node"},
+                 {"address"},
+                 {"devices"},
+                 {"time", true},
+                 {"exit", true},
+                 {"started"},
+                 {"ended"},
+                 {"message", false, true}});
+    for (const json::Value& replica : job["replicas"].as_array()) {
+        const std::string state = text_of(replica, "state");
+        const bool again = int_of(replica, "attempt") > 1;
+        table.add({text_of(replica, "name"), Table::Cell(state, style_of_state(state)),
+                   again || context.wide() ? text_of(replica, "attempt") : "", text_of(replica, "node"),
+                   text_of(replica, "address"), list_of(replica["devices"]), clock_of(replica, now),
+                   text_of(replica, "exit_code"), context.wide() ? when(replica["started_at"], now, true) : "",
+                   context.wide() ? when(replica["ended_at"], now, true) : "", text_of(replica, "message")});
+    }
+    context.term.line();
+    table.print(context.term, 2);
+}
+
+std::string revisions_of(const json::Value& job) {
+    if (!job["revisions"].is_object()) return "";
+    std::vector<std::string> parts;
+    for (const json::Member& member : job["revisions"].as_object())
+        parts.push_back(member.key + " at " + member.value.scalar_text().value_or("").substr(0, 12));
+    return join(parts, ", ");
+}
+
+void print(Context& context, const json::Value& job) {
+    Terminal& term = context.term;
+    const Time now = context.deps.now();
+    term.line(ending_in_words(job, term));
+    const auto fact = [&](std::string_view word, const std::string& text) {
+        if (!text.empty()) term.line(fmt::format("  {:<10} {}", word, term.plain(text)));
+    };
+    fact("waiting", text_of(job, "waiting_reason"));
+    const std::string by = text_of(job, "submitted_by");
+    fact("submitted", when(job["submitted_at"], now, context.wide()) + (by.empty() ? "" : " by " + by));
+    if (!is_final_state(text_of(job, "state"))) fact("started", when(job["started_at"], now, context.wide()));
+    fact("ended", when(job["ended_at"], now, context.wide()));
+    fact("cloned", text_of(job, "cloned_from"));
+    fact("sources", revisions_of(job));
+    if (context.wide()) fact("id", text_of(job, "id"));
+    if (job["image_ignored"].is_bool() && job["image_ignored"].as_bool())
+        fact("image", "ignored: it runs as processes of the host");
+    if (text_of(job, "state") == "Error") print_evidence(context, job);
+    print_replicas(context, job);
+}
+
+}  // namespace
+
+Command job_show_command() {
+    return {{.words = {"job", "show"},
+             .summary = "Show a job, its replicas, and what went wrong",
+             .positionals = {job_argument()},
+             .examples = {"pintle job show digits/train:3", "pintle job show digits/train:3 -o json"}},
+            [](Context& context) -> Result<int> {
+                const json::Value job = TRY(context.api.get(job_path(context)));
+                return show(context, job, text_of(job, "state"), [&] { print(context, job); });
+            }};
+}
+
+}  // namespace pintle::cli

@@ -1,0 +1,85 @@
+#include "cli/commands/commands.hpp"
+#include "cli/table.hpp"
+#include "cli/words.hpp"
+
+namespace pintle::cli {
+namespace {
+
+constexpr std::int64_t kUsual = 50;
+
+std::string note_of(const json::Value& job) {
+    const std::string properties = properties_of(job, "  ");
+    return properties.empty() || text_of(job, "state") == "Error" ? text_of(job, "reason") : properties;
+}
+
+void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
+    if (page.items.size() == 0) return context.term.line("no jobs; run a task with: pintle run PROJECT/TASK");
+    const Time now = context.deps.now();
+    const bool wide = context.wide();
+    Table table({{"job", false, false, true},
+                 {"status", false, false, true},
+                 {"submitted"},
+                 {"time", true},
+                 {"started"},
+                 {"ended"},
+                 {"by"},
+                 {"id"},
+                 {"note", false, true}});
+    for (const json::Value& job : page.items.as_array()) {
+        const std::string state = text_of(job, "state");
+        table.add({text_of(job, "name"), Table::Cell(state, style_of_state(state)),
+                   when(job["submitted_at"], now, wide), clock_of(job, now),
+                   wide ? when(job["started_at"], now, true) : "", wide ? when(job["ended_at"], now, true) : "",
+                   wide ? text_of(job, "submitted_by") : "", wide ? text_of(job, "id") : "", note_of(job)});
+    }
+    table.print(context.term);
+    if (page.next_cursor.is_string())
+        context.term.error_line(fmt::format("there are more than {}; show them with --limit", limit));
+}
+
+Result<int> run(Context& context) {
+    const Arguments& args = context.args;
+    const std::int64_t limit = args.number("limit").value_or(kUsual);
+    const auto page = TRY(context.api.list("/jobs",
+                                           {{"project", args.get("project")},
+                                            {"task", args.get("task")},
+                                            {"state", args.get("state")},
+                                            {"live", args.has("live") ? "true" : ""},
+                                            {"text", args.get("text")}},
+                                           static_cast<std::size_t>(limit)));
+    if (context.quiet) {
+        for (const json::Value& job : page.items.as_array())
+            context.term.line(context.term.plain(text_of(job, "name")));
+        return 0;
+    }
+    return show(context, as_answer(page), [&] { print(context, page, limit); });
+}
+
+}  // namespace
+
+Command jobs_command() {
+    return {{.words = {"jobs"},
+             .summary = "List the jobs, newest first",
+             .options = {{.name = "project",
+                          .letter = 'p',
+                          .value = "PROJECT",
+                          .help = "only of this project",
+                          .offer = Offer::kProject},
+                         {.name = "task", .value = "TASK", .help = "only of tasks with this name"},
+                         {.name = "state",
+                          .value = "STATE",
+                          .help = "only in this state",
+                          .choices = {"Queued", "Waiting for GPUs", "Starting", "Running", "Training", "Stopping",
+                                      "Complete", "Error", "Stopped"}},
+                         {.name = "live", .help = "only those that did not end"},
+                         {.name = "text", .value = "TEXT", .help = "only those with this text in their name or reason"},
+                         {.name = "limit",
+                          .letter = 'n',
+                          .value = "N",
+                          .help = "how many at most (default: 50)",
+                          .range = std::pair{1, 100'000}}},
+             .examples = {"pintle jobs --live", "pintle jobs --project digits --state Error -o wide"}},
+            run};
+}
+
+}  // namespace pintle::cli

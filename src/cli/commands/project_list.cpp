@@ -1,0 +1,54 @@
+#include "cli/commands/commands.hpp"
+#include "cli/table.hpp"
+#include "cli/words.hpp"
+
+namespace pintle::cli {
+namespace {
+
+void print(Context& context, const json::Value& projects) {
+    if (projects.size() == 0) {
+        context.term.line(context.args.has("text")
+                              ? "no project matches"
+                              : "no projects yet; create one with: pintle project create -f pintle.yaml");
+        return;
+    }
+    const bool wide = context.wide();
+    Table table({{"project", false, false, true},
+                 {"jobs", true},
+                 {"live", true},
+                 {"tasks", false, true},
+                 {"sources", true},
+                 {"changed"},
+                 {"revision", true},
+                 {"id"},
+                 {"summary", false, true}});
+    for (const json::Value& project : projects.as_array()) {
+        table.add({text_of(project, "name"), text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
+                   list_of(project["tasks"]), text_of(project, "sources"),
+                   when(project["updated_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
+                   wide ? text_of(project, "id") : "", text_of(project, "summary_line")});
+    }
+    table.print(context.term);
+}
+
+Result<int> run(Context& context) {
+    const auto page = TRY(context.api.list("/projects", {{"text", context.args.get("text")}}));
+    if (context.quiet) {
+        for (const json::Value& project : page.items.as_array())
+            context.term.line(context.term.plain(text_of(project, "name")));
+        return 0;
+    }
+    return show(context, as_answer(page), [&] { print(context, page.items); });
+}
+
+}  // namespace
+
+Command project_list_command() {
+    return {{.words = {"project", "list"},
+             .summary = "List the projects",
+             .options = {{.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"}},
+             .examples = {"pintle project list", "pintle project list --text digits -o json"}},
+            run};
+}
+
+}  // namespace pintle::cli

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/effect.hpp"
+#include "core/input.hpp"
+#include "scheduling/plan.hpp"
+
+namespace pintle::core {
+
+/// What the server can do and how much it accepts; fixed while it runs.
+struct CoreOptions {
+    std::vector<domain::EngineKind> engines{domain::EngineKind::kProcess};
+    std::vector<std::string> storages{"default"};
+    Duration stop_grace = std::chrono::seconds(10);
+    std::size_t projects_max = 10'000;
+    std::size_t live_jobs_max = 100'000;
+    std::size_t keys_max = 20'000;  ///< Remembered idempotency keys; the oldest go first.
+    Duration keys_kept = std::chrono::hours(24);
+};
+
+/// The outcome of one step, in the order in which the shell handles it: write `changes` in one transaction, send
+/// `replies`, carry out `effects`.
+struct StepResult {
+    domain::Changes changes;
+    std::vector<Reply> replies;
+    std::vector<Effect> effects;
+    std::optional<Time> next_wakeup;  ///< When a step is needed even if nothing arrives.
+};
+
+/// All live control state and every decision about it.
+///
+/// Pure: no clock, no randomness, no I/O; the same inputs at the same times give the same results. Not thread
+/// safe: the runtime's core thread owns it.
+/// Failure: a command that cannot be carried out is answered with an error and changes nothing. A broken
+/// invariant aborts.
+class Core {
+public:
+    Core(CoreOptions options, domain::LiveState live);
+    ~Core();
+    Core(Core&&) noexcept;
+    Core& operator=(Core&&) noexcept;
+
+    /// What must be begun again after a start: effects of the loaded state that may have been lost.
+    [[nodiscard]] std::vector<Effect> resume() const;
+    [[nodiscard]] StepResult step(const std::vector<Input>& batch, Time now);
+
+    /// Why the job waits, in words; nothing when it is not waiting.
+    [[nodiscard]] std::optional<std::string> explain(const domain::JobId& job) const;
+    [[nodiscard]] const std::vector<scheduling::NodeLoad>& nodes() const;
+    [[nodiscard]] std::shared_ptr<const domain::Job> find_job(const domain::JobId& id) const;
+    [[nodiscard]] const domain::Project* find_project(const domain::ProjectId& id) const;
+    [[nodiscard]] std::size_t live_jobs() const;
+
+    /// The first broken invariant in words, or nothing: the books of the nodes equal the sum of the jobs' places,
+    /// no device and no address block has two owners, the queue holds exactly the waiting jobs.
+    [[nodiscard]] std::optional<std::string> sanity_fault() const;
+    /// All state as text; equal states give equal texts, also across a restart.
+    [[nodiscard]] std::string state_text() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The loopback address of the n-th replica (from 0) of the job that holds the block.
+[[nodiscard]] std::string slot_address(int slot, std::size_t n);
+inline constexpr int kSlots = 16384;  ///< 127.64.0.0/10 in blocks of 256.
+
+}  // namespace pintle::core

@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <set>
+
+#include "base/check.hpp"
+#include "core/state.hpp"
+
+namespace pintle::core {
+
+using namespace domain;
+
+namespace {
+
+void forget(Step& step, const input::ReplicaSeen& seen) { step.result.effects.push_back(effect::ForgetReplica{seen.job, seen.replica, seen.attempt}); }
+
+// What belongs to no live job is stopped and forgotten: it is left over from a crash, or the report is late.
+void on_stray(Step& step, const input::ReplicaSeen& seen) {
+    if (!seen.exit) step.result.effects.push_back(effect::StopReplica{seen.job, seen.replica, seen.attempt, step.state.options.stop_grace});
+    if (seen.exit) forget(step, seen);
+}
+
+void on_running(Step& step, const Job& job, const Replica& replica) {
+    if (replica.state != ReplicaState::kStarting) return;
+    record(step, job.id, event::ReplicaStarted{replica.name(), replica.attempt});
+}
+
+void notice_of_exit(Step& step, const Job& job, const Replica& replica, const ReplicaExit& exit) {
+    if (job.state == JobState::kStopping || exit.exit_code == 0) return;
+    const std::string message = exit.message.empty() ? fmt::format("{} ended with exit code {}", replica.name(), exit.exit_code) : exit.message;
+    step.notice(job, true, exit.out_of_memory ? "OutOfMemory" : "ReplicaFailed", "engine", message);
+}
+
+void on_exit(Step& step, const JobId& id, const input::ReplicaSeen& seen) {
+    // A short program may be gone before anybody saw it run.
+    const std::shared_ptr<const Job> before = step.state.jobs.at(id);
+    if (before->state != JobState::kStopping) on_running(step, *before, *before->find_replica(seen.replica));
+    const std::shared_ptr<const Job> job = step.state.jobs.at(id);
+    notice_of_exit(step, *job, *job->find_replica(seen.replica), *seen.exit);
+    record(step, id, event::ReplicaEnded{seen.replica, seen.attempt, *seen.exit});
+    forget(step, seen);
+}
+
+// Whether the report speaks of the replica's present, unfinished attempt.
+bool is_current(const Job& job, const input::ReplicaSeen& seen) {
+    const Replica* replica = job.find_replica(seen.replica);
+    return replica != nullptr && replica->attempt == seen.attempt && (replica->state == ReplicaState::kStarting || replica->state == ReplicaState::kRunning);
+}
+
+}  // namespace
+
+void on(Step& step, const input::PreparationDone& seen, std::uint64_t) {
+    const auto found = step.state.jobs.find(seen.id);
+    if (found == step.state.jobs.end()) {
+        step.result.effects.push_back(effect::ForgetJob{seen.id});
+        return;
+    }
+    if (found->second->state != JobState::kStarting || found->second->preparation) return;
+    record(step, seen.id, event::Prepared{seen.preparation});
+    const std::shared_ptr<const Job> job = step.state.jobs.at(seen.id);
+    for (const Replica& replica : job->replicas) step.result.effects.push_back(effect::StartReplica{job, replica.name(), replica.attempt});
+}
+
+void on(Step& step, const input::PreparationFailed& seen, std::uint64_t) {
+    const auto found = step.state.jobs.find(seen.id);
+    if (found == step.state.jobs.end() || found->second->state != JobState::kStarting || found->second->preparation) return;
+    step.notice(*found->second, true, "PreparationFailed", "sources", seen.reason);
+    begin_end(step, seen.id, JobState::kError, seen.reason, "");
+}
+
+void on(Step& step, const input::PreparationProgress& seen, std::uint64_t) {
+    const auto found = step.state.jobs.find(seen.id);
+    if (found == step.state.jobs.end()) return;
+    step.notice(*found->second, false, "Preparing", "sources", seen.message);
+}
+
+void on(Step& step, const input::ReplicaSeen& seen, std::uint64_t) {
+    const auto found = step.state.jobs.find(seen.job);
+    if (found == step.state.jobs.end() || is_final(found->second->state) || !is_current(*found->second, seen)) return on_stray(step, seen);
+    if (seen.exit) {
+        on_exit(step, seen.job, seen);
+    } else {
+        const std::shared_ptr<const Job> job = found->second;
+        on_running(step, *job, *job->find_replica(seen.replica));
+    }
+    settle(step, seen.job);
+}
+
+namespace {
+
+// What should run, but the engines do not know it: a start that was lost is issued again; a replica that was
+// seen running and is gone without a trace has failed.
+void reconcile_missing(Step& step, const JobId& id, const std::set<std::tuple<JobId, std::string, int>>& known) {
+    const std::shared_ptr<const Job> job = step.state.jobs.at(id);
+    if (is_waiting(job->state) || !job->preparation) return;
+    for (const Replica& replica : job->replicas) {
+        const bool live = replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning;
+        if (!live || known.count({id, replica.name(), replica.attempt}) > 0) continue;
+        if (replica.state == ReplicaState::kRunning) {
+            ReplicaExit exit{-1, false, fmt::format("{} is gone: its engine no longer knows it", replica.name()), step.now};
+            on(step, input::ReplicaSeen{id, replica.name(), replica.attempt, exit}, 0);
+        } else if (job->state == JobState::kStopping) {
+            step.result.effects.push_back(effect::StopReplica{id, replica.name(), replica.attempt, step.state.options.stop_grace});
+        } else {
+            step.result.effects.push_back(effect::StartReplica{job, replica.name(), replica.attempt});
+        }
+        if (step.state.jobs.count(id) == 0 || is_final(step.state.jobs.at(id)->state)) return;
+    }
+}
+
+}  // namespace
+
+void on(Step& step, const input::EnginesListed& listing, std::uint64_t) {
+    std::set<std::tuple<JobId, std::string, int>> known;
+    for (const input::ReplicaSeen& seen : listing.seen) {
+        known.emplace(seen.job, seen.replica, seen.attempt);
+        on(step, seen, 0);
+        // A stop may have been lost with the server that wanted it.
+        const auto found = step.state.jobs.find(seen.job);
+        if (!seen.exit && found != step.state.jobs.end() && found->second->state == JobState::kStopping) {
+            step.result.effects.push_back(effect::StopReplica{seen.job, seen.replica, seen.attempt, step.state.options.stop_grace});
+        }
+    }
+    std::vector<JobId> ids;
+    for (const auto& [id, job] : step.state.jobs) ids.push_back(id);
+    for (const JobId& id : ids) {
+        reconcile_missing(step, id, known);
+        if (!is_final(step.state.jobs.at(id)->state)) settle(step, id);
+    }
+}
+
+void on(Step& step, const input::NodesChanged& seen, std::uint64_t) {
+    State& state = step.state;
+    state.nodes.clear();
+    for (const Node& node : seen.nodes) {
+        state.nodes.emplace_back();
+        state.nodes.back().node = node;
+    }
+    const auto exists = [&](const std::string& name) {
+        return std::any_of(state.nodes.begin(), state.nodes.end(), [&](const scheduling::NodeLoad& load) { return load.node.name == name; });
+    };
+    for (const auto& [id, job] : state.jobs) {
+        if (is_waiting(job->state) || job->network_slot < 0) continue;
+        const auto needs = needs_of(job->spec.task);
+        for (std::size_t i = 0; i < job->replicas.size(); ++i) {
+            const Placement& place = job->replicas[i].placement;
+            if (exists(place.node)) scheduling::take(state.nodes, {place.replica, place.node, place.devices}, needs[i]);
+        }
+    }
+    step.replan = true;
+}
+
+void on(Step& step, const input::ChoreDone& seen, std::uint64_t) {
+    if (step.state.chores.erase(seen.id) > 0) step.result.changes.push_back(change::ChoreDone{seen.id});
+}
+
+}  // namespace pintle::core

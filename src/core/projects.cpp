@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "core/state.hpp"
+
+#include "base/text.hpp"
+#include "domain/name.hpp"
+
+namespace pintle::core {
+
+using namespace domain;
+
+std::optional<Result<std::string>> replay_key(const State& state, const std::string& key, const std::string& fingerprint) {
+    if (key.empty()) return std::nullopt;
+    const auto used = state.keys.find(key);
+    if (used == state.keys.end()) return std::nullopt;
+    if (used->second.fingerprint != fingerprint) {
+        return fail(ErrorCode::kConflict, "this Idempotency-Key was used for another request; use a new key for a new request");
+    }
+    return used->second.result;
+}
+
+void remember_key(Step& step, const std::string& key, const std::string& fingerprint, const std::string& result) {
+    if (key.empty()) return;
+    State& state = step.state;
+    const change::KeyUsed used{key, fingerprint, result, step.now};
+    state.keys.insert_or_assign(key, used);
+    state.key_order.push_back(key);
+    while (!state.key_order.empty()) {
+        const auto oldest = state.keys.find(state.key_order.front());
+        const bool expired = oldest == state.keys.end() || oldest->second.at + state.options.keys_kept < step.now;
+        if (!expired && state.key_order.size() <= state.options.keys_max) break;
+        if (oldest != state.keys.end()) state.keys.erase(oldest);
+        state.key_order.pop_front();
+    }
+    step.result.changes.push_back(used);
+}
+
+void add_chore(Step& step, Chore chore) {
+    step.state.chores.insert_or_assign(chore.id, chore);
+    step.result.changes.push_back(change::ChoreAdded{chore});
+    step.result.effects.push_back(effect::DoChore{std::move(chore)});
+}
+
+namespace {
+
+Result<void> check_spec(const State& state, const ProjectSpec& spec) {
+    std::vector<Fault> faults = validate(spec);
+    for (std::size_t i = 0; i < spec.sources.size(); ++i) {
+        const auto* storage = std::get_if<ClusterStorageSource>(&spec.sources[i].origin);
+        if (storage == nullptr || storage->storage.empty()) continue;
+        const auto& known = state.options.storages;
+        if (std::find(known.begin(), known.end(), storage->storage) != known.end()) continue;
+        std::string message = fmt::format("there is no storage \"{}\"", storage->storage);
+        message += known.empty() ? "; ask your operator to configure one" : fmt::format("; there are: {}", join(known, ", "));
+        faults.push_back({fmt::format("sources[{}].cluster_storage", i), message, 0, 0});
+    }
+    if (faults.empty()) return {};
+    std::string message = faults.size() == 1 ? "the project has a fault" : fmt::format("the project has {} faults", faults.size());
+    return fail(Error{ErrorCode::kInvalid, std::move(message), std::move(faults), {}});
+}
+
+Result<void> check_name_free(const State& state, const std::string& name, const ProjectId& self) {
+    const auto taken = state.project_ids.find(name);
+    if (taken == state.project_ids.end() || taken->second == self) return {};
+    return fail(ErrorCode::kConflict, "there is already a project named \"{}\"; choose another name", name);
+}
+
+// A folder that is still to be moved or removed must not be filled by another project of that name meanwhile.
+Result<void> check_no_chore(const State& state, const std::string& name) {
+    for (const auto& [id, chore] : state.chores) {
+        const auto* removed = std::get_if<chore::RemoveProjectData>(&chore.work);
+        const auto* moved = std::get_if<chore::MoveProjectData>(&chore.work);
+        if ((removed != nullptr && removed->spec.name == name) || (moved != nullptr && (moved->from == name || moved->to == name))) {
+            return fail(ErrorCode::kConflict, "the data of a project named \"{}\" is still being moved or removed; try again in a moment", name);
+        }
+    }
+    return {};
+}
+
+Result<std::string> create(Step& step, const input::CreateProject& command) {
+    State& state = step.state;
+    if (state.projects.size() >= state.options.projects_max) return fail(ErrorCode::kExhausted, "there are {} projects already, the most this server keeps", state.projects.size());
+    TRY(check_spec(state, command.spec));
+    TRY(check_name_free(state, command.spec.name, command.id));
+    TRY(check_no_chore(state, command.spec.name));
+    Project project{command.id, command.spec, 1, 1, step.now, step.now};
+    state.project_ids.emplace(project.spec.name, project.id);
+    state.projects.insert_or_assign(project.id, project);
+    step.result.changes.push_back(change::ProjectSaved{std::move(project)});
+    return command.id.str();
+}
+
+Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
+    State& state = step.state;
+    const auto found = state.projects.find(command.id);
+    if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist any more");
+    Project& project = found->second;
+    if (command.expected_revision && *command.expected_revision != project.revision) {
+        return fail(ErrorCode::kConflict, "the project was changed by somebody else meanwhile (it is at revision {}, you edited {}); read it again", project.revision,
+                    *command.expected_revision);
+    }
+    TRY(check_spec(state, command.spec));
+    const std::string old_name = project.spec.name;
+    if (command.spec.name != old_name) {
+        TRY(check_name_free(state, command.spec.name, command.id));
+        TRY(check_no_chore(state, command.spec.name));
+        TRY(check_no_chore(state, old_name));
+        if (state.live_jobs_of.count(command.id) > 0) {
+            return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(state.live_jobs_of.at(command.id), "job"));
+        }
+        state.project_ids.erase(old_name);
+        state.project_ids.emplace(command.spec.name, command.id);
+        add_chore(step, {fmt::format("move-project-{}-{}", command.id.str(), project.revision), chore::MoveProjectData{old_name, command.spec.name}});
+    }
+    project.spec = command.spec;
+    project.revision += 1;
+    project.updated_at = step.now;
+    step.result.changes.push_back(change::ProjectSaved{project});
+    return command.id.str();
+}
+
+Result<std::string> remove(Step& step, const input::DeleteProject& command) {
+    State& state = step.state;
+    const auto found = state.projects.find(command.id);
+    if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
+    if (const auto live = state.live_jobs_of.find(command.id); live != state.live_jobs_of.end()) {
+        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(live->second, "job"));
+    }
+    step.result.changes.push_back(change::ProjectDeleted{command.id});
+    add_chore(step, {"remove-project-" + command.id.str(), chore::RemoveProjectData{command.id, found->second.spec}});
+    state.project_ids.erase(found->second.spec.name);
+    state.projects.erase(found);
+    return command.id.str();
+}
+
+}  // namespace
+
+void on(Step& step, const input::CreateProject& command, std::uint64_t ticket) {
+    if (auto before = replay_key(step.state, command.key, command.fingerprint)) return step.reply(ticket, std::move(*before));
+    Result<std::string> made = create(step, command);
+    if (made) remember_key(step, command.key, command.fingerprint, *made);
+    step.reply(ticket, std::move(made));
+}
+
+void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket) { step.reply(ticket, replace(step, command)); }
+void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket) { step.reply(ticket, remove(step, command)); }
+
+}  // namespace pintle::core

@@ -1,0 +1,274 @@
+#include "document/random_values.hpp"
+
+#include <array>
+#include <cmath>
+
+namespace pintle::document {
+namespace {
+
+template <class T, std::size_t N>
+T one_of(Rng& rng, const std::array<T, N>& choices) {
+    return choices[rng.below(N)];
+}
+
+std::string random_name(Rng& rng, std::size_t index) {
+    constexpr std::array<const char*, 6> kStems{"train", "my-data", "x",
+                                                "null",  "0",       "a-very-long-name-with-many-parts"};
+    return fmt::format("{}{}", one_of(rng, kStems), index);
+}
+
+// Not an empty one, and nothing that a rule of the project refuses.
+std::string random_word(Rng& rng) {
+    const std::string text = random_text(rng);
+    return text.empty() ? "word" : text;
+}
+
+std::string maybe_text(Rng& rng) { return rng.chance(40) ? random_text(rng) : std::string(); }
+
+std::string random_path(Rng& rng) {
+    constexpr std::array<const char*, 6> kPaths{"", "a", "/shared/x", "/", "a b/c", "0755"};
+    return one_of(rng, kPaths);
+}
+
+domain::Source random_source(Rng& rng, std::size_t index) {
+    domain::Source source;
+    source.name = random_name(rng, index);
+    source.sub_path = random_path(rng);
+    source.mount_path = rng.chance(50) ? fmt::format("/data/{}", index) : std::string();
+    if (rng.chance(50))
+        source.origin = domain::GitSource{"https://host.example/team/repo.git", rng.chance(50) ? "v1.20" : ""};
+    else source.origin = domain::ClusterStorageSource{rng.chance(50) ? "default" : "fast"};
+    source.read_only = rng.chance(30);
+    source.library_dir = rng.chance(30);
+    source.upload = maybe_text(rng);
+    return source;
+}
+
+domain::Quantities random_requests(Rng& rng) {
+    return {static_cast<std::int64_t>(rng.below(4000)), static_cast<std::int64_t>(rng.below(1u << 30))};
+}
+
+domain::Resource random_resource(Rng& rng, std::size_t index, const std::vector<domain::Source>& sources) {
+    domain::Resource resource;
+    resource.name = random_name(rng, index);
+    resource.replicas = static_cast<int>(1 + rng.below(domain::kReplicasMax));
+    resource.work_dir = maybe_text(rng);
+    resource.command = "python x.py " + random_text(rng);
+    resource.args = maybe_text(rng);
+    resource.requirements = maybe_text(rng);
+    if (rng.chance(50)) resource.requests = random_requests(rng);
+    if (rng.chance(50))
+        resource.limits = {4000 + static_cast<std::int64_t>(rng.below(9000)),
+                           (1LL << 30) + static_cast<std::int64_t>(rng.below(1u << 31))};
+    resource.gpus = static_cast<int>(rng.below(9));
+    for (std::size_t i = rng.below(4); i > 0; --i)
+        resource.env.emplace_back(fmt::format("VAR_{}", i), random_text(rng));
+    resource.images = {maybe_text(rng), maybe_text(rng)};
+    resource.default_volume_mapping = sources.empty() || rng.chance(50);
+    resource.default_mount_path = rng.chance(20) ? "/mnt/here" : "";
+    if (!resource.default_volume_mapping && rng.chance(80)) {
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            resource.volumes.push_back({sources[i].name, random_path(rng),
+                                        rng.chance(50) ? fmt::format("/volumes/{}", i) : std::string(),
+                                        rng.chance(50)});
+        }
+    }
+    resource.node_allocator = rng.chance(20) ? "disk=ssd" : "";
+    resource.restart_policy = rng.chance(50) ? domain::RestartPolicy::kNever : domain::RestartPolicy::kOnFailure;
+    resource.max_restart_count = static_cast<int>(rng.below(5));
+    resource.is_permanent = index > 0 && rng.chance(50);
+    resource.port = rng.chance(50) ? static_cast<int>(1 + rng.below(65535)) : 0;
+    return resource;
+}
+
+domain::Task random_task(Rng& rng, std::size_t index, const std::vector<domain::Source>& sources) {
+    domain::Task task;
+    task.name = random_name(rng, index);
+    task.kind = one_of(rng, std::array{domain::TaskKind::kGeneral, domain::TaskKind::kTraining, domain::TaskKind::kInit,
+                                       domain::TaskKind::kExport});
+    task.timeout = Duration(one_of(rng, std::array{0, 60'000, 1000, 1, 90'500}));
+    for (std::size_t i = 0; i < 1 + rng.below(3); ++i) task.resources.push_back(random_resource(rng, i, sources));
+    for (const domain::Source& source : sources) {
+        if (std::holds_alternative<domain::GitSource>(source.origin) && rng.chance(50))
+            task.revisions.emplace_back(source.name, "1.10");
+    }
+    return task;
+}
+
+Time random_time(Rng& rng) { return time_from_ms(static_cast<std::int64_t>(rng.below(2'000'000'000'000))); }
+domain::ProjectId random_project_id(Rng& rng) {
+    return domain::ProjectId(make_ulid(random_time(rng), rng.next(), rng.next()));
+}
+domain::JobId random_job_id(Rng& rng) { return domain::JobId(make_ulid(random_time(rng), rng.next(), rng.next())); }
+
+domain::JobSpec random_job_spec(Rng& rng) {
+    domain::ProjectSpec spec = random_spec(rng);
+    spec.tasks.push_back(random_task(rng, 99, spec.sources));
+    return {spec.name,
+            spec.tasks.front(),
+            spec.sources,
+            spec.default_mount_path,
+            rng.chance(50) ? domain::EngineKind::kProcess : domain::EngineKind::kContainer,
+            rng.chance(50)};
+}
+
+domain::ReplicaExit random_exit(Rng& rng) {
+    return {static_cast<int>(rng.below(256)), rng.chance(20), maybe_text(rng), random_time(rng)};
+}
+
+domain::Placement random_placement(Rng& rng) {
+    domain::Placement placement{fmt::format("worker-{}", rng.below(9)), "node-1", {}, "127.64.1.2"};
+    for (std::size_t i = rng.below(3); i > 0; --i) placement.devices.push_back(static_cast<int>(i));
+    return placement;
+}
+
+domain::Preparation random_preparation(Rng& rng) {
+    domain::Preparation preparation;
+    for (std::size_t i = rng.below(3); i > 0; --i) {
+        preparation.volumes.push_back(
+            {"worker", random_word(rng), maybe_text(rng), maybe_text(rng), rng.chance(50), rng.chance(50)});
+    }
+    if (rng.chance(50)) preparation.revisions[random_text(rng)] = random_text(rng);
+    if (rng.chance(50)) preparation.environments["worker"] = "/cache/1";
+    return preparation;
+}
+
+std::map<std::string, domain::PropertyValue> random_properties(Rng& rng) {
+    std::map<std::string, domain::PropertyValue> properties;
+    if (rng.chance(50)) properties["accuracy"] = static_cast<double>(rng.next()) / 1e19;
+    if (rng.chance(50)) properties["whole"] = 3.0;
+    if (rng.chance(20)) properties["loss"] = HUGE_VAL;
+    if (rng.chance(50)) properties["good"] = rng.chance(50);
+    if (rng.chance(50)) properties[random_text(rng)] = random_text(rng);
+    return properties;
+}
+
+domain::JobState random_state(Rng& rng) { return static_cast<domain::JobState>(rng.below(domain::kJobStateCount)); }
+
+domain::Replica random_replica(Rng& rng) {
+    domain::Replica replica;
+    replica.resource = "worker";
+    replica.index = static_cast<int>(rng.below(9));
+    replica.state = static_cast<domain::ReplicaState>(rng.below(6));
+    replica.attempt = static_cast<int>(rng.below(4));
+    if (rng.chance(70)) replica.placement = random_placement(rng);
+    if (rng.chance(50)) replica.exit = rng.chance(20) ? domain::ReplicaExit{} : random_exit(rng);
+    if (rng.chance(50)) replica.started_at = random_time(rng);
+    if (rng.chance(50)) replica.ended_at = random_time(rng);
+    return replica;
+}
+
+}  // namespace
+
+std::string random_text(Rng& rng) {
+    constexpr std::array<const char*, 24> kTexts{"",
+                                                 "a",
+                                                 "$SRC_DIR",
+                                                 "yes",
+                                                 "null",
+                                                 "~",
+                                                 "1.10",
+                                                 "0755",
+                                                 "1e3",
+                                                 "true",
+                                                 " leading",
+                                                 "trailing ",
+                                                 "two\nlines\n",
+                                                 "\ttab",
+                                                 "quote \" and '",
+                                                 "# no comment",
+                                                 "a: b",
+                                                 "- x",
+                                                 "&a *b !c",
+                                                 "{{ .value }}",
+                                                 "Zahl: größer ≥ 1",
+                                                 "日本語 🙂",
+                                                 "back\\slash",
+                                                 "line\r\nends"};
+    return one_of(rng, kTexts);
+}
+
+domain::ProjectSpec random_spec(Rng& rng) {
+    domain::ProjectSpec spec;
+    spec.name = random_name(rng, 0);
+    spec.summary = maybe_text(rng);
+    if (rng.chance(30)) spec.default_mount_path = "/data";
+    if (rng.chance(30)) spec.engine = rng.chance(50) ? domain::EngineKind::kProcess : domain::EngineKind::kContainer;
+    for (std::size_t i = 0; i < rng.below(4); ++i) spec.sources.push_back(random_source(rng, i));
+    for (std::size_t i = 0; i < rng.below(4); ++i) spec.tasks.push_back(random_task(rng, i, spec.sources));
+    if (rng.chance(30)) spec.components = R"([{"name":"jupyter","ports":[8888,0.5]}])";
+    if (rng.chance(30)) spec.form = R"([{"name":"epochs","value":[0.25,"1",true,null]}])";
+    return spec;
+}
+
+domain::Project random_project(Rng& rng) {
+    return {random_project_id(rng),
+            random_spec(rng),
+            static_cast<int>(rng.below(5)),
+            static_cast<std::int64_t>(rng.below(1u << 31)) << 20,
+            random_time(rng),
+            random_time(rng)};
+}
+
+domain::Job random_job(Rng& rng) {
+    domain::Job job;
+    job.id = random_job_id(rng);
+    job.project_id = random_project_id(rng);
+    job.build = static_cast<int>(rng.below(100));
+    job.spec = random_job_spec(rng);
+    job.submitted_by = maybe_text(rng);
+    job.cloned_from = maybe_text(rng);
+    job.state = random_state(rng);
+    job.reason = maybe_text(rng);
+    if (rng.chance(50)) job.ending = domain::Ending{random_state(rng), maybe_text(rng)};
+    for (std::size_t i = rng.below(4); i > 0; --i) job.replicas.push_back(random_replica(rng));
+    if (rng.chance(50)) job.preparation = rng.chance(20) ? domain::Preparation{} : random_preparation(rng);
+    job.network_slot = static_cast<int>(rng.below(4)) - 1;
+    job.properties = random_properties(rng);
+    job.event_count = static_cast<std::int64_t>(rng.below(9));
+    for (Time* time : {&job.submitted_at, &job.started_at, &job.running_at, &job.ended_at}) {
+        if (rng.chance(70)) *time = random_time(rng);
+    }
+    return job;
+}
+
+domain::JobEventBody random_event(Rng& rng) {
+    namespace event = domain::event;
+    switch (rng.below(10)) {
+        case 0:
+            return event::Submitted{random_job_id(rng),   random_project_id(rng), 7,
+                                    random_job_spec(rng), random_text(rng),       maybe_text(rng)};
+        case 1:
+            return event::GpusAwaited{static_cast<int>(rng.below(3)), random_text(rng)};
+        case 2:
+            return event::Admitted{{random_placement(rng), random_placement(rng)}, static_cast<int>(rng.below(3))};
+        case 3:
+            return event::Prepared{random_preparation(rng)};
+        case 4:
+            return event::ReplicaStarted{random_text(rng), static_cast<int>(rng.below(3))};
+        case 5:
+            return event::ReplicaEnded{random_text(rng), static_cast<int>(rng.below(3)), random_exit(rng)};
+        case 6:
+            return event::ReplicaRetried{random_text(rng), static_cast<int>(rng.below(3))};
+        case 7:
+            return event::PropertiesSet{random_properties(rng)};
+        case 8:
+            return event::EndBegun{random_state(rng), random_text(rng), random_text(rng)};
+        default:
+            return event::Ended{random_state(rng), random_text(rng)};
+    }
+}
+
+domain::Chore random_chore(Rng& rng) {
+    const std::string id = random_job_id(rng).str();
+    switch (rng.below(3)) {
+        case 0:
+            return {id, domain::chore::RemoveProjectData{random_project_id(rng), random_spec(rng)}};
+        case 1:
+            return {id, domain::chore::MoveProjectData{random_text(rng), random_text(rng)}};
+        default:
+            return {id, domain::chore::RemoveJobData{random_project_id(rng), random_job_id(rng)}};
+    }
+}
+
+}  // namespace pintle::document

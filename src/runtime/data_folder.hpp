@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "domain/ids.hpp"
+#include "os/unique_fd.hpp"
+
+namespace pintle::runtime {
+
+/// The server's folder on disk, held by one server at a time.
+///
+///     state.db            all control state (module store)
+///     token               the access token that the first start made; readable by its owner only
+///     secret              signs the tokens of jobs
+///     server.json         address and process id of the running server
+///     lock                held while a server runs
+///     logs/PROJECT/JOB/   one log stream per replica
+///     run/                the process engine's own; a link into memory where possible
+///     scratch/            where replicas without a work folder begin
+///     work/JOB/           checkouts of a running job
+///     cache/              git mirrors, Python environments; may be deleted while no server runs
+///     storage/default/    the storage named "default", unless the configuration says otherwise
+class DataFolder {
+public:
+    /// Makes the folder when it is new. Fails with kConflict while another server holds it.
+    [[nodiscard]] static Result<DataFolder> open(const std::string& path);
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+    [[nodiscard]] std::string log_folder(const domain::ProjectId& project) const;
+    [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job) const;
+    [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica) const;
+
+private:
+    DataFolder(std::string path, os::UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+    std::string path_;
+    os::UniqueFd lock_;
+};
+
+}  // namespace pintle::runtime

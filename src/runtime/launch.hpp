@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/job.hpp"
+#include "domain/node.hpp"
+#include "engine/engine.hpp"
+
+namespace pintle::runtime {
+
+/// What a launch needs beside the job itself.
+struct LaunchContext {
+    domain::Node node;        ///< Where the replica was placed.
+    std::string log_folder;   ///< Of this replica.
+    std::string organisation = "default";
+    /// Where and as whom the program reaches the server: PINTLE_URL, PINTLE_TOKEN.
+    std::vector<std::pair<std::string, std::string>> credentials;
+};
+
+/// Everything the engine needs to start the replica, made from the job alone. Pure.
+///
+/// The environment holds, later entries winning over earlier ones of the same name:
+/// the task's own variables, in whose values `{{.NAME}}` stands for another variable; GPU_COUNT, REPLICA_INDEX
+/// (from 0), BUILD_ID, TASK_NAME, PROJECT_NAME, PROJECT_ID, WORKSPACE_NAME, WORKSPACE_ID, POD_NAME;
+/// RESOURCE_NODES and RESOURCE_HOSTS of every resource of the task; SOURCE_DIR of every mounted source;
+/// PINTLE_JOB, PINTLE_JOB_ID, PINTLE_REPLICA and the credentials. PYTHONPATH is the task's own value with the
+/// mounted library folders behind it.
+[[nodiscard]] engine::ReplicaLaunch make_launch(const domain::Job& job, const domain::Replica& replica, const LaunchContext& context);
+
+/// The name by which the job's other replicas find this one: "train-worker-3-0.worker-3".
+[[nodiscard]] std::string host_name_of(const domain::Job& job, const domain::Replica& replica);
+
+}  // namespace pintle::runtime

@@ -1,0 +1,62 @@
+#include "runtime/preparation.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "domain/name.hpp"
+#include "os/file.hpp"
+
+namespace pintle::runtime {
+
+using namespace domain;
+
+bool needs_no_preparation(const Job& job) {
+    return std::all_of(job.spec.task.resources.begin(), job.spec.task.resources.end(), [&](const Resource& resource) {
+        const bool mounts = resource.default_volume_mapping ? !job.spec.sources.empty() : !resource.volumes.empty();
+        return !mounts && resource.requirements.empty();
+    });
+}
+
+Result<std::string> requirements_path(const Resource& resource, const std::vector<PreparedVolume>& volumes) {
+    std::string wanted = resource.requirements;
+    if (!wanted.starts_with('$') && !wanted.starts_with('/')) wanted = resource.work_dir + "/" + wanted;
+    for (const PreparedVolume& volume : volumes) {
+        if (volume.resource != resource.name) continue;
+        const std::string variable = variable_stem(volume.source) + "_DIR";
+        for (const std::string& prefix : {"$" + variable + "/", "${" + variable + "}/", volume.mount_path + "/"}) {
+            if (!wanted.starts_with(prefix)) continue;
+            std::error_code error;
+            const std::string root = std::filesystem::canonical(volume.host_path, error).string();
+            const std::string file = std::filesystem::weakly_canonical(root + "/" + wanted.substr(prefix.size()), error).string();
+            if (error || !file.starts_with(root + "/")) return fail(ErrorCode::kInvalid, "requirements: {} leaves its source", resource.requirements);
+            return file;
+        }
+    }
+    return fail(ErrorCode::kInvalid, "requirements: {} lies in no source that {} mounts; write it like $SRC_DIR/requirements.txt", resource.requirements, resource.name);
+}
+
+namespace {
+
+Result<std::string> environment_of(const Resource& resource, const Preparation& preparation, engine::Engine& engine, const std::function<void(std::string)>& progress) {
+    constexpr std::size_t kRequirementsMax = 1 << 20;
+    const std::string path = TRY(requirements_path(resource, preparation.volumes));
+    const auto text = os::read_file(path, kRequirementsMax);
+    if (!text) return fail(text.error().context(fmt::format("{}: requirements {}", resource.name, resource.requirements)));
+    auto made = engine.prepare_environment(*text, progress);
+    if (!made) return fail(made.error().context(fmt::format("{}: the Python packages of {}", resource.name, resource.requirements)));
+    return made;
+}
+
+}  // namespace
+
+Result<Preparation> prepare_job(const Job& job, source::SourcePreparer& sources, engine::Engine& engine, const std::function<void(std::string)>& progress) {
+    Preparation preparation = TRY(sources.prepare(job, progress));
+    if (job.spec.engine != EngineKind::kProcess) return preparation;
+    for (const Resource& resource : job.spec.task.resources) {
+        if (!resource.requirements.empty()) preparation.environments[resource.name] = TRY(environment_of(resource, preparation, engine, progress));
+    }
+    return preparation;
+}
+
+}  // namespace pintle::runtime

@@ -1,0 +1,301 @@
+#include "runtime/runtime.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <map>
+#include <random>
+#include <thread>
+#include <unordered_map>
+
+#include "base/bounded_queue.hpp"
+#include "base/log.hpp"
+#include "os/file.hpp"
+#include "runtime/launch.hpp"
+#include "runtime/preparation.hpp"
+#include "runtime/shell.hpp"
+
+namespace pintle::runtime {
+namespace {
+
+using Question = std::function<void(const core::Core&)>;
+using Mail = std::variant<core::Input, Question>;
+using Work = std::function<void()>;
+
+core::input::ReplicaSeen to_input(const engine::Observation& observation) {
+    core::input::ReplicaSeen seen{observation.id.job, observation.id.replica, observation.id.attempt, std::nullopt};
+    if (observation.kind == engine::Observation::Kind::kExited) seen.exit = observation.exit;
+    return seen;
+}
+
+}  // namespace
+
+struct Runtime::Impl final : TurnSink {
+    Impl(Deps d, RuntimeOptions o)
+        : deps(d), options(std::move(o)), mailbox(options.mailbox_max), engine_queue(1'000'000), work_queue(1'000'000) {}
+
+    // TurnSink, on the core thread.
+    void reply(core::Reply reply) override;
+    void carry_out(core::Effect effect) override;
+    void committed(std::int64_t sequence) override { hub.publish(sequence); }
+
+    void run_core();
+    void run_queue(BoundedQueue<Work>& queue);
+    void send(core::InputBody body) { mailbox.force(core::Input{std::move(body), 0}); }
+
+    void on_engine(Work work) { engine_queue.force(std::move(work)); }
+    void prepare(std::shared_ptr<const domain::Job> job);
+    void start_replica(const core::effect::StartReplica& effect);
+    void do_chore(const domain::Chore& chore);
+    void list_engine();
+    void tidy_store();
+    [[nodiscard]] Result<void> work_on(const domain::Chore& chore);
+    [[nodiscard]] domain::Node node_named(const std::string& name) const;
+
+    const Deps deps;
+    const RuntimeOptions options;
+    std::vector<domain::Node> nodes;  // constant after start()
+    BoundedQueue<Mail> mailbox;
+    BoundedQueue<Work> engine_queue;
+    BoundedQueue<Work> work_queue;
+    ChangeHub hub;
+    std::unique_ptr<Shell> shell;  // core thread only, after start()
+    Synchronized<std::unordered_map<std::uint64_t, Done>> waiting;
+    Synchronized<std::random_device> random;
+    std::atomic<std::uint64_t> next_ticket{1};
+    std::atomic<bool> listing_under_way{false};
+    Time next_listing{};  // core thread only
+    std::thread core_thread;
+    std::vector<std::thread> threads;
+};
+
+void Runtime::Impl::reply(core::Reply reply) {
+    Done done;
+    waiting.with([&](auto& map) {
+        const auto found = map.find(reply.ticket);
+        if (found == map.end()) return;
+        done = std::move(found->second);
+        map.erase(found);
+    });
+    if (done) done(std::move(reply.result));
+}
+
+domain::Node Runtime::Impl::node_named(const std::string& name) const {
+    for (const domain::Node& node : nodes) {
+        if (node.name == name) return node;
+    }
+    return {};
+}
+
+void Runtime::Impl::prepare(std::shared_ptr<const domain::Job> job) {
+    if (needs_no_preparation(*job)) {
+        send(core::input::PreparationDone{job->id, {}});
+        return;
+    }
+    work_queue.force([this, job = std::move(job)] {
+        const auto progress = [&](std::string message) { send(core::input::PreparationProgress{job->id, std::move(message)}); };
+        Result<domain::Preparation> prepared = prepare_job(*job, deps.sources, deps.engine, progress);
+        if (prepared) {
+            send(core::input::PreparationDone{job->id, std::move(*prepared)});
+        } else {
+            log::warn("job.preparation_failed", {{"job", job->display_name()}, {"reason", prepared.error().message}});
+            send(core::input::PreparationFailed{job->id, prepared.error().message});
+        }
+    });
+}
+
+void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
+    on_engine([this, effect] {
+        const domain::Job& job = *effect.job;
+        const domain::Replica& replica = *job.find_replica(effect.replica);
+        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), options.organisation, {}};
+        if (options.credentials) context.credentials = options.credentials(job);
+        const auto started = deps.engine.start(make_launch(job, replica, context));
+        if (started) return;
+        // Whatever half-started is ended first, so that the reported end is true.
+        const engine::AttemptId id{job.id, effect.replica, effect.attempt};
+        const auto stopped = deps.engine.stop(id, Duration(0));
+        log::warn("replica.start_failed", {{"job", job.display_name()}, {"replica", effect.replica}, {"reason", started.error().message}, {"stopped", stopped.has_value()}});
+        const std::string message = fmt::format("{} could not be started: {}", effect.replica, started.error().message);
+        send(core::input::ReplicaSeen{job.id, effect.replica, effect.attempt, domain::ReplicaExit{-1, false, message, deps.clock.now()}});
+    });
+}
+
+Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
+    if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
+        for (const std::string& folder : deps.sources.private_folders(removed->spec)) TRY(os::remove_tree(folder));
+        return os::remove_tree(deps.data.log_folder(removed->id));
+    }
+    if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) return deps.sources.rename_project(moved->from, moved->to);
+    const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
+    return os::remove_tree(deps.data.log_folder(job.project, job.job));
+}
+
+void Runtime::Impl::do_chore(const domain::Chore& chore) {
+    work_queue.force([this, chore] {
+        const auto done = work_on(chore);
+        // A chore that fails stays on the list and is tried again at the next start.
+        if (!done) log::error("chore.failed", {{"chore", chore.id}, {"reason", done.error().message}});
+        if (done) send(core::input::ChoreDone{chore.id});
+    });
+}
+
+void Runtime::Impl::carry_out(core::Effect effect) {
+    struct Visitor {
+        Impl& impl;
+        void operator()(core::effect::Prepare& e) const { impl.prepare(std::move(e.job)); }
+        void operator()(core::effect::StartReplica& e) const { impl.start_replica(e); }
+        void operator()(core::effect::StopReplica& e) const {
+            impl.on_engine([&runtime = impl, e] {
+                const auto stopped = runtime.deps.engine.stop({e.job, e.replica, e.attempt}, e.grace);
+                if (!stopped) log::error("replica.stop_failed", {{"job", e.job.str()}, {"replica", e.replica}, {"reason", stopped.error().message}});
+            });
+        }
+        void operator()(core::effect::ForgetReplica& e) const {
+            impl.on_engine([&runtime = impl, e] {
+                const auto forgotten = runtime.deps.engine.forget({e.job, e.replica, e.attempt});
+                if (!forgotten) log::warn("replica.forget_failed", {{"job", e.job.str()}, {"replica", e.replica}, {"reason", forgotten.error().message}});
+            });
+        }
+        void operator()(core::effect::ForgetJob& e) const {
+            impl.work_queue.force([&runtime = impl, e] { runtime.deps.sources.forget(e.job); });
+        }
+        void operator()(core::effect::DoChore& e) const { impl.do_chore(e.chore); }
+    };
+    std::visit(Visitor{*this}, effect);
+}
+
+void Runtime::Impl::list_engine() {
+    if (listing_under_way.exchange(true)) return;
+    on_engine([this] {
+        auto listed = deps.engine.list();
+        listing_under_way = false;
+        if (!listed) {
+            log::error("engine.list_failed", {{"reason", listed.error().message}});
+            return;
+        }
+        core::input::EnginesListed listing;
+        for (const engine::Observation& observation : *listed) listing.seen.push_back(to_input(observation));
+        send(std::move(listing));
+    });
+}
+
+// What a deleted project leaves in the database goes in small portions while nothing else is to be done.
+void Runtime::Impl::tidy_store() {
+    const auto more = deps.store.tidy();
+    if (!more) log::warn("store.tidy_failed", {{"reason", more.error().message}});
+}
+
+void Runtime::Impl::run_core() {
+    std::optional<Time> due;
+    while (!mailbox.closed() || mailbox.size() > 0) {
+        const Time before = deps.clock.now();
+        Duration patience = std::chrono::seconds(1);
+        if (due) patience = std::clamp(*due - before, Duration(0), patience);
+        std::vector<Mail> mail = mailbox.drain(options.batch_max, patience);
+        std::vector<core::Input> batch;
+        std::vector<Question> questions;
+        for (Mail& item : mail) {
+            if (auto* input = std::get_if<core::Input>(&item)) batch.push_back(std::move(*input));
+            if (auto* question = std::get_if<Question>(&item)) questions.push_back(std::move(*question));
+        }
+        const Time now = deps.clock.now();
+        if (!batch.empty() || (due && *due <= now)) due = shell->turn(batch, now);
+        if (mail.empty()) tidy_store();
+        for (const Question& question : questions) question(shell->core());
+        if (!mailbox.closed() && (shell->wants_listing() || next_listing <= now)) {
+            next_listing = now + options.listing_interval;
+            list_engine();
+        }
+    }
+}
+
+void Runtime::Impl::run_queue(BoundedQueue<Work>& queue) {
+    while (auto work = queue.pop()) (*work)();
+}
+
+Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Runtime::~Runtime() { stop(); }
+
+Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions options) {
+    auto impl = std::make_unique<Impl>(deps, std::move(options));
+    Impl& self = *impl;
+    self.nodes = TRY(deps.engine.inventory());
+    self.shell = TRY(Shell::recover(self.options.core, self.nodes, deps.store, self, deps.clock.now()));
+    self.core_thread = std::thread([&self] { self.run_core(); });
+    self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });
+    for (std::size_t i = 0; i < self.options.preparation_threads; ++i) self.threads.emplace_back([&self] { self.run_queue(self.work_queue); });
+    return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+}
+
+void Runtime::post(core::InputBody command, Done done) {
+    const std::uint64_t ticket = impl_->next_ticket++;
+    impl_->waiting.with([&](auto& map) { map.emplace(ticket, std::move(done)); });
+    if (impl_->mailbox.push(core::Input{std::move(command), ticket})) return;
+    const bool closing = impl_->mailbox.closed();
+    impl_->reply({ticket, closing ? Result<std::string>(fail(ErrorCode::kUnavailable, "the server is stopping"))
+                                  : Result<std::string>(fail(ErrorCode::kExhausted, "the server has more requests than it can take; try again in a moment"))});
+}
+
+Result<std::string> Runtime::call(core::InputBody command) {
+    std::promise<Result<std::string>> promise;
+    post(std::move(command), [&](Result<std::string> result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+}
+
+void Runtime::observe(engine::Observation observation) { impl_->send(to_input(observation)); }
+
+void Runtime::ask(const std::function<void(const core::Core&)>& question) {
+    std::promise<void> asked;
+    const bool accepted = impl_->mailbox.force(Question([&](const core::Core& core) {
+        question(core);
+        asked.set_value();
+    }));
+    if (accepted) asked.get_future().get();
+}
+
+std::string Runtime::make_id() {
+    const auto bits = [](std::random_device& random) { return std::uint64_t{random()} << 32 | random(); };
+    const auto [high, low] = impl_->random.with([&](std::random_device& random) { return std::pair(bits(random), bits(random)); });
+    return make_ulid(impl_->deps.clock.now(), high, low);
+}
+
+ChangeHub& Runtime::changes() { return impl_->hub; }
+
+void Runtime::stop() {
+    if (!impl_->core_thread.joinable()) return;
+    impl_->mailbox.close();
+    impl_->core_thread.join();
+    impl_->engine_queue.close();
+    impl_->work_queue.close();
+    for (std::thread& thread : impl_->threads) thread.join();
+    // Nobody may wait for an answer that cannot come any more.
+    std::unordered_map<std::uint64_t, Done> left;
+    impl_->waiting.with([&](auto& map) { left.swap(map); });
+    for (auto& [ticket, done] : left) done(fail(ErrorCode::kUnavailable, "the server is stopping"));
+}
+
+void ObservationRelay::operator()(engine::Observation observation) {
+    state_.with([&](State& state) {
+        if (state.runtime != nullptr) {
+            state.runtime->observe(std::move(observation));
+        } else {
+            state.early.push_back(std::move(observation));
+        }
+    });
+}
+
+void ObservationRelay::connect(Runtime& runtime) {
+    state_.with([&](State& state) {
+        state.runtime = &runtime;
+        for (engine::Observation& observation : state.early) runtime.observe(std::move(observation));
+        state.early.clear();
+    });
+}
+
+void ObservationRelay::disconnect() {
+    state_.with([](State& state) { state.runtime = nullptr; });
+}
+
+}  // namespace pintle::runtime

@@ -1,0 +1,180 @@
+#include "server/server.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+
+#include "api/api.hpp"
+#include "auth/tokens.hpp"
+#include "base/log.hpp"
+#include "engine_process/process_engine.hpp"
+#include "json/json_text.hpp"
+#include "net/http_server.hpp"
+#include "os/file.hpp"
+#include "runtime/runtime.hpp"
+#include "server/run_folder.hpp"
+#include "server/version.hpp"
+#include "store/reader_pool.hpp"
+#include "store/store.hpp"
+
+namespace pintle::server {
+namespace {
+
+Result<engine_process::Options> engine_options(const ServerConfig& config, const runtime::DataFolder& data) {
+    engine_process::Options options;
+    options.folder = TRY(open_run_folder(data.path()));
+    options.cache_folder = data.file("cache/python");
+    // The link names this very program even after its file was replaced by a newer one.
+    std::error_code error;
+    const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
+    if (!error) options.launcher_command = {program, "supervise", "--launcher"};
+    options.node_name = config.node_name;
+    options.node_labels = config.node_labels;
+    options.declared_gpus = config.declared_gpus;
+    options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
+    options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
+    return options;
+}
+
+std::vector<source::Storage> storages_of(const ServerConfig& config, const runtime::DataFolder& data) {
+    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
+}
+
+// Programs of jobs run on this machine: they reach a server that listens everywhere at the loopback address.
+std::string local_url(const std::string& address) {
+    std::string local = address;
+    if (local.starts_with("0.0.0.0:")) local = "127.0.0.1" + local.substr(7);
+    if (local.starts_with("[::]:")) local = "[::1]" + local.substr(4);
+    return "http://" + local;
+}
+
+bool is_loopback_address(const std::string& address) { return address.starts_with("127.") || address.starts_with("[::1]:"); }
+
+}  // namespace
+
+struct Server::Impl {
+    SystemClock clock;
+    std::unique_ptr<runtime::DataFolder> data;
+    std::unique_ptr<auth::Tokens> tokens;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<store::ReaderPool> readers;
+    std::unique_ptr<source::SourcePreparer> sources;
+    runtime::ObservationRelay relay;
+    std::unique_ptr<engine_process::ProcessEngine> engine;
+    std::unique_ptr<net::HttpServer> http;
+    std::unique_ptr<runtime::Runtime> runtime;
+    std::unique_ptr<api::Api> api;
+    std::string url;
+    bool stopped = false;
+
+    Result<void> open(const ServerConfig& config);
+    Result<void> open_runtime(const ServerConfig& config);
+    Result<void> write_server_file() const;
+    void handle(net::Request request, net::Responder responder);
+
+    // Requests that arrive before everything is wired wait here; the port is bound first because jobs are told it.
+    std::mutex gate_mu;
+    std::condition_variable gate;
+    bool open_for_requests = false;  // guarded by gate_mu
+};
+
+void Server::Impl::handle(net::Request request, net::Responder responder) {
+    {
+        std::unique_lock lock(gate_mu);
+        gate.wait(lock, [this] { return open_for_requests; });
+    }
+    if (api) api->handle(std::move(request), std::move(responder));
+}
+
+Result<void> Server::Impl::open(const ServerConfig& config) {
+    data = std::make_unique<runtime::DataFolder>(TRY(runtime::DataFolder::open(config.data)));
+    tokens = std::make_unique<auth::Tokens>(TRY(auth::Tokens::open(data->path())));
+    store::Store::Options store_options;
+    store_options.path = data->file("state.db");
+    store_options.now = clock.now();
+    store = TRY(store::Store::open(std::move(store_options)));
+    readers = TRY(store::ReaderPool::open(store->location()));
+
+    source::SourceOptions source_options;
+    source_options.storages = storages_of(config, *data);
+    source_options.cache_folder = data->file("cache/git");
+    source_options.work_folder = data->file("work");
+    for (const source::Storage& storage : source_options.storages) TRY(os::make_folders(storage.folder));
+    sources = std::make_unique<source::SourcePreparer>(std::move(source_options));
+
+    engine = TRY(engine_process::ProcessEngine::open(TRY(engine_options(config, *data)), [this](engine::Observation observation) { relay(std::move(observation)); }));
+
+    net::HttpServer::Options http_options;
+    http_options.listen = config.listen;
+    http_options.body_limit_bytes = api::kBodyLimitBytes;
+    http = TRY(net::HttpServer::open(http_options, [this](net::Request request, net::Responder responder) { handle(std::move(request), std::move(responder)); }));
+    url = local_url(http->address());
+    if (!is_loopback_address(http->address())) {
+        log::warn("server.open_to_network", {{"address", http->address()}, {"advice", "the connection is not encrypted; put a TLS proxy before it"}});
+    }
+    return open_runtime(config);
+}
+
+Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
+    runtime::RuntimeOptions options;
+    options.core.stop_grace = config.stop_grace;
+    options.core.storages.clear();
+    for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
+    options.credentials = [this](const domain::Job& job) {
+        return std::vector<std::pair<std::string, std::string>>{{"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
+    };
+    runtime = TRY(runtime::Runtime::start({clock, *store, *engine, *sources, *data}, std::move(options)));
+    relay.connect(*runtime);
+
+    api::ApiOptions api_options;
+    api_options.version = kVersion;
+    api_options.address = http->address();
+    const std::string host = config.listen.substr(0, config.listen.rfind(':'));
+    api_options.host_names = {host};
+    api = std::make_unique<api::Api>(api::ApiDeps{*runtime, *readers, *tokens, *sources, *engine, clock, *data}, std::move(api_options));
+    {
+        const std::lock_guard lock(gate_mu);
+        open_for_requests = true;
+    }
+    gate.notify_all();
+    return write_server_file();
+}
+
+Result<void> Server::Impl::write_server_file() const {
+    const json::Value file = json::Value::object({{"address", http->address()}, {"pid", static_cast<std::int64_t>(::getpid())}, {"version", kVersion}});
+    return os::write_file_atomic(data->file("server.json"), json::to_json(file) + "\n", 0600, false);
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { stop(); }
+
+Result<std::unique_ptr<Server>> Server::start(ServerConfig config) {
+    std::unique_ptr<Server> server(new Server(std::make_unique<Impl>()));
+    TRY(server->impl_->open(config));
+    log::info("server.started", {{"address", server->address()}, {"data", server->data_folder()}, {"version", kVersion}});
+    return server;
+}
+
+const std::string& Server::address() const { return impl_->http->address(); }
+const std::string& Server::data_folder() const { return impl_->data->path(); }
+
+void Server::stop() {
+    if (impl_->stopped) return;
+    impl_->stopped = true;
+    {
+        const std::lock_guard lock(impl_->gate_mu);
+        impl_->open_for_requests = true;
+    }
+    impl_->gate.notify_all();
+    if (impl_->api) impl_->api->stop();
+    if (impl_->http) impl_->http->stop();
+    impl_->relay.disconnect();
+    if (impl_->runtime) impl_->runtime->stop();
+    if (impl_->data) ::unlink(impl_->data->file("server.json").c_str());
+}
+
+}  // namespace pintle::server

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "source/source_preparer.hpp"
+
+namespace pintle::server {
+
+/// How a server is set up. Everything has a default: `pintle serve` needs no file.
+///
+///     listen: 127.0.0.1:7171
+///     storages:
+///     - {name: default, folder: /srv/pintle}
+///     node:
+///       name: gpu-1
+///       gpus: 2                # declared; otherwise those of the driver
+///       labels: {disk: ssd}
+///     log_limit: 2Gi           # per replica; the oldest output goes first
+///     stop_grace: 10s          # between TERM and KILL
+struct ServerConfig {
+    std::string data;
+    std::string listen = "127.0.0.1:7171";
+    std::vector<source::Storage> storages;  ///< Empty: one named "default" in the data folder.
+    std::string node_name;
+    std::map<std::string, std::string> node_labels;
+    int declared_gpus = -1;                 ///< -1: as found.
+    std::int64_t log_limit_bytes = std::int64_t{2} << 30;
+    Duration stop_grace = std::chrono::seconds(10);
+};
+
+/// Reads the YAML text over what `config` holds already. Faults have their line and column; unknown fields are
+/// faults here, since a server that ignores a misspelt setting surprises later.
+[[nodiscard]] Result<void> read_config(std::string_view text, ServerConfig& config);
+
+/// $PINTLE_DATA, $XDG_DATA_HOME/pintle or ~/.local/share/pintle.
+[[nodiscard]] std::string default_data_folder();
+
+}  // namespace pintle::server

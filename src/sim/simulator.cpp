@@ -1,0 +1,349 @@
+#include "sim/simulator.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/log.hpp"
+#include "base/rng.hpp"
+#include "domain/job_transition.hpp"
+#include "os/file.hpp"
+#include "runtime/shell.hpp"
+#include "sim/sim_world.hpp"
+#include "store/store.hpp"
+#include "store/store_reader.hpp"
+
+namespace pintle::sim {
+
+using namespace domain;
+
+namespace {
+
+enum class CommitFate { kFine, kCrashBefore, kCrashAfter, kDiskFull };
+
+struct CrashedHere {};
+
+/// One server life after another over one database and one world.
+class Simulation final : public runtime::TurnSink {
+public:
+    Simulation(const SimOptions& options, std::string folder) : options_(options), folder_(std::move(folder)), rng_(options.seed), world_(rng_, Faults{}) {}
+
+    Result<SimReport> run() {
+        TRY(boot());
+        TRY(make_projects());
+        for (step_ = 1; step_ <= options_.steps; ++step_) {
+            TRY(guarded([&] { return one_step(); }));
+            TRY(check_promises());
+        }
+        TRY(settle());
+        return report_;
+    }
+
+    // TurnSink
+    void reply(core::Reply reply) override {
+        const auto waiting = waiting_.find(reply.ticket);
+        if (waiting == waiting_.end()) return;
+        if (!reply.result) {
+            ++report_.commands_refused;
+        } else if (waiting->second) {
+            acknowledged_.insert(JobId(*reply.result));
+        }
+        waiting_.erase(waiting);
+    }
+    void carry_out(core::Effect effect) override { world_.carry_out(effect, now_); }
+    void committed(std::int64_t) override {}
+
+private:
+    [[nodiscard]] tl::unexpected<Error> broken(std::string_view promise, std::string what) const {
+        return fail(ErrorCode::kInternal, "{} is broken after step {}: {}\nrun it again: pintle selftest --seed {} --steps {}", promise, step_, what, options_.seed, options_.steps);
+    }
+
+    /// Runs a part of a server's life; a crash in it ends that life and begins the next.
+    template <class F>
+    Result<void> guarded(F&& part) {
+        try {
+            return part();
+        } catch (const CrashedHere&) {
+            return reboot();
+        }
+    }
+
+    Result<void> reboot() {
+        ++report_.crashes;
+        shell_.reset();
+        store_.reset();
+        waiting_.clear();
+        world_.server_crashed();
+        fate_ = CommitFate::kFine;
+        return boot();
+    }
+
+    Result<void> boot() {
+        store::Store::Options options;
+        options.path = folder_ + "/state.db";
+        options.now = now_;
+        options.fault = [this](store::Store::FaultPoint point) { return meet(point); };
+        store_ = TRY(store::Store::open(std::move(options)));
+        reader_ = TRY(store::StoreReader::open(store_->location()));
+        const LiveState live = TRY(store_->load_live());
+        for (const Job& job : live.jobs) {
+            if (is_final(job.state)) return broken("P6", fmt::format("{} has ended and was loaded as live", job.display_name()));
+        }
+        core::CoreOptions core_options;
+        core_options.stop_grace = Duration(100);
+        shell_ = TRY(runtime::Shell::recover(core_options, nodes(), *store_, *this, now_));
+        turn({world_.listing(now_)});
+        return {};
+    }
+
+    static std::vector<Node> nodes() {
+        Node small{"small", 2000, 4LL << 30, {}, {}, true, true};
+        Node large{"large", 4000, 8LL << 30, {{0, "A", true}, {1, "A", true}}, {{"disk", "ssd"}}, true, true};
+        return {small, large};
+    }
+
+    Result<void> meet(store::Store::FaultPoint point) {
+        if (point == store::Store::FaultPoint::kBeforeCommit && fate_ == CommitFate::kCrashBefore) throw CrashedHere{};
+        if (point == store::Store::FaultPoint::kAfterCommit && fate_ == CommitFate::kCrashAfter) throw CrashedHere{};
+        if (point == store::Store::FaultPoint::kBeforeCommit && fate_ == CommitFate::kDiskFull) {
+            ++report_.failed_commits;
+            return fail(ErrorCode::kExhausted, "the simulated disk is full");
+        }
+        return {};
+    }
+
+    void turn(std::vector<core::Input> batch) {
+        shell_->turn(batch, now_);
+        for (const char c : shell_->core().state_text()) report_.hash = (report_.hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+
+    core::Input command(core::InputBody body, bool makes_job) {
+        const std::uint64_t ticket = next_ticket_++;
+        waiting_.emplace(ticket, makes_job);
+        return {std::move(body), ticket};
+    }
+
+    JobId new_job_id() { return JobId(make_ulid(now_, rng_.next(), rng_.next())); }
+
+    Result<void> make_projects() {
+        for (int p = 0; p < 3; ++p) {
+            ProjectSpec spec;
+            spec.name = fmt::format("p{}", p);
+            for (int t = 0; t < 4; ++t) spec.tasks.push_back(random_task(t));
+            const ProjectId id(make_ulid(now_, rng_.next(), rng_.next()));
+            projects_.push_back(id);
+            turn({command(core::input::CreateProject{id, spec, "", ""}, false)});
+        }
+        return {};
+    }
+
+    Task random_task(int number) {
+        Task task;
+        task.name = fmt::format("t{}", number);
+        task.timeout = rng_.chance(30) ? Duration(static_cast<std::int64_t>(500 + rng_.below(5000))) : Duration(0);
+        Resource worker;
+        worker.name = "worker";
+        worker.command = "true";
+        worker.replicas = static_cast<int>(1 + rng_.below(4));
+        worker.requests = {static_cast<std::int64_t>(100 + rng_.below(900)), static_cast<std::int64_t>(1 + rng_.below(4)) << 28};
+        worker.gpus = rng_.chance(30) && worker.replicas <= 2 ? 1 : 0;
+        worker.max_restart_count = static_cast<int>(rng_.below(3));
+        task.resources.push_back(worker);
+        if (rng_.chance(40)) {
+            Resource server;
+            server.name = "ps";
+            server.command = "true";
+            server.is_permanent = true;
+            task.resources.push_back(server);
+        }
+        return task;
+    }
+
+    Result<void> one_step() {
+        fate_ = CommitFate::kFine;
+        const auto dice = rng_.below(100);
+        if (dice < 8) fate_ = CommitFate::kCrashBefore;
+        else if (dice < 16) fate_ = CommitFate::kCrashAfter;
+        else if (dice < 22) fate_ = CommitFate::kDiskFull;
+        if (rng_.chance(3)) throw CrashedHere{};
+        advance_time();
+        std::vector<core::Input> batch = world_.arrived(now_);
+        for (std::uint64_t users = rng_.below(4); users > 0; --users) batch.push_back(random_command());
+        if (rng_.chance(15) || shell_->wants_listing()) batch.push_back(world_.listing(now_));
+        turn(std::move(batch));
+        return {};
+    }
+
+    void advance_time() {
+        now_ += Duration(static_cast<std::int64_t>(1 + rng_.below(300)));
+        if (const auto next = world_.next(); next && rng_.chance(50)) now_ = std::max(now_, *next);
+    }
+
+    core::Input random_command() {
+        const auto dice = rng_.below(100);
+        if (dice < 60 || known_.empty()) return submit();
+        const JobId& job = known_[rng_.below(known_.size())];
+        if (dice < 80) return command(core::input::StopJob{job, "somebody"}, false);
+        if (dice < 92) return command(core::input::SetProperties{job, {{"accuracy", 0.5}}}, false);
+        if (dice < 96) return command(core::input::ReplaceProject{projects_[rng_.below(projects_.size())], changed_spec(), std::nullopt}, false);
+        return submit();
+    }
+
+    core::Input submit() {
+        core::input::SubmitJob body;
+        body.id = new_job_id();
+        body.project = projects_[rng_.below(projects_.size())];
+        body.task = fmt::format("t{}", rng_.below(5));  // t4 does not exist
+        body.by = "somebody";
+        if (rng_.chance(20)) body.key = fmt::format("key-{}", rng_.below(20));
+        known_.push_back(body.id);
+        if (known_.size() > 200) known_.erase(known_.begin());
+        return command(std::move(body), true);
+    }
+
+    ProjectSpec changed_spec() {
+        ProjectSpec spec;
+        spec.name = fmt::format("p{}", rng_.below(6));
+        for (int t = 0; t < 4; ++t) spec.tasks.push_back(random_task(t));
+        return spec;
+    }
+
+    Result<Job> stored(const JobId& id) {
+        auto job = TRY(reader_->find_job(id));
+        if (!job) return fail(ErrorCode::kNotFound, "there is no job {}", id.str());
+        return std::move(*job);
+    }
+
+    Result<void> check_job(const JobId& id) {
+        auto job = stored(id);
+        if (!job) return broken("P1", fmt::format("the acknowledged job {} is not on disk: {}", id.str(), job.error().message));
+        if (const auto before = ended_.find(id); before != ended_.end()) {
+            if (before->second != job->state) return broken("P2", fmt::format("{} was {} and is {}", job->display_name(), to_string(before->second), to_string(job->state)));
+        } else if (is_final(job->state)) {
+            ended_.emplace(id, job->state);
+            TRY(check_replay(*job));
+        }
+        return {};
+    }
+
+    Result<void> check_replay(const Job& job) {
+        Job replayed;
+        for (const JobEvent& event : TRY(reader_->job_events(job.id, 0, 1000))) {
+            auto next = apply(std::move(replayed), event);
+            if (!next) return broken("P7", fmt::format("an event of {} does not apply: {}", job.display_name(), next.error().message));
+            replayed = std::move(*next);
+        }
+        if (!(replayed == job)) return broken("P7", fmt::format("the events of {} give another job than the stored one", job.display_name()));
+        return {};
+    }
+
+    Result<void> check_reload() {
+        store::Store::Options options;
+        options.path = folder_ + "/state.db";
+        const LiveState live = TRY(store_->load_live());
+        core::Core again(core::CoreOptions{}, live);
+        (void)again.step({core::Input{core::input::NodesChanged{nodes()}, 0}}, Time{});
+        if (again.state_text() != shell_->core().state_text()) {
+            return broken("P7", fmt::format("a core loaded from disk differs from the running one:\n{}\n--- running:\n{}", again.state_text(), shell_->core().state_text()));
+        }
+        return {};
+    }
+
+    Result<void> check_promises() {
+        if (const auto fault = shell_->core().sanity_fault()) return broken("P3", *fault);
+        if (!world_.double_start().empty()) return broken("P5", world_.double_start());
+        // Acknowledged jobs are looked up while they are young; those that ended are looked at again at the end.
+        for (const JobId& id : acknowledged_) {
+            if (ended_.count(id) == 0) TRY(check_job(id));
+        }
+        if (fate_ == CommitFate::kFine && rng_.chance(20)) TRY(check_reload());
+        return check_gangs();
+    }
+
+    Result<void> check_gangs() {
+        std::map<JobId, int> running;
+        for (const auto& [job, replica, attempt] : world_.running(now_)) running[job] += 1;
+        for (const auto& [id, count] : running) {
+            auto job = reader_->find_job(id);
+            if (!job || !*job) return broken("P4", fmt::format("replicas of the unknown job {} run", id.str()));
+            if ((*job)->network_slot < 0) return broken("P4", fmt::format("{} holds no resources and {} of its replicas run", (*job)->display_name(), count));
+            if (!(*job)->preparation) return broken("P4", fmt::format("{} runs before it was prepared", (*job)->display_name()));
+        }
+        return {};
+    }
+
+    /// Without further faults and commands everything that was accepted comes to its end.
+    Result<void> settle() {
+        world_.set_faults({0, 0, 0, 0});
+        fate_ = CommitFate::kFine;
+        for (int round = 0; round < 20'000; ++round) {
+            const bool at_rest = shell_->core().live_jobs() == 0 && !world_.next();
+            if (at_rest) break;
+            now_ += Duration(100);
+            std::vector<core::Input> batch = world_.arrived(now_);
+            if (round % 20 == 0) batch.push_back(world_.listing(now_));
+            turn(std::move(batch));
+        }
+        turn({world_.listing(now_)});
+        if (shell_->core().live_jobs() > 0) return broken("P2", fmt::format("{} jobs never end", shell_->core().live_jobs()));
+        if (!world_.running(now_).empty()) return broken("P4", "replicas run although every job has ended");
+        if (world_.remembered() > 0) {
+            turn({world_.listing(now_)});
+            if (world_.remembered() > 0) return broken("P5", fmt::format("the engine still keeps {} ended attempts", world_.remembered()));
+        }
+        for (const JobId& id : acknowledged_) TRY(check_job(id));
+        for (const auto& [state, count] : TRY(reader_->count_jobs())) {
+            report_.jobs += static_cast<int>(count);
+            if (state == JobState::kComplete) report_.complete = static_cast<int>(count);
+            if (state == JobState::kError) report_.error = static_cast<int>(count);
+            if (state == JobState::kStopped) report_.stopped = static_cast<int>(count);
+        }
+        return {};
+    }
+
+    const SimOptions options_;
+    const std::string folder_;
+    Rng rng_;
+    SimWorld world_;
+    Time now_ = time_from_ms(1'700'000'000'000);
+    int step_ = 0;
+    CommitFate fate_ = CommitFate::kFine;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<store::StoreReader> reader_;
+    std::unique_ptr<runtime::Shell> shell_;
+    std::vector<ProjectId> projects_;
+    std::vector<JobId> known_;
+    std::uint64_t next_ticket_ = 1;
+    std::map<std::uint64_t, bool> waiting_;  ///< Ticket → whether the answer names a job.
+    std::set<JobId> acknowledged_;
+    std::map<JobId, JobState> ended_;
+    SimReport report_;
+};
+
+// In memory where possible: the crashes are those of a process, and those do not need a disk.
+Result<std::string> temporary_folder() {
+    std::error_code error;
+    const bool shared_memory = std::filesystem::is_directory("/dev/shm", error) && ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path parent = shared_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "pintle-selftest-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) return fail(os::errno_error("create a temporary folder like", pattern, errno));
+    return pattern;
+}
+
+}  // namespace
+
+Result<SimReport> simulate(const SimOptions& options) {
+    if (!options.folder.empty()) return Simulation(options, options.folder).run();
+    log::set_level(log::Level::kOff);  // Every fault here is meant.
+    const std::string folder = TRY(temporary_folder());
+    Result<SimReport> report = Simulation(options, folder).run();
+    TRY(os::remove_tree(folder));
+    return report;
+}
+
+}  // namespace pintle::sim

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "os/unique_fd.hpp"
+#include "source/git_command.hpp"
+
+namespace pintle::source {
+
+using Progress = std::function<void(std::string)>;
+
+/// What a revision of a repository stands for at the moment it is asked.
+struct GitRevision {
+    std::string commit;  ///< In full.
+    std::string branch;  ///< Empty when the revision is a tag, a commit, or a HEAD that is no branch.
+    bool operator==(const GitRevision&) const = default;
+};
+
+/// Whether the text could name a branch, a tag or a commit; git's own shorthands such as `main~2` are refused.
+[[nodiscard]] bool is_plain_revision(std::string_view revision);
+
+/// A bare copy of one remote repository, shared by every job that uses the same URL (with the same secret).
+///
+/// Ownership: holds the mirror's lock while it lives, so others who need it, also in other processes, wait.
+/// Failure: see Git::remote(). A mirror that a crash left broken is thrown away and made again.
+class GitMirror {
+public:
+    /// Waits until nobody else uses the mirror. `git` must outlive it.
+    [[nodiscard]] static Result<GitMirror> open(const Git& git, const std::string& cache_folder,
+                                                const std::string& url);
+
+    /// Resolves the revision (empty: the remote's HEAD) and makes its commit present. Fetches only when the
+    /// commit is not there yet; asks nobody when `revision` is a whole commit id that is.
+    [[nodiscard]] Result<GitRevision> bring(const std::string& revision, const Progress& progress);
+
+    /// Throws the mirror away when it is broken, and says whether it did; bring() is then due again.
+    [[nodiscard]] Result<bool> repair();
+
+    [[nodiscard]] const std::string& folder() const { return folder_; }
+
+private:
+    struct Advertised;
+    GitMirror(const Git& git, std::string folder, std::string url, os::UniqueFd lock)
+        : git_(&git), folder_(std::move(folder)), url_(std::move(url)), lock_(std::move(lock)) {}
+
+    [[nodiscard]] Result<void> make();
+    [[nodiscard]] Result<Advertised> ask_remote(const std::string& revision) const;
+    [[nodiscard]] Result<void> fetch(bool has_head);
+    [[nodiscard]] Result<void> fetch_repairing(bool has_head);
+    [[nodiscard]] Result<GitRevision> bring_commit(const std::string& revision, const Advertised& remote,
+                                                   const Progress& progress);
+    [[nodiscard]] bool is_sound() const;
+    [[nodiscard]] bool has_commit(const std::string& commit) const;
+    [[nodiscard]] std::string commit_beginning_with(const std::string& hex) const;
+    [[nodiscard]] tl::unexpected<Error> unknown_revision(const std::string& revision) const;
+
+    const Git* git_;
+    std::string folder_;
+    std::string url_;
+    os::UniqueFd lock_;
+};
+
+}  // namespace pintle::source

@@ -1,0 +1,110 @@
+#include "source/git_source.hpp"
+
+#include <fcntl.h>
+
+#include "base/text.hpp"
+#include "domain/sub_path.hpp"
+#include "os/file.hpp"
+#include "source/beneath.hpp"
+
+namespace pintle::source {
+namespace {
+
+Result<void> check_out_revision(const Git& git, const std::string& clone, const GitRevision& revision) {
+    if (revision.branch.empty()) {
+        TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--detach", revision.commit, "--"}));
+        return {};
+    }
+    // The mirror may lag behind when the branch went back to a commit that it already had.
+    TRY(git.local({"-C", clone, "update-ref", "refs/remotes/origin/" + revision.branch, revision.commit}));
+    TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--track", "-B", revision.branch,
+                   "refs/remotes/origin/" + revision.branch, "--"}));
+    return {};
+}
+
+std::string what_is_in(const std::string& folder) {
+    constexpr std::size_t kMost = 20;
+    auto names = os::list_folder(folder);
+    if (!names) return "nothing";
+    std::erase(*names, ".git");
+    if (names->empty()) return "nothing";
+    const std::size_t count = names->size();
+    if (count > kMost) names->resize(kMost);
+    return to_valid_utf8(join(*names, ", ")) + (count > kMost ? fmt::format(" and {} more", count - kMost) : "");
+}
+
+// The error names what there is where the path goes wrong, so that a slip is seen at once.
+tl::unexpected<Error> no_such_folder(const GitCheckout& checkout, const std::string& path) {
+    std::string known;
+    for (const std::string& part : split(path, '/')) {
+        const std::string next = known.empty() ? part : known + "/" + part;
+        const auto found = os::list_folder(fmt::format("{}/{}", checkout.folder, next));
+        if (!found) break;
+        known = next;
+    }
+    const std::string where =
+        known.empty() ? fmt::format("sub paths begin with the repository's name, {}", checkout.repository)
+                      : fmt::format("{} has {}", known, what_is_in(fmt::format("{}/{}", checkout.folder, known)));
+    return fail(ErrorCode::kNotFound, "there is no folder \"{}\" in the repository at commit {}: {}",
+                to_valid_utf8(path), checkout.commit.substr(0, 12), where);
+}
+
+}  // namespace
+
+Result<void> GitSources::clone(const GitMirror& mirror, const std::string& folder, const std::string& url,
+                               const GitRevision& revision) const {
+    TRY(os::remove_tree(folder));
+    TRY(os::make_folders(folder));
+    const std::string to = fmt::format("{}/{}", folder, domain::repository_name(url));
+    // Without hard links: a job may write into its clone as it likes and must not reach the shared mirror.
+    TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "-c",
+                    "user.name=Pintle", "-c", "user.email=pintle@localhost", "--", mirror.folder(), to}));
+    TRY(git_.local({"-C", to, "remote", "set-url", "origin", url}));
+    return check_out_revision(git_, to, revision);
+}
+
+Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::string& source,
+                                          const domain::GitSource& origin, const std::string& revision,
+                                          const Progress& progress) const {
+    TRY(domain::check_repository(origin.repository));
+    GitMirror mirror = TRY(GitMirror::open(git_, cache_folder_, origin.repository));
+    GitCheckout checkout{
+        fmt::format("{}/{}/git/{}", work_folder_, job.str(), source), domain::repository_name(origin.repository), {}};
+    const std::string marker = checkout.folder + ".ready";
+    if (const auto ready = os::read_file(marker, 100); ready && os::exists(checkout.folder)) {
+        checkout.commit = *ready;
+        return checkout;
+    }
+    const std::string& wanted = revision.empty() ? origin.revision : revision;
+    GitRevision found = TRY(mirror.bring(wanted, progress));
+    Result<void> cloned = clone(mirror, checkout.folder, origin.repository, found);
+    if (!cloned && TRY(mirror.repair())) {
+        found = TRY(mirror.bring(wanted, progress));
+        cloned = clone(mirror, checkout.folder, origin.repository, found);
+    }
+    if (!cloned) return fail(cloned.error().context(fmt::format("checking out {}", mask_secrets(origin.repository))));
+    checkout.commit = found.commit;
+    TRY(os::write_file_atomic(marker, found.commit));
+    const std::string branch = found.branch.empty() ? "" : fmt::format(" of branch {}", found.branch);
+    progress(fmt::format("{} is at commit {}{}.", source, found.commit.substr(0, 12), branch));
+    return checkout;
+}
+
+Result<std::string> folder_in(const GitCheckout& checkout, const std::string& sub_path, const Progress& progress) {
+    const std::size_t begin = sub_path.find_first_not_of('/');
+    const std::string path =
+        TRY(domain::clean_sub_path(begin == std::string::npos ? "" : std::string_view(sub_path).substr(begin)));
+    if (path.empty()) return checkout.folder;
+    const std::string first = path.substr(0, path.find('/'));
+    if (first != checkout.repository) {
+        progress(fmt::format("Warning: the sub path \"{}\" does not begin with the repository's name, {}.",
+                             to_valid_utf8(path), checkout.repository));
+    }
+    const os::UniqueFd root = TRY(open_root(checkout.folder));
+    const Result<os::UniqueFd> found = open_beneath(root.get(), path, O_PATH | O_DIRECTORY);
+    if (!found && found.error().code == ErrorCode::kNotFound) return no_such_folder(checkout, path);
+    if (!found) return fail(found.error());
+    return real_path_of(*found);
+}
+
+}  // namespace pintle::source

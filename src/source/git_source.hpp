@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+
+#include "domain/ids.hpp"
+#include "domain/source.hpp"
+#include "source/git_mirror.hpp"
+
+namespace pintle::source {
+
+/// A job's own clone of a git source.
+struct GitCheckout {
+    std::string folder;      ///< Contains the clone, and nothing else: the origin of sub paths.
+    std::string repository;  ///< The clone's folder in it: the last part of the URL without ".git".
+    std::string commit;
+};
+
+/// Git repositories as sources. A job has one clone of each, shared by its replicas:
+///
+///     CACHE/git/HASH/                        mirror of the URL, shared by all jobs
+///     WORK/JOB/git/SOURCE/REPOSITORY/        the clone: whole history, `origin` is the real repository
+///     WORK/JOB/git/SOURCE.ready              written last; a clone without it is made again
+///
+/// A revision that is a branch is checked out as a local branch that follows it; others leave HEAD detached.
+/// Commits made in the clone are "Pintle <pintle@localhost>". Submodules and large-file pointers are not followed.
+///
+/// Threading: any thread; calls for one repository wait for each other. Failure: as GitMirror.
+class GitSources {
+public:
+    GitSources(std::string cache_folder, std::string work_folder, Duration timeout)
+        : git_(cache_folder + "/git-home", timeout),
+          cache_folder_(std::move(cache_folder)),
+          work_folder_(std::move(work_folder)) {}
+
+    /// `revision` overrides the origin's own when it is not empty. A clone that is complete is returned as it is.
+    [[nodiscard]] Result<GitCheckout> check_out(const domain::JobId& job, const std::string& source,
+                                                const domain::GitSource& origin, const std::string& revision,
+                                                const Progress& progress) const;
+
+private:
+    [[nodiscard]] Result<void> clone(const GitMirror& mirror, const std::string& folder, const std::string& url,
+                                     const GitRevision& revision) const;
+
+    const Git git_;
+    const std::string cache_folder_;
+    const std::string work_folder_;
+};
+
+/// The folder that a sub path names: empty is the one that contains the clone, `REPOSITORY/src` a folder of it. A
+/// first part that is not the repository's name is told to `progress`. Fails when there is no such folder, or
+/// when a link of the repository leads out of it.
+[[nodiscard]] Result<std::string> folder_in(const GitCheckout& checkout, const std::string& sub_path,
+                                            const Progress& progress);
+
+}  // namespace pintle::source

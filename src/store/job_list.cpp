@@ -1,0 +1,261 @@
+#include "store/job_list.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.hpp"
+#include "store/cursor.hpp"
+#include "store/job_table.hpp"
+#include "store/project_table.hpp"
+#include "store/text_match.hpp"
+
+// Every list is walked in the order (submitted_at, seq). An index gives that order only while its other columns
+// are fixed, so a filter with several projects or states becomes a walk for each combination, and the walks are
+// merged. What no walk narrows (text, most of all) is checked row by row, for a bounded number of rows.
+namespace pintle::store {
+namespace {
+
+using domain::JobState;
+
+constexpr std::size_t kWalksMost = 64;
+constexpr std::size_t kExaminedMost = 5000;
+constexpr std::size_t kProjectsMost = 10'000;
+
+enum Column {
+    kSeq,
+    kId,
+    kProject,
+    kProjectName,
+    kTask,
+    kKind,
+    kBuild,
+    kState,
+    kReason,
+    kBy,
+    kClonedFrom,
+    kReplicas,
+    kGpus,
+    kProperties,
+    kRevision,
+    kSubmitted,
+    kStarted,
+    kRunning,
+    kEnded
+};
+
+struct Bounds {
+    Cursor low{std::numeric_limits<std::int64_t>::min(), 0};
+    Cursor high{std::numeric_limits<std::int64_t>::max(), 0};
+};
+
+/// Which index is walked: its name and the conditions on its first columns.
+struct Path {
+    std::string_view index;
+    std::string_view condition;
+};
+constexpr Path kAll{"jobs_by_time", ""};
+constexpr Path kByState{"jobs_by_state", "state = ?5 AND "};
+constexpr Path kByProject{"jobs_by_project", "project_id = ?5 AND "};
+constexpr Path kByProjectState{"jobs_by_project_state", "project_id = ?5 AND state = ?6 AND "};
+constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND state = ?7 AND "};
+
+std::string sql_of(const Path& path, JobOrder order) {
+    const std::string_view direction = order == JobOrder::kNewestFirst ? " DESC" : "";
+    return fmt::format(
+        "SELECT seq, id, project_id, project_name, task, kind, build, state, reason, submitted_by, cloned_from, "
+        "replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at FROM jobs INDEXED BY {} "
+        "WHERE {}(submitted_at, seq) > (?1, ?2) AND (submitted_at, seq) < (?3, ?4) ORDER BY submitted_at{}, seq{}",
+        path.index, path.condition, direction, direction);
+}
+
+std::vector<JobState> states_of(const JobFilter& filter) {
+    std::vector<JobState> states;
+    for (int i = 0; i < domain::kJobStateCount; ++i) {
+        const auto state = static_cast<JobState>(i);
+        const bool asked = filter.states.empty() ||
+                           std::find(filter.states.begin(), filter.states.end(), state) != filter.states.end();
+        if (asked && !(filter.live_only && domain::is_final(state))) states.push_back(state);
+    }
+    return states;
+}
+
+Cursor place_of(const Statement& row) { return {row.integer(kSubmitted), row.integer(kSeq)}; }
+
+/// The merged walks; gives the rows of all of them in order.
+class Merge {
+public:
+    Merge(Connection& connection, JobOrder order, const Bounds& bounds)
+        : connection_(connection), order_(order), bounds_(bounds) {}
+
+    template <class... Keys>
+    [[nodiscard]] Result<void> add(const Path& path, const Keys&... keys) {
+        Statement walk = TRY(connection_.prepare(sql_of(path, order_)));
+        walk.bind(bounds_.low.major, bounds_.low.minor, bounds_.high.major, bounds_.high.minor, keys...);
+        if (TRY(walk.step())) walks_.push_back(std::move(walk));
+        return {};
+    }
+    /// The next row, or a null pointer at the end. Valid until advance().
+    [[nodiscard]] const Statement* front() {
+        if (walks_.empty()) return nullptr;
+        std::swap(walks_[first()], walks_.back());
+        return &walks_.back();
+    }
+    [[nodiscard]] Result<void> advance() {
+        if (!TRY(walks_.back().step())) walks_.pop_back();
+        return {};
+    }
+
+private:
+    [[nodiscard]] std::size_t first() const {
+        std::size_t best = 0;
+        for (std::size_t i = 1; i < walks_.size(); ++i) {
+            if (before(place_of(walks_[i]), place_of(walks_[best]))) best = i;
+        }
+        return best;
+    }
+    [[nodiscard]] bool before(const Cursor& a, const Cursor& b) const {
+        const bool less = a.major != b.major ? a.major < b.major : a.minor < b.minor;
+        return order_ == JobOrder::kOldestFirst ? less : !less;
+    }
+
+    Connection& connection_;
+    JobOrder order_;
+    Bounds bounds_;
+    std::vector<Statement> walks_;  // each stands on a row
+};
+
+Result<void> add_walks_of_projects(Merge& merge, const JobFilter& filter, const std::vector<JobState>& states) {
+    for (const domain::ProjectId& project : filter.projects) {
+        if (filter.task.empty() && states.size() == domain::kJobStateCount) {
+            TRY(merge.add(kByProject, project.str()));
+            continue;
+        }
+        for (const JobState state : states) {
+            if (filter.task.empty()) {
+                TRY(merge.add(kByProjectState, project.str(), domain::to_string(state)));
+            } else {
+                TRY(merge.add(kByTask, project.str(), filter.task, domain::to_string(state)));
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<JobState>& states) {
+    const bool any_state = states.size() == domain::kJobStateCount;
+    const std::size_t walks_each = any_state && filter.task.empty() ? 1 : states.size();
+    if (!filter.projects.empty() && filter.projects.size() * walks_each <= kWalksMost) {
+        return add_walks_of_projects(merge, filter, states);
+    }
+    if (any_state) return merge.add(kAll);
+    for (const JobState state : states) TRY(merge.add(kByState, domain::to_string(state)));
+    return {};
+}
+
+/// What the walks may have left open.
+class RowFilter {
+public:
+    RowFilter(const JobFilter& filter, TextMatch text, std::vector<std::string> hidden)
+        : hidden_(std::move(hidden)), task_(filter.task), text_(std::move(text)) {
+        for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());  // sorted
+    }
+    [[nodiscard]] bool accepts(const Statement& row) const {
+        if (std::binary_search(hidden_.begin(), hidden_.end(), row.view(kProject))) return false;
+        if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) {
+            return false;
+        }
+        if (!task_.empty() && row.view(kTask) != task_) return false;
+        const std::string name = fmt::format("{}/{}:{}", row.view(kProjectName), row.view(kTask), row.integer(kBuild));
+        return text_.in({name, row.view(kReason), row.view(kBy), row.view(kId)});
+    }
+
+private:
+    std::vector<std::string> projects_;
+    std::vector<std::string> hidden_;
+    std::string task_;
+    TextMatch text_;
+};
+
+domain::TaskKind kind_from(std::string_view text) {
+    using domain::TaskKind;
+    for (const TaskKind kind : {TaskKind::kTraining, TaskKind::kInit, TaskKind::kExport}) {
+        if (domain::to_string(kind) == text) return kind;
+    }
+    return TaskKind::kGeneral;
+}
+
+Result<JobSummary> read_summary(const Statement& row) {
+    JobSummary job;
+    job.id = domain::JobId(row.text(kId));
+    job.project_id = domain::ProjectId(row.text(kProject));
+    job.project_name = row.text(kProjectName);
+    job.task = row.text(kTask);
+    job.kind = kind_from(row.view(kKind));
+    job.build = static_cast<int>(row.integer(kBuild));
+    job.state = TRY(read_job_state(row.view(kState)));
+    job.reason = row.text(kReason);
+    job.submitted_by = row.text(kBy);
+    job.cloned_from = row.text(kClonedFrom);
+    job.replicas = static_cast<int>(row.integer(kReplicas));
+    job.gpus = static_cast<int>(row.integer(kGpus));
+    job.properties = TRY(read_properties(row.view(kProperties)));
+    job.revision = row.integer(kRevision);
+    job.submitted_at = row.time(kSubmitted);
+    job.started_at = row.time(kStarted);
+    job.running_at = row.time(kRunning);
+    job.ended_at = row.time(kEnded);
+    return job;
+}
+
+// Each order has its own letter, since a cursor of one is no place to go on in the other.
+char letter_of(JobOrder order) { return order == JobOrder::kNewestFirst ? 'n' : 'o'; }
+
+Result<Bounds> bounds_of(const JobFilter& filter, JobOrder order, const std::string& cursor) {
+    Bounds bounds;
+    // Numbers of jobs begin at 1, so (time, 0) lies before every job of that time.
+    if (filter.since) bounds.low = {to_ms(*filter.since), 0};
+    if (filter.until) bounds.high = {to_ms(*filter.until), 0};
+    if (cursor.empty()) return bounds;
+    const Cursor at = TRY(read_cursor(letter_of(order), cursor));
+    const auto earlier = [](const Cursor& a, const Cursor& b) {
+        return std::pair(a.major, a.minor) < std::pair(b.major, b.minor);
+    };
+    if (order == JobOrder::kNewestFirst) {
+        bounds.high = std::min(bounds.high, at, earlier);
+    } else {
+        bounds.low = std::max(bounds.low, at, earlier);
+    }
+    return bounds;
+}
+
+}  // namespace
+
+std::string JobSummary::display_name() const { return fmt::format("{}/{}:{}", project_name, task, build); }
+
+Result<Page<JobSummary>> list_jobs(Connection& connection, JobFilter filter, JobOrder order, const PageRequest& page) {
+    TRY(check_limit(page.limit));
+    if (filter.projects.size() > kProjectsMost) {
+        return fail(ErrorCode::kInvalid, "projects: expected at most {}, got {}", kProjectsMost,
+                    filter.projects.size());
+    }
+    // A project named twice must not be walked twice.
+    std::sort(filter.projects.begin(), filter.projects.end());
+    filter.projects.erase(std::unique(filter.projects.begin(), filter.projects.end()), filter.projects.end());
+    const RowFilter rest(filter, TRY(TextMatch::of(filter.text)), TRY(hidden_projects(connection)));
+    Merge rows(connection, order, TRY(bounds_of(filter, order, page.cursor)));
+    TRY(add_walks(rows, filter, states_of(filter)));
+    Page<JobSummary> found;
+    Cursor last;
+    for (std::size_t examined = 0; const Statement* row = rows.front(); ++examined) {
+        if (found.items.size() == page.limit || examined == kExaminedMost) {
+            found.next = write_cursor(letter_of(order), last);
+            break;
+        }
+        last = place_of(*row);
+        if (rest.accepts(*row)) found.items.push_back(TRY(read_summary(*row)));
+        TRY(rows.advance());
+    }
+    return found;
+}
+
+}  // namespace pintle::store

@@ -1,0 +1,97 @@
+#include "testing/fake_engine.hpp"
+
+#include "base/check.hpp"
+
+namespace pintle::testing {
+
+using engine::AttemptId;
+using engine::Observation;
+
+void FakeEngine::connect(Sink sink) {
+    const std::lock_guard lock(mu_);
+    sink_ = std::move(sink);
+}
+
+FakeEngine::Attempt& FakeEngine::newest(std::unique_lock<std::mutex>& lock, const domain::JobId& job,
+                                        const std::string& replica) {
+    Attempt* found = nullptr;
+    const bool came = started_.wait_for(lock, std::chrono::seconds(60), [&] {
+        for (auto& [id, attempt] : attempts_) {
+            if (id.job == job && id.replica == replica) found = &attempt;
+        }
+        return found != nullptr;
+    });
+    check(came, "the server starts the replica in time");
+    return *found;
+}
+
+void FakeEngine::report(Attempt& attempt, Observation observation) {
+    attempt.last = observation;
+    if (observation.kind == Observation::Kind::kExited) attempt.log.reset();
+    if (sink_) sink_(std::move(observation));
+}
+
+void FakeEngine::say(const domain::JobId& job, const std::string& replica, std::string_view text, Time now) {
+    std::unique_lock lock(mu_);
+    Attempt& attempt = newest(lock, job, replica);
+    if (!attempt.log) {
+        auto opened = series::LogWriter::open(attempt.launch.log_folder);
+        check(opened.has_value(), "the log can be written");
+        attempt.log = std::make_unique<series::LogWriter>(std::move(*opened));
+    }
+    attempt.log->append(text, now);
+}
+
+void FakeEngine::finish(const domain::JobId& job, const std::string& replica, int exit_code, Time now) {
+    std::unique_lock lock(mu_);
+    Attempt& attempt = newest(lock, job, replica);
+    if (attempt.last.kind == Observation::Kind::kExited) return;
+    report(attempt, {attempt.launch.id, Observation::Kind::kExited, {exit_code, false, "", now}});
+}
+
+engine::ReplicaLaunch FakeEngine::launch_of(const domain::JobId& job, const std::string& replica) {
+    std::unique_lock lock(mu_);
+    return newest(lock, job, replica).launch;
+}
+
+Result<void> FakeEngine::start(const engine::ReplicaLaunch& launch) {
+    const std::lock_guard lock(mu_);
+    const auto [at, fresh] = attempts_.try_emplace(launch.id);
+    if (!fresh) return {};
+    at->second.launch = launch;
+    report(at->second, {launch.id, Observation::Kind::kRunning, {}});
+    started_.notify_all();
+    return {};
+}
+
+Result<void> FakeEngine::stop(const AttemptId& id, Duration) {
+    const std::lock_guard lock(mu_);
+    const auto found = attempts_.find(id);
+    if (found == attempts_.end() || found->second.last.kind == Observation::Kind::kExited) return {};
+    report(found->second, {id, Observation::Kind::kExited, {143, false, "", Time(Duration(1))}});
+    return {};
+}
+
+Result<std::vector<Observation>> FakeEngine::list() {
+    const std::lock_guard lock(mu_);
+    std::vector<Observation> all;
+    for (const auto& [id, attempt] : attempts_) all.push_back(attempt.last);
+    return all;
+}
+
+Result<void> FakeEngine::forget(const AttemptId& id) {
+    const std::lock_guard lock(mu_);
+    attempts_.erase(id);
+    return {};
+}
+
+Result<std::string> FakeEngine::prepare_environment(const std::string&, const std::function<void(std::string)>&) {
+    return std::string("/nowhere");
+}
+
+std::vector<engine::Finding> FakeEngine::doctor() {
+    return {{"processes", engine::Finding::Level::kGood, "Nothing is really run."},
+            {"memory limits", engine::Finding::Level::kMissing, "There is nothing to limit."}};
+}
+
+}  // namespace pintle::testing

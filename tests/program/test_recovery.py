@@ -1,0 +1,133 @@
+"""The server is killed at any moment; nothing acknowledged is lost, nothing runs twice, no line is missing."""
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import BINARY, Failed, Server, one_task, until
+
+
+def test_replicas_outlive_the_server_and_are_found_again(server):
+    server.create(one_task("for i in $(seq 1 60); do echo line $i; sleep 0.05; done; exit 7"))
+    job = server.submit("p", "t")
+    server.wait(job, states=("Running",))
+    server.restart()
+    assert server.job(job)["state"] == "Running"
+    done = server.wait(job)
+    assert done["state"] == "Error" and "exit code 7" in done["reason"]
+    assert server.log_of(job, "r-0").splitlines() == [f"line {i}" for i in range(1, 61)]
+
+
+def test_an_exit_while_the_server_is_down_is_not_lost(server):
+    server.create(one_task("touch $MARK; sleep 1; echo done; exit 5", env={"MARK": str(server.data / "mark")}))
+    job = server.submit("p", "t")
+    until("the replica runs", lambda: (server.data / "mark").exists())
+    server.kill()
+    until("the replica's exit is on disk", lambda: any((server.data / "run").rglob("reports/*.exited")), 20)
+    server.start()
+    done = server.wait(job)
+    assert done["state"] == "Error" and "exit code 5" in done["reason"]
+    assert server.log_of(job, "r-0") == "done\n"
+
+
+def test_whatever_was_acknowledged_before_a_kill_is_there_and_runs_once(server):
+    """Jobs are submitted while the server is killed again and again; each one acknowledged runs exactly once."""
+    marks = server.data / "marks"
+    marks.mkdir()
+    server.create(one_task("echo x >> $MARKS/$BUILD_ID", env={"MARKS": str(marks)}))
+    seed = random.Random(7)
+    acknowledged = {}
+    for round_number in range(8):
+        for number in range(seed.randint(1, 6)):
+            key = f"{round_number}-{number}"
+            job = server.request("POST", "/projects/p/tasks/t/jobs", {}, headers={"Idempotency-Key": key})
+            acknowledged[key] = job
+        time.sleep(seed.random() * 0.1)
+        server.restart()
+    for key, job in acknowledged.items():
+        assert server.wait(job)["state"] == "Complete"
+        assert (marks / str(job["build"])).read_text() == "x\n"
+        again = server.request("POST", "/projects/p/tasks/t/jobs", {}, headers={"Idempotency-Key": key})
+        assert again["id"] == job["id"]
+    builds = sorted(job["build"] for job in acknowledged.values())
+    assert builds == list(range(1, len(builds) + 1))
+
+
+def test_a_stop_that_was_asked_for_before_a_kill_is_carried_out_after_it(server):
+    server.create(one_task("trap 'sleep 1; exit 0' TERM; while :; do sleep 0.1; done"))
+    job = server.submit("p", "t")
+    server.wait(job, states=("Running",))
+    server.request("POST", f"/jobs/{job['id']}/stop")
+    server.restart()
+    assert server.wait(job)["state"] == "Stopped"
+
+
+def test_a_stopped_server_leaves_jobs_running(server):
+    server.create(one_task("for i in $(seq 1 40); do echo $i; sleep 0.05; done"))
+    job = server.submit("p", "t")
+    server.wait(job, states=("Running",))
+    server.stop()
+    server.start()
+    assert server.wait(job)["state"] == "Complete"
+    assert server.log_of(job, "r-0").split() == [str(i) for i in range(1, 41)]
+
+
+def test_a_second_server_on_the_same_folder_is_refused(server):
+    done = subprocess.run([BINARY, "serve", "--data", str(server.data), "--listen", "127.0.0.1:0"], env=server.env(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 4
+    assert "another Pintle server is using" in done.stderr
+
+
+def test_a_folder_of_a_newer_version_is_refused(server):
+    server.stop()
+    subprocess.run(["sqlite3", str(server.data / "state.db"), "insert into schema_migrations(version, name, sha256, applied_at) values (9999, 'later', 'x', 0)"], check=True)
+    done = subprocess.run([BINARY, "serve", "--data", str(server.data), "--listen", "127.0.0.1:0"], env=server.env(), capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0 and "newer" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+def test_a_full_disk_refuses_new_work_and_goes_on_when_there_is_space(folder):
+    disk = folder / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], check=True)
+    server = Server(disk / "data")
+    try:
+        server.start()
+        server.create(one_task("echo hello"))
+        assert server.run("p", "t")["state"] == "Complete"
+        filler = disk / "filler"
+        with open(filler, "wb") as file:
+            try:
+                while True:
+                    file.write(b"x" * 65536)
+                    file.flush()
+            except OSError:
+                pass
+        refused = None
+        for _ in range(2000):
+            try:
+                server.submit("p", "t")
+            except Failed as error:
+                refused = error
+                break
+        assert refused is not None and refused.code in (429, 503), refused
+        filler.unlink()
+        job = until("the server takes jobs again", lambda: try_submit(server), 30)
+        assert server.wait(job)["state"] == "Complete"
+        everything = server.request("GET", "/jobs?limit=1000")["items"]
+        until("every job has ended", lambda: not server.request("GET", "/jobs?live=true")["items"], 60)
+        assert len({j["build"] for j in everything}) == len(everything)
+    finally:
+        server.stop()
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def try_submit(server):
+    try:
+        return server.submit("p", "t")
+    except Failed:
+        return None
