@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "engine_process/supervisor.hpp"
 #include "os/file.hpp"
+
+extern char** environ;
 
 namespace pintle::engine_process {
 namespace {
@@ -172,13 +173,16 @@ Result<void> Launcher::start() {
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
+    std::string bind_now = "LD_BIND_NOW=1";  // Symbols are looked up once, instead of in each supervisor.
+    std::vector<char*> environment{bind_now.data()};
+    for (char** line = environ; *line != nullptr; ++line) environment.push_back(*line);
+    environment.push_back(nullptr);
     const pid_t pid = ::fork();
     if (pid < 0) return fail(os::errno_error("start", "the launcher", errno));
     if (pid == 0) {
         if (command_.empty()) ::_exit(run_launcher(theirs.get()));
         ::fcntl(theirs.get(), F_SETFD, 0);
-        ::setenv("LD_BIND_NOW", "1", 1);  // Symbols are looked up once, instead of in each supervisor.
-        ::execv(argv[0], argv.data());
+        ::execve(argv[0], argv.data(), environment.data());
         ::_exit(127);
     }
     socket_ = std::move(ours);
