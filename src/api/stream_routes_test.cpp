@@ -108,10 +108,14 @@ TEST_CASE("a job sees only the changes of its project") {
     const json::Value job = client.run("digits", "train");
     EventReader reader(server, "/changes?after=0",
                        server.job_token(job["project_id"].as_string(), job["id"].as_string()));
+    // The token is good while the job lives, so the stream has to stand before the job is stopped.
+    auto event = reader.next();
+    REQUIRE(event.has_value());
     client.make_project("name: other\n");
     client.post("/jobs/" + job["id"].as_string() + "/stop");
-    for (;;) {
-        const json::Value change = json::parse_json(reader.next()->data).value();
+    for (;; event = reader.next()) {
+        REQUIRE(event.has_value());
+        const json::Value change = json::parse_json(event->data).value();
         CHECK(change["project_id"] == job["project_id"]);
         if (!change["state"].is_null() && change["state"].as_string() == "Stopped") break;
     }

@@ -160,7 +160,8 @@ void Connection::parse() {
         const std::size_t start = std::min(input_.unread().find_first_not_of("\r\n"), input_.unread().size());
         input_.consume(start);
         if (input_.unread().empty()) return read_more();
-        parser_ = std::make_unique<RequestParser>(host_.options().header_limit_bytes, host_.options().body_limit_bytes);
+        parser_ = std::make_unique<RequestParser>(host_.options().header_limit_bytes, host_.options().body_limit_bytes,
+                                                    host_.options().body_limit_of);
         enter(Phase::kReading, host_.options().request_timeout);
     }
     if (!input_.unread().empty()) input_.consume(parser_->feed(input_.unread()));

@@ -80,6 +80,9 @@ public:
         std::string listen = "127.0.0.1:7171";   ///< An address and port; "[::1]:0" picks a free port.
         std::size_t max_connections = 4096;      ///< Further ones get 503 and are closed.
         std::size_t body_limit_bytes = 16 << 20;
+        /// A smaller limit for some requests, such as those of strangers; asked on the I/O thread before the body is
+        /// read, with the method, target and headers only. May be empty.
+        std::function<std::size_t(const Request& head)> body_limit_of = {};
         std::size_t header_limit_bytes = 16 << 10;
         Duration request_timeout = std::chrono::seconds(30);  ///< From the first byte of a request to its last.
         Duration idle_timeout = std::chrono::seconds(75);     ///< Between requests.

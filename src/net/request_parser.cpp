@@ -52,7 +52,8 @@ Response fault_response(const ServerFault& fault, std::string_view request_id) {
 /// Fills a Request straight from the parser's events, so that nothing is copied twice.
 class RequestParser::Impl final : public http::basic_parser<true> {
 public:
-    Impl(std::size_t header_limit, std::size_t body_limit) : header_limit_(header_limit), body_limit_(body_limit) {
+    Impl(std::size_t header_limit, std::size_t body_limit, BodyLimit body_limit_of)
+        : header_limit_(header_limit), body_limit_of_(std::move(body_limit_of)), body_limit_(body_limit) {
         eager(true);
         basic_parser::header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(header_limit, UINT32_MAX)));
         basic_parser::body_limit(body_limit);
@@ -106,6 +107,8 @@ private:
                 return;
             }
         }
+        if (body_limit_of_) body_limit_ = std::min(body_limit_, body_limit_of_(request));
+        if (const auto length = content_length(); length && *length > body_limit_) ec = http::error::body_limit;
         wants_continue = !http_1_0 && to_lower(headers.get("Expect")) == "100-continue";
     }
 
@@ -113,7 +116,11 @@ private:
         if (length) request.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, kReserveBodyBytes)));
     }
 
-    std::size_t on_body_impl(BeastView body, error_code&) override {
+    std::size_t on_body_impl(BeastView body, error_code& ec) override {
+        if (body.size() > body_limit_ - request.body.size()) {
+            ec = http::error::body_limit;
+            return 0;
+        }
         request.body += view(body);
         return body.size();
     }
@@ -162,13 +169,14 @@ private:
     }
 
     const std::size_t header_limit_;
-    const std::size_t body_limit_;
+    const BodyLimit body_limit_of_;
+    std::size_t body_limit_;
     std::size_t header_bytes_ = 0;
     bool header_read_ = false;
 };
 
-RequestParser::RequestParser(std::size_t header_limit_bytes, std::size_t body_limit_bytes)
-    : impl_(std::make_unique<Impl>(header_limit_bytes, body_limit_bytes)) {}
+RequestParser::RequestParser(std::size_t header_limit_bytes, std::size_t body_limit_bytes, BodyLimit body_limit_of)
+    : impl_(std::make_unique<Impl>(header_limit_bytes, body_limit_bytes, std::move(body_limit_of))) {}
 
 RequestParser::~RequestParser() = default;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,8 +27,11 @@ struct ServerFault {
 class RequestParser {
 public:
     enum class State { kMore, kDone, kFailed };
+    /// How large the body may be, asked when the method, target and headers are read. Must be quick.
+    using BodyLimit = std::function<std::size_t(const Request& head)>;
 
-    RequestParser(std::size_t header_limit_bytes, std::size_t body_limit_bytes);
+    /// The smaller of the two limits holds; without `body_limit_of` there is only the first.
+    RequestParser(std::size_t header_limit_bytes, std::size_t body_limit_bytes, BodyLimit body_limit_of = {});
     ~RequestParser();
 
     /// Reads from `bytes`, which begin with what earlier calls left unconsumed; returns how many were consumed.

@@ -175,3 +175,18 @@ TEST_CASE("a fault becomes JSON that no message can break") {
           "{\"code\":\"invalid\",\"message\":\"say "
           "\\\"no\\\"\\\\\\u000a\xEF\xBF\xBD\",\"details\":[],\"request_id\":\"ID\"}");
 }
+
+TEST_CASE("the head of a request decides how large its body may be") {
+    const auto smaller_for_strangers = [](const net::Request& head) -> std::size_t { return head.headers.find("Authorization") != nullptr ? 1000 : 4; };
+    const auto status = [&](std::string_view headers, std::string_view body) {
+        RequestParser parser(4096, 500, smaller_for_strangers);
+        const std::string text = fmt::format("POST / HTTP/1.1\r\nHost: h\r\n{}\r\n{}", headers, body);
+        feed_in_pieces(parser, text, 7);
+        return parser.state() == State::kFailed ? parser.fault().status : parser.state() == State::kDone ? 200 : 0;
+    };
+    CHECK(status("Content-Length: 4\r\n", "1234") == 200);
+    CHECK(status("Content-Length: 5\r\n", "") == 413);
+    CHECK(status("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n") == 413);
+    CHECK(status("Authorization: x\r\nContent-Length: 5\r\n", "12345") == 200);
+    CHECK(status("Authorization: x\r\nContent-Length: 501\r\n", "") == 413);
+}

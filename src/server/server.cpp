@@ -110,6 +110,14 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     net::HttpServer::Options http_options;
     http_options.listen = config.listen;
     http_options.body_limit_bytes = api::kBodyLimitBytes;
+    // Who has no token cannot make the server hold large bodies.
+    http_options.body_limit_of = [this](const net::Request& head) {
+        constexpr std::string_view kBearer = "Bearer ";
+        constexpr std::size_t kStrangersLimit = 64 << 10;
+        const std::string_view credentials = head.headers.get("Authorization");
+        const bool known = credentials.starts_with(kBearer) && tokens->identify(credentials.substr(kBearer.size())).has_value();
+        return known ? api::kBodyLimitBytes : kStrangersLimit;
+    };
     http = TRY(net::HttpServer::open(http_options, [this](net::Request request, net::Responder responder) { handle(std::move(request), std::move(responder)); }));
     url = local_url(http->address());
     if (!is_loopback_address(http->address())) {

@@ -67,6 +67,12 @@ def test_a_document_and_a_body_over_the_limit_are_refused(server):
         assert b" 413 " in wire.recv(1000)
 
 
+def test_a_stranger_cannot_make_the_server_hold_a_large_body(server):
+    with socket.create_connection(server.address.split(":")) as wire:
+        wire.sendall(b"POST /api/v1/projects HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer pot_guess\r\nContent-Length: 10000000\r\n\r\n")
+        assert b" 413 " in wire.recv(1000)
+
+
 def test_nobody_gets_an_answer_without_a_token(server):
     for path in ("/server", "/projects", "/openapi.json", "/nowhere"):
         with pytest.raises(Failed) as refused:
