@@ -9,9 +9,13 @@ namespace pintle::domain {
 
 /// A GPU of a node.
 struct Device {
-    int index = 0;      ///< As the driver counts, from 0.
+    int index = 0;  ///< As the driver counts, from 0.
     std::string model;
     bool healthy = true;
+    std::string uuid = {};    ///< Names it for ever, whatever place the driver lists it at.
+    std::string vendor = {};  ///< "nvidia", "amd", or as declared.
+    std::int64_t memory_bytes = 0;
+    std::string fault = {};   ///< Why it is unhealthy, in words.
     bool operator==(const Device&) const = default;
 };
 
