@@ -61,7 +61,7 @@ bool handle_failures(Step& step, JobId id) {
     for (const Replica& replica : job->replicas) {
         if (replica.state != ReplicaState::kFailed) continue;
         const int allowed = restarts_allowed(job->resource_of(replica));
-        if (replica.attempt > allowed) {
+        if (replica.restarts >= allowed) {
             std::string reason = exit_in_words(replica);
             if (allowed > 0) reason += fmt::format(" (after {})", count_of(allowed, "restart"));
             begin_end(step, id, JobState::kError, std::move(reason), "");
