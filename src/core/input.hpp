@@ -79,6 +79,7 @@ struct StopJob {
 struct DeleteJob {
     domain::JobId id;
     domain::ProjectId project;
+    std::string name;  ///< For the audit log.
 };
 struct SetProperties {
     domain::JobId id;
