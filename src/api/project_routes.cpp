@@ -134,11 +134,11 @@ Result<Value> deletion_of(Call& call) {
     const JobTotals jobs = totals_of(counts);
     std::vector<std::string> removed;
     if (jobs.total > 0) removed.push_back(fmt::format("{} with their logs and history", count_of(jobs.total, "job")));
-    for (const std::string& folder : call.services.deps.sources.private_folders(project.spec)) {
+    for (const std::string& folder : call.services.deps.sources.private_folders(project.spec, project.home.str())) {
         removed.push_back(fmt::format("the folder {} with everything in it; no other project sees it", folder));
     }
     std::vector<std::string> kept;
-    for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec)) {
+    for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec, project.home.str())) {
         kept.push_back(fmt::format("the folder {}, which other projects may use", folder));
     }
     for (const domain::Source& source : project.spec.sources) {

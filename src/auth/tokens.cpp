@@ -66,10 +66,19 @@ std::string Tokens::job_token(const domain::ProjectId& project, const domain::Jo
 }
 
 Result<Identity> Tokens::identify(std::string_view token) const {
-    if (equal_in_constant_time(token, operator_token_)) return Identity{};
+    if (equal_in_constant_time(token, operator_token_)) {
+        Identity owner;
+        owner.kind = Identity::Kind::kUser;
+        return owner;
+    }
     const std::vector<std::string> parts = split(token, '_');
     if (parts.size() == 4 && parts[0] == "pjt" && equal_in_constant_time(parts[3], signature(parts[1] + "_" + parts[2]))) {
-        return Identity{Identity::Kind::kJob, domain::ProjectId(parts[1]), domain::JobId(parts[2])};
+        Identity job;
+        job.kind = Identity::Kind::kJob;
+        job.via = Identity::Via::kJob;
+        job.project = domain::ProjectId(parts[1]);
+        job.job = domain::JobId(parts[2]);
+        return job;
     }
     return fail(ErrorCode::kUnauthorized, "the access token is not known to this server");
 }

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "domain/name.hpp"
+#include "domain/sub_path.hpp"
 
 namespace pintle::core {
 
@@ -43,11 +44,23 @@ void add_chore(Step& step, Chore chore) {
 
 namespace {
 
-Result<void> check_spec(const State& state, const ProjectSpec& spec) {
+// "/B" is the folder of the group named B, which for a project named B is its private one.
+std::optional<std::string> private_folder_of_another(const State& state, const GroupId& home, const ProjectId& self, const std::string& sub_path) {
+    if (!sub_path.starts_with('/') || is_private_sub_path(sub_path)) return std::nullopt;
+    const std::string first = sub_path.substr(1, sub_path.find('/', 1) - 1);
+    const auto found = state.project_ids.find({home, first});
+    return found == state.project_ids.end() || found->second == self ? std::nullopt : std::optional(first);
+}
+
+Result<void> check_spec(const State& state, const ProjectSpec& spec, const GroupId& home, const ProjectId& self) {
     std::vector<Fault> faults = validate(spec);
     for (std::size_t i = 0; i < spec.sources.size(); ++i) {
         const auto* storage = std::get_if<ClusterStorageSource>(&spec.sources[i].origin);
-        if (storage == nullptr || storage->storage.empty()) continue;
+        if (storage == nullptr) continue;
+        if (const auto other = private_folder_of_another(state, home, self, spec.sources[i].sub_path)) {
+            faults.push_back({fmt::format("sources[{}].sub_path", i), fmt::format("/{} is the private folder of the project {}; use another one", *other, *other), 0, 0});
+        }
+        if (storage->storage.empty()) continue;
         const auto& known = state.options.storages;
         if (std::find(known.begin(), known.end(), storage->storage) != known.end()) continue;
         std::string message = fmt::format("there is no storage \"{}\"", storage->storage);
@@ -82,8 +95,8 @@ Result<void> check_no_chore(const State& state, const GroupId& home, const std::
 Result<std::string> create(Step& step, const input::CreateProject& command) {
     State& state = step.state;
     if (state.projects.size() >= state.options.projects_max) return fail(ErrorCode::kExhausted, "there are {} projects already, the most this server keeps", state.projects.size());
-    TRY(check_spec(state, command.spec));
     const GroupId home = group_of(state, command.owner);
+    TRY(check_spec(state, command.spec, home, command.id));
     TRY(check_name_free(state, home, command.spec.name, command.id));
     TRY(check_no_chore(state, home, command.spec.name));
     Project project{command.id, command.owner, home, command.spec, 1, 1, step.now, step.now};
@@ -103,7 +116,7 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
         return fail(ErrorCode::kConflict, "the project was changed by somebody else meanwhile (it is at revision {}, you edited {}); read it again", project.revision,
                     *command.expected_revision);
     }
-    TRY(check_spec(state, command.spec));
+    TRY(check_spec(state, command.spec, project.home, command.id));
     const std::string old_name = project.spec.name;
     if (command.spec.name != old_name) {
         TRY(check_name_free(state, project.home, command.spec.name, command.id));

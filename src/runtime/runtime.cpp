@@ -108,7 +108,7 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     on_engine([this, effect] {
         const domain::Job& job = *effect.job;
         const domain::Replica& replica = *job.find_replica(effect.replica);
-        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), options.organisation, {}};
+        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), {}};
         if (options.credentials) context.credentials = options.credentials(job);
         const auto started = deps.engine.start(make_launch(job, replica, context));
         if (started) return;
@@ -123,10 +123,12 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
 
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
-        for (const std::string& folder : deps.sources.private_folders(removed->spec)) TRY(os::remove_tree(folder));
+        for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
-    if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) return deps.sources.rename_project(moved->from, moved->to);
+    if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {
+        return deps.sources.move_project({moved->from_home.str(), moved->from}, {moved->to_home.str(), moved->to});
+    }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }

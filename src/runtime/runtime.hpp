@@ -27,7 +27,6 @@ struct Deps {
 
 struct RuntimeOptions {
     core::CoreOptions core;
-    std::string organisation = "default";
     std::size_t mailbox_max = 50'000;    ///< Commands waiting; further ones are refused.
     std::size_t batch_max = 512;
     std::size_t preparation_threads = 4;
