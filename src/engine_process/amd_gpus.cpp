@@ -71,8 +71,8 @@ std::string uuid_of(const TopologyNode& node, const std::string& card) {
 
 std::string fault_of(const std::string& card) {
     const std::int64_t errors = parse_int(line_value(machine_text(card + "/ras/umc_err_count"), "ue", ':')).value_or(0);
-    return errors > 0 ? fmt::format("{} could not be corrected since the driver was loaded", count_of(errors, "memory error"))
-                      : std::string();
+    if (errors <= 0) return {};
+    return fmt::format("{} could not be corrected since the driver was loaded", count_of(errors, "memory error"));
 }
 
 }  // namespace
@@ -86,7 +86,8 @@ std::vector<domain::Device> find_amd_gpus(const std::string& root) {
         gpu.vendor = "amd";
         gpu.uuid = uuid_of(node, card);
         // The parts of a chip that was divided share its number.
-        const bool is_part = std::any_of(gpus.begin(), gpus.end(), [&](const auto& other) { return other.uuid == gpu.uuid; });
+        const bool is_part =
+            std::any_of(gpus.begin(), gpus.end(), [&](const auto& other) { return other.uuid == gpu.uuid; });
         if (is_part) gpu.uuid += fmt::format("-{}", node["drm_render_minor"]);
         std::string name = card.empty() ? "" : machine_text(card + "/product_name");
         gpu.model = gpu_model(name, fmt::format("AMD GPU {:04x}", node["device_id"]));

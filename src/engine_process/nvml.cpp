@@ -37,7 +37,9 @@ constexpr std::size_t kTextMax = 96;
 template <class... Args>
 class Function {
 public:
-    void find(void* library, const char* name) { call_ = reinterpret_cast<Return (*)(Args...)>(::dlsym(library, name)); }
+    void find(void* library, const char* name) {
+        call_ = reinterpret_cast<Return (*)(Args...)>(::dlsym(library, name));
+    }
     [[nodiscard]] bool is_there() const { return call_ != nullptr; }
     Return operator()(Args... args) const { return call_ != nullptr ? call_(args...) : kFunctionNotFound; }
 
