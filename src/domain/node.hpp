@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
+
 namespace pintle::domain {
 
 /// A GPU of a node.
@@ -28,6 +30,12 @@ struct Node {
     std::map<std::string, std::string> labels;
     bool private_mounts = false;  ///< Sources can appear at their mount paths; else replicas see the host's paths.
     bool private_names = false;   ///< Replicas' names resolve; else their addresses are given.
+    // What people want to see of it; empty and 0 where it does not tell.
+    std::string os = {};         ///< "Debian GNU/Linux 12 (bookworm)"
+    std::string kernel = {};     ///< "6.1.0-18-amd64"
+    std::string cpu_model = {};  ///< "AMD EPYC 7763 64-Core Processor"
+    int cpus = 0;                ///< Logical ones, whether or not replicas may use them.
+    Time started_at{};           ///< When the machine was started.
     bool operator==(const Node&) const = default;
 };
 

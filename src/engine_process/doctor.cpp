@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "engine_process/python_environment.hpp"
 #include "os/subprocess.hpp"
@@ -54,16 +56,6 @@ Finding private_names(const NamespaceSupport& support) {
             fmt::format("do not resolve{}: replicas are given plain addresses instead", because(support.reason))};
 }
 
-Finding gpus(const MachineAbilities& machine) {
-    if (machine.gpus.empty()) {
-        return {"GPUs", machine.gpus_declared ? Level::kGood : Level::kLimited,
-                "none: no /dev/nvidia0 is there, and none was declared"};
-    }
-    return {"GPUs", Level::kGood,
-            fmt::format("{}{}: {}", count_of(static_cast<std::int64_t>(machine.gpus.size()), "GPU"),
-                        machine.gpus_declared ? " as declared" : "", machine.gpus.front().model)};
-}
-
 Finding python() {
     const auto found = find_python();
     if (found) {
@@ -85,7 +77,37 @@ Finding shell() {
     return {"bash", Level::kMissing, "/bin/bash is not there, so that no replica can run; install bash"};
 }
 
+/// "2 × A100, 1 × T4"
+std::string models_of(const std::vector<domain::Device>& gpus) {
+    std::vector<std::pair<std::string, int>> counts;
+    for (const domain::Device& gpu : gpus) {
+        const auto at =
+            std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == gpu.model; });
+        if (at != counts.end()) ++at->second;
+        else counts.emplace_back(gpu.model, 1);
+    }
+    std::vector<std::string> words;
+    for (const auto& [model, count] : counts) words.push_back(fmt::format("{} × {}", count, model));
+    return join(words, ", ");
+}
+
 }  // namespace
+
+Finding examine_gpus(const GpuReport& gpus) {
+    const std::string how = gpus.are_declared ? "declared" : gpus.nvml;
+    if (gpus.devices.empty()) {
+        return {"GPUs", gpus.are_declared ? Level::kGood : Level::kLimited,
+                gpus.are_declared ? "none, as declared" : fmt::format("none found ({})", how)};
+    }
+    std::string message = fmt::format("{} ({})", models_of(gpus.devices), how);
+    Level level = Level::kGood;
+    for (const domain::Device& gpu : gpus.devices) {
+        if (gpu.healthy) continue;
+        level = Level::kLimited;
+        message += fmt::format("; GPU {} ({}) is not used: {}", gpu.index, gpu.uuid, gpu.fault);
+    }
+    return {"GPUs", level, message};
+}
 
 std::vector<Finding> examine_machine(const MachineAbilities& machine) {
     return {shell(),
@@ -93,7 +115,7 @@ std::vector<Finding> examine_machine(const MachineAbilities& machine) {
             cpu_limits(machine.cgroups),
             private_mounts(machine.namespaces),
             private_names(machine.namespaces),
-            gpus(machine),
+            examine_gpus(machine.gpus),
             python(),
             program("git", "git",
                     "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "

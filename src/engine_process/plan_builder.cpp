@@ -20,7 +20,8 @@ bool is_one_word(std::string_view text) {
 }  // namespace
 
 Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options& options, const RunFolder& folder,
-                              const Cgroups& cgroups, const NamespaceSupport& namespaces) {
+                              const Cgroups& cgroups, const NamespaceSupport& namespaces,
+                              const std::vector<domain::Device>& devices) {
     const std::string id = launch.id.str();
     // It becomes the name of a folder.
     if (!engine::AttemptId::parse(id) || id.find('/') != std::string::npos || id.size() > kIdMax) {
@@ -31,7 +32,7 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
     plan.replica = launch.id.replica;
     plan.script = shell_script(launch.work_dir, launch.command);
     plan.environment =
-        replica_environment({basic_environment(), launch.environment, launch.python_environment, launch.devices, id});
+        replica_environment({basic_environment(), launch.environment, launch.python_environment, devices, id});
     plan.folder = names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
     // Without private mounts the replica is given the host's own paths.
     if (namespaces.mounts) plan.mounts = launch.mounts;

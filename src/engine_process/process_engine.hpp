@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine_process/declared_gpus.hpp"
+#include "engine_process/nvml.hpp"
 
 namespace pintle::engine_process {
 
@@ -19,6 +21,9 @@ struct Options {
     std::string node_name;   ///< Empty: the host's name.
     std::map<std::string, std::string> node_labels;  ///< Beside those it finds; these win.
     int declared_gpus = -1;  ///< -1: as found.
+    std::vector<DeclaredGpus> declared_kinds;        ///< Unless empty, these GPUs and no others are there.
+    std::string nvml_library = Nvml::kLibrary;       ///< NVIDIA's, for its GPUs; another one in tests.
+    std::string machine_root;                        ///< In front of /proc, /sys, /dev and /etc for them, in tests.
     std::uint64_t log_segment_bytes = 16 << 20;
     std::uint64_t log_total_bytes = std::uint64_t{2} << 30;
     Duration grace{10'000};          ///< For a supervisor that is ended by hand.

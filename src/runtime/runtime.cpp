@@ -48,13 +48,14 @@ struct Runtime::Impl final : TurnSink {
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
     void list_engine();
+    void ask_inventory();
     void tidy_store();
     [[nodiscard]] Result<void> work_on(const domain::Chore& chore);
     [[nodiscard]] domain::Node node_named(const std::string& name) const;
 
     const Deps deps;
     const RuntimeOptions options;
-    std::vector<domain::Node> nodes;  // constant after start()
+    std::vector<domain::Node> nodes;  // engine thread only, after start()
     BoundedQueue<Mail> mailbox;
     BoundedQueue<Work> engine_queue;
     BoundedQueue<Work> work_queue;
@@ -64,7 +65,8 @@ struct Runtime::Impl final : TurnSink {
     Synchronized<std::random_device> random;
     std::atomic<std::uint64_t> next_ticket{1};
     std::atomic<bool> listing_under_way{false};
-    Time next_listing{};  // core thread only
+    std::atomic<bool> inventory_under_way{false};
+    Time next_listing{}, next_inventory{};  // core thread only
     std::thread core_thread;
     std::vector<std::thread> threads;
 };
@@ -182,6 +184,20 @@ void Runtime::Impl::list_engine() {
     });
 }
 
+// GPUs fail, vanish and come back while the server runs.
+void Runtime::Impl::ask_inventory() {
+    on_engine([this] {
+        auto asked = deps.engine.inventory();
+        if (!asked) {
+            log::error("engine.inventory_failed", {{"reason", asked.error().message}});
+        } else if (*asked != nodes) {
+            nodes = std::move(*asked);
+            send(core::input::NodesChanged{nodes});
+        }
+        inventory_under_way = false;
+    });
+}
+
 // What a deleted project leaves in the database goes in small portions while nothing else is to be done.
 void Runtime::Impl::tidy_store() {
     const auto more = deps.store.tidy();
@@ -209,6 +225,10 @@ void Runtime::Impl::run_core() {
             next_listing = now + options.listing_interval;
             list_engine();
         }
+        if (!mailbox.closed() && next_inventory <= now && !inventory_under_way.exchange(true)) {
+            next_inventory = now + options.inventory_interval;
+            ask_inventory();
+        }
     }
 }
 
@@ -224,6 +244,7 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     auto impl = std::make_unique<Impl>(deps, std::move(options));
     Impl& self = *impl;
     self.nodes = TRY(deps.engine.inventory());
+    self.next_inventory = deps.clock.now() + self.options.inventory_interval;
     self.shell = TRY(Shell::recover(self.options.core, self.nodes, deps.store, self, deps.clock.now()));
     self.core_thread = std::thread([&self] { self.run_core(); });
     self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });

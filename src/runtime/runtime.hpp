@@ -31,6 +31,7 @@ struct RuntimeOptions {
     std::size_t batch_max = 512;
     std::size_t preparation_threads = 4;
     Duration listing_interval = std::chrono::seconds(60);  ///< How often engines are asked for everything they know.
+    Duration inventory_interval = std::chrono::seconds(10);  ///< How often they are asked for their machines.
     /// PINTLE_URL and PINTLE_TOKEN for a job's programs.
     std::function<std::vector<std::pair<std::string, std::string>>(const domain::Job&)> credentials;
 };

@@ -1,0 +1,33 @@
+#include "engine_process/doctor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace pintle;
+using namespace pintle::engine_process;
+
+using Level = engine::Finding::Level;
+
+TEST_CASE("the doctor counts GPUs by model, says how they were found, and why one is not used") {
+    GpuReport report;
+    report.nvml = "NVML 535.104.05";
+    report.devices = {{0, "A100", true, "GPU-a"}, {1, "T4", true, "GPU-b"}, {2, "A100", true, "GPU-c"}};
+    CHECK(examine_gpus(report).level == Level::kGood);
+    CHECK(examine_gpus(report).message == "2 × A100, 1 × T4 (NVML 535.104.05)");
+    report.devices[1].healthy = false;
+    report.devices[1].fault = "in MIG mode, which is not supported";
+    CHECK(examine_gpus(report).level == Level::kLimited);
+    CHECK(examine_gpus(report).message ==
+          "2 × A100, 1 × T4 (NVML 535.104.05); GPU 1 (GPU-b) is not used: in MIG mode, which is not supported");
+}
+
+TEST_CASE("the doctor says why it found no GPU, and leaves it at that when none was declared") {
+    GpuReport report;
+    report.nvml = "NVML: library not present";
+    CHECK(examine_gpus(report).level == Level::kLimited);
+    CHECK(examine_gpus(report).message == "none found (NVML: library not present)");
+    report.are_declared = true;
+    CHECK(examine_gpus(report).level == Level::kGood);
+    CHECK(examine_gpus(report).message == "none, as declared");
+    report.devices = {{0, "T4"}};
+    CHECK(examine_gpus(report).message == "1 × T4 (declared)");
+}
