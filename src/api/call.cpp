@@ -39,11 +39,29 @@ bool Call::wants_events() const {
 std::string Call::last_event_id() const { return std::string(request.headers.get("Last-Event-ID")); }
 
 Result<std::string> Call::by() const {
-    if (identity.kind == auth::Identity::Kind::kOperator) return std::string("operator");
+    if (identity.kind != auth::Identity::Kind::kJob) return identity.name;
     return services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
         const auto asking = TRY(reader.find_job(identity.job));
         return "job " + (asking ? ProjectNames(reader).display_name(*asking) : identity.job.str());
     });
+}
+
+domain::Actor Call::actor() const {
+    // The port of a client says nothing and changes with every connection.
+    const std::string& remote = request.remote;
+    return auth::actor_of(identity, remote.substr(0, remote.rfind(':')));
+}
+
+Result<store::Viewer> Call::viewer() const {
+    using Scope = store::Viewer::Scope;
+    const std::string show = query("show");
+    if (show == "everyone" && !identity.operates())
+        return fail(ErrorCode::kDenied, "only operators may list what is everyone's; show owned, shared or all");
+    const Scope scope = show == "owned"      ? Scope::kOwned
+                        : show == "shared"   ? Scope::kShared
+                        : show == "everyone" ? Scope::kEvery
+                                             : Scope::kAll;
+    return store::Viewer{identity.user, identity.group, scope};
 }
 
 void Call::answer(Result<net::Response> result) {
@@ -62,7 +80,7 @@ void command(const std::shared_ptr<Call>& call, core::InputBody body, Then then)
     Services& services = call->services;
     // Through a weak pointer: the runtime answers what is left over at its end, when this module may be gone.
     const std::weak_ptr<Executor> executor = services.executor;
-    services.deps.runtime.post(std::move(body), [call, executor, then = std::move(then)](Result<std::string> result) {
+    services.deps.runtime.post(std::move(body), call->actor(), [call, executor, then = std::move(then)](Result<std::string> result) {
         const auto threads = executor.lock();
         const bool taken = threads && threads->post([call, then, result] {
             call->answer(result ? then(*call, *result) : Result<net::Response>(fail(result.error())));

@@ -88,6 +88,12 @@ store::JobSummary summary_of(const domain::Job& job) {
     summary.cloned_from = job.cloned_from;
     summary.replicas = static_cast<int>(job.replicas.size());
     summary.gpus = job.gpus();
+    summary.gpus_held = job.gpus_held();
+    summary.owner = job.owner;
+    summary.group = job.group;
+    summary.pool = job.pool;
+    summary.priority = job.wish.priority;
+    if (job.hold) summary.held = job.hold->reason;
     summary.properties = job.properties;
     summary.revision = job.event_count;
     summary.submitted_at = job.submitted_at;
@@ -108,6 +114,11 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"reason", text_or_null(job.reason)},
                           {"properties", properties_value(job.properties)},
                           {"submitted_by", job.submitted_by},
+                          {"owner", job.owner_name},
+                          {"priority", job.priority},
+                          {"held", job.held ? Value(*job.held) : Value()},
+                          {"gpus", job.gpus},
+                          {"gpus_held", job.gpus_held},
                           {"submitted_at", time_value(job.submitted_at)},
                           {"started_at", time_value(job.started_at)},
                           {"running_at", time_value(job.running_at)},
@@ -117,7 +128,7 @@ Value job_short_value(const store::JobSummary& job, Time now) {
 }
 
 Value job_value(const domain::Job& job, const std::string& project_name, Time now,
-                const std::optional<std::string>& waiting_reason) {
+                const std::optional<scheduling::Explanation>& waiting) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
     Value value = job_short_value(summary, now);
@@ -132,8 +143,59 @@ Value job_value(const domain::Job& job, const std::string& project_name, Time no
     value.add("cloned_from", text_or_null(job.cloned_from));
     value.add("revisions", std::move(revisions));
     value.add("replicas", Value(std::move(replicas)));
-    value.add("waiting_reason", waiting_reason);
+    value.add("home", job.spec.home.str());
+    value.add("requeues", job.requeues);
+    value.add("waiting_reason", waiting ? Value(waiting->reason) : Value());
+    value.add("waiting", waiting ? explanation_value(*waiting) : Value());
     return value;
+}
+
+namespace {
+
+Value forecast_value(const std::optional<scheduling::Forecast>& forecast) {
+    if (!forecast) return {};
+    return Value::object({{"median", time_value(forecast->median)}, {"high", time_value(forecast->high)}});
+}
+
+std::string_view remedy_kind(scheduling::Remedy::Kind kind) {
+    switch (kind) {
+        case scheduling::Remedy::Kind::kFewerGpus: return "fewer_gpus";
+        case scheduling::Remedy::Kind::kPriority: return "priority";
+        case scheduling::Remedy::Kind::kOtherModel: return "other_model";
+        case scheduling::Remedy::Kind::kImmediate: return "immediate";
+        case scheduling::Remedy::Kind::kRelease: return "release";
+    }
+    unreachable();
+}
+
+}  // namespace
+
+Value explanation_value(const scheduling::Explanation& explanation) {
+    json::Array blockers;
+    for (const scheduling::Blocker& blocker : explanation.waits_for) {
+        blockers.push_back(Value::object({{"job", blocker.id.str()},
+                                          {"name", blocker.name},
+                                          {"gpus", blocker.gpus},
+                                          {"waiting", blocker.waiting},
+                                          {"ends", forecast_value(blocker.ends)}}));
+    }
+    json::Array remedies;
+    for (const scheduling::Remedy& remedy : explanation.remedies) {
+        remedies.push_back(Value::object({{"kind", remedy_kind(remedy.kind)},
+                                          {"gpus", remedy.gpus},
+                                          {"priority", remedy.priority},
+                                          {"model", text_or_null(remedy.model)},
+                                          {"text", remedy.text}}));
+    }
+    return Value::object({{"code", scheduling::to_string(explanation.code)},
+                          {"reason", explanation.reason},
+                          {"gpus_missing", explanation.gpus_missing},
+                          {"position", explanation.position},
+                          {"queue_length", explanation.queue_length},
+                          {"waits_for", Value(std::move(blockers))},
+                          {"blockers_in_all", explanation.blockers_in_all},
+                          {"remedies", Value(std::move(remedies))},
+                          {"forecast", forecast_value(explanation.forecast)}});
 }
 
 Value job_spec_value(const domain::Job& job) {
@@ -220,23 +282,23 @@ Value warnings_value(const std::vector<Fault>& warnings) {
     return Value(std::move(items));
 }
 
-Value node_value(const scheduling::NodeLoad& load) {
+Value node_value(const domain::Node& node, const scheduling::NodeUse& use) {
     json::Array devices;
-    for (const domain::Device& device : load.node.devices) {
-        const bool in_use = std::binary_search(load.devices_used.begin(), load.devices_used.end(), device.index);
+    for (const domain::Device& device : node.devices) {
+        const bool in_use = std::binary_search(use.devices.begin(), use.devices.end(), device.index);
         devices.push_back(Value::object(
             {{"index", device.index}, {"model", device.model}, {"healthy", device.healthy}, {"in_use", in_use}}));
     }
     Value labels = Value::object();
-    for (const auto& [name, text] : load.node.labels) labels.add(name, text);
-    return Value::object({{"name", load.node.name},
-                          {"cpu_millis", load.node.cpu_millis},
-                          {"cpu_millis_used", load.cpu_millis_used},
-                          {"memory_bytes", load.node.memory_bytes},
-                          {"memory_bytes_used", load.memory_bytes_used},
+    for (const auto& [name, text] : node.labels) labels.add(name, text);
+    return Value::object({{"name", node.name},
+                          {"cpu_millis", node.cpu_millis},
+                          {"cpu_millis_used", use.cpu_millis},
+                          {"memory_bytes", node.memory_bytes},
+                          {"memory_bytes_used", use.memory_bytes},
                           {"devices", Value(std::move(devices))},
                           {"labels", labels},
-                          {"replicas", load.replicas}});
+                          {"replicas", use.replicas}});
 }
 
 }  // namespace pintle::api

@@ -4,7 +4,7 @@
 
 #include "domain/project.hpp"
 #include "json/value.hpp"
-#include "scheduling/plan.hpp"
+#include "scheduling/explanation.hpp"
 #include "store/records.hpp"
 
 namespace pintle::api {
@@ -15,9 +15,10 @@ namespace pintle::api {
 [[nodiscard]] store::JobSummary summary_of(const domain::Job& job);
 /// JobShort. A job that still runs has lasted until `now`.
 [[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now);
-/// Job, under the name that its project has now; `waiting_reason` is null for one that does not wait.
+/// Job, under the name that its project has now; `waiting` is null for one that does not wait.
 [[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name, Time now,
-                                    const std::optional<std::string>& waiting_reason);
+                                    const std::optional<scheduling::Explanation>& waiting);
+[[nodiscard]] json::Value explanation_value(const scheduling::Explanation& explanation);
 [[nodiscard]] json::Value job_spec_value(const domain::Job& job);
 [[nodiscard]] json::Value attempt_value(const store::AttemptRecord& attempt, Time now);
 [[nodiscard]] json::Value notice_value(const store::NoticeRecord& record, const std::string& job_name);
@@ -33,7 +34,7 @@ struct JobTotals {
 [[nodiscard]] json::Value project_value(const domain::Project& project);
 [[nodiscard]] json::Value warnings_value(const std::vector<Fault>& warnings);
 
-[[nodiscard]] json::Value node_value(const scheduling::NodeLoad& load);
+[[nodiscard]] json::Value node_value(const domain::Node& node, const scheduling::NodeUse& use);
 [[nodiscard]] json::Value property_value(const domain::PropertyValue& value);
 
 }  // namespace pintle::api

@@ -14,14 +14,16 @@ Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
     return std::move(*found);
 }
 
-net::Response job_answer(Call& call, const domain::Job& job, const std::optional<std::string>& waiting, int status) {
+net::Response job_answer(Call& call, const domain::Job& job, const std::optional<scheduling::Explanation>& waiting,
+                         int status) {
     return json_answer(job_value(job, call.project_name, call.services.deps.clock.now(), waiting), status);
 }
 
 net::Response explained_job_answer(Call& call, const domain::Job& job) {
-    std::optional<std::string> waiting;
+    std::optional<scheduling::Explanation> waiting;
+    const Time now = call.services.deps.clock.now();
     if (domain::is_waiting(job.state)) {
-        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
+        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id, now); });
     }
     return job_answer(call, job, waiting, 200);
 }

@@ -41,6 +41,7 @@ Result<store::JobFilter> read_filter(Call& call) {
     } else if (call.identity.kind == auth::Identity::Kind::kJob) {
         filter.projects = {call.identity.project};
     }
+    filter.viewer = TRY(call.viewer());
     filter.task = call.query("task");
     filter.states = TRY(read_states(call.query("state")));
     filter.live_only = call.query_flag("live");
@@ -81,7 +82,7 @@ void stop_job(const CallPtr& call) {
 }
 
 void delete_job(const CallPtr& call) {
-    command(call, core::input::DeleteJob{call->job->id, call->job->project_id},
+    command(call, core::input::DeleteJob{call->job->id, call->job->project_id, call->job->display_name()},
             [](Call&, const std::string& id) -> Result<net::Response> {
                 return json_answer(Value::object({{"deleted", id}}));
             });
@@ -124,9 +125,6 @@ Result<std::map<std::string, domain::PropertyValue>> read_properties(const net::
 }
 
 void set_properties(const CallPtr& call) {
-    if (call->identity.kind == auth::Identity::Kind::kJob && call->identity.job != call->job->id) {
-        return call->answer(fail(ErrorCode::kDenied, "a job reports properties of its own only"));
-    }
     auto properties = read_properties(call->request);
     if (!properties) return call->answer(fail(properties.error()));
     command(call, core::input::SetProperties{call->job->id, std::move(*properties)},
@@ -144,7 +142,8 @@ std::vector<Route> job_routes() {
          .handler = list_jobs,
          .summary = "jobs, the newest first",
          .query =
-             page_params({{"project", "A name or an id."},
+             page_params({show_param(),
+                          {"project", "A name or an id."},
                           {"task", "The name of a task."},
                           {"state", "One state or several, separated by commas."},
                           {"live", "Only jobs that have not ended.", QueryParam::Type::kFlag},
@@ -154,7 +153,7 @@ std::vector<Route> job_routes() {
         {.method = "GET",
          .path = "/jobs/{job}",
          .operation = "showJob",
-         .permission = Permission::kSeeProject,
+         .permission = Permission::kSeeJob,
          .handler = show_job,
          .summary = "one job",
          .query = {{"wait",
@@ -166,14 +165,14 @@ std::vector<Route> job_routes() {
         {.method = "GET",
          .path = "/jobs/{job}/spec",
          .operation = "showJobSpec",
-         .permission = Permission::kSeeProject,
+         .permission = Permission::kSeeJob,
          .handler = show_spec,
          .summary = "exactly what the job runs, frozen when it was submitted",
          .answer = {200, "JobSpec"}},
         {.method = "POST",
          .path = "/jobs/{job}/stop",
          .operation = "stopJob",
-         .permission = Permission::kRunTask,
+         .permission = Permission::kControlJob,
          .handler = stop_job,
          .summary = "stop a job",
          .answer = {200, "Job"}},

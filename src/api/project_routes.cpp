@@ -20,10 +20,11 @@ struct ProjectPage {
 };
 
 Result<ProjectPage> read_page(Call& call) {
+    const store::Viewer viewer = TRY(call.viewer());
     return call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<ProjectPage> {
         ProjectPage page;
-        page.page = TRY(reader.list_projects(call.query("text"), call.page()));
-        page.counts = TRY(reader.count_jobs_by_project());
+        page.page = TRY(reader.list_projects(call.query("text"), viewer, call.page()));
+        page.counts = TRY(reader.count_jobs_by_project(viewer));
         return page;
     });
 }
@@ -34,7 +35,7 @@ Result<ProjectPage> own_project(Call& call) {
         ProjectPage page;
         const auto own = TRY(reader.find_project(call.identity.project));
         if (!own) return page;
-        const auto listed = TRY(reader.list_projects(own->spec.name, {"", store::kPageMost}));
+        const auto listed = TRY(reader.list_projects(own->spec.name, store::kEverything, {"", store::kPageMost}));
         for (const store::ProjectSummary& project : listed.items) {
             if (project.id == own->id) page.page.items.push_back(project);
         }
@@ -65,9 +66,9 @@ Result<net::Response> list_projects(Call& call) {
 void create(const CallPtr& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
-    const std::string known_as = key->key.empty() ? std::string() : "projects/" + key->key;
-    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()), std::move(spec),
-                                            known_as, key->fingerprint};
+    const std::string known_as = key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
+    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
+                                            call->identity.user, std::move(spec), known_as, key->fingerprint};
     command(call, std::move(command_body),
             [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
                 return project_answer(TRY(read_project_again(later, id)), warnings, 201);
@@ -173,7 +174,7 @@ std::vector<Route> project_routes() {
          .permission = Permission::kSeeProjects,
          .handler = list_projects,
          .summary = "projects by name",
-         .query = page_params({{"text", "Looked for in names and summaries."}}),
+         .query = page_params({show_param(), {"text", "Looked for in names and summaries."}}),
          .answer = {200, "[Project]"}},
         {.method = "POST",
          .path = "/projects",

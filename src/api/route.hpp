@@ -52,7 +52,7 @@ struct Route {
     std::string_view method;
     std::string_view path;       ///< Below /api/v1: "/jobs/{job}/stop". {project} and {job} are looked up before.
     std::string_view operation;  ///< "stopJob"
-    std::optional<auth::Permission> permission{};  ///< Empty: any token.
+    std::optional<auth::Permission> permission{};  ///< Every route has one; all_routes() sees to it.
     std::variant<ReadHandler, LongHandler> handler{};
     std::string_view summary{};
     std::vector<QueryParam> query{};
@@ -64,5 +64,7 @@ struct Route {
 
 /// `limit` and `cursor`.
 [[nodiscard]] std::vector<QueryParam> page_params(std::vector<QueryParam> more = {});
+/// `show`: whose things a list has.
+[[nodiscard]] QueryParam show_param();
 
 }  // namespace pintle::api

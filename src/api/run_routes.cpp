@@ -39,6 +39,7 @@ void submit(const CallPtr& call, core::input::SubmitJob job) {
     auto by = call->by();
     if (!by) return call->answer(fail(by.error()));
     job.id = domain::JobId(call->services.deps.runtime.make_id());
+    job.owner = call->identity.user;
     job.by = std::move(*by);
     job.key = std::move(key->key);
     job.fingerprint = std::move(key->fingerprint);

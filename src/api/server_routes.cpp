@@ -13,21 +13,22 @@ using json::Value;
 Result<net::Response> show_openapi(Call&) { return text_answer(openapi_document(), "application/json"); }
 
 json::Array node_values(Call& call, std::size_t& live_jobs) {
-    std::vector<scheduling::NodeLoad> nodes;
+    std::vector<std::pair<domain::Node, scheduling::NodeUse>> nodes;
     call.services.deps.runtime.ask([&](const core::Core& core) {
-        nodes = core.nodes();
+        for (const domain::Node& node : core.snapshot().nodes())
+            nodes.emplace_back(node, core.snapshot().use_of_node(node.name));
         live_jobs = core.live_jobs();
     });
     json::Array values;
-    for (const scheduling::NodeLoad& load : nodes) values.push_back(node_value(load));
+    for (const auto& [node, use] : nodes) values.push_back(node_value(node, use));
     return values;
 }
 
-Result<std::size_t> count_projects(store::StoreReader& reader) {
+Result<std::size_t> count_projects(store::StoreReader& reader, const store::Viewer& viewer) {
     std::size_t count = 0;
     store::PageRequest page{"", store::kPageMost};
     do {
-        const auto projects = TRY(reader.list_projects("", page));
+        const auto projects = TRY(reader.list_projects("", viewer, page));
         count += projects.items.size();
         page.cursor = projects.next;
     } while (!page.cursor.empty());
@@ -40,8 +41,11 @@ Result<net::Response> show_server(Call& call) {
         std::size_t projects = 0;
     };
     const Services& services = call.services;
-    const Counts counts = TRY(services.deps.readers.with([](store::StoreReader& reader) -> Result<Counts> {
-        return Counts{TRY(reader.count_jobs()), TRY(count_projects(reader))};
+    // Whose numbers: an operator's are the server's.
+    store::Viewer viewer = TRY(call.viewer());
+    if (call.identity.operates()) viewer.scope = store::Viewer::Scope::kEvery;
+    const Counts counts = TRY(services.deps.readers.with([&](store::StoreReader& reader) -> Result<Counts> {
+        return Counts{TRY(reader.count_jobs(viewer)), TRY(count_projects(reader, viewer))};
     }));
     Value by_state = Value::object();
     for (int i = 0; i < domain::kJobStateCount; ++i) {
@@ -102,6 +106,7 @@ std::vector<Route> server_routes() {
         {.method = "GET",
          .path = "/openapi.json",
          .operation = "showOpenapi",
+         .permission = Permission::kSignedIn,
          .handler = show_openapi,
          .summary = "this document",
          .answer = {200, "Anything"}},

@@ -252,18 +252,18 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }
 
-void Runtime::post(core::InputBody command, Done done) {
+void Runtime::post(core::InputBody command, domain::Actor actor, Done done) {
     const std::uint64_t ticket = impl_->next_ticket++;
     impl_->waiting.with([&](auto& map) { map.emplace(ticket, std::move(done)); });
-    if (impl_->mailbox.push(core::Input{std::move(command), ticket})) return;
+    if (impl_->mailbox.push(core::Input{std::move(command), ticket, std::move(actor)})) return;
     const bool closing = impl_->mailbox.closed();
     impl_->reply({ticket, closing ? Result<std::string>(fail(ErrorCode::kUnavailable, "the server is stopping"))
                                   : Result<std::string>(fail(ErrorCode::kExhausted, "the server has more requests than it can take; try again in a moment"))});
 }
 
-Result<std::string> Runtime::call(core::InputBody command) {
+Result<std::string> Runtime::call(core::InputBody command, domain::Actor actor) {
     std::promise<Result<std::string>> promise;
-    post(std::move(command), [&](Result<std::string> result) { promise.set_value(std::move(result)); });
+    post(std::move(command), std::move(actor), [&](Result<std::string> result) { promise.set_value(std::move(result)); });
     return promise.get_future().get();
 }
 

@@ -50,9 +50,9 @@ public:
 
     /// Gives a command to the core. `done` is called once, on the core thread, after its changes are on disk; it
     /// must be quick. A full mailbox answers kExhausted at once.
-    void post(core::InputBody command, Done done);
+    void post(core::InputBody command, domain::Actor actor, Done done);
     /// The same, waiting for the answer. Not from the core thread.
-    [[nodiscard]] Result<std::string> call(core::InputBody command);
+    [[nodiscard]] Result<std::string> call(core::InputBody command, domain::Actor actor = {});
     void observe(engine::Observation observation);
     /// Runs `question` on the core thread between turns and waits for it. It must be quick.
     void ask(const std::function<void(const core::Core&)>& question);
