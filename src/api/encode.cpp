@@ -127,10 +127,11 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"revision", job.revision}});
 }
 
-Value job_value(const domain::Job& job, const std::string& project_name, Time now,
+Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name, Time now,
                 const std::optional<scheduling::Explanation>& waiting) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
+    summary.owner_name = owner_name;
     Value value = job_short_value(summary, now);
     Value revisions = Value::object();
     if (job.preparation) {

@@ -16,7 +16,8 @@ namespace pintle::api {
 /// JobShort. A job that still runs has lasted until `now`.
 [[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now);
 /// Job, under the name that its project has now; `waiting` is null for one that does not wait.
-[[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name, Time now,
+[[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name,
+                                    const std::string& owner_name, Time now,
                                     const std::optional<scheduling::Explanation>& waiting);
 [[nodiscard]] json::Value explanation_value(const scheduling::Explanation& explanation);
 [[nodiscard]] json::Value job_spec_value(const domain::Job& job);

@@ -16,7 +16,10 @@ Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
 
 net::Response job_answer(Call& call, const domain::Job& job, const std::optional<scheduling::Explanation>& waiting,
                          int status) {
-    return json_answer(job_value(job, call.project_name, call.services.deps.clock.now(), waiting), status);
+    const auto owner =
+        call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_user(job.owner); });
+    const std::string owner_name = owner && *owner ? (*owner)->name : std::string();
+    return json_answer(job_value(job, call.project_name, owner_name, call.services.deps.clock.now(), waiting), status);
 }
 
 net::Response explained_job_answer(Call& call, const domain::Job& job) {
