@@ -72,7 +72,8 @@ void read_gpus(json::Reader& node, ServerConfig& into) {
         count += into.declared_kinds.back().count;
     }
     into.declared_gpus = into.declared_kinds.empty() ? 0 : -1;
-    if (count > kGpusMax) node.error_at("gpus", fmt::format("a node may have at most {} GPUs, these are {}", kGpusMax, count));
+    if (count <= kGpusMax) return;
+    node.error_at("gpus", fmt::format("a node may have at most {} GPUs, these are {}", kGpusMax, count));
 }
 
 void read_node(json::Reader& config, ServerConfig& into) {

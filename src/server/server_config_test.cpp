@@ -31,7 +31,9 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
 TEST_CASE("GPUs are declared by their number or one kind after the other") {
     using Kinds = std::vector<engine_process::DeclaredGpus>;
     ServerConfig config;
-    REQUIRE(read_config("node:\n  gpus:\n  - {model: A100, memory: 80Gi, count: 4}\n  - {model: T4, healthy: false}\n", config));
+    const std::string_view kinds =
+        "node:\n  gpus:\n  - {model: A100, memory: 80Gi, count: 4}\n  - {model: T4, healthy: false}\n";
+    REQUIRE(read_config(kinds, config));
     CHECK(config.declared_kinds == Kinds{{"A100", std::int64_t{80} << 30, 4, true}, {"T4", 0, 1, false}});
     CHECK(config.declared_gpus == -1);
     REQUIRE(read_config("node: {name: other}\n", config));
@@ -56,7 +58,8 @@ TEST_CASE("GPUs that are declared wrongly are refused with what is wrong and whe
         {"[{model: T4, memory: lots}]", "node.gpus[0].memory: expected memory like 64Mi, 8Gi or 512M, got \"lots\""},
         {"[{model: T4, healthy: 2}]", "node.gpus[0].healthy: expected true or false, got 2"},
         {"[{model: T4, cuont: 2}]", "node.gpus[0].cuont: unknown field \"cuont\"; did you mean \"count\"?"},
-        {"[{model: T4, count: 1000}, {model: T4, count: 25}]", "node.gpus: a node may have at most 1024 GPUs, these are 1025"},
+        {"[{model: T4, count: 1000}, {model: T4, count: 25}]",
+         "node.gpus: a node may have at most 1024 GPUs, these are 1025"},
     };
     for (const auto& [text, fault] : cases) {
         ServerConfig config;
