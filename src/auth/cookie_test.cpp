@@ -107,8 +107,9 @@ TEST_CASE("a request whose browser says that it comes from elsewhere is refused"
     for (const char* site : {"cross-site", "same-site", "", "Same-Origin", "same-origin, none"}) {
         CHECK(refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", site}}) == kOtherSite);
     }
-    CHECK(refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "none"}, {"sec-fetch-site", "cross-site"}}) ==
-          kOtherSite);
+    CHECK(
+        refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "none"}, {"sec-fetch-site", "cross-site"}}) ==
+        kOtherSite);
 }
 
 TEST_CASE("a request that does not say which page made it is refused") {

@@ -82,7 +82,8 @@ TEST_CASE("a token of each accepted algorithm gives its claims") {
     CHECK(verify_jwt(p256.token(header("ES256", "ec"), claims()), keys).value() == claims());
     CHECK(verify_jwt(ed25519.token(header("EdDSA", "ed"), claims()), keys).value() == claims());
     // The header names another algorithm than the signature is of.
-    const std::string text = base64url(json::to_json(header("PS256", "rsa"))) + "." + base64url(json::to_json(claims()));
+    const std::string text =
+        base64url(json::to_json(header("PS256", "rsa"))) + "." + base64url(json::to_json(claims()));
     CHECK(refusal(text + "." + base64url(rsa_test_key().sign("RS256", text)), keys) ==
           "the token's signature is not the provider's");
 }
@@ -131,8 +132,8 @@ TEST_CASE("a token whose content or signature was changed is refused") {
 TEST_CASE("a key that the provider does not have is told apart, because it may have new ones") {
     const std::string token = rsa_test_key().token(header("RS256", "k2"), claims());
     CHECK(refusal(token, rsa_keys(), ErrorCode::kNotFound) == "the provider has no key with the id \"k2\"");
-    CHECK(refusal(rsa_test_key().token(Value::object({{"alg", "ES256"}}), claims()), rsa_keys(), ErrorCode::kNotFound) ==
-          "the provider has no key for ES256");
+    CHECK(refusal(rsa_test_key().token(Value::object({{"alg", "ES256"}}), claims()), rsa_keys(),
+                  ErrorCode::kNotFound) == "the provider has no key for ES256");
 }
 
 TEST_CASE("a key that is not for the token's algorithm is refused") {
@@ -142,7 +143,8 @@ TEST_CASE("a key that is not for the token's algorithm is refused") {
         return refusal(rsa_test_key().token(header(algorithm), claims()), key_set_of({key}));
     };
     const Value rsa = rsa_test_key().jwk("k1");
-    CHECK(told("RS256", p256.jwk("k1")) == "the token is signed by RS256, but the provider's key \"k1\" is of type \"EC\"");
+    CHECK(told("RS256", p256.jwk("k1")) ==
+          "the token is signed by RS256, but the provider's key \"k1\" is of type \"EC\"");
     CHECK(told("ES256", rsa) == "the token is signed by ES256, but the provider's key \"k1\" is of type \"RSA\"");
     CHECK(told("EdDSA", rsa) == "the token is signed by EdDSA, but the provider's key \"k1\" is of type \"RSA\"");
     CHECK(told("ES256", p384.jwk("k1")) ==
@@ -161,8 +163,10 @@ TEST_CASE("a key that is weak, damaged or there twice is refused") {
     const std::string token = rsa_test_key().token(header("RS256"), claims());
     const Value rsa = rsa_test_key().jwk("k1");
     const TestKey weak(TestKey::Kind::kWeakRsa);
-    CHECK(refusal(token, key_set_of({weak.jwk("k1")})) == "the provider's RSA key \"k1\" has 1024 bits; 2048 to 8192 are needed");
-    CHECK(refusal(token, key_set_of({with(rsa, "n", "AQAB=")})) == "the provider's key \"k1\" has no proper member \"n\"");
+    CHECK(refusal(token, key_set_of({weak.jwk("k1")})) ==
+          "the provider's RSA key \"k1\" has 1024 bits; 2048 to 8192 are needed");
+    CHECK(refusal(token, key_set_of({with(rsa, "n", "AQAB=")})) ==
+          "the provider's key \"k1\" has no proper member \"n\"");
     CHECK(refusal(token, key_set_of({without(rsa, "e")})) == "the provider's key \"k1\" has no proper member \"e\"");
     CHECK(refusal(token, key_set_of({with(rsa, "e", "AQ")})) == "the provider's key \"k1\" is damaged");
     CHECK(refusal(token, key_set_of({rsa, rsa})) == "the provider has 2 keys with the id \"k1\"");
@@ -256,5 +260,6 @@ TEST_CASE("each claim that was not made for this sign-in has its own refusal") {
     CHECK(claim_fault(without(claims(), "nonce")) == "the token was made for another sign-in (\"nonce\")");
     CHECK(claim_fault(without(claims(), "sub")) == "the token does not say who signed in (\"sub\")");
     CHECK(claim_fault(with(claims(), "sub", "")) == "the token does not say who signed in (\"sub\")");
-    CHECK(claim_fault(with(claims(), "sub", std::string(256, 'a'))) == "the token does not say who signed in (\"sub\")");
+    CHECK(claim_fault(with(claims(), "sub", std::string(256, 'a'))) ==
+          "the token does not say who signed in (\"sub\")");
 }
