@@ -12,8 +12,8 @@ using json::Value;
 
 namespace {
 
-const Time kNow = time_from_ms(1'700'000'000'000);
-constexpr std::int64_t kNowSeconds = 1'700'000'000;
+const Time kTokenNow = time_from_ms(1'700'000'000'000);
+constexpr std::int64_t kTokenSeconds = 1'700'000'000;
 
 Value header(const char* algorithm, const char* id = "k1") {
     return Value::object({{"alg", algorithm}, {"kid", id}, {"typ", "JWT"}});
@@ -21,7 +21,7 @@ Value header(const char* algorithm, const char* id = "k1") {
 
 Value claims() {
     return Value::object({{"iss", "https://id.example"}, {"sub", "248289761001"}, {"aud", "pintle"},
-                          {"exp", kNowSeconds + 300}, {"iat", kNowSeconds - 5}, {"nonce", "n-0S6"}});
+                          {"exp", kTokenSeconds + 300}, {"iat", kTokenSeconds - 5}, {"nonce", "n-0S6"}});
 }
 
 Value with(Value value, std::string_view name, Value member) {
@@ -52,7 +52,7 @@ std::string signed_token(std::string_view header_text, std::string_view claims_t
 }
 
 std::string claim_fault(const Value& value) {
-    const Result<void> result = check_claims(value, {"https://id.example", "pintle", "n-0S6", kNow});
+    const Result<void> result = check_claims(value, {"https://id.example", "pintle", "n-0S6", kTokenNow});
     if (result) return "";
     CHECK(result.error().code == ErrorCode::kUnauthorized);
     return result.error().message;
@@ -226,9 +226,9 @@ TEST_CASE("a token of another type, or one that needs an extension, is refused")
 
 TEST_CASE("claims made for this sign-in are accepted, with a minute of leeway") {
     CHECK(claim_fault(claims()) == "");
-    CHECK(claim_fault(with(claims(), "exp", kNowSeconds - 59)) == "");
-    CHECK(claim_fault(with(claims(), "iat", kNowSeconds + 60)) == "");
-    CHECK(claim_fault(with(claims(), "nbf", kNowSeconds + 60)) == "");
+    CHECK(claim_fault(with(claims(), "exp", kTokenSeconds - 59)) == "");
+    CHECK(claim_fault(with(claims(), "iat", kTokenSeconds + 60)) == "");
+    CHECK(claim_fault(with(claims(), "nbf", kTokenSeconds + 60)) == "");
     CHECK(claim_fault(with(claims(), "exp", 1'700'000'000.5)) == "");
     CHECK(claim_fault(with(claims(), "aud", Value::list_of(std::vector<std::string>{"pintle"}))) == "");
     CHECK(claim_fault(with(claims(), "azp", "pintle")) == "");
@@ -247,14 +247,14 @@ TEST_CASE("each claim that was not made for this sign-in has its own refusal") {
     CHECK(claim_fault(several) == "the token is for several audiences and does not say which asked for it (\"azp\")");
     CHECK(claim_fault(with(several, "azp", "other")) == "the token was made for \"other\", not for \"pintle\"");
     CHECK(claim_fault(with(claims(), "azp", "other")) == "the token was made for \"other\", not for \"pintle\"");
-    CHECK(claim_fault(with(claims(), "exp", kNowSeconds - 60)) == "the token has expired; sign in again");
+    CHECK(claim_fault(with(claims(), "exp", kTokenSeconds - 60)) == "the token has expired; sign in again");
     CHECK(claim_fault(without(claims(), "exp")) == "the token has no time \"exp\"");
     CHECK(claim_fault(without(claims(), "iat")) == "the token has no time \"iat\"");
     CHECK(claim_fault(with(claims(), "exp", "later")) == "the token's \"exp\" is not a time but \"later\"");
     CHECK(claim_fault(with(claims(), "nbf", true)) == "the token's \"nbf\" is not a time but true");
-    CHECK(claim_fault(with(claims(), "nbf", kNowSeconds + 61)) ==
+    CHECK(claim_fault(with(claims(), "nbf", kTokenSeconds + 61)) ==
           "the token is not valid yet; the clock here or at the provider is wrong");
-    CHECK(claim_fault(with(claims(), "iat", kNowSeconds + 61)) ==
+    CHECK(claim_fault(with(claims(), "iat", kTokenSeconds + 61)) ==
           "the token was issued in the future; the clock here or at the provider is wrong");
     CHECK(claim_fault(with(claims(), "nonce", "other")) == "the token was made for another sign-in (\"nonce\")");
     CHECK(claim_fault(without(claims(), "nonce")) == "the token was made for another sign-in (\"nonce\")");

@@ -29,44 +29,33 @@ std::string fault_words(std::string_view code, std::string_view description) {
     return provider_words(description.empty() ? std::string(code) : fmt::format("{}: {}", code, description));
 }
 
-Error explain_error(const OidcConfig& config, const OidcProvider::Callback& callback) {
+tl::unexpected<Error> explain_error(const OidcConfig& config, const OidcProvider::Callback& callback) {
     const std::string words = fault_words(callback.error, callback.error_description);
     if (callback.error == "access_denied") {
-        return Error{ErrorCode::kDenied, fmt::format("{} did not let you in ({})", config.name, words), {}, {}};
+        return fail(ErrorCode::kDenied, "{} did not let you in ({})", config.name, words);
     }
     if (callback.error == "temporarily_unavailable" || callback.error == "server_error") {
-        return Error{ErrorCode::kUnavailable,
-                     fmt::format("{} cannot sign anybody in ({}); try again later", config.name, words),
-                     {},
-                     {}};
+        return fail(ErrorCode::kUnavailable, "{} cannot sign anybody in ({}); try again later", config.name, words);
     }
-    return Error{ErrorCode::kUnauthorized, fmt::format("{} refused the sign-in ({})", config.name, words), {}, {}};
+    return fail(ErrorCode::kUnauthorized, "{} refused the sign-in ({})", config.name, words);
 }
 
 /// Why no token was given for the code.
-Error explain_refusal(const OidcConfig& config, const ProviderAnswer& answer) {
+tl::unexpected<Error> explain_refusal(const OidcConfig& config, const ProviderAnswer& answer) {
     const std::string code = text_member(answer.body, "error");
     const std::string words = fault_words(code, text_member(answer.body, "error_description"));
     if (code == "invalid_grant" || code == "bad_verification_code") {
-        return Error{ErrorCode::kUnauthorized,
-                     fmt::format("{} did not accept the code of this sign-in ({}); sign in again", config.name, words),
-                     {},
-                     {}};
+        return fail(ErrorCode::kUnauthorized, "{} did not accept the code of this sign-in ({}); sign in again",
+                    config.name, words);
     }
     if (code.empty()) {
-        return Error{
-            ErrorCode::kUnavailable,
-            fmt::format("{} answered with status {} and no token; try again later", config.name, answer.status),
-            {},
-            {}};
+        return fail(ErrorCode::kUnavailable, "{} answered with status {} and no token; try again later", config.name,
+                    answer.status);
     }
-    return Error{
-        ErrorCode::kUnavailable,
-        fmt::format("{} does not accept this server as its client ({}); an operator must look at the client id, "
-                    "the client secret and the redirect URI",
-                    config.name, words),
-        {},
-        {}};
+    return fail(ErrorCode::kUnavailable,
+                "{} does not accept this server as its client ({}); an operator must look at the client id, the client "
+                "secret and the redirect URI",
+                config.name, words);
 }
 
 bool is_true(const json::Value& value) {
@@ -115,6 +104,8 @@ OidcProvider::OidcProvider(OidcConfig config, std::string key)
 Result<std::unique_ptr<OidcProvider>> OidcProvider::open(OidcConfig config, std::string key) {
     const bool github = config.kind == OidcConfig::Kind::kGithub;
     if (github && config.issuer.empty()) config.issuer = "https://github.com";
+    while (github && config.issuer.ends_with('/')) config.issuer.pop_back();
+    while (github && config.api.ends_with('/')) config.api.pop_back();
     const auto refuse = [&](std::string_view why) {
         return fail(ErrorCode::kInvalid, "the identity provider \"{}\" {}", config.name, why);
     };
@@ -165,14 +156,14 @@ Result<void> OidcProvider::check_callback(const Callback& callback, const SignIn
         return fail(ErrorCode::kUnauthorized, "the answer says that it comes from \"{}\", not from {} (\"{}\")",
                     provider_words(callback.issuer), config_.name, issuer);
     }
-    if (!callback.error.empty()) return fail(explain_error(config_, callback));
+    if (!callback.error.empty()) return explain_error(config_, callback);
+    if (callback.code.empty()) {
+        return fail(ErrorCode::kUnauthorized, "the answer of {} has no code; sign in again", config_.name);
+    }
     if (callback.issuer.empty() && TRY(endpoints(now)).says_issuer) {
         return fail(ErrorCode::kUnauthorized,
                     "the answer does not say that it comes from {} (\"iss\"), which {} always does", config_.name,
                     config_.name);
-    }
-    if (callback.code.empty()) {
-        return fail(ErrorCode::kUnauthorized, "the answer of {} has no code; sign in again", config_.name);
     }
     return {};
 }
@@ -209,7 +200,7 @@ Result<json::Value> OidcProvider::redeem(const ProviderEndpoints& endpoints, con
     request.body = form_of(form);
     ProviderAnswer answer = TRY(call_provider(config_.name, std::move(request)));
     // GitHub says 200 to everything.
-    if (answer.status != 200 || answer.body.has("error")) return fail(explain_refusal(config_, answer));
+    if (answer.status != 200 || answer.body.has("error")) return explain_refusal(config_, answer);
     return std::move(answer.body);
 }
 
@@ -245,8 +236,11 @@ Result<OidcUser> OidcProvider::oidc_user(const ProviderEndpoints& endpoints, con
         if (more["sub"] != claims["sub"]) {
             return fail(ErrorCode::kUnauthorized, "{} tells of another user than the one who signed in", config_.name);
         }
+        // Whether an address is verified counts for that address only.
+        const bool has_email = claims.has("email");
         for (const json::Member& member : more.as_object()) {
-            if (!claims.has(member.key)) claims.add(member.key, member.value);
+            const bool of_other_email = has_email && member.key == "email_verified";
+            if (!claims.has(member.key) && !of_other_email) claims.add(member.key, member.value);
         }
     }
     OidcUser user;
@@ -261,8 +255,9 @@ Result<OidcUser> OidcProvider::oidc_user(const ProviderEndpoints& endpoints, con
 
 Result<OidcUser> OidcProvider::github_user(const ProviderEndpoints& endpoints, const json::Value& answer) const {
     const std::string access_token = text_member(answer, "access_token");
-    if (access_token.empty())
+    if (access_token.empty()) {
         return fail(ErrorCode::kUnavailable, "{} gave no access token; try again later", config_.name);
+    }
     const json::Value claims = TRY(get_from_provider(config_.name, endpoints.user_info, access_token));
     if (!claims["id"].is_int() || claims["id"].as_int() <= 0) {
         return fail(ErrorCode::kUnavailable, "{} does not say who signed in (\"id\")", config_.name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <sodium.h>
 
@@ -23,6 +24,28 @@ std::string random_word() {
     std::array<char, 32> bytes{};
     ::randombytes_buf(bytes.data(), bytes.size());
     return base64url({bytes.data(), bytes.size()});
+}
+
+std::optional<std::string> unsealed(std::string_view sealed, std::string_view key) {
+    constexpr std::size_t kExtra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+    if (sealed.size() < kExtra) return std::nullopt;
+    std::string text(sealed.size() - kExtra, '\0');
+    const std::string_view box = sealed.substr(crypto_secretbox_NONCEBYTES);
+    const bool good = ::crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(text.data()), raw(box), box.size(),
+                                                   raw(sealed), raw(key)) == 0;
+    return good ? std::optional(text) : std::nullopt;
+}
+
+/// Only this server writes such a text, but perhaps another version of it.
+std::optional<SignInState> state_from(std::string_view text) {
+    const auto value = json::parse_json(text);
+    if (!value || !(*value)["expires_at"].is_int()) return std::nullopt;
+    for (const char* name : {"provider", "state", "nonce", "verifier", "return_to"}) {
+        if (!(*value)[name].is_string()) return std::nullopt;
+    }
+    const auto member = [&](std::string_view name) { return (*value)[name].as_string(); };
+    return SignInState{member("provider"), member("state"),     member("nonce"),
+                       member("verifier"), member("return_to"), time_from_ms((*value)["expires_at"].as_int())};
 }
 
 }  // namespace
@@ -64,24 +87,13 @@ Result<SignInState> open_sign_in(std::string_view cookie, std::string_view key, 
         return fail(ErrorCode::kUnauthorized,
                     "this browser has not begun a sign-in here within 10 minutes, or keeps no cookies; sign in again");
     }
-    constexpr std::size_t kExtra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
-    const std::string sealed = from_base64url(cookie.substr(0, kMaxCookieBytes)).value_or("");
-    std::string text(sealed.size() > kExtra ? sealed.size() - kExtra : 0, '\0');
-    if (text.empty() ||
-        ::crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(text.data()),
-                                     raw(sealed) + crypto_secretbox_NONCEBYTES,
-                                     sealed.size() - crypto_secretbox_NONCEBYTES, raw(sealed), raw(key)) != 0) {
-        return fail(ErrorCode::kUnauthorized, "the cookie of the sign-in is not this server's; sign in again");
-    }
-    // Nobody but this server can have written it.
-    const json::Value value = TRY(json::parse_json(text));
-    SignInState state{value["provider"].as_string(), value["state"].as_string(),     value["nonce"].as_string(),
-                      value["verifier"].as_string(), value["return_to"].as_string(),
-                      time_from_ms(value["expires_at"].as_int())};
-    if (now >= state.expires_at) {
+    const auto text = unsealed(from_base64url(cookie.substr(0, kMaxCookieBytes)).value_or(""), key);
+    auto state = text ? state_from(*text) : std::nullopt;
+    if (!state) return fail(ErrorCode::kUnauthorized, "the cookie of the sign-in is not this server's; sign in again");
+    if (now >= state->expires_at) {
         return fail(ErrorCode::kUnauthorized, "the sign-in took longer than 10 minutes; sign in again");
     }
-    return state;
+    return std::move(*state);
 }
 
 std::string code_challenge(std::string_view verifier) {

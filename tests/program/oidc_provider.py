@@ -29,10 +29,12 @@ def installed():
             fresh = pathlib.Path(tempfile.mkdtemp(prefix="oidc-provider-", dir=CACHE))
             for name in FILES:
                 shutil.copy(HERE / name, fresh)
-            done = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=fresh, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=fresh, capture_output=True, text=True,
+                                  timeout=300)
             if done.returncode != 0:
                 shutil.rmtree(fresh)
-                raise AssertionError("the identity provider's packages could not be installed:\n" + done.stdout + done.stderr)
+                said = done.stdout + done.stderr
+                raise AssertionError("the identity provider's packages could not be installed:\n" + said)
             fresh.rename(folder)
     return folder
 

@@ -140,6 +140,15 @@ def test_a_client_without_a_secret_signs_in_too():
         assert "id_token" in flow.token(code, client_id=provider.client_id)
 
 
+@pytest.mark.parametrize("algorithm, key", [("PS256", "rsa"), ("ES256", "p256"), ("EdDSA", "ed25519")])
+def test_a_client_chooses_how_its_tokens_are_signed(algorithm, key):
+    with OidcProvider(REDIRECT, id_token_signed_response_alg=algorithm) as provider:
+        flow = Flow(provider)
+        tokens = flow.token(query_of(provider.sign_in(flow.url()))["code"])
+        header = decoded(tokens["id_token"].split(".")[0])
+        assert (header["alg"], header["kid"]) == (algorithm, key)
+
+
 def test_the_lock_file_says_what_to_install_and_not_from_where():
     lock = json.loads((HERE / "package-lock.json").read_text())
     for name, package in lock["packages"].items():

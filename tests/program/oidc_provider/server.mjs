@@ -1,6 +1,7 @@
 // An OpenID Connect provider for tests: in memory, on 127.0.0.1, with two accounts. Prints its issuer when it is ready.
-// Usage: node server.mjs PORT CLIENT_JSON, where CLIENT_JSON is the client's registration; port 0 is not possible,
+// Usage: node server.mjs PORT CLIENT_JSON, where CLIENT_JSON is the client's registration. The port cannot be 0,
 // because the issuer has to be known beforehand.
+import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 
 import Provider from 'oidc-provider';
@@ -9,13 +10,13 @@ const [port, clientText] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 
 const accounts = {
-  ana: { password: 'ana-password', sub: 'subject-ana', name: 'Ana Lee', email: 'ana@example.org', email_verified: true },
-  ben: { password: 'ben-password', sub: 'subject-ben', name: 'Ben Ode', email: 'ben@example.org', email_verified: false },
+  ana: { password: 'ana-password', sub: 'subject-ana', name: 'Ana Lee', email: 'ana@example.org', verified: true },
+  ben: { password: 'ben-password', sub: 'subject-ben', name: 'Ben Ode', email: 'ben@example.org', verified: false },
 };
 
 function claimsOf(name) {
-  const { password, ...claims } = accounts[name];
-  return { ...claims, preferred_username: name };
+  const { sub, name: fullName, email, verified } = accounts[name];
+  return { sub, name: fullName, preferred_username: name, email, email_verified: verified };
 }
 
 async function findAccount(ctx, sub) {
@@ -23,8 +24,20 @@ async function findAccount(ctx, sub) {
   return name && { accountId: sub, claims: async () => claimsOf(name) };
 }
 
+function newKey(kid, type, options) {
+  return { ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), kid, use: 'sig' };
+}
+
+const keys = [
+  newKey('rsa', 'rsa', { modulusLength: 2048 }),
+  newKey('p256', 'ec', { namedCurve: 'P-256' }),
+  newKey('ed25519', 'ed25519'),
+];
+
 const provider = new Provider(issuer, {
   clients: [JSON.parse(clientText)],
+  jwks: { keys },
+  enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
   findAccount,
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'] },
   pkce: { methods: ['S256'], required: () => true },
