@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "engine_process/python_environment.hpp"
@@ -99,14 +100,15 @@ Finding examine_gpus(const GpuReport& gpus) {
         return {"GPUs", gpus.are_declared ? Level::kGood : Level::kLimited,
                 gpus.are_declared ? "none, as declared" : fmt::format("none found ({})", how)};
     }
-    std::string message = fmt::format("{} ({})", models_of(gpus.devices), how);
-    Level level = Level::kGood;
+    std::map<std::string, std::vector<std::string>> unused;  // By their fault.
     for (const domain::Device& gpu : gpus.devices) {
-        if (gpu.healthy) continue;
-        level = Level::kLimited;
-        message += fmt::format("; GPU {} ({}) is not used: {}", gpu.index, gpu.uuid, gpu.fault);
+        if (!gpu.healthy) unused[gpu.fault].push_back(fmt::format("{}", gpu.index));
     }
-    return {"GPUs", level, message};
+    std::string message = fmt::format("{} ({})", models_of(gpus.devices), how);
+    for (const auto& [fault, indexes] : unused) {
+        message += fmt::format("; number {} not used: {}", join(indexes, ", "), fault);
+    }
+    return {"GPUs", unused.empty() ? Level::kGood : Level::kLimited, message};
 }
 
 std::vector<Finding> examine_machine(const MachineAbilities& machine) {

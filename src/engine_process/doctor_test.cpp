@@ -13,11 +13,11 @@ TEST_CASE("the doctor counts GPUs by model, says how they were found, and why on
     report.devices = {{0, "A100", true, "GPU-a"}, {1, "T4", true, "GPU-b"}, {2, "A100", true, "GPU-c"}};
     CHECK(examine_gpus(report).level == Level::kGood);
     CHECK(examine_gpus(report).message == "2 × A100, 1 × T4 (NVML 535.104.05)");
-    report.devices[1].healthy = false;
-    report.devices[1].fault = "in MIG mode, which is not supported";
+    for (const std::size_t i : {0U, 1U, 2U}) report.devices[i].healthy = i == 0;
+    report.devices[1].fault = report.devices[2].fault = "in MIG mode, which is not supported";
     CHECK(examine_gpus(report).level == Level::kLimited);
     CHECK(examine_gpus(report).message ==
-          "2 × A100, 1 × T4 (NVML 535.104.05); GPU 1 (GPU-b) is not used: in MIG mode, which is not supported");
+          "2 × A100, 1 × T4 (NVML 535.104.05); number 1, 2 not used: in MIG mode, which is not supported");
 }
 
 TEST_CASE("the doctor says why it found no GPU, and leaves it at that when none was declared") {

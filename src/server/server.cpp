@@ -34,6 +34,7 @@ Result<engine_process::Options> engine_options(const ServerConfig& config, const
     options.node_name = config.node_name;
     options.node_labels = config.node_labels;
     options.declared_gpus = config.declared_gpus;
+    options.declared_kinds = config.declared_kinds;
     options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
     options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
     return options;

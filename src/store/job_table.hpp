@@ -22,6 +22,14 @@ namespace pintle::store {
 /// Of each project that has jobs.
 [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(Connection& connection);
 
+/// Of each project that the viewer looks at.
+[[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_seen(Connection& connection,
+                                                                               const Viewer& viewer);
+/// At most `limit` of the jobs that had resources of the pool between `from` and `to`: those that have them still, the
+/// last submitted first, then the last ended.
+[[nodiscard]] Result<std::vector<PoolUse>> jobs_of_pool_between(Connection& connection, const domain::PoolId& pool,
+                                                                Time from, Time to, std::size_t limit);
+
 /// A time that is NULL until it comes.
 [[nodiscard]] inline std::optional<Time> if_come(Time time) {
     return time == Time{} ? std::nullopt : std::optional(time);
