@@ -187,7 +187,7 @@ Result<std::string> save_pool(Step& step, const input::SavePool& command) {
     if (command.create && !command.name) return fail(ErrorCode::kInvalid, "a new pool needs a name");
     if (command.gpus && command.devices) return fail(ErrorCode::kInvalid, "say how many GPUs, or which, not both");
     Pool pool = command.create ? Pool{command.id, "", "", {}, step.now} : found->second;
-    if (command.name && *command.name != pool.name) TRY(check_name(state, command.id, *command.name));
+    if (command.create || (command.name && *command.name != pool.name)) TRY(check_name(state, command.id, *command.name));
     pool.name = command.name.value_or(pool.name);
     const std::vector<Candidate> devices = present_devices(state);
     if (command.model) TRY(change_model(devices, pool, *command.model));
