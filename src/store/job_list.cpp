@@ -158,14 +158,14 @@ Result<void> add_walks_of_owner(Merge& merge, const std::string& owner, const st
 struct Places {
     bool anywhere = false;
     std::vector<std::string> projects;
-    std::string owner;  // empty: not by owner
+    std::optional<std::string> owner;
 };
 
 Places places_of(const JobFilter& filter, const std::vector<std::string>& projects, const Visibility& sees) {
     if (projects.empty() && filter.owner) return {false, {}, filter.owner->str()};
-    if (sees.everything()) return {projects.empty(), projects, ""};
+    if (sees.everything()) return {projects.empty(), projects, std::nullopt};
     Visibility::Paths paths = sees.paths(projects);
-    return {false, std::move(paths.projects), paths.own ? sees.user() : ""};
+    return {false, std::move(paths.projects), paths.own ? std::optional(sees.user()) : std::nullopt};
 }
 
 Result<void> add_walks(Merge& merge, const JobFilter& filter, const Places& places,
@@ -174,7 +174,7 @@ Result<void> add_walks(Merge& merge, const JobFilter& filter, const Places& plac
     const std::size_t walks_each = any_state ? 1 : states.size();
     if (!places.anywhere && places.projects.size() * walks_each <= kWalksMost) {
         TRY(add_walks_of_projects(merge, filter, places.projects, states));
-        return places.owner.empty() ? Result<void>() : add_walks_of_owner(merge, places.owner, states);
+        return places.owner ? add_walks_of_owner(merge, *places.owner, states) : Result<void>();
     }
     if (any_state) return merge.add(kAll);
     for (const JobState state : states) TRY(merge.add(kByState, domain::to_string(state)));
