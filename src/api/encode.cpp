@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "api/answer.hpp"
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "document/project_document.hpp"
 

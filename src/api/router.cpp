@@ -1,6 +1,7 @@
 #include "api/router.hpp"
 
 #include "api/routes.hpp"
+#include "base/check.hpp"
 #include "base/text.hpp"
 
 namespace pintle::api {

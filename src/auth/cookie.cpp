@@ -77,7 +77,8 @@ std::optional<std::string> find_cookie(const net::Headers& headers, std::string_
 
 std::string set_cookie(const Cookie& cookie) {
     check(net::is_valid_header(cookie.name, "") && is_cookie_value(cookie.value), "a cookie of ours can be sent");
-    const auto seconds = std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(cookie.max_age).count(), 0);
+    const auto seconds =
+        std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(cookie.max_age).count(), 0);
     const bool lax = cookie.same_site == Cookie::SameSite::kLax;
     return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite={}{}", cookie.name, cookie.value, seconds,
                        lax ? "Lax" : "Strict", cookie.secure ? "; Secure" : "");
@@ -87,7 +88,8 @@ Result<void> same_origin(const net::Headers& headers, std::string_view host) {
     for (const auto& [name, value] : headers) {
         if (!net::is_same_header(name, "Sec-Fetch-Site")) continue;
         if (value != "same-origin" && value != "none") {
-            return fail(ErrorCode::kDenied, "another site's page made this request; open {} itself and try again", host);
+            return fail(ErrorCode::kDenied, "another site's page made this request; open {} itself and try again",
+                        host);
         }
     }
     if (headers.count("Origin") > 1 || headers.count("Referer") > 1) {

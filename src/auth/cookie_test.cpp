@@ -16,7 +16,7 @@ std::string told(std::string_view header) {
     return join(pairs, "|");
 }
 
-std::string refusal(const Headers& headers, std::string_view host = "pintle.example") {
+std::string origin_fault(const Headers& headers, std::string_view host = "pintle.example") {
     const Result<void> result = same_origin(headers, host);
     if (result) return "";
     CHECK(result.error().code == ErrorCode::kDenied);
@@ -71,16 +71,16 @@ TEST_CASE("a cookie of the server is out of reach for scripts and other sites") 
 }
 
 TEST_CASE("a request of the server's own pages passes") {
-    CHECK(refusal({{"Origin", "https://pintle.example"}}) == "");
-    CHECK(refusal({{"Origin", "http://pintle.example"}}) == "");
-    CHECK(refusal({{"Origin", "https://pintle.example"}}, "PINTLE.example:443") == "");
-    CHECK(refusal({{"Origin", "http://127.0.0.1:7171"}}, "127.0.0.1:7171") == "");
-    CHECK(refusal({{"Origin", "http://[::1]:7171"}}, "[::1]:7171") == "");
-    CHECK(refusal({{"Origin", "http://[::1]"}}, "[::1]:80") == "");
-    CHECK(refusal({{"Referer", "https://pintle.example/jobs/1?a=//b#c"}}) == "");
-    CHECK(refusal({{"Referer", "https://pintle.example"}}) == "");
-    CHECK(refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "same-origin"}}) == "");
-    CHECK(refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "none"}}) == "");
+    CHECK(origin_fault({{"Origin", "https://pintle.example"}}) == "");
+    CHECK(origin_fault({{"Origin", "http://pintle.example"}}) == "");
+    CHECK(origin_fault({{"Origin", "https://pintle.example"}}, "PINTLE.example:443") == "");
+    CHECK(origin_fault({{"Origin", "http://127.0.0.1:7171"}}, "127.0.0.1:7171") == "");
+    CHECK(origin_fault({{"Origin", "http://[::1]:7171"}}, "[::1]:7171") == "");
+    CHECK(origin_fault({{"Origin", "http://[::1]"}}, "[::1]:80") == "");
+    CHECK(origin_fault({{"Referer", "https://pintle.example/jobs/1?a=//b#c"}}) == "");
+    CHECK(origin_fault({{"Referer", "https://pintle.example"}}) == "");
+    CHECK(origin_fault({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "same-origin"}}) == "");
+    CHECK(origin_fault({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "none"}}) == "");
 }
 
 TEST_CASE("a request of another origin's page is refused") {
@@ -89,25 +89,27 @@ TEST_CASE("a request of another origin's page is refused") {
           "pintle.example", "ftp://pintle.example", "https://pintle.example@evil.example", "https://pintle.example/",
           "https://", "https://a@pintle.example", "https://pintle.example:", "https://sub.pintle.example",
           "https://pintle.example https://evil.example"}) {
-        CHECK(refusal({{"Origin", origin}}) == other_page(origin));
+        CHECK(origin_fault({{"Origin", origin}}) == other_page(origin));
     }
-    CHECK(refusal({{"Origin", "http://127.0.0.1:7172"}}, "127.0.0.1:7171") ==
+    CHECK(origin_fault({{"Origin", "http://127.0.0.1:7172"}}, "127.0.0.1:7171") ==
           other_page("http://127.0.0.1:7172", "127.0.0.1:7171"));
     // http on port 443 is not where https://… without a port is.
-    CHECK(refusal({{"Origin", "http://pintle.example"}}, "pintle.example:443") ==
+    CHECK(origin_fault({{"Origin", "http://pintle.example"}}, "pintle.example:443") ==
           other_page("http://pintle.example", "pintle.example:443"));
-    CHECK(refusal({{"Origin", "https://pintle.example"}}, "") == other_page("https://pintle.example", ""));
-    CHECK(refusal({{"Referer", "https://evil.example/https://pintle.example"}}) == other_page("https://evil.example"));
-    CHECK(refusal({{"Referer", "about:blank"}}) == other_page(""));
+    CHECK(origin_fault({{"Origin", "https://pintle.example"}}, "") == other_page("https://pintle.example", ""));
+    CHECK(origin_fault({{"Referer", "https://evil.example/https://pintle.example"}}) ==
+          other_page("https://evil.example"));
+    CHECK(origin_fault({{"Referer", "about:blank"}}) == other_page(""));
     // A right Referer does not excuse a wrong Origin.
-    CHECK(refusal({{"Origin", "null"}, {"Referer", "https://pintle.example/"}}) == other_page("null"));
+    CHECK(origin_fault({{"Origin", "null"}, {"Referer", "https://pintle.example/"}}) == other_page("null"));
 }
 
 TEST_CASE("a request whose browser says that it comes from elsewhere is refused") {
     for (const char* site : {"cross-site", "same-site", "", "Same-Origin", "same-origin, none"}) {
-        CHECK(refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", site}}) == kOtherSite);
+        CHECK(origin_fault({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", site}}) == kOtherSite);
     }
-    CHECK(refusal({{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "none"}, {"sec-fetch-site", "cross-site"}}) ==
+    CHECK(origin_fault(
+              {{"Origin", "https://pintle.example"}, {"Sec-Fetch-Site", "none"}, {"sec-fetch-site", "cross-site"}}) ==
           kOtherSite);
 }
 
@@ -115,13 +117,13 @@ TEST_CASE("a request that does not say which page made it is refused") {
     const std::string words =
         "the browser did not say which page made this request (no Origin and no Referer); with an access token instead "
         "of a cookie it need not";
-    CHECK(refusal({}) == words);
-    CHECK(refusal({{"Sec-Fetch-Site", "same-origin"}}) == words);
+    CHECK(origin_fault({}) == words);
+    CHECK(origin_fault({{"Sec-Fetch-Site", "same-origin"}}) == words);
 }
 
 TEST_CASE("a request that says twice which page made it is refused") {
-    CHECK(refusal({{"Origin", "https://pintle.example"}, {"Origin", "https://evil.example"}}) ==
+    CHECK(origin_fault({{"Origin", "https://pintle.example"}, {"Origin", "https://evil.example"}}) ==
           "the request says twice which page made it");
-    CHECK(refusal({{"Referer", "https://pintle.example"}, {"Referer", "https://pintle.example"}}) ==
+    CHECK(origin_fault({{"Referer", "https://pintle.example"}, {"Referer", "https://pintle.example"}}) ==
           "the request says twice which page made it");
 }

@@ -109,7 +109,8 @@ Result<Key> public_key(const json::Value& jwk, JwtAlgorithm algorithm) {
         case JwtAlgorithm::kEdDsa: key = TRY(ed25519_key(jwk)); break;
     }
     if (!key) {
-        return fail(ErrorCode::kUnauthorized, "the provider's key \"{}\" is damaged", to_valid_utf8(text_of(jwk, "kid")));
+        return fail(ErrorCode::kUnauthorized, "the provider's key \"{}\" is damaged",
+                    to_valid_utf8(text_of(jwk, "kid")));
     }
     return key;
 }
@@ -155,7 +156,8 @@ std::string misfit(const json::Value& key, JwtAlgorithm algorithm) {
     if (!kind.curve.empty() && curve != kind.curve) return fmt::format("is of the curve \"{}\"", curve);
     if (key.has("use") && text_of(key, "use") != "sig") return "is not for signatures";
     if (const json::Value* uses = key.find("key_ops"); uses != nullptr) {
-        const bool verifies = uses->is_array() && std::count(uses->as_array().begin(), uses->as_array().end(), "verify") > 0;
+        const bool verifies =
+            uses->is_array() && std::count(uses->as_array().begin(), uses->as_array().end(), "verify") > 0;
         if (!verifies) return "is not for signatures";
     }
     if (key.has("alg") && text_of(key, "alg") != to_string(algorithm)) {
@@ -181,7 +183,8 @@ Result<JwtAlgorithm> jwt_algorithm_from(std::string_view name) {
          {JwtAlgorithm::kRs256, JwtAlgorithm::kPs256, JwtAlgorithm::kEs256, JwtAlgorithm::kEdDsa}) {
         if (to_string(algorithm) == name) return algorithm;
     }
-    return fail(ErrorCode::kUnauthorized, "the token is signed by \"{}\"; only RS256, PS256, ES256 and EdDSA are accepted",
+    return fail(ErrorCode::kUnauthorized,
+                "the token is signed by \"{}\"; only RS256, PS256, ES256 and EdDSA are accepted",
                 to_valid_utf8(name.substr(0, 40)));
 }
 

@@ -109,7 +109,8 @@ Result<void> check_times(const json::Value& claims, Time now) {
 
 Result<json::Value> verify_jwt(std::string_view token, const json::Value& key_set) {
     if (token.size() > kMaxJwtBytes) {
-        return fail(ErrorCode::kUnauthorized, "the token has {} bytes; at most {} are accepted", token.size(), kMaxJwtBytes);
+        return fail(ErrorCode::kUnauthorized, "the token has {} bytes; at most {} are accepted", token.size(),
+                    kMaxJwtBytes);
     }
     const std::size_t first = token.find('.');
     const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);

@@ -12,8 +12,8 @@ using json::Value;
 
 namespace {
 
-const Time kNow = time_from_ms(1'700'000'000'000);
-constexpr std::int64_t kNowSeconds = 1'700'000'000;
+const Time kTokenNow = time_from_ms(1'700'000'000'000);
+constexpr std::int64_t kTokenSeconds = 1'700'000'000;
 
 Value header(const char* algorithm, const char* id = "k1") {
     return Value::object({{"alg", algorithm}, {"kid", id}, {"typ", "JWT"}});
@@ -21,7 +21,7 @@ Value header(const char* algorithm, const char* id = "k1") {
 
 Value claims() {
     return Value::object({{"iss", "https://id.example"}, {"sub", "248289761001"}, {"aud", "pintle"},
-                          {"exp", kNowSeconds + 300}, {"iat", kNowSeconds - 5}, {"nonce", "n-0S6"}});
+                          {"exp", kTokenSeconds + 300}, {"iat", kTokenSeconds - 5}, {"nonce", "n-0S6"}});
 }
 
 Value with(Value value, std::string_view name, Value member) {
@@ -52,7 +52,7 @@ std::string signed_token(std::string_view header_text, std::string_view claims_t
 }
 
 std::string claim_fault(const Value& value) {
-    const Result<void> result = check_claims(value, {"https://id.example", "pintle", "n-0S6", kNow});
+    const Result<void> result = check_claims(value, {"https://id.example", "pintle", "n-0S6", kTokenNow});
     if (result) return "";
     CHECK(result.error().code == ErrorCode::kUnauthorized);
     return result.error().message;
@@ -82,7 +82,8 @@ TEST_CASE("a token of each accepted algorithm gives its claims") {
     CHECK(verify_jwt(p256.token(header("ES256", "ec"), claims()), keys).value() == claims());
     CHECK(verify_jwt(ed25519.token(header("EdDSA", "ed"), claims()), keys).value() == claims());
     // The header names another algorithm than the signature is of.
-    const std::string text = base64url(json::to_json(header("PS256", "rsa"))) + "." + base64url(json::to_json(claims()));
+    const std::string text =
+        base64url(json::to_json(header("PS256", "rsa"))) + "." + base64url(json::to_json(claims()));
     CHECK(refusal(text + "." + base64url(rsa_test_key().sign("RS256", text)), keys) ==
           "the token's signature is not the provider's");
 }
@@ -131,8 +132,8 @@ TEST_CASE("a token whose content or signature was changed is refused") {
 TEST_CASE("a key that the provider does not have is told apart, because it may have new ones") {
     const std::string token = rsa_test_key().token(header("RS256", "k2"), claims());
     CHECK(refusal(token, rsa_keys(), ErrorCode::kNotFound) == "the provider has no key with the id \"k2\"");
-    CHECK(refusal(rsa_test_key().token(Value::object({{"alg", "ES256"}}), claims()), rsa_keys(), ErrorCode::kNotFound) ==
-          "the provider has no key for ES256");
+    CHECK(refusal(rsa_test_key().token(Value::object({{"alg", "ES256"}}), claims()), rsa_keys(),
+                  ErrorCode::kNotFound) == "the provider has no key for ES256");
 }
 
 TEST_CASE("a key that is not for the token's algorithm is refused") {
@@ -142,7 +143,8 @@ TEST_CASE("a key that is not for the token's algorithm is refused") {
         return refusal(rsa_test_key().token(header(algorithm), claims()), key_set_of({key}));
     };
     const Value rsa = rsa_test_key().jwk("k1");
-    CHECK(told("RS256", p256.jwk("k1")) == "the token is signed by RS256, but the provider's key \"k1\" is of type \"EC\"");
+    CHECK(told("RS256", p256.jwk("k1")) ==
+          "the token is signed by RS256, but the provider's key \"k1\" is of type \"EC\"");
     CHECK(told("ES256", rsa) == "the token is signed by ES256, but the provider's key \"k1\" is of type \"RSA\"");
     CHECK(told("EdDSA", rsa) == "the token is signed by EdDSA, but the provider's key \"k1\" is of type \"RSA\"");
     CHECK(told("ES256", p384.jwk("k1")) ==
@@ -161,8 +163,10 @@ TEST_CASE("a key that is weak, damaged or there twice is refused") {
     const std::string token = rsa_test_key().token(header("RS256"), claims());
     const Value rsa = rsa_test_key().jwk("k1");
     const TestKey weak(TestKey::Kind::kWeakRsa);
-    CHECK(refusal(token, key_set_of({weak.jwk("k1")})) == "the provider's RSA key \"k1\" has 1024 bits; 2048 to 8192 are needed");
-    CHECK(refusal(token, key_set_of({with(rsa, "n", "AQAB=")})) == "the provider's key \"k1\" has no proper member \"n\"");
+    CHECK(refusal(token, key_set_of({weak.jwk("k1")})) ==
+          "the provider's RSA key \"k1\" has 1024 bits; 2048 to 8192 are needed");
+    CHECK(refusal(token, key_set_of({with(rsa, "n", "AQAB=")})) ==
+          "the provider's key \"k1\" has no proper member \"n\"");
     CHECK(refusal(token, key_set_of({without(rsa, "e")})) == "the provider's key \"k1\" has no proper member \"e\"");
     CHECK(refusal(token, key_set_of({with(rsa, "e", "AQ")})) == "the provider's key \"k1\" is damaged");
     CHECK(refusal(token, key_set_of({rsa, rsa})) == "the provider has 2 keys with the id \"k1\"");
@@ -222,9 +226,9 @@ TEST_CASE("a token of another type, or one that needs an extension, is refused")
 
 TEST_CASE("claims made for this sign-in are accepted, with a minute of leeway") {
     CHECK(claim_fault(claims()) == "");
-    CHECK(claim_fault(with(claims(), "exp", kNowSeconds - 59)) == "");
-    CHECK(claim_fault(with(claims(), "iat", kNowSeconds + 60)) == "");
-    CHECK(claim_fault(with(claims(), "nbf", kNowSeconds + 60)) == "");
+    CHECK(claim_fault(with(claims(), "exp", kTokenSeconds - 59)) == "");
+    CHECK(claim_fault(with(claims(), "iat", kTokenSeconds + 60)) == "");
+    CHECK(claim_fault(with(claims(), "nbf", kTokenSeconds + 60)) == "");
     CHECK(claim_fault(with(claims(), "exp", 1'700'000'000.5)) == "");
     CHECK(claim_fault(with(claims(), "aud", Value::list_of(std::vector<std::string>{"pintle"}))) == "");
     CHECK(claim_fault(with(claims(), "azp", "pintle")) == "");
@@ -243,18 +247,19 @@ TEST_CASE("each claim that was not made for this sign-in has its own refusal") {
     CHECK(claim_fault(several) == "the token is for several audiences and does not say which asked for it (\"azp\")");
     CHECK(claim_fault(with(several, "azp", "other")) == "the token was made for \"other\", not for \"pintle\"");
     CHECK(claim_fault(with(claims(), "azp", "other")) == "the token was made for \"other\", not for \"pintle\"");
-    CHECK(claim_fault(with(claims(), "exp", kNowSeconds - 60)) == "the token has expired; sign in again");
+    CHECK(claim_fault(with(claims(), "exp", kTokenSeconds - 60)) == "the token has expired; sign in again");
     CHECK(claim_fault(without(claims(), "exp")) == "the token has no time \"exp\"");
     CHECK(claim_fault(without(claims(), "iat")) == "the token has no time \"iat\"");
     CHECK(claim_fault(with(claims(), "exp", "later")) == "the token's \"exp\" is not a time but \"later\"");
     CHECK(claim_fault(with(claims(), "nbf", true)) == "the token's \"nbf\" is not a time but true");
-    CHECK(claim_fault(with(claims(), "nbf", kNowSeconds + 61)) ==
+    CHECK(claim_fault(with(claims(), "nbf", kTokenSeconds + 61)) ==
           "the token is not valid yet; the clock here or at the provider is wrong");
-    CHECK(claim_fault(with(claims(), "iat", kNowSeconds + 61)) ==
+    CHECK(claim_fault(with(claims(), "iat", kTokenSeconds + 61)) ==
           "the token was issued in the future; the clock here or at the provider is wrong");
     CHECK(claim_fault(with(claims(), "nonce", "other")) == "the token was made for another sign-in (\"nonce\")");
     CHECK(claim_fault(without(claims(), "nonce")) == "the token was made for another sign-in (\"nonce\")");
     CHECK(claim_fault(without(claims(), "sub")) == "the token does not say who signed in (\"sub\")");
     CHECK(claim_fault(with(claims(), "sub", "")) == "the token does not say who signed in (\"sub\")");
-    CHECK(claim_fault(with(claims(), "sub", std::string(256, 'a'))) == "the token does not say who signed in (\"sub\")");
+    CHECK(claim_fault(with(claims(), "sub", std::string(256, 'a'))) ==
+          "the token does not say who signed in (\"sub\")");
 }

@@ -16,13 +16,14 @@ constexpr std::int64_t kMaxCharacters = 1024;
 
 // Those of ten characters and more that lists of leaked passwords begin with, in lower case.
 constexpr std::string_view kCommonest[] = {
-    "1234567890",   "12345678910",  "0123456789",   "9876543210",   "0987654321",  "1q2w3e4r5t",   "1q2w3e4r5t6y",
-    "1qaz2wsx3edc", "q1w2e3r4t5",   "q1w2e3r4t5y6", "qwertyuiop",   "qwerty1234",  "qwerty12345",  "qwerty123456",
-    "qwertyuiop123", "asdfghjkl123", "abcdefghij",  "abcdefghijk",  "abc1234567",  "abcd123456",   "password12",
-    "password123",  "password1234", "password12345", "passw0rd123", "p@ssw0rd123", "passwordpassword",
-    "administrator", "admin12345",  "admin123456",  "changeme123",  "changemenow", "letmein123",   "letmein1234",
-    "welcome123",   "welcome1234",  "iloveyou123",  "iloveyou12",   "sunshine123", "football123",  "princess123",
-    "dragon1234",   "monkey1234",   "superman123",  "michael123",   "unbelievable", "basketball",  "correcthorsebatterystaple",
+    "1234567890",   "12345678910",  "0123456789",       "9876543210",    "0987654321",   "1q2w3e4r5t",
+    "1q2w3e4r5t6y", "1qaz2wsx3edc", "q1w2e3r4t5",       "q1w2e3r4t5y6",  "qwertyuiop",   "qwerty1234",
+    "qwerty12345",  "qwerty123456", "qwertyuiop123",    "asdfghjkl123",  "abcdefghij",   "abcdefghijk",
+    "abc1234567",   "abcd123456",   "password12",       "password123",   "password1234", "password12345",
+    "passw0rd123",  "p@ssw0rd123",  "passwordpassword", "administrator", "admin12345",   "admin123456",
+    "changeme123",  "changemenow",  "letmein123",       "letmein1234",   "welcome123",   "welcome1234",
+    "iloveyou123",  "iloveyou12",   "sunshine123",      "football123",   "princess123",  "dragon1234",
+    "monkey1234",   "superman123",  "michael123",       "basketball",   "correcthorsebatterystaple",
 };
 
 struct Work {
@@ -33,14 +34,16 @@ struct Work {
 Work work_of(HashStrength strength) {
     check(::sodium_init() >= 0, "libsodium starts");
     switch (strength) {
-        case HashStrength::kInteractive: return {crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE};
+        case HashStrength::kInteractive:
+            return {crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE};
         case HashStrength::kTestsOnly: return {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN};
     }
     unreachable();
 }
 
 std::int64_t count_characters(std::string_view text) {
-    return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+    return std::count_if(text.begin(), text.end(),
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 bool is_one_character(std::string_view text) {
@@ -53,7 +56,8 @@ Result<std::string> hash_password(std::string_view password, HashStrength streng
     const Work work = work_of(strength);
     std::array<char, crypto_pwhash_STRBYTES> hash{};
     if (::crypto_pwhash_str(hash.data(), password.data(), password.size(), work.passes, work.memory_bytes) != 0) {
-        return fail(ErrorCode::kExhausted, "there was not enough memory to keep the password ({} are needed); try again",
+        return fail(ErrorCode::kExhausted,
+                    "there was not enough memory to keep the password ({} are needed); try again",
                     bytes_in_words(static_cast<std::int64_t>(work.memory_bytes)));
     }
     return std::string(hash.data());

@@ -111,7 +111,8 @@ TEST_CASE("a sign-in forgives the account and not the address") {
 
 TEST_CASE("an account is the same in capitals, and an address with its port or as mapped IPv6") {
     SignInGuard guard;
-    for (const char* address : {"192.0.2.7", "192.0.2.7:1", "::ffff:192.0.2.7", "[::ffff:192.0.2.7]:80", "::FFFF:192.0.2.9"}) {
+    for (const char* address :
+         {"192.0.2.7", "192.0.2.7:1", "::ffff:192.0.2.7", "[::ffff:192.0.2.7]:80", "::FFFF:192.0.2.9"}) {
         guard.failed("Ana", address, kStart);
     }
     CHECK(guard.must_wait("aNA", "192.0.2.200", kStart) == 1s);

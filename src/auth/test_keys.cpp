@@ -48,7 +48,8 @@ std::string raw_ec_signature(const std::string& der) {
 
 }  // namespace
 
-TestKey::TestKey(Kind kind) : kind_(kind), key_(generate(kind), [](void* key) { EVP_PKEY_free(static_cast<EVP_PKEY*>(key)); }) {}
+TestKey::TestKey(Kind kind)
+    : kind_(kind), key_(generate(kind), [](void* key) { EVP_PKEY_free(static_cast<EVP_PKEY*>(key)); }) {}
 
 json::Value TestKey::jwk(std::string_view id) const {
     auto* key = static_cast<EVP_PKEY*>(key_.get());

@@ -52,6 +52,14 @@ Result<Tokens> Tokens::open(const std::string& folder) {
     return tokens;
 }
 
+std::string Tokens::key_for(std::string_view purpose) const {
+    const std::string text = fmt::format("pintle key for {}\n{}", purpose, secret_);
+    std::string key(32, '\0');
+    ::crypto_generichash(reinterpret_cast<unsigned char*>(key.data()), key.size(),
+                         reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+    return key;
+}
+
 std::string Tokens::signature(std::string_view text) const {
     std::array<unsigned char, crypto_auth_KEYBYTES> key{};
     ::crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(secret_.data()), secret_.size(), nullptr, 0);

@@ -24,6 +24,8 @@ public:
     /// job is still live, is known elsewhere.
     [[nodiscard]] Result<Identity> identify(std::string_view token) const;
     [[nodiscard]] const std::string& operator_token() const { return operator_token_; }
+    /// 32 bytes made from the server's secret, others for each purpose, so that no key serves two of them.
+    [[nodiscard]] std::string key_for(std::string_view purpose) const;
 
 private:
     Tokens() = default;

@@ -43,3 +43,14 @@ TEST_CASE("a job's token names its job and cannot be made for another") {
     const testing::TempFolder other;
     CHECK_FALSE(Tokens::open(other.path()).value().identify(token).has_value());
 }
+
+TEST_CASE("each purpose and each server has a key of its own, the same after a restart") {
+    const testing::TempFolder folder;
+    const testing::TempFolder other;
+    const Tokens tokens = Tokens::open(folder.path()).value();
+    const std::string key = tokens.key_for("sign-in state");
+    CHECK(key.size() == 32);
+    CHECK(key == Tokens::open(folder.path()).value().key_for("sign-in state"));
+    CHECK(key != tokens.key_for("another"));
+    CHECK(key != Tokens::open(other.path()).value().key_for("sign-in state"));
+}

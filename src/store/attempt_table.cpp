@@ -258,12 +258,12 @@ Result<Page<AttemptRecord>> list_attempts(Connection& connection, const AttemptF
     TRY(add_walks(rows, filter, sees));
     Page<AttemptRecord> found;
     for (std::size_t examined = 0; const Statement* row = rows.front(); ++examined) {
-        if (found.items.size() == page.limit || examined == kExaminedMost) {
+        // One of a job of one's own in a project that one sees is met by two walks, one directly after the other.
+        const bool met = row->integer(0) == last;
+        if (!met && (found.items.size() == page.limit || examined >= kExaminedMost)) {
             found.next = write_cursor('a', {last, 0});
             break;
         }
-        // One of a job of one's own in a project that one sees is met by two walks, one directly after the other.
-        const bool met = row->integer(0) == last;
         last = row->integer(0);
         if (!met && accepts(filter, sees, hidden, *row)) found.items.push_back(TRY(read_attempt(*row)));
         TRY(rows.advance());

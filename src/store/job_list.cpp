@@ -314,12 +314,12 @@ Result<Page<JobSummary>> list_jobs(Connection& connection, const JobFilter& filt
     Page<JobSummary> found;
     Cursor last;
     for (std::size_t examined = 0; const Statement* row = rows.front(); ++examined) {
-        if (found.items.size() == page.limit || examined == kExaminedMost) {
+        // A job of one's own in a project that one sees is met by two walks, one directly after the other.
+        const bool met = place_of(*row) == last;
+        if (!met && (found.items.size() == page.limit || examined >= kExaminedMost)) {
             found.next = write_cursor(letter_of(order), last);
             break;
         }
-        // A job of one's own in a project that one sees is met by two walks, one directly after the other.
-        const bool met = place_of(*row) == last;
         last = place_of(*row);
         if (!met && rest.accepts(*row)) found.items.push_back(TRY(read_summary(*row, names)));
         TRY(rows.advance());

@@ -98,6 +98,9 @@ Result<bool> StoreReader::may_see_change(const Viewer& viewer, const ChangeRecor
 Result<std::optional<domain::User>> StoreReader::find_user(const domain::UserId& id) {
     return store::find_user(*connection_, id);
 }
+Result<std::optional<domain::User>> StoreReader::find_first_operator() {
+    return store::find_first_operator(*connection_);
+}
 Result<std::optional<domain::User>> StoreReader::find_user_named(std::string_view name) {
     return store::find_user_named(*connection_, name);
 }

@@ -69,6 +69,8 @@ public:
     [[nodiscard]] Result<bool> may_see_change(const Viewer& viewer, const ChangeRecord& change);
 
     [[nodiscard]] Result<std::optional<domain::User>> find_user(const domain::UserId& id);
+    /// In whose name the local token acts: of the operators who are not offboarded, the one who came first.
+    [[nodiscard]] Result<std::optional<domain::User>> find_first_operator();
     /// Of several with this name, the one that is not offboarded.
     [[nodiscard]] Result<std::optional<domain::User>> find_user_named(std::string_view name);
     [[nodiscard]] Result<std::optional<domain::User>> find_user_external(const domain::ExternalIdentity& identity);

@@ -22,6 +22,8 @@ constexpr std::string_view kSelect =
 constexpr std::string_view kById = "WHERE id = ?1";
 constexpr std::string_view kByName = "INDEXED BY users_by_name WHERE name = ?1 ORDER BY id";
 constexpr std::string_view kByIdentity = "WHERE issuer = ?1 AND subject = ?2";
+constexpr std::string_view kFirstOperator =
+    "INDEXED BY users_operators WHERE role = 'operator' AND status <> 'offboarded' ORDER BY created_at, id LIMIT 1";
 constexpr std::string_view kAllByName = "INDEXED BY users_by_name WHERE (name, id) > (?1, ?2) ORDER BY name, id";
 constexpr std::string_view kGroupByName =
     "INDEXED BY users_by_group WHERE group_id = ?3 AND (name, id) > (?1, ?2) ORDER BY name, id";
@@ -82,6 +84,11 @@ Result<std::vector<domain::User>> load_users(Connection& connection) {
 Result<std::optional<domain::User>> find_user(Connection& connection, const domain::UserId& id) {
     Statement row = TRY(select(connection, kById));
     return read_one(row.bind(id.str()));
+}
+
+Result<std::optional<domain::User>> find_first_operator(Connection& connection) {
+    Statement row = TRY(select(connection, kFirstOperator));
+    return read_one(row);
 }
 
 Result<std::optional<domain::User>> find_user_named(Connection& connection, std::string_view name) {

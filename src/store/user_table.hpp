@@ -12,6 +12,8 @@ namespace pintle::store {
 [[nodiscard]] Result<std::vector<domain::User>> load_users(Connection& connection);
 
 [[nodiscard]] Result<std::optional<domain::User>> find_user(Connection& connection, const domain::UserId& id);
+/// Of those who are not offboarded, the one who came first.
+[[nodiscard]] Result<std::optional<domain::User>> find_first_operator(Connection& connection);
 /// Of several with this name, the one that is not offboarded.
 [[nodiscard]] Result<std::optional<domain::User>> find_user_named(Connection& connection, std::string_view name);
 [[nodiscard]] Result<std::optional<domain::User>> find_user_external(Connection& connection,

@@ -14,6 +14,7 @@ CREATE TABLE users (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX users_by_name ON users (name, id);
+CREATE INDEX users_operators ON users (created_at, id) WHERE role = 'operator' AND status <> 'offboarded';
 CREATE INDEX users_by_group ON users (group_id, name, id);
 CREATE UNIQUE INDEX users_by_identity ON users (issuer, subject) WHERE issuer IS NOT NULL;
 
