@@ -384,12 +384,14 @@ Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
     return std::move(known->job);
 }
 
+Result<void> check_known(const auth::Identity& identity, const Route* route) {
+    if (identity.kind != auth::Identity::Kind::kNobody) return {};
+    if (route != nullptr && route->permission == auth::Permission::kOpen) return {};
+    return fail(ErrorCode::kUnauthorized, "sign in first, or send an access token as \"Authorization: Bearer TOKEN\"");
+}
+
 Result<void> resolve_and_permit(Call& call) {
     const auth::Permission permission = *call.route->permission;
-    if (call.identity.kind == auth::Identity::Kind::kNobody && permission != auth::Permission::kOpen) {
-        return fail(ErrorCode::kUnauthorized,
-                    "sign in first, or send an access token as \"Authorization: Bearer TOKEN\"");
-    }
     TRY(resolve(call));
     if (auth::may(call.identity, permission, call.subject)) return {};
     return fail(ErrorCode::kDenied, "{}", auth::why_not(call.identity, permission));

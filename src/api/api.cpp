@@ -79,6 +79,8 @@ void Api::handle(net::Request request, net::Responder responder) {
     if (!identity) return call->answer(fail(identity.error()));
     call->identity = std::move(*identity);
     Match match = impl_->router.find(call->request);
+    // Before anything else is told: who is nobody does not even learn what there is.
+    if (auto known = check_known(call->identity, match.route); !known) return call->answer(fail(known.error()));
     if (match.route == nullptr && !match.allowed.empty())
         return call->answer(not_allowed(call->request, match.allowed));
     if (auto admitted = impl_->admit(*call, std::move(match)); !admitted) return call->answer(fail(admitted.error()));
