@@ -83,7 +83,7 @@ Result<net::Response> group_answer(Call& call, const domain::GroupId& id, int st
 }
 
 Result<net::Response> show_group(Call& call) {
-    return group_answer(call, TRY(find_group(call, call.param("group"))).id, 200);
+    return group_answer(call, TRY(find_known_group(call, call.param("group"))).id, 200);
 }
 
 domain::Borrowing read_borrowing(json::Reader& from) {
@@ -109,7 +109,7 @@ Result<core::input::SaveGroup> read_group(Call& call) {
         if (is_given) group.borrowing.emplace();
         if (borrowing) group.borrowing->emplace(read_borrowing(*borrowing));
     }));
-    if (pool) group.pool = TRY(find_pool(call, *pool)).id;
+    if (pool) group.pool = TRY(find_known_pool(call, *pool)).id;
     return group;
 }
 
@@ -123,7 +123,7 @@ void create_group(const CallPtr& call) {
 }
 
 Result<core::InputBody> read_edit(Call& call) {
-    const domain::GroupId id = TRY(find_group(call, call.param("group"))).id;
+    const domain::GroupId id = TRY(find_known_group(call, call.param("group"))).id;
     core::input::SaveGroup group = TRY(read_group(call));
     group.id = id;
     return core::InputBody(std::move(group));
@@ -137,7 +137,7 @@ void edit_group(const CallPtr& call) {
 }
 
 void delete_group(const CallPtr& call) {
-    const auto group = find_group(*call, call->param("group"));
+    const auto group = find_known_group(*call, call->param("group"));
     if (!group) return call->answer(fail(group.error()));
     command(call, core::input::DeleteGroup{group->id},
             [name = group->name](Call&, const std::string&) -> Result<net::Response> {

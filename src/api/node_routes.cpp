@@ -26,7 +26,7 @@ Result<net::Response> show_node(Call& call) {
 Result<net::Response> list_devices(Call& call) {
     std::vector<DeviceSeen> devices;
     if (call.has_query("pool")) {
-        const domain::Pool pool = TRY(find_pool(call, call.query("pool")));
+        const domain::Pool pool = TRY(find_known_pool(call, call.query("pool")));
         call.services.deps.runtime.ask(
             [&](const core::Core& core) { devices = ClusterView(core, call.identity).devices_of(pool.id); });
     } else {

@@ -33,7 +33,7 @@ bool may_know_group(const auth::Identity& identity, const domain::GroupId& group
     return identity.operates() || (identity.kind == auth::Identity::Kind::kUser && identity.group == group);
 }
 
-Result<domain::User> find_user(Call& call, const std::string& name_or_id) {
+Result<domain::User> find_known_user(Call& call, const std::string& name_or_id) {
     std::optional<domain::User> user;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         if (const auto* found = look_up(core.users(), name_or_id)) user = *found;
@@ -42,7 +42,7 @@ Result<domain::User> find_user(Call& call, const std::string& name_or_id) {
     return std::move(*user);
 }
 
-Result<domain::Group> find_group(Call& call, const std::string& name_or_id) {
+Result<domain::Group> find_known_group(Call& call, const std::string& name_or_id) {
     std::optional<domain::Group> group;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         if (const auto* found = look_up(core.groups(), name_or_id)) group = *found;
@@ -51,7 +51,7 @@ Result<domain::Group> find_group(Call& call, const std::string& name_or_id) {
     return std::move(*group);
 }
 
-Result<domain::Pool> find_pool(Call& call, const std::string& name_or_id) {
+Result<domain::Pool> find_known_pool(Call& call, const std::string& name_or_id) {
     std::optional<domain::Pool> pool;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         const auto* found = look_up(core.pools(), name_or_id);

@@ -12,10 +12,10 @@ namespace pintle::api {
 
 [[nodiscard]] bool may_know_group(const auth::Identity& identity, const domain::GroupId& group);
 /// Off-boarded ones too.
-[[nodiscard]] Result<domain::User> find_user(Call& call, const std::string& name_or_id);
-[[nodiscard]] Result<domain::Group> find_group(Call& call, const std::string& name_or_id);
+[[nodiscard]] Result<domain::User> find_known_user(Call& call, const std::string& name_or_id);
+[[nodiscard]] Result<domain::Group> find_known_group(Call& call, const std::string& name_or_id);
 /// Without its list of devices, which may be long.
-[[nodiscard]] Result<domain::Pool> find_pool(Call& call, const std::string& name_or_id);
+[[nodiscard]] Result<domain::Pool> find_known_pool(Call& call, const std::string& name_or_id);
 
 /// What is asked of the core about people in one answer.
 struct Standing {

@@ -43,7 +43,7 @@ Result<net::Response> pool_answer(Call& call, const domain::PoolId& id, int stat
 }
 
 Result<net::Response> show_pool(Call& call) {
-    return pool_answer(call, TRY(find_pool(call, call.param("pool"))).id, 200);
+    return pool_answer(call, TRY(find_known_pool(call, call.param("pool"))).id, 200);
 }
 
 // How many of each model there are, and how many could be had now.
@@ -103,7 +103,7 @@ void create_pool(const CallPtr& call) {
 }
 
 Result<core::InputBody> read_edit(Call& call) {
-    const domain::PoolId id = TRY(find_pool(call, call.param("pool"))).id;
+    const domain::PoolId id = TRY(find_known_pool(call, call.param("pool"))).id;
     core::input::SavePool pool = TRY(read_pool(call.request));
     pool.id = id;
     return core::InputBody(std::move(pool));
@@ -117,7 +117,7 @@ void edit_pool(const CallPtr& call) {
 }
 
 void delete_pool(const CallPtr& call) {
-    const auto pool = find_pool(*call, call->param("pool"));
+    const auto pool = find_known_pool(*call, call->param("pool"));
     if (!pool) return call->answer(fail(pool.error()));
     command(call, core::input::DeletePool{pool->id},
             [name = pool->name](Call&, const std::string&) -> Result<net::Response> {

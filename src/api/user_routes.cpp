@@ -18,7 +18,7 @@ Result<net::Response> list_users(Call& call) {
     filter.text = call.query("text");
     filter.include_offboarded = call.query_flag("offboarded");
     if (!call.identity.operates()) filter.group = call.identity.group;
-    if (call.has_query("group")) filter.group = TRY(find_group(call, call.query("group"))).id;
+    if (call.has_query("group")) filter.group = TRY(find_known_group(call, call.query("group"))).id;
     const auto page = TRY(call.services.deps.readers.with(
         [&](store::StoreReader& reader) { return reader.list_users(filter, call.page()); }));
     const Standing standing = standing_now(call);
@@ -28,12 +28,12 @@ Result<net::Response> list_users(Call& call) {
 }
 
 Result<net::Response> show_user(Call& call) {
-    const domain::User user = TRY(find_user(call, call.param("user")));
+    const domain::User user = TRY(find_known_user(call, call.param("user")));
     return json_answer(user_value(call, user, standing_now(call)));
 }
 
 Result<net::Response> user_again(Call& call, const std::string& id) {
-    const domain::User user = TRY(find_user(call, id));
+    const domain::User user = TRY(find_known_user(call, id));
     return json_answer(user_value(call, user, standing_now(call)));
 }
 
@@ -49,10 +49,10 @@ NewInvite make_invite(const Call& call, const domain::UserId& user) {
     return made;
 }
 
-// The code stands behind the #, which browsers keep to themselves.
+// As the operator reaches the server. The code stands behind the #, which browsers keep to themselves.
 Result<net::Response> invitation(Call& call, const std::string& id, const NewInvite& made, int status) {
-    const domain::User user = TRY(find_user(call, id));
-    const std::string link = fmt::format("http://{}/welcome#{}", call.services.options.address, made.code);
+    const domain::User user = TRY(find_known_user(call, id));
+    const std::string link = fmt::format("http://{}/welcome#{}", call.request.headers.get("Host"), made.code);
     return json_answer(Value::object({{"user", user_value(call, user, standing_now(call))},
                                       {"link", link},
                                       {"code", made.code},
@@ -81,7 +81,7 @@ Result<NewUser> read_new_user(Call& call) {
         group = body.text("group", "");
     }));
     user.role = TRY(read_role(role));
-    if (!group.empty()) user.group = TRY(find_group(call, group)).id;
+    if (!group.empty()) user.group = TRY(find_known_group(call, group)).id;
     return user;
 }
 
@@ -95,7 +95,7 @@ void onboard_user(const CallPtr& call) {
 }
 
 Result<core::InputBody> read_change(Call& call) {
-    const domain::User user = TRY(find_user(call, call.param("user")));
+    const domain::User user = TRY(find_known_user(call, call.param("user")));
     std::optional<std::string> role, group;
     TRY(read_body(call.request, [&](json::Reader& body) {
         role = body.text("role");
@@ -104,7 +104,7 @@ Result<core::InputBody> read_change(Call& call) {
     if (role.has_value() == group.has_value())
         return fail(ErrorCode::kInvalid, "say either the new role or the new group; each is a step of its own");
     if (role) return core::InputBody(core::input::ChangeRole{user.id, TRY(read_role(*role))});
-    return core::InputBody(core::input::MoveUser{user.id, TRY(find_group(call, *group)).id});
+    return core::InputBody(core::input::MoveUser{user.id, TRY(find_known_group(call, *group)).id});
 }
 
 void change_user(const CallPtr& call) {
@@ -114,7 +114,7 @@ void change_user(const CallPtr& call) {
 }
 
 Result<core::InputBody> read_offboarding(Call& call) {
-    const domain::User user = TRY(find_user(call, call.param("user")));
+    const domain::User user = TRY(find_known_user(call, call.param("user")));
     bool force = false;
     TRY(read_body(call.request, [&](json::Reader& body) { force = body.boolean("force", false); }));
     return core::InputBody(core::input::OffboardUser{user.id, force});
@@ -127,7 +127,7 @@ void offboard_user(const CallPtr& call) {
 }
 
 void invite_user(const CallPtr& call) {
-    const auto user = find_user(*call, call->param("user"));
+    const auto user = find_known_user(*call, call->param("user"));
     if (!user) return call->answer(fail(user.error()));
     const NewInvite made = make_invite(*call, user->id);
     command(call, core::input::InviteUser{made.invite},
