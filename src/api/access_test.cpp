@@ -72,6 +72,14 @@ bool is_of_project(const Route& route) {
 
 enum class Who { kNobody, kStranger, kMate, kOwner, kOperator };
 
+// People, groups and pools of others are not there; what only operators may do is refused before it is looked up.
+bool is_of_group(const Route& route) {
+    const bool named = route.path.find("{user}") != std::string_view::npos ||
+                       route.path.find("{group}") != std::string_view::npos ||
+                       route.path.find("{pool}") != std::string_view::npos;
+    return named && *route.permission == Permission::kSeeServer;
+}
+
 // What the rules of groups say, written down once more: 0 stands for "neither 401, 403 nor 404".
 int expected_status(Who who, const Route& route) {
     const Permission permission = *route.permission;
@@ -79,6 +87,7 @@ int expected_status(Who who, const Route& route) {
     if (who == Who::kNobody) return 401;
     if (permission == Permission::kSelf) return 403;  // they all come with tokens
     if (permission == Permission::kOperate) return who == Who::kOperator ? 0 : 403;
+    if (who == Who::kStranger && is_of_group(route)) return 404;
     if (who == Who::kOperator || who == Who::kOwner || !is_of_project(route)) return 0;
     if (who == Who::kStranger) return 404;
     const bool sees = permission == Permission::kSeeProject || permission == Permission::kSeeJob ||

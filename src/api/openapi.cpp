@@ -34,6 +34,8 @@ std::string_view about_path_param(std::string_view name) {
     if (name == "project") return "A project's name or id.";
     if (name == "job") return "A job's id, or project/task:build with its slash percent-encoded.";
     if (name == "replica") return "The name of a replica such as worker-0, or \"job\", or \"all\".";
+    if (name == "user" || name == "group" || name == "pool") return "A name or an id.";
+    if (name == "device") return "A GPU's UUID, or node/UUID with its slash percent-encoded.";
     return "A name.";
 }
 

@@ -6,6 +6,11 @@ namespace pintle::api {
 
 /// The routes of each resource, one function per file.
 [[nodiscard]] std::vector<Route> server_routes();
+[[nodiscard]] std::vector<Route> node_routes();
+[[nodiscard]] std::vector<Route> pool_routes();
+[[nodiscard]] std::vector<Route> group_routes();
+[[nodiscard]] std::vector<Route> user_routes();
+[[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> project_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
