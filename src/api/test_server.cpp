@@ -60,6 +60,8 @@ void TestServer::start() {
     api_options.heartbeat = options_.heartbeat;
     api_options.log_poll = Duration(10);
     api_options.partial_line_patience = options_.partial_line_patience;
+    api_options.sign_in = options_.sign_in;
+    api_options.sign_in.strength = auth::HashStrength::kTestsOnly;
     now.api = std::make_unique<Api>(
         ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data}, api_options);
     net::HttpServer::Options http_options;
