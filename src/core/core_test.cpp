@@ -230,7 +230,7 @@ TEST_CASE("what can never run is refused at submit and not queued") {
     const auto refused = bench.submit("A");
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == ErrorCode::kInvalid);
-    CHECK(refused.error().message == "digits/train can never run here: worker-0 asks for 2 GPUs; the largest node has 1");
+    CHECK(refused.error().message == "digits/train can never run here: it asks for 2 GPUs and the Default Pool has 1");
     CHECK(bench.last.changes.empty());
 }
 

@@ -98,6 +98,9 @@ bool work_is_done(const Job& job) {
 
 void begin_end(Step& step, JobId id, JobState state, std::string reason, std::string by) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
+    // What ends for good goes on as it began; what is only being sent back to the queue may still be ended for good.
+    const bool ends_for_good = job->state == JobState::kStopping && job->ending->state != JobState::kQueued;
+    if (is_final(job->state) || ends_for_good || (job->state == JobState::kStopping && state == JobState::kQueued)) return;
     if (!any_live(*job)) {
         if (state == JobState::kQueued) return requeue(step, id, reason);
         return end(step, id, state, reason);
@@ -149,8 +152,7 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
     if (found == step.state.jobs.end()) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has already ended"));
     const std::shared_ptr<const Job> job = found->second;
     // Asking twice is not an error.
-    const bool ends_already = is_final(job->state) || (job->state == JobState::kStopping && job->ending->state != JobState::kQueued);
-    if (!ends_already) {
+    if (!is_final(job->state)) {
         step.audit("job.stop", job->display_name());
         begin_end(step, command.id, JobState::kStopped, fmt::format("stopped by {}", command.by), command.by);
     }

@@ -147,25 +147,26 @@ const Device* find_device(const Node& node, int index) {
 // is worth a word, since the program may or may not notice.
 void look_after(Step& step, const JobId& id, const std::map<std::string, Node>& before) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
+    const auto is_ending = [&] { return step.state.jobs.at(id)->state == JobState::kStopping; };
     for (const Replica& replica : job->replicas) {
         const Node* node = find_node(step.state.snapshot, replica.placement.node);
         if (node == nullptr) {
             const std::string reason = fmt::format("the node {} is gone while {} ran on it; clone the job to run it again", replica.placement.node, replica.name());
-            const bool live = replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning;
-            if (job->state != JobState::kStopping) {
+            if (!is_ending()) {
                 step.notice(*job, true, "NodeGone", "inventory", reason);
                 begin_end(step, id, JobState::kError, reason, "");
             }
             // Nobody there will tell of its end any more.
-            if (live && step.state.jobs.at(id)->state == JobState::kStopping) {
+            const ReplicaState state = step.state.jobs.at(id)->find_replica(replica.name())->state;
+            if (is_ending() && (state == ReplicaState::kStarting || state == ReplicaState::kRunning)) {
                 on(step, input::ReplicaSeen{id, replica.name(), replica.attempt, ReplicaExit{-1, false, reason, step.now}}, 0);
             }
             if (is_final(step.state.jobs.at(id)->state) || is_waiting(step.state.jobs.at(id)->state)) return;
             continue;
         }
+        if (is_ending()) continue;
         for (const int index : replica.placement.devices) {
             const Device* device = find_device(*node, index);
-            if (job->state == JobState::kStopping) continue;
             if (device == nullptr) {
                 const std::string reason = fmt::format("GPU {} of {} is gone while {} used it; clone the job to run it again", index, node->name, replica.name());
                 step.notice(*job, true, "DeviceGone", "inventory", reason);

@@ -59,7 +59,8 @@ void record(Step& step, domain::JobId id, domain::JobEventBody body);
 /// Decides what is next for a job whose replicas or wishes changed. Level-triggered: calling it twice does
 /// nothing the second time.
 void settle(Step& step, domain::JobId id);
-/// Brings the job to its end: stops what runs, or ends it at once when nothing does.
+/// Brings the job to its end, or back to the queue: stops what runs, or ends it at once when nothing does. Does
+/// nothing to a job that is ending already.
 void begin_end(Step& step, domain::JobId id, domain::JobState state, std::string reason, std::string by);
 void expire_waiting(Step& step);
 /// Writes the touched jobs into the result and drops those that have ended.

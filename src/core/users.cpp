@@ -154,9 +154,7 @@ Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
     }
     const std::string reason = fmt::format("stopped because {} was off-boarded", user.name);
     for (const JobId& id : live) {
-        const std::shared_ptr<const Job> job = state.jobs.at(id);
-        const bool ends_already = job->state == JobState::kStopping && job->ending->state != JobState::kQueued;
-        if (!ends_already) begin_end(step, id, JobState::kStopped, reason, step.actor.name);
+        begin_end(step, id, JobState::kStopped, reason, step.actor.name);
     }
     user.status = UserStatus::kOffboarded;
     user.password_hash.clear();

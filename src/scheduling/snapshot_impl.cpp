@@ -224,10 +224,12 @@ void Snapshot::Impl::release_places(RunningRecord& record) {
     if (holder.group >= 0) {
         books.groups[static_cast<std::size_t>(holder.group)].used -= holder.gpus;
         auto& by_owner = books.pools[static_cast<std::size_t>(holder.pool)].usage;
-        const auto usage = by_owner.find(holder.owner);
-        usage->second.gpus -= holder.gpus;
-        usage->second.cpu_millis -= holder.cpu_millis;
-        if (usage->second == Usage{}) by_owner.erase(usage);
+        // Who holds nothing, since the node is gone, may have no entry any more.
+        if (const auto usage = by_owner.find(holder.owner); usage != by_owner.end()) {
+            usage->second.gpus -= holder.gpus;
+            usage->second.cpu_millis -= holder.cpu_millis;
+            if (usage->second == Usage{}) by_owner.erase(usage);
+        }
         touch_pool(holder.pool);
     }
     for (const int node : holder.nodes) {

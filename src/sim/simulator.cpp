@@ -269,11 +269,12 @@ private:
     }
 
     Result<void> check_reload() {
-        store::Store::Options options;
-        options.path = folder_ + "/state.db";
+        // What may start depends on the time, so both look at the queue at the same moment.
+        const core::Input same_nodes{core::input::NodesChanged{shell_->core().snapshot().nodes()}, 0, {}};
+        turn({same_nodes});
         const LiveState live = TRY(store_->load_live());
         core::Core again(core::CoreOptions{}, live);
-        (void)again.step({core::Input{core::input::NodesChanged{shell_->core().snapshot().nodes()}, 0, {}}}, Time{});
+        (void)again.step({same_nodes}, now_);
         if (again.state_text() != shell_->core().state_text()) {
             return broken("P7", fmt::format("a core loaded from disk differs from the running one:\n{}\n--- running:\n{}", again.state_text(), shell_->core().state_text()));
         }
