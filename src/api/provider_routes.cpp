@@ -182,7 +182,14 @@ Result<domain::User> onboard(Call& call, const SignInProvider& known, const auth
 Result<domain::User> user_of(Call& call, const SignInProvider& known, const auth::OidcUser& who) {
     auto user = TRY(call.services.deps.readers.with(
         [&](store::StoreReader& reader) { return reader.find_user_external(who.identity); }));
-    if (!user) return onboard(call, known, who);
+    if (!user) {
+        auto fresh = onboard(call, known, who);
+        if (fresh || fresh.error().code != ErrorCode::kConflict) return fresh;
+        // The same person may have signed in twice at the same moment.
+        user = TRY(call.services.deps.readers.with(
+            [&](store::StoreReader& reader) { return reader.find_user_external(who.identity); }));
+        if (!user) return fresh;
+    }
     if (user->status == domain::UserStatus::kOffboarded)
         return fail(ErrorCode::kDenied, "{} was off-boarded; ask an operator", user->name);
     return std::move(*user);

@@ -256,3 +256,18 @@ TEST_CASE("who is signed in links an account, and only in the browser that began
     CHECK(nobody.get("/session", {{"Cookie", "pintle_session=" + cookie_of(by_provider)}}).json["user"].as_string() ==
           "ana");
 }
+
+TEST_CASE("an operator may give the account of somebody who was off-boarded to another user, not that of one who is here") {
+    Site site;
+    const Person ana = a_person(*site.server, "ana");
+    const Person ben = a_person(*site.server, "ben");
+    link_in_core(site, ana.id);
+    const core::input::LinkIdentity command{ben.id, {site.provider.url(), "subject-7"}};
+    const auto taken = site.server->runtime().call(command);
+    REQUIRE_FALSE(taken.has_value());
+    CHECK(taken.error().message ==
+          "this account of " + site.provider.url() + " is linked to another user already");
+    REQUIRE(site.server->runtime().call(core::input::OffboardUser{ana.id, true}).has_value());
+    CHECK(site.server->runtime().call(command).has_value());
+    CHECK(site.sign_in().status == 302);
+}
