@@ -208,8 +208,10 @@ TEST_CASE("the stored form has not changed") {
     CHECK(kinds.size() == std::variant_size_v<domain::JobEventBody>);
     check_golden("src/document/testdata/stored_events.json", json::to_json_pretty(events) + "\n");
     json::Value chores;
-    chores.push(to_stored(domain::Chore{"1", domain::chore::RemoveProjectData{job.project_id, full_spec(), job.group}}));
-    chores.push(to_stored(domain::Chore{"2", domain::chore::MoveProjectData{"old", "new", domain::kDefaultGroup, job.group}}));
+    const domain::chore::MoveProjectData move{"old", "new", domain::kDefaultGroup, job.group};
+    const domain::chore::RemoveProjectData removal{job.project_id, full_spec(), job.group};
+    chores.push(to_stored(domain::Chore{"1", removal}));
+    chores.push(to_stored(domain::Chore{"2", move}));
     chores.push(to_stored(domain::Chore{"3", domain::chore::RemoveJobData{job.project_id, job.id}}));
     check_golden("src/document/testdata/stored_chores.json", json::to_json_pretty(chores) + "\n");
 }
