@@ -26,7 +26,9 @@ public:
         now += Duration(1);
         last = core.step({Input{std::move(body), 1, std::move(by)}}, now);
         for (const Change& change : last.changes) {
-            if (const auto* saved = std::get_if<change::JobSaved>(&change)) jobs.insert_or_assign(saved->job.id.str(), saved->job);
+            if (const auto* saved = std::get_if<change::JobSaved>(&change)) {
+                jobs.insert_or_assign(saved->job.id.str(), saved->job);
+            }
         }
         const auto fault = core.sanity_fault();
         CHECK_MESSAGE(!fault, fault.value_or(""));
@@ -40,7 +42,8 @@ public:
         return result ? "" : result.error().message;
     }
     UserId on_board(const std::string& name) {
-        return UserId(ask(input::OnboardUser{UserId("U-" + name), name, Role::kDataScientist, {}, Invite{"invite-" + name, UserId("U-" + name), now + std::chrono::hours(1)}, std::nullopt}).value());
+        return UserId(ask(input::OnboardUser{UserId("U-" + name), name, Role::kDataScientist, {},
+            Invite{"invite-" + name, UserId("U-" + name), now + std::chrono::hours(1)}, std::nullopt}).value());
     }
     GroupId add_group(const std::string& name) {
         input::SavePool pool;
@@ -77,12 +80,14 @@ public:
         std::vector<chore::MoveProjectData> found;
         for (const Effect& effect : last.effects) {
             const auto* chore = std::get_if<effect::DoChore>(&effect);
-            if (const auto* move = chore == nullptr ? nullptr : std::get_if<chore::MoveProjectData>(&chore->chore.work)) found.push_back(*move);
+            if (chore == nullptr) continue;
+            if (const auto* move = std::get_if<chore::MoveProjectData>(&chore->chore.work)) found.push_back(*move);
         }
         return found;
     }
     void finish_chores() {
-        for (const Effect& effect : StepResult(last).effects) {
+        const std::vector<Effect> effects = last.effects;
+        for (const Effect& effect : effects) {
             if (const auto* chore = std::get_if<effect::DoChore>(&effect)) send(input::ChoreDone{chore->chore.id});
         }
     }
@@ -110,7 +115,8 @@ TEST_CASE("an invite sets a password once") {
     CHECK(office.core.users().at(ana).status == UserStatus::kOnboarded);
     CHECK(office.changes<change::InviteDeleted>().size() == 1);
     CHECK(office.changes<change::SessionsEnded>().size() == 1);
-    CHECK(office.refusal(input::SetPassword{ana, "invite-ana", "other"}) == "this link was used already, or a newer one has replaced it; ask an operator for another");
+    CHECK(office.refusal(input::SetPassword{ana, "invite-ana", "other"}) ==
+        "this link was used already, or a newer one has replaced it; ask an operator for another");
     CHECK(office.core.users().at(ana).password_hash == "argon");
 }
 
@@ -118,11 +124,14 @@ TEST_CASE("an invite is good for its user only, until a newer one or its end") {
     Office office;
     const UserId ana = office.on_board("ana");
     const UserId ben = office.on_board("ben");
-    CHECK(office.refusal(input::SetPassword{ben, "invite-ana", "argon"}) == "this link was used already, or a newer one has replaced it; ask an operator for another");
+    CHECK(office.refusal(input::SetPassword{ben, "invite-ana", "argon"}) ==
+        "this link was used already, or a newer one has replaced it; ask an operator for another");
     REQUIRE(office.ask(input::InviteUser{Invite{"newer", ana, office.now + std::chrono::minutes(1)}}).has_value());
-    CHECK(office.refusal(input::SetPassword{ana, "invite-ana", "argon"}) == "this link was used already, or a newer one has replaced it; ask an operator for another");
+    CHECK(office.refusal(input::SetPassword{ana, "invite-ana", "argon"}) ==
+        "this link was used already, or a newer one has replaced it; ask an operator for another");
     office.now += std::chrono::minutes(1);
-    CHECK(office.refusal(input::SetPassword{ana, "newer", "argon"}) == "this link has expired; ask an operator for another");
+    CHECK(office.refusal(input::SetPassword{ana, "newer", "argon"}) ==
+        "this link has expired; ask an operator for another");
     CHECK(office.core.users().at(ana).password_hash.empty());
     CHECK(office.refusal(input::InviteUser{Invite{"x", UserId("nobody"), office.now}}) == "there is no such user");
 }
@@ -141,13 +150,16 @@ TEST_CASE("a token has a name, scopes, and an end that is still to come") {
     Office office;
     const UserId ana = office.on_board("ana");
     CHECK(office.refusal(input::CreateToken{a_token("T", ana, "")}) == "a token's name may not be empty");
-    CHECK(office.refusal(input::CreateToken{a_token("T", ana, "laptop", {})}) == "a token needs at least one scope: read, run, write or operate");
-    CHECK(office.refusal(input::CreateToken{a_token("T", ana, "laptop", {Scope::kOperate})}) == "only operators can have tokens with the scope operate");
+    CHECK(office.refusal(input::CreateToken{a_token("T", ana, "laptop", {})}) ==
+        "a token needs at least one scope: read, run, write or operate");
+    CHECK(office.refusal(input::CreateToken{a_token("T", ana, "laptop", {Scope::kOperate})}) ==
+        "only operators can have tokens with the scope operate");
     AccessToken expired = a_token("T", ana, "laptop");
     expired.expires_at = office.now;
     CHECK(office.refusal(input::CreateToken{expired}) == "the token would have expired already");
     CHECK(office.ask(input::CreateToken{a_token("T", ana, "laptop")}).has_value());
-    CHECK(office.refusal(input::CreateToken{a_token("T2", ana, "laptop")}) == "ana has a token named \"laptop\" already; revoke it first or choose another name");
+    CHECK(office.refusal(input::CreateToken{a_token("T2", ana, "laptop")}) ==
+        "ana has a token named \"laptop\" already; revoke it first or choose another name");
     CHECK(office.ask(input::CreateToken{a_token("T3", office.olga, "laptop", {Scope::kOperate})}).has_value());
     CHECK(office.refusal(input::CreateToken{a_token("T4", UserId("nobody"), "x")}) == "there is no such user");
 }
@@ -155,8 +167,11 @@ TEST_CASE("a token has a name, scopes, and an end that is still to come") {
 TEST_CASE("a user has at most 100 tokens") {
     Office office;
     const UserId ana = office.on_board("ana");
-    for (int i = 0; i < 100; ++i) REQUIRE(office.ask(input::CreateToken{a_token(fmt::format("T{}", i), ana, fmt::format("t{}", i))}).has_value());
-    CHECK(office.refusal(input::CreateToken{a_token("one-more", ana, "one-more")}) == "ana has 100 tokens already; revoke some");
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(office.ask(input::CreateToken{a_token(fmt::format("T{}", i), ana, fmt::format("t{}", i))}).has_value());
+    }
+    CHECK(office.refusal(input::CreateToken{a_token("one-more", ana, "one-more")}) ==
+        "ana has 100 tokens already; revoke some");
     REQUIRE(office.ask(input::RevokeToken{TokenId("T7")}).has_value());
     CHECK(office.ask(input::CreateToken{a_token("one-more", ana, "one-more")}).has_value());
 }
@@ -168,8 +183,10 @@ TEST_CASE("an account of a provider belongs to one user") {
     const ExternalIdentity account{"https://id.example.org", "4711"};
     REQUIRE(office.ask(input::LinkIdentity{ana, account}).has_value());
     CHECK(office.core.users().at(ana).status == UserStatus::kOnboarded);
-    CHECK(office.refusal(input::LinkIdentity{ben, account}) == "this account of https://id.example.org is linked to another user already");
-    CHECK(office.refusal(input::OnboardUser{UserId("U-cleo"), "cleo", Role::kDataScientist, {}, std::nullopt, account}) ==
+    CHECK(office.refusal(input::LinkIdentity{ben, account}) ==
+        "this account of https://id.example.org is linked to another user already");
+    CHECK(office.refusal(input::OnboardUser{UserId("U-cleo"), "cleo", Role::kDataScientist, {}, std::nullopt,
+        account}) ==
           "this account of https://id.example.org is linked to another user already");
 }
 
@@ -205,7 +222,8 @@ TEST_CASE("the first operator adopts what has no owner, and there is only one fi
     CHECK(office.core.find_project(project.id)->owner == office.olga);
     CHECK(office.core.find_job(job.id)->owner == office.olga);
     CHECK(office.core.snapshot().find_waiting(job.id)->owner == office.olga);
-    CHECK(office.refusal(input::BeginUsers{UserId("U-eve"), "eve", Invite{"again", UserId("U-eve"), office.now}}) == "there are users already");
+    CHECK(office.refusal(input::BeginUsers{UserId("U-eve"), "eve", Invite{"again", UserId("U-eve"), office.now}}) ==
+        "there are users already");
 }
 
 TEST_CASE("the data of a project follows its owner when nothing of it runs, and nothing starts meanwhile") {
@@ -261,7 +279,8 @@ TEST_CASE("places in a queue are made where no number is left between two") {
     for (int i = 0; i < 60; ++i) {
         const JobId id(fmt::format("between-{}", i));
         REQUIRE(office.submit(id.str(), "", 2).has_value());
-        REQUIRE(office.ask(input::ReorderJob{id, std::nullopt, input::ReorderJob::Place::kBefore, JobId("last")}).has_value());
+        REQUIRE(office.ask(input::ReorderJob{id, std::nullopt, input::ReorderJob::Place::kBefore,
+            JobId("last")}).has_value());
         most_changed = std::max(most_changed, office.changes<change::JobSaved>().size());
         expected.insert(expected.end() - 1, id);
         REQUIRE(office.core.snapshot().queue_of(kDefaultPool, 1000) == expected);
@@ -269,7 +288,8 @@ TEST_CASE("places in a queue are made where no number is left between two") {
     CHECK(most_changed > 1);
     for (int i = 0; i < 60; ++i) {
         const JobId id(fmt::format("between-{}", i));
-        REQUIRE(office.ask(input::ReorderJob{id, std::nullopt, input::ReorderJob::Place::kAfter, JobId("first")}).has_value());
+        REQUIRE(office.ask(input::ReorderJob{id, std::nullopt, input::ReorderJob::Place::kAfter,
+            JobId("first")}).has_value());
         expected.erase(std::find(expected.begin(), expected.end(), id));
         expected.insert(expected.begin() + 1, id);
         REQUIRE(office.core.snapshot().queue_of(kDefaultPool, 1000) == expected);
@@ -290,7 +310,9 @@ TEST_CASE("a GPU and a node that a job uses vanish at once") {
     command.workers = 2;
     REQUIRE(office.ask(command).has_value());
     office.send(input::PreparationDone{JobId("J"), {}});
-    for (const char* replica : {"worker-0", "worker-1"}) office.send(input::ReplicaSeen{JobId("J"), replica, 1, std::nullopt});
+    for (const char* replica : {"worker-0", "worker-1"}) {
+        office.send(input::ReplicaSeen{JobId("J"), replica, 1, std::nullopt});
+    }
     nodes.pop_back();
     nodes[0].devices.pop_back();
     office.send(input::NodesChanged{nodes});
@@ -310,12 +332,17 @@ TEST_CASE("limits of what a server keeps are told with their numbers") {
     Core core(options, {});
     const UserId olga("U-olga");
     const auto refusal = [&](InputBody body) {
-        const StepResult result = core.step({Input{std::move(body), 1, Actor{olga, "olga", "session", "", true}}}, time_from_ms(1));
+        const StepResult result = core.step({Input{std::move(body), 1, Actor{olga, "olga", "session", "", true}}},
+            time_from_ms(1));
         return result.replies.at(0).result ? std::string() : result.replies.at(0).result.error().message;
     };
     CHECK(refusal(input::BeginUsers{olga, "olga", Invite{"first", olga, time_from_ms(2)}}).empty());
-    CHECK(refusal(input::OnboardUser{UserId("U-ana"), "ana", Role::kDataScientist, {}, std::nullopt, std::nullopt}) == "there are 1 users already, the most this server keeps");
-    CHECK(refusal(input::SavePool{PoolId("P"), true, "p", std::nullopt, std::nullopt, std::nullopt}) == "there are 1 pools already, the most this server keeps");
-    CHECK(refusal(input::SaveGroup{GroupId("G"), true, "g", PoolId("P"), std::nullopt, std::nullopt}) == "there are 1 groups already, the most this server keeps");
-    CHECK(refusal(input::CreateProject{ProjectId("P"), olga, digits(), "", ""}) == "there are 0 projects already, the most this server keeps");
+    CHECK(refusal(input::OnboardUser{UserId("U-ana"), "ana", Role::kDataScientist, {}, std::nullopt, std::nullopt}) ==
+        "there are 1 users already, the most this server keeps");
+    CHECK(refusal(input::SavePool{PoolId("P"), true, "p", std::nullopt, std::nullopt, std::nullopt}) ==
+        "there are 1 pools already, the most this server keeps");
+    CHECK(refusal(input::SaveGroup{GroupId("G"), true, "g", PoolId("P"), std::nullopt, std::nullopt}) ==
+        "there are 1 groups already, the most this server keeps");
+    CHECK(refusal(input::CreateProject{ProjectId("P"), olga, digits(), "", ""}) ==
+        "there are 0 projects already, the most this server keeps");
 }

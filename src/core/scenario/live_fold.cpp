@@ -9,12 +9,16 @@ using namespace domain;
 struct LiveFold::Applier {
     LiveFold& to;
 
-    void operator()(const change::ProjectSaved& saved) const { to.projects_.insert_or_assign(saved.project.id, saved.project); }
+    void operator()(const change::ProjectSaved& saved) const {
+        to.projects_.insert_or_assign(saved.project.id, saved.project);
+    }
     void operator()(const change::ProjectDeleted& gone) const {
         to.projects_.erase(gone.id);
         std::erase_if(to.run_times_, [&](const auto& entry) { return entry.first.first == gone.id; });
     }
-    void operator()(const change::BuildCounted& counted) const { to.projects_.at(counted.id).next_build = counted.next_build; }
+    void operator()(const change::BuildCounted& counted) const {
+        to.projects_.at(counted.id).next_build = counted.next_build;
+    }
     void operator()(const change::JobSaved& saved) const {
         if (to.jobs_.insert_or_assign(saved.job.id, saved.job).second) to.submitted_.push_back(saved.job.id);
     }
@@ -36,10 +40,14 @@ struct LiveFold::Applier {
     void operator()(const change::SessionSaved&) const {}
     void operator()(const change::SessionEnded&) const {}
     void operator()(const change::SessionsEnded&) const {}
-    void operator()(const change::InviteSaved& saved) const { to.invites_.insert_or_assign(saved.invite.hash, saved.invite); }
+    void operator()(const change::InviteSaved& saved) const {
+        to.invites_.insert_or_assign(saved.invite.hash, saved.invite);
+    }
     void operator()(const change::InviteDeleted& gone) const { to.invites_.erase(gone.hash); }
     void operator()(const change::Audited&) const {}
-    void operator()(const change::RunTimesSaved& saved) const { to.run_times_.insert_or_assign(std::pair(saved.times.project, saved.times.task), saved.times); }
+    void operator()(const change::RunTimesSaved& saved) const {
+        to.run_times_.insert_or_assign(std::pair(saved.times.project, saved.times.task), saved.times);
+    }
     void operator()(const change::ChoreAdded& added) const { to.chores_.insert_or_assign(added.chore.id, added.chore); }
     void operator()(const change::ChoreDone& done) const { to.chores_.erase(done.id); }
 };

@@ -16,7 +16,9 @@ constexpr std::string_view kBackground = "Background:";
 std::optional<Step> step_of(std::string_view line, int number) {
     const std::size_t blank = line.find(' ');
     const std::string_view keyword = line.substr(0, blank);
-    if (blank == std::string_view::npos || std::find(kKeywords.begin(), kKeywords.end(), keyword) == kKeywords.end()) return std::nullopt;
+    if (blank == std::string_view::npos || std::find(kKeywords.begin(), kKeywords.end(), keyword) == kKeywords.end()) {
+        return std::nullopt;
+    }
     return Step{std::string(keyword), std::string(trim(line.substr(blank))), number};
 }
 
@@ -33,7 +35,9 @@ public:
             TRY(take(content));
         }
         TRY(check_last());
-        if (file_.scenarios.empty()) return fault(number_, "there is no scenario here; begin one with \"Scenario: …\"");
+        if (file_.scenarios.empty()) {
+            return fault(number_, "there is no scenario here; begin one with \"Scenario: …\"");
+        }
         return std::move(file_);
     }
 
@@ -42,11 +46,19 @@ private:
         if (line.starts_with(kScenario)) return begin(std::string(trim(line.substr(kScenario.size()))));
         if (line == kBackground) return begin_background();
         std::optional<Step> step = step_of(line, number_);
-        if (!step) return fault(number_, fmt::format("expected Given, When, Then, And or But, Scenario: or Background:, got \"{}\"", line));
-        std::vector<Step>& steps = in_background_ ? background_ : file_.scenarios.empty() ? background_ : file_.scenarios.back().steps;
-        if (!in_background_ && file_.scenarios.empty()) return fault(number_, "a step before the first \"Scenario:\" or \"Background:\"");
+        if (!step) {
+            return fault(number_,
+                fmt::format("expected Given, When, Then, And or But, Scenario: or Background:, got \"{}\"", line));
+        }
+        const bool is_background = in_background_ || file_.scenarios.empty();
+        std::vector<Step>& steps = is_background ? background_ : file_.scenarios.back().steps;
+        if (!in_background_ && file_.scenarios.empty()) {
+            return fault(number_, "a step before the first \"Scenario:\" or \"Background:\"");
+        }
         if (steps.size() == first_ && (step->keyword == "And" || step->keyword == "But")) {
-            return fault(number_, fmt::format("\"{}\" continues a step, and there is none before it; begin with Given or When", step->keyword));
+            return fault(number_,
+                fmt::format("\"{}\" continues a step, and there is none before it; begin with Given or When",
+                step->keyword));
         }
         has_then_ = has_then_ || step->keyword == "Then";
         steps.push_back(std::move(*step));
@@ -54,7 +66,9 @@ private:
     }
 
     Result<void> begin_background() {
-        if (in_background_ || !file_.scenarios.empty()) return fault(number_, "\"Background:\" stands once, before all scenarios");
+        if (in_background_ || !file_.scenarios.empty()) {
+            return fault(number_, "\"Background:\" stands once, before all scenarios");
+        }
         in_background_ = true;
         return {};
     }
@@ -63,7 +77,9 @@ private:
         TRY(check_last());
         if (name.empty()) return fault(number_, "a scenario needs a name: a sentence that says what is so");
         for (const Scenario& other : file_.scenarios) {
-            if (other.name == name) return fault(number_, fmt::format("there is a scenario of this name already, in line {}", other.line));
+            if (other.name == name) {
+                return fault(number_, fmt::format("there is a scenario of this name already, in line {}", other.line));
+            }
         }
         in_background_ = false;
         has_then_ = false;
@@ -77,7 +93,9 @@ private:
         return fault(file_.scenarios.back().line, "the scenario checks nothing; it needs a Then");
     }
 
-    [[nodiscard]] tl::unexpected<Error> fault(int line, std::string_view what) const { return fail(ErrorCode::kInvalid, "{}:{}: {}", file_.path, line, what); }
+    [[nodiscard]] tl::unexpected<Error> fault(int line, std::string_view what) const {
+        return fail(ErrorCode::kInvalid, "{}:{}: {}", file_.path, line, what);
+    }
 
     ScenarioFile file_;
     std::vector<Step> background_;
@@ -89,6 +107,8 @@ private:
 
 }  // namespace
 
-Result<ScenarioFile> parse_scenarios(std::string path, std::string_view text) { return Parser(std::move(path)).parse(text); }
+Result<ScenarioFile> parse_scenarios(std::string path, std::string_view text) {
+    return Parser(std::move(path)).parse(text);
+}
 
 }  // namespace pintle::core::scenario

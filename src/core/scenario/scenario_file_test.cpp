@@ -23,7 +23,8 @@ std::string fault_of_step(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a scenario has the steps of the background and its own, with their lines") {
-    const auto good = parse_scenarios("a.scenario", "# about\nBackground:\n  Given a\n\nScenario: one\n  When b\n  Then c\n");
+    const auto good = parse_scenarios("a.scenario",
+        "# about\nBackground:\n  Given a\n\nScenario: one\n  When b\n  Then c\n");
     REQUIRE(good.has_value());
     REQUIRE(good->scenarios.size() == 1);
     CHECK(good->scenarios[0].name == "one");
@@ -34,12 +35,16 @@ TEST_CASE("a scenario has the steps of the background and its own, with their li
 TEST_CASE("what is no scenario is refused with its line") {
     CHECK(fault_of("") == "a.scenario:1: there is no scenario here; begin one with \"Scenario: …\"");
     CHECK(fault_of("Given a\n") == "a.scenario:1: a step before the first \"Scenario:\" or \"Background:\"");
-    CHECK(fault_of("Scenario: x\nGiven a\nOops\n") == "a.scenario:3: expected Given, When, Then, And or But, Scenario: or Background:, got \"Oops\"");
-    CHECK(fault_of("Scenario: x\nAnd a\n") == "a.scenario:2: \"And\" continues a step, and there is none before it; begin with Given or When");
+    CHECK(fault_of("Scenario: x\nGiven a\nOops\n") ==
+        "a.scenario:3: expected Given, When, Then, And or But, Scenario: or Background:, got \"Oops\"");
+    CHECK(fault_of("Scenario: x\nAnd a\n") ==
+        "a.scenario:2: \"And\" continues a step, and there is none before it; begin with Given or When");
     CHECK(fault_of("Scenario: x\nGiven a\n") == "a.scenario:1: the scenario checks nothing; it needs a Then");
     CHECK(fault_of("Scenario:\n") == "a.scenario:1: a scenario needs a name: a sentence that says what is so");
-    CHECK(fault_of("Scenario: x\nThen a\nScenario: x\nThen a\n") == "a.scenario:3: there is a scenario of this name already, in line 1");
-    CHECK(fault_of("Scenario: x\nThen a\nBackground:\n") == "a.scenario:3: \"Background:\" stands once, before all scenarios");
+    CHECK(fault_of("Scenario: x\nThen a\nScenario: x\nThen a\n") ==
+        "a.scenario:3: there is a scenario of this name already, in line 1");
+    CHECK(fault_of("Scenario: x\nThen a\nBackground:\n") ==
+        "a.scenario:3: \"Background:\" stands once, before all scenarios");
 }
 
 TEST_CASE("a step that is not known is answered with the nearest one that is") {
@@ -64,7 +69,8 @@ TEST_CASE("a pattern has names, numbers, times, states and words that may be mis
     CHECK(match->text(3) == "a, \"b\"");
     CHECK(pattern.match(*tokens_of("ana has 1 big GPU for 1 hour: \"\"")).has_value());
     CHECK_FALSE(pattern.match(*tokens_of("ana has one GPU for 1 hour: \"\"")).has_value());
-    CHECK(StepPattern("job {n} is {state}").match(*tokens_of("job 1 is Waiting for GPUs"))->state(1) == domain::JobState::kWaitingForGpus);
+    CHECK(StepPattern("job {n} is {state}").match(*tokens_of("job 1 is Waiting for GPUs"))->state(1) ==
+        domain::JobState::kWaitingForGpus);
 }
 
 TEST_CASE("dots in an expected text stand for anything") {

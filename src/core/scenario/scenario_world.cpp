@@ -73,14 +73,20 @@ Result<void> World::restart() {
     input::EnginesListed listing;
     for (const auto& [id, job] : jobs_) {
         for (const Replica& replica : job.replicas) {
-            if (!is_final(job.state) && replica.state == ReplicaState::kRunning) listing.seen.push_back({id, replica.name(), replica.attempt, std::nullopt});
+            if (!is_final(job.state) && replica.state == ReplicaState::kRunning) {
+                listing.seen.push_back({id, replica.name(), replica.attempt, std::nullopt});
+            }
         }
     }
     StepResult result = core_.step({Input{input::NodesChanged{nodes_}, 0, {}}, Input{std::move(listing), 0, {}}}, now_);
     if (const std::string after = core_.state_text(); after != before) {
-        return fail(ErrorCode::kInternal, "the server is another one after its restart; before:\n{}after:\n{}", before, after);
+        return fail(ErrorCode::kInternal, "the server is another one after its restart; before:\n{}after:\n{}",
+            before, after);
     }
-    if (!result.changes.empty()) return fail(ErrorCode::kInternal, "the restart changed something ({})", count_of(static_cast<std::int64_t>(result.changes.size()), "change"));
+    if (!result.changes.empty()) {
+        return fail(ErrorCode::kInternal, "the restart changed something ({})",
+            count_of(static_cast<std::int64_t>(result.changes.size()), "change"));
+    }
     return {};
 }
 
@@ -134,7 +140,8 @@ Result<void> World::change_device(const std::string& node, int index, bool healt
 Result<void> World::lose_device(const std::string& node, int index) {
     const DeviceKey key = TRY(device(node, index));
     std::vector<Device>& devices = TRY(find_node(node))->devices;
-    const auto found = std::find_if(devices.begin(), devices.end(), [&](const Device& device) { return device.uuid == key.uuid; });
+    const auto found = std::find_if(devices.begin(), devices.end(),
+        [&](const Device& device) { return device.uuid == key.uuid; });
     lost_devices_.insert_or_assign(key, *found);
     devices.erase(found);
     see_nodes();
@@ -158,7 +165,9 @@ Actor World::actor(const std::string& name) const {
     return {found ? found->id : UserId(), real, "session", "", found && found->role == Role::kOperator};
 }
 
-Result<User> World::user(const std::string& name) const { return find_named(core_.users(), "user", name == "operator" ? "olga" : name); }
+Result<User> World::user(const std::string& name) const {
+    return find_named(core_.users(), "user", name == "operator" ? "olga" : name);
+}
 Result<Group> World::group(const std::string& name) const { return find_named(core_.groups(), "group", name); }
 Result<Pool> World::pool(const std::string& name) const { return find_named(core_.pools(), "pool", name); }
 
@@ -184,7 +193,8 @@ Result<void> World::check_laws() const {
     std::size_t in_nodes = 0;
     for (const Node& node : nodes_) in_nodes += node.devices.size();
     if (in_pools == static_cast<int>(in_nodes)) return {};
-    return fail(ErrorCode::kInternal, "all pools together have {}, the cluster has {}", count_of(in_pools, "GPU"), in_nodes);
+    return fail(ErrorCode::kInternal, "all pools together have {}, the cluster has {}", count_of(in_pools, "GPU"),
+        in_nodes);
 }
 
 }  // namespace pintle::core::scenario

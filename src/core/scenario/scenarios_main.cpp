@@ -30,7 +30,8 @@ struct Tally {
 };
 
 void tell(const ScenarioFile& file, const Scenario& scenario, const Step& step, const std::string& message) {
-    fmt::print("{}:{}: in \"{}\"\n  {} {}\n  {}\n", file.path, step.line, scenario.name, step.keyword, step.text, replace_all(message, "\n", "\n  "));
+    fmt::print("{}:{}: in \"{}\"\n  {} {}\n  {}\n", file.path, step.line, scenario.name, step.keyword, step.text,
+        replace_all(message, "\n", "\n  "));
 }
 
 // What was refused must be said to be in the next step.
@@ -39,8 +40,11 @@ Result<void> run_one(World& world, const Scenario& scenario, std::size_t at) {
     if (!expects_refusal(step)) world.set_refusal(std::nullopt);
     TRY(run_step(world, step));
     TRY(world.check_laws());
-    const bool is_expected = expects_refusal(step) || (at + 1 < scenario.steps.size() && expects_refusal(scenario.steps[at + 1]));
-    if (world.refusal() && !is_expected) return fail(ErrorCode::kConflict, "this was refused: {}", world.refusal()->message);
+    const bool is_expected = expects_refusal(step) ||
+        (at + 1 < scenario.steps.size() && expects_refusal(scenario.steps[at + 1]));
+    if (world.refusal() && !is_expected) {
+        return fail(ErrorCode::kConflict, "this was refused: {}", world.refusal()->message);
+    }
     return {};
 }
 
@@ -55,7 +59,8 @@ bool run(const ScenarioFile& file, const Scenario& scenario) {
     }
     // Whatever has happened, a restart changes nothing.
     if (const auto done = world.restart(); !done) {
-        tell(file, scenario, {"And", "the server restarts (after every scenario)", scenario.line}, done.error().message);
+        tell(file, scenario, {"And", "the server restarts (after every scenario)", scenario.line},
+            done.error().message);
         return false;
     }
     return true;

@@ -21,20 +21,29 @@ std::optional<Duration> unit_of(std::string_view word) {
     return std::nullopt;
 }
 
+Tokens part_of(const Tokens& tokens, std::size_t at, std::size_t length) {
+    const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(at);
+    return {first, first + static_cast<std::ptrdiff_t>(length)};
+}
+
+std::vector<std::size_t> when(bool fits, std::size_t length) {
+    return fits ? std::vector<std::size_t>{length} : std::vector<std::size_t>{};
+}
+
 // How many tokens from `at` on may fill the place, the fewest first.
 std::vector<std::size_t> lengths_for(std::string_view place, const Tokens& tokens, std::size_t at) {
     const std::size_t left = tokens.size() - at;
     if (left == 0) return {};
     const Token& first = tokens[at];
-    if (place == "{name}") return first.quoted || !is_mark(first.text.front()) ? std::vector<std::size_t>{1} : std::vector<std::size_t>{};
-    if (place == "{text}") return first.quoted ? std::vector<std::size_t>{1} : std::vector<std::size_t>{};
-    if (place == "{n}") return !first.quoted && parse_int(first.text) ? std::vector<std::size_t>{1} : std::vector<std::size_t>{};
-    if (place == "{time}") return left >= 2 && parse_int(first.text) && unit_of(tokens[at + 1].text) ? std::vector<std::size_t>{2} : std::vector<std::size_t>{};
-    if (place == "{who}") return is_word(first, "the") ? (left >= 2 && is_word(tokens[at + 1], "operator") ? std::vector<std::size_t>{2} : std::vector<std::size_t>{}) : std::vector<std::size_t>{1};
+    if (place == "{name}") return when(first.quoted || !is_mark(first.text.front()), 1);
+    if (place == "{text}") return when(first.quoted, 1);
+    if (place == "{n}") return when(!first.quoted && parse_int(first.text), 1);
+    if (place == "{time}") return when(left >= 2 && parse_int(first.text) && unit_of(tokens[at + 1].text), 2);
+    if (place == "{who}" && !is_word(first, "the")) return {1};
+    if (place == "{who}") return when(left >= 2 && is_word(tokens[at + 1], "operator"), 2);
     if (place == "{state}") {
         for (std::size_t length = std::min<std::size_t>(3, left); length > 0; --length) {
-            const Tokens words(tokens.begin() + static_cast<std::ptrdiff_t>(at), tokens.begin() + static_cast<std::ptrdiff_t>(at + length));
-            if (domain::job_state_from(in_words(words))) return {length};
+            if (domain::job_state_from(in_words(part_of(tokens, at, length)))) return {length};
         }
         return {};
     }
@@ -49,12 +58,13 @@ bool is_one_of(const std::string& part, const Token& token) {
     return !token.quoted && std::find(words.begin(), words.end(), token.text) != words.end();
 }
 
-bool match_from(const std::vector<std::string>& parts, std::size_t part, const Tokens& tokens, std::size_t at, Arguments& found) {
+bool match_from(const std::vector<std::string>& parts, std::size_t part, const Tokens& tokens, std::size_t at,
+    Arguments& found) {
     if (part == parts.size()) return at == tokens.size();
     const std::string& wanted = parts[part];
     if (wanted.front() == '{') {
         for (const std::size_t length : lengths_for(wanted, tokens, at)) {
-            found.push(Tokens(tokens.begin() + static_cast<std::ptrdiff_t>(at), tokens.begin() + static_cast<std::ptrdiff_t>(at + length)));
+            found.push(part_of(tokens, at, length));
             if (match_from(parts, part + 1, tokens, at + length, found)) return true;
             found.pop();
         }
@@ -62,7 +72,9 @@ bool match_from(const std::vector<std::string>& parts, std::size_t part, const T
     }
     const bool may_miss = wanted.front() == '[';
     const std::string word = may_miss ? wanted.substr(1, wanted.size() - 2) : wanted;
-    if (at < tokens.size() && is_one_of(word, tokens[at]) && match_from(parts, part + 1, tokens, at + 1, found)) return true;
+    if (at < tokens.size() && is_one_of(word, tokens[at]) && match_from(parts, part + 1, tokens, at + 1, found)) {
+        return true;
+    }
     return may_miss && match_from(parts, part + 1, tokens, at, found);
 }
 
@@ -118,7 +130,9 @@ std::vector<Tokens> list_of(const Tokens& tokens) {
 }
 
 int Arguments::number(std::size_t at) const { return static_cast<int>(*parse_int(text(at))); }
-Duration Arguments::time(std::size_t at) const { return *parse_int(values_.at(at).front().text) * *unit_of(values_.at(at).back().text); }
+Duration Arguments::time(std::size_t at) const {
+    return *parse_int(values_.at(at).front().text) * *unit_of(values_.at(at).back().text);
+}
 domain::JobState Arguments::state(std::size_t at) const { return *domain::job_state_from(in_words(values_.at(at))); }
 
 StepPattern::StepPattern(std::string_view text) : text_(text) {
@@ -137,8 +151,9 @@ std::size_t StepPattern::likeness(const Tokens& tokens) const {
     std::vector<std::vector<std::size_t>> common(parts_.size() + 1, std::vector<std::size_t>(tokens.size() + 1));
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         for (std::size_t j = 0; j < tokens.size(); ++j) {
-            const bool same = parts_[i].front() == '{' ? !lengths_for(parts_[i], tokens, j).empty() : is_one_of(parts_[i], tokens[j]);
-            const std::size_t weight = parts_[i].front() == '{' ? 1 : 3;
+            const bool is_place = parts_[i].front() == '{';
+            const bool same = is_place ? !lengths_for(parts_[i], tokens, j).empty() : is_one_of(parts_[i], tokens[j]);
+            const std::size_t weight = is_place ? 1 : 3;
             common[i + 1][j + 1] = std::max({common[i][j + 1], common[i + 1][j], common[i][j] + (same ? weight : 0)});
         }
     }

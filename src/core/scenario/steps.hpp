@@ -34,7 +34,8 @@ using StepDefinitions = std::vector<StepDefinition>;
 /// Nothing when the text reads as expected; else a failure that has both.
 [[nodiscard]] Result<void> expect_text(std::string_view what, std::string_view expected, std::string_view found);
 [[nodiscard]] Result<void> expect_number(std::string_view what, std::int64_t expected, std::int64_t found);
-[[nodiscard]] Result<void> expect_any(std::string_view what, std::string_view expected, const std::vector<std::string>& found);
+[[nodiscard]] Result<void> expect_any(std::string_view what, std::string_view expected,
+    const std::vector<std::string>& found);
 /// The numbers in "job 1, job 2 and job 3", "jobs 1, 2 and 3", "1".
 [[nodiscard]] Result<std::vector<int>> job_numbers(const Tokens& tokens);
 

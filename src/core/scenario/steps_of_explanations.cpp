@@ -44,7 +44,8 @@ Result<void> expect_forecast(const World& world, const Explanation& explanation,
 
 Result<void> expect_no_forecast(const World& world, const Explanation& explanation) {
     if (!explanation.forecast) return {};
-    return fail(ErrorCode::kConflict, "there is a forecast: in {}", to_words(explanation.forecast->median - world.now()));
+    return fail(ErrorCode::kConflict, "there is a forecast: in {}",
+        to_words(explanation.forecast->median - world.now()));
 }
 
 }  // namespace
@@ -52,23 +53,40 @@ Result<void> expect_no_forecast(const World& world, const Explanation& explanati
 StepDefinitions steps_of_explanations() {
     return {
         {StepPattern("job {n} waits because {text}"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_text("the reason", a.text(1), TRY(of_job(w, a.number(0))).reason); }},
-        {StepPattern("job {n} waits for {...}"), [](World& w, const Arguments& a) -> Result<void> { return expect_blockers(TRY(of_job(w, a.number(0))), a.rest(1)); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_text("the reason", a.text(1), TRY(of_job(w, a.number(0))).reason);
+         }},
+        {StepPattern("job {n} waits for {...}"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_blockers(TRY(of_job(w, a.number(0))), a.rest(1));
+         }},
         {StepPattern("job {n} is number {n} of {n} in its queue"),
          [](World& w, const Arguments& a) -> Result<void> {
              const Explanation explanation = TRY(of_job(w, a.number(0)));
              TRY(expect_number("its place", a.number(1), static_cast<std::int64_t>(explanation.position)));
-             return expect_number("the queue's length", a.number(2), static_cast<std::int64_t>(explanation.queue_length));
+             return expect_number("the queue's length", a.number(2),
+                 static_cast<std::int64_t>(explanation.queue_length));
          }},
         {StepPattern("job {n} lacks {n} GPU|GPUs"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_number("the GPUs that it lacks", a.number(1), TRY(of_job(w, a.number(0))).gpus_missing); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_number("the GPUs that it lacks", a.number(1), TRY(of_job(w, a.number(0))).gpus_missing);
+         }},
         {StepPattern("job {n} waits in the manner {name}"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_text("the manner", a.text(1), to_string(TRY(of_job(w, a.number(0))).code)); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_text("the manner", a.text(1), to_string(TRY(of_job(w, a.number(0))).code));
+         }},
         {StepPattern("job {n} would start now {...}"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_remedy(TRY(of_job(w, a.number(0))), in_words(a.rest(1))); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_remedy(TRY(of_job(w, a.number(0))), in_words(a.rest(1)));
+         }},
         {StepPattern("job {n} is forecast to start in {time}"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_forecast(w, TRY(of_job(w, a.number(0))), a.time(1)); }},
-        {StepPattern("job {n} has no forecast"), [](World& w, const Arguments& a) -> Result<void> { return expect_no_forecast(w, TRY(of_job(w, a.number(0)))); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_forecast(w, TRY(of_job(w, a.number(0))), a.time(1));
+         }},
+        {StepPattern("job {n} has no forecast"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_no_forecast(w, TRY(of_job(w, a.number(0))));
+         }},
 
         {StepPattern("it would start now"),
          [](World& w, const Arguments&) -> Result<void> {
@@ -76,18 +94,29 @@ StepDefinitions steps_of_explanations() {
              if (explanation.code == scheduling::WaitCode::kStarting) return {};
              return fail(ErrorCode::kConflict, "it would wait: {}", explanation.reason);
          }},
-        {StepPattern("it would start now {...}"), [](World& w, const Arguments& a) -> Result<void> { return expect_remedy(TRY(of_question(w)), in_words(a.rest(0))); }},
+        {StepPattern("it would start now {...}"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_remedy(TRY(of_question(w)), in_words(a.rest(0)));
+         }},
         {StepPattern("it would wait because {text}"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_text("the reason", a.text(0), TRY(of_question(w)).reason); }},
-        {StepPattern("it would wait for {...}"), [](World& w, const Arguments& a) -> Result<void> { return expect_blockers(TRY(of_question(w)), a.rest(0)); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_text("the reason", a.text(0), TRY(of_question(w)).reason);
+         }},
+        {StepPattern("it would wait for {...}"),
+         [](World& w, const Arguments& a) -> Result<void> { return expect_blockers(TRY(of_question(w)), a.rest(0)); }},
         {StepPattern("it would be number {n} of {n} in its queue"),
          [](World& w, const Arguments& a) -> Result<void> {
              const Explanation explanation = TRY(of_question(w));
              TRY(expect_number("its place", a.number(0), static_cast<std::int64_t>(explanation.position)));
-             return expect_number("the queue's length", a.number(1), static_cast<std::int64_t>(explanation.queue_length));
+             return expect_number("the queue's length", a.number(1),
+                 static_cast<std::int64_t>(explanation.queue_length));
          }},
-        {StepPattern("it is forecast to start in {time}"), [](World& w, const Arguments& a) -> Result<void> { return expect_forecast(w, TRY(of_question(w)), a.time(0)); }},
-        {StepPattern("it has no forecast"), [](World& w, const Arguments&) -> Result<void> { return expect_no_forecast(w, TRY(of_question(w))); }},
+        {StepPattern("it is forecast to start in {time}"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_forecast(w, TRY(of_question(w)), a.time(0));
+         }},
+        {StepPattern("it has no forecast"),
+         [](World& w, const Arguments&) -> Result<void> { return expect_no_forecast(w, TRY(of_question(w))); }},
     };
 }
 

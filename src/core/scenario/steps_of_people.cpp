@@ -68,30 +68,42 @@ Result<void> expect_refusal(World& world, std::string_view text) {
 }
 
 std::string in_words(const AuditEntry& entry) {
-    return fmt::format("{} {} {}{}", entry.actor, entry.action, entry.subject, entry.detail.empty() ? "" : ": " + entry.detail);
+    const std::string detail = entry.detail.empty() ? "" : ": " + entry.detail;
+    return fmt::format("{} {} {}{}", entry.actor, entry.action, entry.subject, detail);
 }
 
 }  // namespace
 
 StepDefinitions steps_of_people() {
     return {
-        {StepPattern("the user {name}"), [](World& w, const Arguments& a) { return add_user(w, a.text(0), "", Role::kDataScientist); }},
-        {StepPattern("the user {name} in the group {name}"), [](World& w, const Arguments& a) { return add_user(w, a.text(0), a.text(1), Role::kDataScientist); }},
-        {StepPattern("the user {name} as an operator"), [](World& w, const Arguments& a) { return add_user(w, a.text(0), "", Role::kOperator); }},
-        {StepPattern("the operator on-boards {name}"), [](World& w, const Arguments& a) { return add_user(w, a.text(0), "", Role::kDataScientist); }},
+        {StepPattern("the user {name}"),
+         [](World& w, const Arguments& a) { return add_user(w, a.text(0), "", Role::kDataScientist); }},
+        {StepPattern("the user {name} in the group {name}"),
+         [](World& w, const Arguments& a) { return add_user(w, a.text(0), a.text(1), Role::kDataScientist); }},
+        {StepPattern("the user {name} as an operator"),
+         [](World& w, const Arguments& a) { return add_user(w, a.text(0), "", Role::kOperator); }},
+        {StepPattern("the operator on-boards {name}"),
+         [](World& w, const Arguments& a) { return add_user(w, a.text(0), "", Role::kDataScientist); }},
         {StepPattern("the operator on-boards {name} into the group {name}"),
          [](World& w, const Arguments& a) { return add_user(w, a.text(0), a.text(1), Role::kDataScientist); }},
         {StepPattern("the operator on-boards {name} into a group that is not there"),
          [](World& w, const Arguments& a) -> Result<void> {
-             w.command(input::OnboardUser{UserId(w.new_id()), a.text(0), Role::kDataScientist, GroupId("nowhere"), std::nullopt, std::nullopt}, "operator");
+             w.command(input::OnboardUser{UserId(w.new_id()), a.text(0), Role::kDataScientist, GroupId("nowhere"),
+                 std::nullopt, std::nullopt}, "operator");
              return {};
          }},
         {StepPattern("the operator on-boards somebody with a name of {n} characters"),
-         [](World& w, const Arguments& a) { return add_user(w, std::string(static_cast<std::size_t>(a.number(0)), 'x'), "", Role::kDataScientist); }},
-        {StepPattern("the operator off-boards {name}"), [](World& w, const Arguments& a) { return off_board(w, a.text(0), false); }},
-        {StepPattern("the operator off-boards {name} with force"), [](World& w, const Arguments& a) { return off_board(w, a.text(0), true); }},
-        {StepPattern("{who} makes {name} an operator"), [](World& w, const Arguments& a) { return change_role(w, a.text(0), a.text(1), Role::kOperator); }},
-        {StepPattern("{who} makes {name} a data scientist"), [](World& w, const Arguments& a) { return change_role(w, a.text(0), a.text(1), Role::kDataScientist); }},
+         [](World& w, const Arguments& a) {
+             return add_user(w, std::string(static_cast<std::size_t>(a.number(0)), 'x'), "", Role::kDataScientist);
+         }},
+        {StepPattern("the operator off-boards {name}"),
+         [](World& w, const Arguments& a) { return off_board(w, a.text(0), false); }},
+        {StepPattern("the operator off-boards {name} with force"),
+         [](World& w, const Arguments& a) { return off_board(w, a.text(0), true); }},
+        {StepPattern("{who} makes {name} an operator"),
+         [](World& w, const Arguments& a) { return change_role(w, a.text(0), a.text(1), Role::kOperator); }},
+        {StepPattern("{who} makes {name} a data scientist"),
+         [](World& w, const Arguments& a) { return change_role(w, a.text(0), a.text(1), Role::kDataScientist); }},
         {StepPattern("the operator moves {name} to the group {name}"),
          [](World& w, const Arguments& a) -> Result<void> {
              w.command(input::MoveUser{TRY(w.user(a.text(0))).id, TRY(w.group(a.text(1))).id}, "operator");
@@ -104,7 +116,8 @@ StepDefinitions steps_of_people() {
          }},
         {StepPattern("{who} signs in"),
          [](World& w, const Arguments& a) -> Result<void> {
-             w.command(input::BeginSession{Session{"session", TRY(w.user(a.text(0))).id, "", "", "", w.now(), w.now() + std::chrono::hours(1)}}, a.text(0));
+             w.command(input::BeginSession{Session{"session", TRY(w.user(a.text(0))).id, "", "", "", w.now(),
+                 w.now() + std::chrono::hours(1)}}, a.text(0));
              return {};
          }},
         {StepPattern("{who} has the project {name}"),
@@ -113,15 +126,21 @@ StepDefinitions steps_of_people() {
          }},
         {StepPattern("{who} gives the project {name} to {name}"),
          [](World& w, const Arguments& a) -> Result<void> {
-             w.command(input::TransferProject{TRY(w.project(a.text(1), a.text(0))).id, TRY(w.user(a.text(2))).id}, a.text(0));
+             w.command(input::TransferProject{TRY(w.project(a.text(1), a.text(0))).id, TRY(w.user(a.text(2))).id},
+                 a.text(0));
              return {};
          }},
 
         {StepPattern("the group {name} with the pool {name}"),
-         [](World& w, const Arguments& a) -> Result<void> { return add_group(w, a.text(0), TRY(w.pool(a.text(1))).id); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return add_group(w, a.text(0), TRY(w.pool(a.text(1))).id);
+         }},
         {StepPattern("the operator makes the group {name} with the pool {name}"),
-         [](World& w, const Arguments& a) -> Result<void> { return add_group(w, a.text(0), TRY(w.pool(a.text(1))).id); }},
-        {StepPattern("the operator makes the group {name} without a pool"), [](World& w, const Arguments& a) { return add_group(w, a.text(0), std::nullopt); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return add_group(w, a.text(0), TRY(w.pool(a.text(1))).id);
+         }},
+        {StepPattern("the operator makes the group {name} without a pool"),
+         [](World& w, const Arguments& a) { return add_group(w, a.text(0), std::nullopt); }},
         {StepPattern("the operator makes the group {name} with a pool that is not there"),
          [](World& w, const Arguments& a) { return add_group(w, a.text(0), PoolId("nowhere")); }},
         {StepPattern("the operator gives the group {name} the pool {name}"),
@@ -145,7 +164,8 @@ StepDefinitions steps_of_people() {
              w.command(command, "operator");
              return {};
          }},
-        {StepPattern("the group {name} may borrow up to {n} GPU|GPUs in the cohort {name}"), [](World& w, const Arguments& a) { return lend(w, a, false); }},
+        {StepPattern("the group {name} may borrow up to {n} GPU|GPUs in the cohort {name}"),
+         [](World& w, const Arguments& a) { return lend(w, a, false); }},
         {StepPattern("the group {name} may borrow up to {n} GPU|GPUs in the cohort {name} and reclaims its own"),
          [](World& w, const Arguments& a) { return lend(w, a, true); }},
         {StepPattern("the group {name} lends and borrows no more"),
@@ -163,17 +183,24 @@ StepDefinitions steps_of_people() {
 
         {StepPattern("it is refused"),
          [](World& w, const Arguments&) { return expect_refusal(w, "…"); }},
-        {StepPattern("it is refused: {text}"), [](World& w, const Arguments& a) { return expect_refusal(w, a.text(0)); }},
+        {StepPattern("it is refused: {text}"),
+         [](World& w, const Arguments& a) { return expect_refusal(w, a.text(0)); }},
         {StepPattern("{name} is in the group {name}"),
          [](World& w, const Arguments& a) -> Result<void> {
              return expect_text("the group", a.text(1), w.core().groups().at(TRY(w.user(a.text(0))).group).name);
          }},
         {StepPattern("{name} is an|a operator"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_text("the role", "operator", to_string(TRY(w.user(a.text(0))).role)); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_text("the role", "operator", to_string(TRY(w.user(a.text(0))).role));
+         }},
         {StepPattern("{name} is a data scientist"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_text("the role", "data scientist", to_string(TRY(w.user(a.text(0))).role)); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_text("the role", "data scientist", to_string(TRY(w.user(a.text(0))).role));
+         }},
         {StepPattern("the status of {name} is {name}"),
-         [](World& w, const Arguments& a) -> Result<void> { return expect_text("the status", a.text(1), to_string(TRY(w.user(a.text(0))).status)); }},
+         [](World& w, const Arguments& a) -> Result<void> {
+             return expect_text("the status", a.text(1), to_string(TRY(w.user(a.text(0))).status));
+         }},
         {StepPattern("there is no user {name}"),
          [](World& w, const Arguments& a) -> Result<void> {
              return w.user(a.text(0)) ? fail(ErrorCode::kConflict, "there is one") : Result<void>{};
@@ -188,7 +215,8 @@ StepDefinitions steps_of_people() {
          }},
         {StepPattern("the project {name} of {name} lies in the folder of the group {name}"),
          [](World& w, const Arguments& a) -> Result<void> {
-             return expect_text("the folder", a.text(2), w.core().groups().at(TRY(w.project(a.text(0), a.text(1))).home).name);
+             return expect_text("the folder", a.text(2),
+                 w.core().groups().at(TRY(w.project(a.text(0), a.text(1))).home).name);
          }},
         {StepPattern("the audit log has {text}"),
          [](World& w, const Arguments& a) -> Result<void> {

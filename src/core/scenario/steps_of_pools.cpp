@@ -11,7 +11,8 @@ using namespace domain;
 
 namespace {
 
-Result<void> add_pool(World& world, const std::string& name, std::optional<int> gpus, std::optional<std::string> model) {
+Result<void> add_pool(World& world, const std::string& name, std::optional<int> gpus,
+    std::optional<std::string> model) {
     input::SavePool command;
     command.id = PoolId(world.new_id());
     command.create = true;
@@ -34,8 +35,13 @@ Result<std::vector<DeviceKey>> devices_of(const World& world, const Tokens& toke
     std::vector<DeviceKey> devices;
     for (const Tokens& part : list_of(tokens)) {
         const auto arguments = kDevice.match(part);
-        if (!arguments) return fail(ErrorCode::kInvalid, "expected GPUs such as \"GPU 0 of n1 and GPU 1 of n1\", got \"{}\"", in_words(part));
-        devices.push_back(world.device(arguments->text(1), arguments->number(0)).value_or(DeviceKey{arguments->text(1), fmt::format("{}-{}", arguments->text(1), arguments->number(0))}));
+        if (!arguments) {
+            return fail(ErrorCode::kInvalid, "expected GPUs such as \"GPU 0 of n1 and GPU 1 of n1\", got \"{}\"",
+                in_words(part));
+        }
+        devices.push_back(world.device(arguments->text(1),
+            arguments->number(0)).value_or(DeviceKey{arguments->text(1),
+            fmt::format("{}-{}", arguments->text(1), arguments->number(0))}));
     }
     return devices;
 }
@@ -55,13 +61,20 @@ struct Fact {
 
 const std::vector<Fact>& facts() {
     static const std::vector<Fact> all{
-        {StepPattern("{n} GPU|GPUs"), [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.total; }},
-        {StepPattern("{n} in use"), [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.used; }},
-        {StepPattern("{n} free"), [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.free; }},
-        {StepPattern("{n} unhealthy"), [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.unhealthy; }},
-        {StepPattern("{n} waiting job|jobs"), [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.waiting_jobs; }},
+        {StepPattern("{n} GPU|GPUs"),
+         [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.total; }},
+        {StepPattern("{n} in use"),
+         [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.used; }},
+        {StepPattern("{n} free"),
+         [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.free; }},
+        {StepPattern("{n} unhealthy"),
+         [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.unhealthy; }},
+        {StepPattern("{n} waiting job|jobs"),
+         [](const World&, const scheduling::PoolUse& use, const Arguments&) { return use.waiting_jobs; }},
         {StepPattern("{n} on {name}"),
-         [](const World&, const scheduling::PoolUse& use, const Arguments& a) { return use.nodes.count(a.text(1)) > 0 ? use.nodes.at(a.text(1)) : 0; }},
+         [](const World&, const scheduling::PoolUse& use, const Arguments& a) {
+             return use.nodes.count(a.text(1)) > 0 ? use.nodes.at(a.text(1)) : 0;
+         }},
         {StepPattern("{n} in use by the group {name}"),
          [](const World& world, const scheduling::PoolUse& use, const Arguments& a) {
              const auto group = world.group(a.text(1));
@@ -74,8 +87,13 @@ const std::vector<Fact>& facts() {
 Result<void> expect_facts(World& world, const Arguments& a) {
     const scheduling::PoolUse use = world.core().snapshot().use_of_pool(TRY(world.pool(a.text(0))).id);
     for (const Tokens& part : list_of(a.rest(1))) {
-        const auto fact = std::find_if(facts().begin(), facts().end(), [&](const Fact& known) { return known.pattern.match(part).has_value(); });
-        if (fact == facts().end()) return fail(ErrorCode::kInvalid, "a pool has GPUs, some in use, free, unhealthy or on a node, and waiting jobs; got \"{}\"", in_words(part));
+        const auto fact = std::find_if(facts().begin(), facts().end(),
+            [&](const Fact& known) { return known.pattern.match(part).has_value(); });
+        if (fact == facts().end()) {
+            return fail(ErrorCode::kInvalid,
+                "a pool has GPUs, some in use, free, unhealthy or on a node, and waiting jobs; got \"{}\"",
+                in_words(part));
+        }
         const Arguments arguments = *fact->pattern.match(part);
         TRY(expect_number(in_words(part), arguments.number(0), fact->count(world, use, arguments)));
     }
@@ -86,10 +104,14 @@ Result<void> expect_facts(World& world, const Arguments& a) {
 
 StepDefinitions steps_of_pools() {
     return {
-        {StepPattern("the pool {name} of {n} {name}"), [](World& w, const Arguments& a) { return add_pool(w, a.text(0), a.number(1), a.text(2)); }},
-        {StepPattern("the operator makes the pool {name} of {n} GPU|GPUs"), [](World& w, const Arguments& a) { return add_pool(w, a.text(0), a.number(1), std::nullopt); }},
-        {StepPattern("the operator makes the pool {name} of {n} {name}"), [](World& w, const Arguments& a) { return add_pool(w, a.text(0), a.number(1), a.text(2)); }},
-        {StepPattern("the operator makes the pool {name}"), [](World& w, const Arguments& a) { return add_pool(w, a.text(0), std::nullopt, std::nullopt); }},
+        {StepPattern("the pool {name} of {n} {name}"),
+         [](World& w, const Arguments& a) { return add_pool(w, a.text(0), a.number(1), a.text(2)); }},
+        {StepPattern("the operator makes the pool {name} of {n} GPU|GPUs"),
+         [](World& w, const Arguments& a) { return add_pool(w, a.text(0), a.number(1), std::nullopt); }},
+        {StepPattern("the operator makes the pool {name} of {n} {name}"),
+         [](World& w, const Arguments& a) { return add_pool(w, a.text(0), a.number(1), a.text(2)); }},
+        {StepPattern("the operator makes the pool {name}"),
+         [](World& w, const Arguments& a) { return add_pool(w, a.text(0), std::nullopt, std::nullopt); }},
         {StepPattern("the operator makes the pool {name} of {...}"),
          [](World& w, const Arguments& a) -> Result<void> {
              input::SavePool command;
@@ -115,7 +137,8 @@ StepDefinitions steps_of_pools() {
              w.command(command, "operator");
              return {};
          }},
-        {StepPattern("the operator sets the pool {name} to {...}"), [](World& w, const Arguments& a) { return set_devices(w, a.text(0), a.rest(1)); }},
+        {StepPattern("the operator sets the pool {name} to {...}"),
+         [](World& w, const Arguments& a) { return set_devices(w, a.text(0), a.rest(1)); }},
         {StepPattern("the operator renames the pool {name} to {name}"),
          [](World& w, const Arguments& a) -> Result<void> {
              input::SavePool command = TRY(change_of_pool(w, a.text(0)));

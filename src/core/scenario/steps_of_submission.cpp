@@ -37,8 +37,12 @@ const std::vector<Clause>& clauses() {
              o.worker().replicas = a.number(0);
              o.worker().gpus = a.number(1);
          }},
-        {StepPattern("with {n} CPU"), [](Order& o, const Arguments& a) { o.worker().requests.cpu_millis = a.number(0) * 1000; }},
-        {StepPattern("with {n} GiB"), [](Order& o, const Arguments& a) { o.worker().requests.memory_bytes = static_cast<std::int64_t>(a.number(0)) << 30; }},
+        {StepPattern("with {n} CPU"),
+         [](Order& o, const Arguments& a) { o.worker().requests.cpu_millis = a.number(0) * 1000; }},
+        {StepPattern("with {n} GiB"),
+         [](Order& o, const Arguments& a) {
+             o.worker().requests.memory_bytes = static_cast<std::int64_t>(a.number(0)) << 30;
+         }},
         {StepPattern("with a parameter server"),
          [](Order& o, const Arguments&) {
              Resource server;
@@ -55,7 +59,8 @@ const std::vector<Clause>& clauses() {
         {StepPattern("waiting at most {time}"), [](Order& o, const Arguments& a) { o.task.timeout = a.time(0); }},
         {StepPattern("held because {text}"), [](Order& o, const Arguments& a) { o.command.hold = a.text(0); }},
         {StepPattern("with the key {name}"), [](Order& o, const Arguments& a) { o.command.key = a.text(0); }},
-        {StepPattern("with {n} restart|restarts"), [](Order& o, const Arguments& a) { o.worker().max_restart_count = a.number(0); }},
+        {StepPattern("with {n} restart|restarts"),
+         [](Order& o, const Arguments& a) { o.worker().max_restart_count = a.number(0); }},
         {StepPattern("in the project {name} of {name}"),
          [](Order& o, const Arguments& a) {
              o.project = a.text(0);
@@ -94,7 +99,8 @@ Result<Order> order_of(const World& world, const std::string& by, const std::str
     worker.name = "worker";
     worker.command = "work";
     order.task.resources.push_back(worker);
-    std::erase_if(parts, [](const Token& token) { return !token.quoted && (token.text == "," || token.text == "and"); });
+    std::erase_if(parts, [](const Token& token) { return !token.quoted &&
+        (token.text == "," || token.text == "and"); });
     while (!parts.empty()) {
         const std::size_t taken = TRY(take_clause(order, parts));
         parts.erase(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(taken));
@@ -110,7 +116,8 @@ Result<bool> prepare(World& world, Order& order) {
     if (!world.project(order.project, order.project_owner)) {
         ProjectSpec spec;
         spec.name = order.project;
-        world.command(input::CreateProject{ProjectId(world.new_id()), TRY(world.user(order.project_owner)).id, spec, "", ""}, order.project_owner);
+        world.command(input::CreateProject{ProjectId(world.new_id()), TRY(world.user(order.project_owner)).id, spec,
+            "", ""}, order.project_owner);
         if (world.refusal()) return false;
     }
     Project project = TRY(world.project(order.project, order.project_owner));
@@ -159,11 +166,16 @@ Result<void> clone(World& world, const std::string& by, int original, int number
 
 StepDefinitions steps_of_submission() {
     return {
-        {StepPattern("{who} runs {name} as job {n}"), [](World& w, const Arguments& a) { return run(w, a.text(0), a.text(1), a.number(2), {}); }},
-        {StepPattern("{who} runs {name} {...} as job {n}"), [](World& w, const Arguments& a) { return run(w, a.text(0), a.text(1), a.number(3), a.rest(2)); }},
-        {StepPattern("{who} asks what would become of {name}"), [](World& w, const Arguments& a) { return ask(w, a.text(0), a.text(1), {}); }},
-        {StepPattern("{who} asks what would become of {name} {...}"), [](World& w, const Arguments& a) { return ask(w, a.text(0), a.text(1), a.rest(2)); }},
-        {StepPattern("{who} clones job {n} as job {n}"), [](World& w, const Arguments& a) { return clone(w, a.text(0), a.number(1), a.number(2)); }},
+        {StepPattern("{who} runs {name} as job {n}"),
+         [](World& w, const Arguments& a) { return run(w, a.text(0), a.text(1), a.number(2), {}); }},
+        {StepPattern("{who} runs {name} {...} as job {n}"),
+         [](World& w, const Arguments& a) { return run(w, a.text(0), a.text(1), a.number(3), a.rest(2)); }},
+        {StepPattern("{who} asks what would become of {name}"),
+         [](World& w, const Arguments& a) { return ask(w, a.text(0), a.text(1), {}); }},
+        {StepPattern("{who} asks what would become of {name} {...}"),
+         [](World& w, const Arguments& a) { return ask(w, a.text(0), a.text(1), a.rest(2)); }},
+        {StepPattern("{who} clones job {n} as job {n}"),
+         [](World& w, const Arguments& a) { return clone(w, a.text(0), a.number(1), a.number(2)); }},
     };
 }
 
