@@ -100,6 +100,10 @@ struct Neighbourhood {
     Neighbourhood(TestServer& server, int number)
         : name(fmt::format("g{}", number)), group(a_group(server, name)), owner(a_person(server, "owner-" + name, group)),
           mate(a_person(server, "mate-" + name, group)) {
+        const domain::TokenId token(server.runtime().make_id());
+        const auto made = server.runtime().call(
+            core::input::CreateToken{{token, mate.id, "test", "hash " + name, {domain::Scope::kRead}, server.now(), {}}});
+        REQUIRE(made.has_value());
         TestClient client(server, owner.token);
         client.make_project(
             fmt::format("name: p-{}\ntasks: [{{name: train, resources: [{{name: worker, command: 'true'}}]}}]\n"
@@ -121,6 +125,7 @@ struct Neighbourhood {
             else if (param == "replica") text += "job";
             else if (param == "user") text += "mate-" + name;
             else if (param == "group" || param == "pool") text += name;
+            else if (param == "token") text += "test";
             else if (param == "node") text += "large";
             else if (param == "device") text += "large-0";
             else text += "none";
@@ -143,6 +148,8 @@ TEST_CASE("every route, as nobody, a stranger, a group mate, the owner and an op
     const Person stranger = a_person(server, "stranger", a_group(server, "elsewhere"));
     int number = 0;
     for (const Route& route : all_routes()) {
+        // It would revoke the token with which the next one asks; session_routes_test.cpp has it.
+        if (route.operation == "signOut") continue;
         for (const Who who : {Who::kNobody, Who::kStranger, Who::kMate, Who::kOwner, Who::kOperator}) {
             const Neighbourhood here(server, ++number);
             const std::string token = who == Who::kNobody     ? ""
@@ -178,9 +185,10 @@ TEST_CASE("every route refuses nobody, hides other projects from a job, and lets
     for (const Route& route : all_routes()) {
         INFO(route.method << " " << route.path);
         const std::string there = path_for(route, "other", foreign["id"].as_string());
-        CHECK(status_of(server, "", route, there) == 401);
+        if (*route.permission != Permission::kOpen) CHECK(status_of(server, "", route, there) == 401);
         CHECK(status_of(server, "pot_" + std::string(64, '0'), route, there) == 401);
         if (*route.permission == Permission::kOpen || *route.permission == Permission::kSelf) continue;
+        if (route.operation == "signOut") continue;
         const bool of_project = is_of_project(route);
         const int foreign_status = status_of(server, token, route, there);
         if (of_project) {

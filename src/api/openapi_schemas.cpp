@@ -277,6 +277,40 @@ const std::vector<Schema>& schemas() {
           {"message", "text?"},
           {"out_of_memory", "bool"},
           {"revision", "text?"}}},
+        {"Session",
+         {{"user", "text"},
+          {"user_id", "text?"},
+          {"role", "text"},
+          {"group", "text?"},
+          {"via", "text"},
+          {"token", "text?"},
+          {"scopes", "[text]"},
+          {"csrf", "text?"},
+          {"expires_at", "time?"}}},
+        {"SignIn", {{"user", "text"}, {"password", "text"}}},
+        {"SignedIn", {{"user", "text"}, {"csrf", "text"}, {"expires_at", "time"}}},
+        {"SignedOut", {{"user", "text"}, {"tokens_revoked", "int"}}},
+        {"SessionPlace",
+         {{"current", "bool"},
+          {"address", "text"},
+          {"agent", "text?"},
+          {"created_at", "time"},
+          {"expires_at", "time"}}},
+        {"InviteCode", {{"invite", "text"}}},
+        {"Invite", {{"user", "text"}, {"expires_at", "time"}}},
+        {"PasswordSet", {{"user", "text"}}},
+        {"SignInProvider", {{"name", "text"}, {"kind", "text"}}},
+        {"SignInWays", {{"password", "bool"}, {"providers", "[SignInProvider]"}}},
+        {"RedirectTo", {{"redirect_url", "text"}}},
+        {"Token",
+         {{"id", "text"},
+          {"name", "text"},
+          {"scopes", "[text]"},
+          {"created_at", "time"},
+          {"expires_at", "time?"},
+          {"expired", "bool"}}},
+        {"TokenMade", {{"token", "text"}}, "Token"},
+        {"TokenRevoked", {{"revoked", "text"}}},
         {"Change",
          {{"sequence", "int"},
           {"kind", "text"},
@@ -341,6 +375,31 @@ std::vector<Field> all_fields(const Schema& schema) {
     return fields;
 }
 
+/// A body of which only some fields are required.
+Value request_of(Value properties, Value required) {
+    return Value::object({{"type", "object"},
+                          {"properties", std::move(properties)},
+                          {"required", std::move(required)},
+                          {"additionalProperties", false}});
+}
+
+Value new_password() {
+    return request_of(Value::object({{"invite", plain_type("text")},
+                                     {"user", plain_type("text")},
+                                     {"old_password", plain_type("text")},
+                                     {"password", plain_type("text")}}),
+                      Value::array({"password"}));
+}
+
+Value new_token() {
+    const Value scope = Value::object({{"type", "string"}, {"enum", Value::array({"read", "run", "write", "operate"})}});
+    return request_of(
+        Value::object({{"name", plain_type("text")},
+                       {"scopes", Value::object({{"type", "array"}, {"items", scope}})},
+                       {"expires", Value::object({{"type", "string"}, {"examples", Value::array({"30d", "never"})}})}}),
+        Value::array({"name"}));
+}
+
 Value free_form(std::string_view about) { return Value::object({{"type", "object"}, {"description", about}}); }
 
 }  // namespace
@@ -366,6 +425,8 @@ Value openapi_schemas() {
                 {{"set", texts},
                  {"engine", Value::object({{"type", "string"}, {"enum", Value::array({"process", "container"})}})}}));
     all.set("RunRequest", std::move(run));
+    all.set("NewPassword", new_password());
+    all.set("NewToken", new_token());
     Value properties = texts;
     properties.set("maxProperties", 100);
     all.set("Properties", std::move(properties));

@@ -20,6 +20,10 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> log_routes();
 [[nodiscard]] std::vector<Route> history_routes();
 [[nodiscard]] std::vector<Route> change_routes();
+[[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> password_routes();
+[[nodiscard]] std::vector<Route> provider_routes();
+[[nodiscard]] std::vector<Route> token_routes();
 
 /// All of them, in the order of the documentation. Made once.
 [[nodiscard]] const std::vector<Route>& all_routes();

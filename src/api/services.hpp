@@ -5,6 +5,7 @@
 #include "api/api.hpp"
 #include "api/change_feed.hpp"
 #include "api/executor.hpp"
+#include "api/sign_in_desk.hpp"
 #include "api/stream_pump.hpp"
 
 namespace pintle::api {
@@ -19,6 +20,7 @@ struct Services {
     const ApiOptions options;
     const Time started_at;
     const std::shared_ptr<Executor> executor;
+    SignInDesk desk;
     StreamPump pump;
     ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
 };
