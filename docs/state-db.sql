@@ -41,8 +41,6 @@ CREATE INDEX jobs_by_project ON jobs (project_id, submitted_at);
 
 CREATE INDEX jobs_by_project_state ON jobs (project_id, state, submitted_at);
 
-CREATE INDEX jobs_by_task ON jobs (project_id, task, state, submitted_at);
-
 CREATE TABLE job_documents (
     job INTEGER PRIMARY KEY REFERENCES jobs (seq) ON DELETE CASCADE,
     document TEXT NOT NULL
@@ -85,10 +83,6 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_by_job ON attempts (job);
 
 CREATE INDEX attempts_by_project ON attempts (project_id);
-
-CREATE INDEX attempts_by_project_state ON attempts (project_id, state);
-
-CREATE INDEX attempts_by_state ON attempts (state);
 
 CREATE TABLE notices (
     seq INTEGER PRIMARY KEY,
@@ -283,8 +277,14 @@ CREATE TABLE run_times (
     PRIMARY KEY (project_id, task)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX jobs_by_task ON jobs (project_id, task, submitted_at);
+
 CREATE INDEX jobs_by_owner ON jobs (owner, live, submitted_at);
 
 CREATE INDEX jobs_by_pool ON jobs (pool_id, ended_at) WHERE started_at IS NOT NULL;
 
 CREATE INDEX attempts_by_owner ON attempts (owner);
+
+CREATE INDEX attempts_failed ON attempts (state) WHERE state = 'Failed';
+
+CREATE INDEX attempts_failed_by_project ON attempts (project_id) WHERE state = 'Failed';

@@ -293,6 +293,7 @@ Result<void> check_query(const Route& route, const net::QueryParams& query) {
     for (const auto& [name, value] : query) {
         const auto known = std::find_if(route.query.begin(), route.query.end(),
                                         [&, key = name](const QueryParam& param) { return param.name == key; });
+        if (known == route.query.end() && route.foreign_query) continue;
         if (known == route.query.end()) {
             std::vector<std::string> names;
             for (const QueryParam& param : route.query) names.emplace_back(param.name);

@@ -72,6 +72,14 @@ bool is_of_project(const Route& route) {
 
 enum class Who { kNobody, kStranger, kMate, kOwner, kOperator };
 
+// People, groups and pools of others are not there; what only operators may do is refused before it is looked up.
+bool is_of_group(const Route& route) {
+    const bool named = route.path.find("{user}") != std::string_view::npos ||
+                       route.path.find("{group}") != std::string_view::npos ||
+                       route.path.find("{pool}") != std::string_view::npos;
+    return named && *route.permission == Permission::kSeeServer;
+}
+
 // What the rules of groups say, written down once more: 0 stands for "neither 401, 403 nor 404".
 int expected_status(Who who, const Route& route) {
     const Permission permission = *route.permission;
@@ -79,6 +87,7 @@ int expected_status(Who who, const Route& route) {
     if (who == Who::kNobody) return 401;
     if (permission == Permission::kSelf) return 403;  // they all come with tokens
     if (permission == Permission::kOperate) return who == Who::kOperator ? 0 : 403;
+    if (who == Who::kStranger && is_of_group(route)) return 404;
     if (who == Who::kOperator || who == Who::kOwner || !is_of_project(route)) return 0;
     if (who == Who::kStranger) return 404;
     const bool sees = permission == Permission::kSeeProject || permission == Permission::kSeeJob ||
@@ -91,6 +100,10 @@ struct Neighbourhood {
     Neighbourhood(TestServer& server, int number)
         : name(fmt::format("g{}", number)), group(a_group(server, name)), owner(a_person(server, "owner-" + name, group)),
           mate(a_person(server, "mate-" + name, group)) {
+        const domain::TokenId token(server.runtime().make_id());
+        const auto made = server.runtime().call(
+            core::input::CreateToken{{token, mate.id, "test", "hash " + name, {domain::Scope::kRead}, server.now(), {}}});
+        REQUIRE(made.has_value());
         TestClient client(server, owner.token);
         client.make_project(
             fmt::format("name: p-{}\ntasks: [{{name: train, resources: [{{name: worker, command: 'true'}}]}}]\n"
@@ -112,6 +125,7 @@ struct Neighbourhood {
             else if (param == "replica") text += "job";
             else if (param == "user") text += "mate-" + name;
             else if (param == "group" || param == "pool") text += name;
+            else if (param == "token") text += "test";
             else if (param == "node") text += "large";
             else if (param == "device") text += "large-0";
             else text += "none";
@@ -134,6 +148,8 @@ TEST_CASE("every route, as nobody, a stranger, a group mate, the owner and an op
     const Person stranger = a_person(server, "stranger", a_group(server, "elsewhere"));
     int number = 0;
     for (const Route& route : all_routes()) {
+        // It would revoke the token with which the next one asks; session_routes_test.cpp has it.
+        if (route.operation == "signOut") continue;
         for (const Who who : {Who::kNobody, Who::kStranger, Who::kMate, Who::kOwner, Who::kOperator}) {
             const Neighbourhood here(server, ++number);
             const std::string token = who == Who::kNobody     ? ""
@@ -169,9 +185,10 @@ TEST_CASE("every route refuses nobody, hides other projects from a job, and lets
     for (const Route& route : all_routes()) {
         INFO(route.method << " " << route.path);
         const std::string there = path_for(route, "other", foreign["id"].as_string());
-        CHECK(status_of(server, "", route, there) == 401);
+        if (*route.permission != Permission::kOpen) CHECK(status_of(server, "", route, there) == 401);
         CHECK(status_of(server, "pot_" + std::string(64, '0'), route, there) == 401);
         if (*route.permission == Permission::kOpen || *route.permission == Permission::kSelf) continue;
+        if (route.operation == "signOut") continue;
         const bool of_project = is_of_project(route);
         const int foreign_status = status_of(server, token, route, there);
         if (of_project) {

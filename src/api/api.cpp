@@ -5,6 +5,7 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/services.hpp"
+#include "api/welcome_page.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -66,15 +67,22 @@ Api::~Api() { stop(); }
 void Api::stop() {
     impl_->services.feed.stop();
     impl_->services.pump.stop();
+    impl_->services.desk.stop();
     impl_->services.executor->stop();
 }
 
 std::string Api::openapi() { return openapi_document(); }
 
+bool Api::knows(const net::Request& head) const {
+    const auto identity = identify(impl_->services.deps, head);
+    return identity && identity->kind != auth::Identity::Kind::kNobody;
+}
+
 void Api::handle(net::Request request, net::Responder responder) {
     const auto call = std::make_shared<Call>(impl_->services, std::move(request), std::move(responder));
     if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
         return call->answer(fail(host.error()));
+    if (call->request.path == "/welcome" && call->request.method == "GET") return call->answer(welcome_page());
     auto identity = identify(impl_->services.deps, call->request);
     if (!identity) return call->answer(fail(identity.error()));
     call->identity = std::move(*identity);

@@ -66,6 +66,8 @@ Result<store::Viewer> Call::viewer() const {
 
 void Call::answer(Result<net::Response> result) {
     net::Response response = result ? std::move(*result) : error_answer(result.error(), request.request_id);
+    if (!result && retry_after.count() > 0)
+        response.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after).count()));
     add_common_headers(response.headers);
     responder_.send(std::move(response));
 }

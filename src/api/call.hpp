@@ -32,6 +32,7 @@ public:
     std::string project_name;                ///< That the project of either has now.
     auth::Subject subject;                   ///< Whose these are.
     std::vector<std::pair<std::string_view, std::string>> params;
+    Duration retry_after{0};  ///< When a refused caller may try again; 0: nothing is said of it.
 
     /// The part of the path; the route has it.
     [[nodiscard]] const std::string& param(std::string_view name) const;

@@ -322,23 +322,4 @@ Value warnings_value(const std::vector<Fault>& warnings) {
     return Value(std::move(items));
 }
 
-Value node_value(const domain::Node& node, const scheduling::NodeUse& use) {
-    json::Array devices;
-    for (const domain::Device& device : node.devices) {
-        const bool in_use = std::binary_search(use.devices.begin(), use.devices.end(), device.index);
-        devices.push_back(Value::object(
-            {{"index", device.index}, {"model", device.model}, {"healthy", device.healthy}, {"in_use", in_use}}));
-    }
-    Value labels = Value::object();
-    for (const auto& [name, text] : node.labels) labels.add(name, text);
-    return Value::object({{"name", node.name},
-                          {"cpu_millis", node.cpu_millis},
-                          {"cpu_millis_used", use.cpu_millis},
-                          {"memory_bytes", node.memory_bytes},
-                          {"memory_bytes_used", use.memory_bytes},
-                          {"devices", Value(std::move(devices))},
-                          {"labels", labels},
-                          {"replicas", use.replicas}});
-}
-
 }  // namespace pintle::api

@@ -41,7 +41,6 @@ struct JobTotals {
 [[nodiscard]] json::Value project_value(const domain::Project& project);
 [[nodiscard]] json::Value warnings_value(const std::vector<Fault>& warnings);
 
-[[nodiscard]] json::Value node_value(const domain::Node& node, const scheduling::NodeUse& use);
 [[nodiscard]] json::Value property_value(const domain::PropertyValue& value);
 
 }  // namespace pintle::api

@@ -11,7 +11,7 @@ namespace {
 using json::Value;
 
 struct Field {
-    std::string_view name;
+    std::string_view name;  ///< With a "?" at its end a request may leave it out.
     std::string_view type;
 };
 struct Schema {
@@ -26,9 +26,29 @@ const std::vector<Schema>& schemas() {
     static const std::vector<Schema> kSchemas{
         {"Fault", {{"path", "text"}, {"message", "text"}, {"line", "int?"}, {"column", "int?"}}},
         {"Error", {{"code", "text"}, {"message", "text"}, {"details", "[Fault]"}, {"request_id", "text"}}},
-        {"Device", {{"index", "int"}, {"model", "text"}, {"healthy", "bool"}, {"in_use", "bool"}}},
+        {"Named", {{"id", "text"}, {"name", "text"}}},
+        {"Deleted", {{"deleted", "text"}}},
+        {"Device",
+         {{"name", "text"},
+          {"node", "text"},
+          {"uuid", "text"},
+          {"index", "int"},
+          {"model", "text"},
+          {"vendor", "text?"},
+          {"memory_bytes", "int?"},
+          {"healthy", "bool"},
+          {"fault", "text?"},
+          {"pool", "text"},
+          {"in_use", "bool"},
+          {"job", "text?"},
+          {"job_name", "text?"}}},
         {"Node",
          {{"name", "text"},
+          {"os", "text?"},
+          {"kernel", "text?"},
+          {"cpu_model", "text?"},
+          {"cpus", "int?"},
+          {"booted_at", "time?"},
           {"cpu_millis", "int"},
           {"cpu_millis_used", "int"},
           {"memory_bytes", "int"},
@@ -48,6 +68,69 @@ const std::vector<Schema>& schemas() {
           {"nodes", "[Node]"}}},
         {"Finding", {{"subject", "text"}, {"level", "level"}, {"message", "text"}}},
         {"Findings", {{"findings", "[Finding]"}}},
+        {"PoolNode", {{"node", "text"}, {"gpus", "int"}}},
+        {"GroupUse", {{"group", "Named"}, {"gpus", "int"}}},
+        {"Pool",
+         {{"id", "text"},
+          {"name", "text"},
+          {"model", "text?"},
+          {"group", "Named?"},
+          {"total", "int"},
+          {"used", "int"},
+          {"free", "int"},
+          {"unhealthy", "int"},
+          {"missing", "int"},
+          {"waiting_jobs", "int"},
+          {"clustered", "bool"},
+          {"nodes", "[PoolNode]"},
+          {"used_by_group", "[GroupUse]?"},
+          {"created_at", "time?"}}},
+        {"PoolFull", {{"devices", "[Device]"}}, "Pool"},
+        {"DeviceKey", {{"node", "text"}, {"uuid", "text"}}},
+        {"NewPool", {{"name", "text"}, {"model?", "text"}, {"gpus?", "int"}, {"devices?", "[DeviceKey]"}}},
+        {"PoolEdit", {{"name?", "text"}, {"model?", "text"}, {"gpus?", "int"}, {"devices?", "[DeviceKey]"}}},
+        {"ModelCount", {{"model", "text"}, {"total", "int"}, {"free", "int"}}},
+        {"Capability",
+         {{"pool", "Named"}, {"total", "int"}, {"free", "int"}, {"models", "[ModelCount]"}, {"text", "text"}}},
+        {"LiveJobs", {{"live", "int"}}},
+        {"User",
+         {{"id", "text"},
+          {"name", "text"},
+          {"role", "text"},
+          {"status", "text"},
+          {"group", "Named"},
+          {"created_at", "time"},
+          {"jobs", "LiveJobs"},
+          {"gpus", "int"},
+          {"has_password", "bool?"},
+          {"provider", "text?"}}},
+        {"NewUser", {{"name", "text"}, {"role?", "text"}, {"group?", "text"}}},
+        {"UserChange", {{"role?", "text"}, {"group?", "text"}}},
+        {"Offboarding", {{"force?", "bool"}}},
+        {"Invitation", {{"user", "User"}, {"link", "text"}, {"code", "text"}, {"expires_at", "time"}}},
+        {"Borrowing", {{"cohort", "text"}, {"nominal", "int?"}, {"limit", "int"}, {"reclaim", "bool"}}},
+        {"BorrowingWish", {{"cohort", "text"}, {"nominal?", "int?"}, {"limit?", "int"}, {"reclaim?", "bool"}}},
+        {"Group",
+         {{"id", "text"},
+          {"name", "text"},
+          {"pool", "Pool"},
+          {"fair_share", "bool"},
+          {"borrowing", "Borrowing?"},
+          {"users", "int"},
+          {"gpus", "int"},
+          {"created_at", "time?"}}},
+        {"GroupFull", {{"members", "[User]"}}, "Group"},
+        {"NewGroup", {{"name", "text"}, {"pool", "text"}, {"fair_share?", "bool"}, {"borrowing?", "BorrowingWish?"}}},
+        {"GroupEdit",
+         {{"name?", "text"}, {"pool?", "text"}, {"fair_share?", "bool"}, {"borrowing?", "BorrowingWish?"}}},
+        {"AuditEntry",
+         {{"at", "time"},
+          {"actor", "text"},
+          {"via", "text"},
+          {"address", "text?"},
+          {"action", "text"},
+          {"subject", "text"},
+          {"detail", "text?"}}},
         {"Storage", {{"name", "text"}, {"folder", "text"}, {"free_bytes", "int?"}}},
         {"JobTotals", {{"live", "int"}, {"total", "int"}}},
         {"Project",
@@ -258,6 +341,40 @@ const std::vector<Schema>& schemas() {
           {"message", "text?"},
           {"out_of_memory", "bool"},
           {"revision", "text?"}}},
+        {"Session",
+         {{"user", "text"},
+          {"user_id", "text?"},
+          {"role", "text"},
+          {"group", "text?"},
+          {"via", "text"},
+          {"token", "text?"},
+          {"scopes", "[text]"},
+          {"csrf", "text?"},
+          {"expires_at", "time?"}}},
+        {"SignIn", {{"user", "text"}, {"password", "text"}}},
+        {"SignedIn", {{"user", "text"}, {"csrf", "text"}, {"expires_at", "time"}}},
+        {"SignedOut", {{"user", "text"}, {"tokens_revoked", "int"}}},
+        {"SessionPlace",
+         {{"current", "bool"},
+          {"address", "text"},
+          {"agent", "text?"},
+          {"created_at", "time"},
+          {"expires_at", "time"}}},
+        {"InviteCode", {{"invite", "text"}}},
+        {"Invite", {{"user", "text"}, {"expires_at", "time"}}},
+        {"PasswordSet", {{"user", "text"}}},
+        {"SignInProvider", {{"name", "text"}, {"kind", "text"}}},
+        {"SignInWays", {{"password", "bool"}, {"providers", "[SignInProvider]"}}},
+        {"RedirectTo", {{"redirect_url", "text"}}},
+        {"Token",
+         {{"id", "text"},
+          {"name", "text"},
+          {"scopes", "[text]"},
+          {"created_at", "time"},
+          {"expires_at", "time?"},
+          {"expired", "bool"}}},
+        {"TokenMade", {{"token", "text"}}, "Token"},
+        {"TokenRevoked", {{"revoked", "text"}}},
         {"Change",
          {{"sequence", "int"},
           {"kind", "text"},
@@ -304,8 +421,10 @@ Value record(const std::vector<Field>& fields) {
     Value properties = Value::object();
     Value required = Value::array();
     for (const Field& field : fields) {
-        properties.set(field.name, field_type(field.type));
-        required.push(field.name);
+        const bool may_be_left_out = field.name.ends_with('?');
+        const std::string_view name = field.name.substr(0, field.name.size() - (may_be_left_out ? 1 : 0));
+        properties.set(name, field_type(field.type));
+        if (!may_be_left_out) required.push(name);
     }
     return Value::object(
         {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}});
@@ -349,6 +468,31 @@ Value run_request(const Value& texts) {
                    {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})}});
 }
 
+/// A body of which only some fields are required.
+Value request_of(Value properties, Value required) {
+    return Value::object({{"type", "object"},
+                          {"properties", std::move(properties)},
+                          {"required", std::move(required)},
+                          {"additionalProperties", false}});
+}
+
+Value new_password() {
+    return request_of(Value::object({{"invite", plain_type("text")},
+                                     {"user", plain_type("text")},
+                                     {"old_password", plain_type("text")},
+                                     {"password", plain_type("text")}}),
+                      Value::array({"password"}));
+}
+
+Value new_token() {
+    const Value scope = Value::object({{"type", "string"}, {"enum", Value::array({"read", "run", "write", "operate"})}});
+    return request_of(
+        Value::object({{"name", plain_type("text")},
+                       {"scopes", Value::object({{"type", "array"}, {"items", scope}})},
+                       {"expires", Value::object({{"type", "string"}, {"examples", Value::array({"30d", "never"})}})}}),
+        Value::array({"name"}));
+}
+
 Value free_form(std::string_view about) { return Value::object({{"type", "object"}, {"description", about}}); }
 
 }  // namespace
@@ -374,6 +518,8 @@ Value openapi_schemas() {
     all.set("ReorderRequest", closed({{"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
                                       {"place", one_of({"first", "last", "before", "after"})},
                                       {"other", plain_type("text")}}));
+    all.set("NewPassword", new_password());
+    all.set("NewToken", new_token());
     Value properties = texts;
     properties.set("maxProperties", 100);
     all.set("Properties", std::move(properties));

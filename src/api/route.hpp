@@ -36,7 +36,7 @@ struct BodyShape {
 
 /// What a good answer is.
 struct AnswerShape {
-    enum class Media { kJson, kJsonOrEvents, kJsonOrBytes, kEvents, kDocument, kLog };
+    enum class Media { kJson, kJsonOrEvents, kJsonOrBytes, kEvents, kDocument, kLog, kNone };
     int status = 200;
     std::string_view schema;  ///< Of the JSON; "[Job]" is a page of jobs.
     Media media = Media::kJson;
@@ -60,6 +60,7 @@ struct Route {
     AnswerShape answer{};
     bool idempotency_key = false;
     bool if_match = false;
+    bool foreign_query = false;  ///< Others write the query: parameters that are not named above are passed over.
 };
 
 /// `limit` and `cursor`.

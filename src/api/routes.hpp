@@ -6,6 +6,11 @@ namespace pintle::api {
 
 /// The routes of each resource, one function per file.
 [[nodiscard]] std::vector<Route> server_routes();
+[[nodiscard]] std::vector<Route> node_routes();
+[[nodiscard]] std::vector<Route> pool_routes();
+[[nodiscard]] std::vector<Route> group_routes();
+[[nodiscard]] std::vector<Route> user_routes();
+[[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> project_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
@@ -17,6 +22,10 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> log_routes();
 [[nodiscard]] std::vector<Route> history_routes();
 [[nodiscard]] std::vector<Route> change_routes();
+[[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> password_routes();
+[[nodiscard]] std::vector<Route> provider_routes();
+[[nodiscard]] std::vector<Route> token_routes();
 
 /// All of them, in the order of the documentation. Made once.
 [[nodiscard]] const std::vector<Route>& all_routes();

@@ -1,4 +1,4 @@
-#include "api/call.hpp"
+#include "api/cluster.hpp"
 #include "api/encode.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
@@ -11,18 +11,6 @@ using auth::Permission;
 using json::Value;
 
 Result<net::Response> show_openapi(Call&) { return text_answer(openapi_document(), "application/json"); }
-
-json::Array node_values(Call& call, std::size_t& live_jobs) {
-    std::vector<std::pair<domain::Node, scheduling::NodeUse>> nodes;
-    call.services.deps.runtime.ask([&](const core::Core& core) {
-        for (const domain::Node& node : core.snapshot().nodes())
-            nodes.emplace_back(node, core.snapshot().use_of_node(node.name));
-        live_jobs = core.live_jobs();
-    });
-    json::Array values;
-    for (const auto& [node, use] : nodes) values.push_back(node_value(node, use));
-    return values;
-}
 
 Result<std::size_t> count_projects(store::StoreReader& reader, const store::Viewer& viewer) {
     std::size_t count = 0;
@@ -54,7 +42,9 @@ Result<net::Response> show_server(Call& call) {
         by_state.add(std::string(domain::to_string(state)), found == counts.jobs.end() ? 0 : found->second);
     }
     std::size_t live_jobs = 0;
-    json::Array nodes = node_values(call, live_jobs);
+    services.deps.runtime.ask([&](const core::Core& core) { live_jobs = core.live_jobs(); });
+    json::Array nodes;
+    for (const NodeSeen& node : see_nodes(call)) nodes.push_back(node_value(node));
     return json_answer(Value::object({{"version", services.options.version},
                                       {"api", "v1"},
                                       {"started_at", time_value(services.started_at)},
@@ -82,11 +72,6 @@ Result<net::Response> show_doctor(Call& call) {
             {{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}}));
     }
     return json_answer(Value::object({{"findings", Value(std::move(findings))}}));
-}
-
-Result<net::Response> list_nodes(Call& call) {
-    std::size_t live_jobs = 0;
-    return json_answer(page_value(node_values(call, live_jobs), ""));
 }
 
 Result<net::Response> list_storages(Call& call) {
@@ -124,13 +109,6 @@ std::vector<Route> server_routes() {
          .handler = show_doctor,
          .summary = "what this machine can and cannot do",
          .answer = {200, "Findings"}},
-        {.method = "GET",
-         .path = "/nodes",
-         .operation = "listNodes",
-         .permission = Permission::kSeeServer,
-         .handler = list_nodes,
-         .summary = "the machines and how full they are",
-         .answer = {200, "[Node]"}},
         {.method = "GET",
          .path = "/storages",
          .operation = "listStorages",

@@ -6,6 +6,7 @@
 #include "api/change_feed.hpp"
 #include "api/executor.hpp"
 #include "api/queue_view.hpp"
+#include "api/sign_in_desk.hpp"
 #include "api/stream_pump.hpp"
 
 namespace pintle::api {
@@ -21,6 +22,7 @@ struct Services {
     const ApiOptions options;
     const Time started_at;
     const std::shared_ptr<Executor> executor;
+    SignInDesk desk;
     StreamPump pump;
     ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
     QueueView queue;

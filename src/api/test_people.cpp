@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "auth/password.hpp"
 #include "auth/secret.hpp"
+#include "json/json_text.hpp"
 
 namespace pintle::api {
 namespace {
@@ -35,20 +37,40 @@ Person first_operator(TestServer& server) {
             if (user.name == "root") id = known;
         }
     });
-    if (id.empty()) {
-        id = domain::UserId(server.runtime().make_id());
-        must(server, core::input::BeginUsers{id, "root", {"no secret has this hash", id, server.now()}});
-    }
+    REQUIRE_FALSE(id.empty());
     return {id, token_for(server, id, domain::Role::kOperator)};
 }
 
 Person a_person(TestServer& server, const std::string& name, const domain::GroupId& group, domain::Role role) {
-    bool begun = false;
-    server.runtime().ask([&](const core::Core& core) { begun = !core.users().empty(); });
-    if (!begun) static_cast<void>(first_operator(server));
     const domain::UserId id(
         must(server, core::input::OnboardUser{domain::UserId(server.runtime().make_id()), name, role, group, {}, {}}));
     return {id, token_for(server, id, role)};
+}
+
+net::Headers TestSession::headers(const TestServer& server) const {
+    return {{"Cookie", "pintle_session=" + cookie}, {"X-CSRF-Token", csrf}, {"Origin", "http://" + server.address()}};
+}
+
+void give_password(TestServer& server, const domain::UserId& user, const std::string& password) {
+    const std::string hash = auth::hash_password(password, auth::HashStrength::kTestsOnly).value();
+    must(server, core::input::SetPassword{user, "", hash});
+}
+
+std::string cookie_of(const Answer& answer, std::string_view name) {
+    for (const auto& [header, value] : answer.headers) {
+        if (net::is_same_header(header, "Set-Cookie") && value.starts_with(std::string(name) + "="))
+            return value.substr(name.size() + 1, value.find(';') - name.size() - 1);
+    }
+    return "";
+}
+
+TestSession sign_in(TestServer& server, const std::string& name, const std::string& password) {
+    TestClient nobody(server, "");
+    const json::Value body = json::Value::object({{"user", name}, {"password", password}});
+    const Answer answer = nobody.post("/session", json::to_json(body));
+    INFO(answer.text);
+    REQUIRE(answer.status == 201);
+    return {cookie_of(answer), answer.json["csrf"].as_string()};
 }
 
 domain::GroupId a_group(TestServer& server, const std::string& name, int gpus) {

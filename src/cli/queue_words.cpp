@@ -66,7 +66,7 @@ std::string remedies_in_words(const json::Value& explanation) {
     return join(parts, ", or ");
 }
 
-std::string pool_in_words(const json::Value& pool) {
+std::string pool_numbers_in_words(const json::Value& pool) {
     if (!pool.is_object()) return "";
     const std::string model = text_of(pool, "model");
     std::string text = fmt::format("{} has {}", text_of(pool, "name"),

@@ -19,7 +19,7 @@ namespace pintle::cli {
 /// "with 1 GPU, or with priority 11".
 [[nodiscard]] std::string remedies_in_words(const json::Value& explanation);
 /// "research has 8 A100: 6 in use, 1 free, 1 unhealthy"
-[[nodiscard]] std::string pool_in_words(const json::Value& pool);
+[[nodiscard]] std::string pool_numbers_in_words(const json::Value& pool);
 /// "a, b and c"
 [[nodiscard]] std::string enumeration(std::vector<std::string> parts);
 /// "It needs …." of "it needs …"

@@ -124,10 +124,12 @@ void unbook(State& state, const Job& job) {
 }
 
 void admit_waiting(Step& step) {
-    // What is sent back to the queue without anything to stop has left its place at once, for somebody else.
-    for (int pass = 0; step.replan && pass < 3; ++pass) {
-        step.replan = false;
+    // Until a pass finds nothing: one that starts something may make room beside a reservation, and what is sent back
+    // to the queue without anything to stop leaves its place at once. A server that starts again looks until then too.
+    constexpr int kPassesMost = 100;
+    for (int pass = 0; step.replan && pass < kPassesMost; ++pass) {
         const scheduling::Plan plan = scheduling::plan(step.state.snapshot, step.now);
+        step.replan = !plan.starts.empty();
         for (const scheduling::Start& start : plan.starts) admit(step, start);
         for (const scheduling::AwaitGpus& wait : plan.awaits) await(step, wait);
         for (const scheduling::Reclaim& taken : plan.reclaims) reclaim(step, taken);
@@ -141,14 +143,15 @@ void learn_run_time(Step& step, const Job& job) {
     RunTimes& times = state.run_times[{job.project_id, job.spec.task.name}];
     times.project = job.project_id;
     times.task = job.spec.task.name;
-    times.add(job.ended_at - job.started_at);
+    const bool changed = times.add(job.ended_at - job.started_at);
     step.result.changes.push_back(change::RunTimesSaved{times});
-    // The estimates of jobs that wait already are renewed now and then; each time would cost the length of the queue.
-    const std::size_t samples = times.samples_ms.size();
-    if (samples != 1 && samples != 5 && samples != kRunTimesKept) return;
+    if (!changed) return;
     for (const auto& [id, other] : state.jobs) {
-        if (other->project_id != job.project_id || other->spec.task.name != job.spec.task.name || !is_waiting(other->state)) continue;
+        if (other->project_id != job.project_id || other->spec.task.name != job.spec.task.name) continue;
         if (state.snapshot.find_waiting(id) != nullptr) state.snapshot.enqueue(workload_of(state, *other));
+        if (state.snapshot.find_running(id) == nullptr) continue;
+        state.snapshot.finish(id);
+        state.snapshot.start(running_of(state, *other));
     }
 }
 

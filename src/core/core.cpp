@@ -126,6 +126,17 @@ const domain::Project* Core::find_project(const domain::ProjectId& id) const {
 
 std::size_t Core::live_jobs() const { return impl_->state.jobs.size(); }
 
+std::map<domain::UserId, UserUse> Core::use_by_user() const {
+    std::map<domain::UserId, UserUse> uses;
+    for (const auto& [id, job] : impl_->state.jobs) {
+        UserUse& use = uses[job->owner];
+        use.live_jobs += 1;
+        // What a job holds while it is placed is given back by its last event.
+        if (!domain::is_waiting(job->state)) use.gpus += job->gpus_held();
+    }
+    return uses;
+}
+
 namespace {
 
 std::optional<std::string> slot_fault(const State& state) {

@@ -27,6 +27,13 @@ struct CoreOptions {
     scheduling::Options scheduling = {};
 };
 
+/// What somebody has going on.
+struct UserUse {
+    int live_jobs = 0;
+    int gpus = 0;  ///< Held by those of them that have their places.
+    bool operator==(const UserUse&) const = default;
+};
+
 /// The outcome of one step, in the order in which the shell handles it: write `changes` in one transaction, send
 /// `replies`, carry out `effects`.
 struct StepResult {
@@ -69,6 +76,8 @@ public:
     [[nodiscard]] std::shared_ptr<const domain::Job> find_job(const domain::JobId& id) const;
     [[nodiscard]] const domain::Project* find_project(const domain::ProjectId& id) const;
     [[nodiscard]] std::size_t live_jobs() const;
+    /// Of everybody who has a live job. Costs what is live.
+    [[nodiscard]] std::map<domain::UserId, UserUse> use_by_user() const;
 
     /// The first broken invariant in words, or nothing: the books of the nodes equal the sum of the jobs' places,
     /// no device and no address block has two owners, the pools add up to the cluster, the queue holds exactly the

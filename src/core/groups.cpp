@@ -69,7 +69,7 @@ Result<std::string> save_group(Step& step, const input::SaveGroup& command) {
     Group group = command.create ? Group{command.id, "", {}, false, std::nullopt, step.now} : found->second;
     if (command.id == kDefaultGroup && command.name && *command.name != group.name) return fail(ErrorCode::kConflict, "the Default Group cannot be renamed");
     if (command.id == kDefaultGroup && command.pool && *command.pool != group.pool) return fail(ErrorCode::kConflict, "the Default Group always has the Default Pool");
-    if (command.name && *command.name != group.name) TRY(check_name(state, command.id, *command.name));
+    if (command.create || (command.name && *command.name != group.name)) TRY(check_name(state, command.id, *command.name));
     if (command.pool && *command.pool != group.pool) TRY(check_pool(state, command.id, *command.pool));
     if (command.borrowing) TRY(check_borrowing(*command.borrowing));
     const bool has_new_pool = command.pool && *command.pool != group.pool;

@@ -51,6 +51,7 @@ void end(Step& step, JobId id, JobState state, const std::string& reason) {
     if (is_waiting(before->state)) dequeue(step.state, *before);
     if (before->network_slot >= 0) unbook(step.state, *before);
     record(step, id, event::Ended{state, reason});
+    learn_run_time(step, *step.state.jobs.at(id));
     step.replan = true;
 }
 
@@ -138,7 +139,6 @@ void flush(Step& step) {
         step.result.changes.push_back(change::JobSaved{*job, std::move(step.events[id])});
         if (!is_final(job->state)) continue;
         step.state.jobs.erase(id);
-        learn_run_time(step, *job);
         if (--step.state.live_jobs_of[job->project_id] == 0) {
             step.state.live_jobs_of.erase(job->project_id);
             rehome(step, job->project_id);

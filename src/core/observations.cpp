@@ -149,6 +149,9 @@ void look_after(Step& step, const JobId& id, const std::map<std::string, Node>& 
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
     const auto is_ending = [&] { return step.state.jobs.at(id)->state == JobState::kStopping; };
     for (const Replica& replica : job->replicas) {
+        if (is_final(step.state.jobs.at(id)->state) || is_waiting(step.state.jobs.at(id)->state)) return;
+        // What has finished needs its place no more.
+        if (is_final(replica.state)) continue;
         const Node* node = find_node(step.state.snapshot, replica.placement.node);
         if (node == nullptr) {
             const std::string reason = fmt::format("the node {} is gone while {} ran on it; clone the job to run it again", replica.placement.node, replica.name());
@@ -161,7 +164,6 @@ void look_after(Step& step, const JobId& id, const std::map<std::string, Node>& 
             if (is_ending() && (state == ReplicaState::kStarting || state == ReplicaState::kRunning)) {
                 on(step, input::ReplicaSeen{id, replica.name(), replica.attempt, ReplicaExit{-1, false, reason, step.now}}, 0);
             }
-            if (is_final(step.state.jobs.at(id)->state) || is_waiting(step.state.jobs.at(id)->state)) return;
             continue;
         }
         if (is_ending()) continue;
@@ -170,7 +172,8 @@ void look_after(Step& step, const JobId& id, const std::map<std::string, Node>& 
             if (device == nullptr) {
                 const std::string reason = fmt::format("GPU {} of {} is gone while {} used it; clone the job to run it again", index, node->name, replica.name());
                 step.notice(*job, true, "DeviceGone", "inventory", reason);
-                return begin_end(step, id, JobState::kError, reason, "");
+                begin_end(step, id, JobState::kError, reason, "");
+                break;
             }
             const auto old_node = before.find(node->name);
             const Device* was = old_node == before.end() ? nullptr : find_device(old_node->second, index);

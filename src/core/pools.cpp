@@ -75,32 +75,31 @@ Result<std::string> model_to_take(const std::vector<Candidate>& devices, const P
     return fail(ErrorCode::kInvalid, "a pool has GPUs of one model; say which: the Default Pool has {}", models_in_words(models));
 }
 
-// From the nodes that have most of them to give, so that a pool lies on few nodes.
+// Healthy ones first, from the nodes that have most of them to give, so that a pool lies on few nodes.
 Result<Devices> grown(const std::vector<Candidate>& devices, const Pool& pool, int more) {
-    std::map<std::string, std::vector<Candidate>> idle;
+    std::map<std::string, int> healthy_on;
+    std::vector<Candidate> idle;
     int busy = 0;
     for (const Candidate& device : devices) {
         if (device.pool != kDefaultPool || device.model != pool.model) continue;
-        if (device.user) ++busy;
-        if (!device.user) idle[device.key.node].push_back(device);
-    }
-    std::vector<std::vector<Candidate>> nodes;
-    for (auto& [node, of_node] : idle) {
-        std::stable_sort(of_node.begin(), of_node.end(), [](const auto& a, const auto& b) { return a.healthy > b.healthy; });
-        nodes.push_back(std::move(of_node));
-    }
-    std::stable_sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-    Devices result = pool.devices;
-    for (const auto& of_node : nodes) {
-        for (const Candidate& device : of_node) {
-            if (more == 0) return result;
-            result.insert(device.key);
-            --more;
+        if (device.user) {
+            ++busy;
+            continue;
         }
+        healthy_on[device.key.node] += device.healthy ? 1 : 0;
+        idle.push_back(device);
     }
-    if (more == 0) return result;
-    return fail(ErrorCode::kConflict, "the Default Pool has {} too few {} to give{}", more, pool.model,
-                busy > 0 ? fmt::format(" ({} of its {} are in use and cannot be moved until they are released)", busy, pool.model) : std::string());
+    std::stable_sort(idle.begin(), idle.end(), [&](const auto& a, const auto& b) {
+        return std::tuple(!a.healthy, -healthy_on[a.key.node], a.key.node) < std::tuple(!b.healthy, -healthy_on[b.key.node], b.key.node);
+    });
+    const int missing = more - static_cast<int>(idle.size());
+    if (missing > 0) {
+        return fail(ErrorCode::kConflict, "the Default Pool has {} too few {} to give{}", missing, pool.model,
+                    busy > 0 ? fmt::format(" ({} of its {} are in use and cannot be moved until they are released)", busy, pool.model) : std::string());
+    }
+    Devices result = pool.devices;
+    for (int i = 0; i < more; ++i) result.insert(idle[static_cast<std::size_t>(i)].key);
+    return result;
 }
 
 // Unhealthy ones first, then from the nodes that have fewest in the pool.
@@ -187,7 +186,7 @@ Result<std::string> save_pool(Step& step, const input::SavePool& command) {
     if (command.create && !command.name) return fail(ErrorCode::kInvalid, "a new pool needs a name");
     if (command.gpus && command.devices) return fail(ErrorCode::kInvalid, "say how many GPUs, or which, not both");
     Pool pool = command.create ? Pool{command.id, "", "", {}, step.now} : found->second;
-    if (command.name && *command.name != pool.name) TRY(check_name(state, command.id, *command.name));
+    if (command.create || (command.name && *command.name != pool.name)) TRY(check_name(state, command.id, *command.name));
     pool.name = command.name.value_or(pool.name);
     const std::vector<Candidate> devices = present_devices(state);
     if (command.model) TRY(change_model(devices, pool, *command.model));

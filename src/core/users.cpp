@@ -118,6 +118,18 @@ Result<std::string> begin_users(Step& step, const input::BeginUsers& command) {
     return kept.id.str();
 }
 
+// Only one user is known by it. Somebody who was off-boarded gives it up when an operator, or its owner in another
+// account, gives it to another.
+Result<void> claim_identity(Step& step, const UserId& id, const ExternalIdentity& external) {
+    for (auto& [other_id, other] : step.state.users) {
+        if (other_id == id || other.external != external) continue;
+        if (other.status != UserStatus::kOffboarded) return fail(ErrorCode::kConflict, "this account of {} is linked to another user already", external.issuer);
+        other.external.reset();
+        save(step, other);
+    }
+    return {};
+}
+
 Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
     State& state = step.state;
     if (std::string fault = label_fault("user", command.name); !fault.empty()) return fail(ErrorCode::kInvalid, "{}", fault);
@@ -132,6 +144,7 @@ Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
         TRY(check_project_names(state, id, group));
     }
     if (state.users.size() >= state.options.users_max && state.users.count(id) == 0) return fail(ErrorCode::kExhausted, "there are {} users already, the most this server keeps", state.users.size());
+    if (command.external) TRY(claim_identity(step, id, *command.external));
     const auto created = state.users.count(id) > 0 ? state.users.at(id).created_at : step.now;
     const UserStatus status = command.external ? UserStatus::kOnboarded : UserStatus::kOnboarding;
     state.users.insert_or_assign(id, User{id, command.name, command.role, status, group, "", command.external, created, step.now});
@@ -158,7 +171,7 @@ Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
     }
     user.status = UserStatus::kOffboarded;
     user.password_hash.clear();
-    user.external.reset();
+    // Their identity at a provider stays: by it they are known as somebody who was off-boarded.
     save(step, user);
     // The store ends sessions, tokens and invites with the user; here they must not live on either.
     std::erase_if(state.tokens, [&](const auto& entry) { return entry.second.user == command.id; });
@@ -232,11 +245,7 @@ void on(Step& step, const input::InviteUser& command, std::uint64_t ticket) {
 void on(Step& step, const input::LinkIdentity& command, std::uint64_t ticket) {
     const auto user = find_user(step.state, command.id);
     if (!user) return step.reply(ticket, fail(user.error()));
-    for (const auto& [id, other] : step.state.users) {
-        if (id != command.id && other.external == command.external) {
-            return step.reply(ticket, fail(ErrorCode::kConflict, "this account of {} is linked to another user already", command.external.issuer));
-        }
-    }
+    if (auto claimed = claim_identity(step, command.id, command.external); !claimed) return step.reply(ticket, fail(claimed.error()));
     (*user)->external = command.external;
     (*user)->status = UserStatus::kOnboarded;
     save(step, **user);

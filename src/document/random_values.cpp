@@ -106,10 +106,12 @@ domain::UserId random_user_id(Rng& rng) {
     return rng.chance(20) ? domain::UserId() : domain::UserId(make_ulid(random_time(rng), rng.next(), rng.next()));
 }
 domain::GroupId random_group_id(Rng& rng) {
-    return rng.chance(50) ? domain::kDefaultGroup : domain::GroupId(make_ulid(random_time(rng), rng.next(), rng.next()));
+    if (rng.chance(50)) return domain::kDefaultGroup;
+    return domain::GroupId(make_ulid(random_time(rng), rng.next(), rng.next()));
 }
 domain::PoolId random_pool_id(Rng& rng) {
-    return rng.chance(50) ? domain::kDefaultPool : domain::PoolId(make_ulid(random_time(rng), rng.next(), rng.next()));
+    if (rng.chance(50)) return domain::kDefaultPool;
+    return domain::PoolId(make_ulid(random_time(rng), rng.next(), rng.next()));
 }
 std::int64_t random_rank(Rng& rng) { return static_cast<std::int64_t>(rng.below(2000)) - 1000; }
 domain::SchedulingWish random_wish(Rng& rng) {
@@ -301,7 +303,8 @@ domain::Chore random_chore(Rng& rng) {
     const std::string id = random_job_id(rng).str();
     switch (rng.below(3)) {
         case 0:
-            return {id, domain::chore::RemoveProjectData{random_project_id(rng), random_spec(rng), random_group_id(rng)}};
+            return {id, domain::chore::RemoveProjectData{random_project_id(rng), random_spec(rng),
+                                                         random_group_id(rng)}};
         case 1:
             return {id, domain::chore::MoveProjectData{random_text(rng), random_text(rng), random_group_id(rng),
                                                   random_group_id(rng)}};

@@ -164,6 +164,22 @@ TEST_CASE("what is stored reads back equal") {
     }
 }
 
+TEST_CASE("the text that is written without values is the same") {
+    Rng rng(20260102);
+    for (int round = 0; round < 400; ++round) {
+        CAPTURE(round);
+        const domain::JobEventBody event = random_event(rng);
+        CHECK(stored_text(event) == json::to_json(to_stored(event)));
+        const domain::Job job = random_job(rng);
+        json::Value without = to_stored(job);
+        std::erase_if(without.as_object(), [](const json::Member& member) { return member.key == "spec"; });
+        CHECK(stored_text_without_spec(job) == json::to_json(without));
+    }
+    for (const domain::JobEventBody& event : full_events(full_job())) {
+        CHECK(stored_text(event) == json::to_json(to_stored(event)));
+    }
+}
+
 TEST_CASE("values full of fields and values of nothing read back equal") {
     CHECK(project_from_stored(through_text(to_stored(full_project()))).value() == full_project());
     CHECK(job_from_stored(through_text(to_stored(full_job()))).value() == full_job());
@@ -192,8 +208,10 @@ TEST_CASE("the stored form has not changed") {
     CHECK(kinds.size() == std::variant_size_v<domain::JobEventBody>);
     check_golden("src/document/testdata/stored_events.json", json::to_json_pretty(events) + "\n");
     json::Value chores;
-    chores.push(to_stored(domain::Chore{"1", domain::chore::RemoveProjectData{job.project_id, full_spec(), job.group}}));
-    chores.push(to_stored(domain::Chore{"2", domain::chore::MoveProjectData{"old", "new", domain::kDefaultGroup, job.group}}));
+    const domain::chore::MoveProjectData move{"old", "new", domain::kDefaultGroup, job.group};
+    const domain::chore::RemoveProjectData removal{job.project_id, full_spec(), job.group};
+    chores.push(to_stored(domain::Chore{"1", removal}));
+    chores.push(to_stored(domain::Chore{"2", move}));
     chores.push(to_stored(domain::Chore{"3", domain::chore::RemoveJobData{job.project_id, job.id}}));
     check_golden("src/document/testdata/stored_chores.json", json::to_json_pretty(chores) + "\n");
 }

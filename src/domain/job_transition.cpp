@@ -165,7 +165,7 @@ Result<Job> on(Job job, const event::EndBegun& e, Time) {
     if (is_final(job.state)) return refuse(job, "it has already ended");
     const bool requeues = e.state == JobState::kQueued;
     // Somebody may still stop for good what is only being sent back to the queue.
-    const bool being_requeued = job.state == JobState::kStopping && job.ending->state == JobState::kQueued;
+    const bool being_requeued = job.state == JobState::kStopping && job.ending && job.ending->state == JobState::kQueued;
     if (job.state == JobState::kStopping && (requeues || !being_requeued)) return refuse(job, "it is already ending");
     check(is_final(e.state) || requeues, "a job ends in a final state or goes back to the queue");
     if (requeues && !holds_resources(job.state)) return refuse(job, "it has no resources to give back");

@@ -18,18 +18,21 @@ struct ExpectedRunTime {
     bool operator==(const ExpectedRunTime&) const = default;
 };
 
-/// How long the last jobs of a task ran, as far as they ended well.
+/// How long the last jobs of a task ran, as far as they ended well. What is expected changes only with the first,
+/// the fifth, the tenth and then every twentieth sample: whoever has asked must be told each time, and after a
+/// restart the same samples must give the same expectation.
 struct RunTimes {
     ProjectId project;
     std::string task;
-    std::vector<std::int64_t> samples_ms;  ///< The newest last; at most kRunTimesKept.
+    std::vector<std::int64_t> samples_ms;  ///< The newest last; fewer than 2 * kRunTimesUsed.
     bool operator==(const RunTimes&) const = default;
 
-    void add(Duration run_time);
+    /// True when what is expected may have changed.
+    bool add(Duration run_time);
     /// By nearest rank. Nothing without a sample.
     [[nodiscard]] std::optional<ExpectedRunTime> expected() const;
 };
 
-inline constexpr std::size_t kRunTimesKept = 20;
+inline constexpr std::size_t kRunTimesUsed = 20;
 
 }  // namespace pintle::domain

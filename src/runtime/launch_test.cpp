@@ -14,7 +14,11 @@ using namespace pintle::testing;
 namespace {
 
 Job a_prepared_job(Task task, Preparation preparation, std::vector<Placement> placements) {
-    event::Submitted submitted{JobId("J"), ProjectId("P"), 3, {}, "ana", ""};
+    event::Submitted submitted;
+    submitted.id = JobId("J");
+    submitted.project_id = ProjectId("P");
+    submitted.build = 3;
+    submitted.by = "ana";
     submitted.spec.project_name = "digits";
     submitted.spec.task = std::move(task);
     Job job = apply({}, {JobId("J"), 1, Time{}, submitted}).value();

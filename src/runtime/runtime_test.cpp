@@ -28,7 +28,7 @@ struct RecordingSink final : TurnSink {
 };
 
 core::Input create(std::uint64_t ticket) {
-    return {core::input::CreateProject{domain::ProjectId("P"), a_project("digits", {a_task("train", {a_resource("worker")})}), "", ""}, ticket};
+    return {core::input::CreateProject{domain::ProjectId("P"), {}, a_project("digits", {a_task("train", {a_resource("worker")})}), "", ""}, ticket};
 }
 
 core::input::SubmitJob submission(std::string id) {
@@ -59,7 +59,7 @@ struct GpuBench {
         domain::Resource worker = a_resource("worker");
         worker.gpus = 1;
         const auto created = runtime->call(core::input::CreateProject{
-            domain::ProjectId("P"), a_project("digits", {a_task("train", {worker})}), "", ""});
+            domain::ProjectId("P"), {}, a_project("digits", {a_task("train", {worker})}), "", ""});
         REQUIRE(created.has_value());
     }
     ~GpuBench() {
@@ -131,7 +131,7 @@ TEST_CASE("machines that changed in a turn that could not be written are known a
     full = false;
     shell->turn({create(2)}, kNow);
     REQUIRE(sink.replies.at(1).result.has_value());
-    CHECK(shell->core().nodes().at(0).node.devices.size() == 2);
+    CHECK(shell->core().snapshot().nodes().at(0).devices.size() == 2);
 }
 
 TEST_CASE("a commit that fails answers every command with the reason, acts on nothing, and the next turn goes on from the disk") {

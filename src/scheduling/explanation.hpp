@@ -14,8 +14,9 @@ struct Forecast {
     bool operator==(const Forecast&) const = default;
 };
 
-/// Forecasts of everything that waits, by walking through the future of the queues with expected run times. What
-/// depends on a job of unknown run time has none, and neither have held ones.
+/// Forecasts of everything that waits, by walking through the future of the queues with expected run times, strictly
+/// in the order of turns: those that may overtake start earlier than told. What depends on a job of unknown run time
+/// has none, and neither have held ones nor those that could not start if all ended.
 [[nodiscard]] std::map<domain::JobId, Forecast> forecast(const Snapshot& snapshot, Time now);
 
 /// The kind of reason for waiting, for programs. The names are the API's.
@@ -43,7 +44,7 @@ struct Blocker {
     bool operator==(const Blocker&) const = default;
 };
 
-/// A change that would let it start now.
+/// A change that would let it start now: each was tried.
 struct Remedy {
     enum class Kind { kFewerGpus, kPriority, kOtherModel, kImmediate, kRelease };
     Kind kind = Kind::kFewerGpus;
@@ -61,8 +62,9 @@ struct Explanation {
     int gpus_missing = 0;
     std::size_t position = 0;  ///< In its pool's queue; 1 is first.
     std::size_t queue_length = 0;
-    /// The fewest jobs whose end lets it start: running ones, or those ahead of it; those that end first where
-    /// several sets are equally small. At most kBlockersMost are listed; `blockers_in_all` counts them all.
+    /// The fewest jobs whose end lets it start: running ones, or the one ahead of it; those that end first where
+    /// several sets are equally small. The least there is among up to 12 jobs on up to 64 nodes; of more, those that
+    /// are in the way where room for it comes first. At most kBlockersMost are listed; `blockers_in_all` counts all.
     std::vector<Blocker> waits_for;
     std::size_t blockers_in_all = 0;
     std::vector<Remedy> remedies;

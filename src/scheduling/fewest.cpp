@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <set>
-#include <unordered_map>
+#include <tuple>
 
 namespace pintle::scheduling {
 namespace {
@@ -12,24 +12,31 @@ constexpr std::size_t kExactNodes = 64;
 
 class Search {
 public:
-    Search(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& others)
-        : ledger_(ledger), asked_(asked), bins_(bins), others_(others), nodes_(nodes_for(ledger, asked, bins)) {}
+    Search(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& key_of, std::vector<int> nodes)
+        : ledger_(ledger), asked_(asked), bins_(bins), key_of_(key_of), nodes_(std::move(nodes)) {}
 
-    [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
-    void only(std::vector<int> nodes) { nodes_ = std::move(nodes); }
+    /// Those that may be chosen, the lowest key first.
+    [[nodiscard]] std::vector<const Holder*> candidates(Key up_to) const {
+        std::vector<const Holder*> found;
+        for (const int node : nodes_) {
+            for (const Entry& entry : ledger_.nodes[static_cast<std::size_t>(node)].entries) {
+                const Key key = key_of_(*entry.holder);
+                if (key > kSoon && key != kNever && key <= up_to) found.push_back(entry.holder);
+            }
+        }
+        std::sort(found.begin(), found.end(), [&](const Holder* a, const Holder* b) {
+            return std::tuple(key_of_(*a), a->workload->rank, a->workload->id) < std::tuple(key_of_(*b), b->workload->rank, b->workload->id);
+        });
+        found.erase(std::unique(found.begin(), found.end()), found.end());
+        return found;
+    }
 
     [[nodiscard]] bool fits(const std::vector<const Holder*>& gone) const {
-        const KeyOf key_of = [&](const Holder& holder) {
-            return std::find(gone.begin(), gone.end(), &holder) != gone.end() ? kSoon : others_(holder);
+        const KeyOf only = [&](const Holder& holder) {
+            const bool ends = key_of_(holder) <= kSoon || std::find(gone.begin(), gone.end(), &holder) != gone.end();
+            return ends ? kSoon : kNever;
         };
-        return earliest_fit(ledger_, asked_, bins_, nodes_, key_of, false).has_value();
-    }
-    [[nodiscard]] std::optional<EarliestFit> prefix(const std::unordered_map<const Holder*, Key>& place) const {
-        const KeyOf key_of = [&](const Holder& holder) {
-            const auto at = place.find(&holder);
-            return at == place.end() ? others_(holder) : at->second;
-        };
-        return earliest_fit(ledger_, asked_, bins_, nodes_, key_of, false);
+        return earliest_fit(ledger_, asked_, bins_, nodes_, only, false).has_value();
     }
 
     /// The first `size` of the holders, in the order of their list, that suffice.
@@ -47,33 +54,29 @@ private:
     const Ledger& ledger_;
     const Asked& asked_;
     const std::vector<int>& bins_;
-    const KeyOf& others_;
+    const KeyOf& key_of_;
     std::vector<int> nodes_;
 };
 
 }  // namespace
 
-std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
-                                  const std::vector<const Holder*>& holders, const KeyOf& others) {
-    Search search(ledger, asked, bins, others);
-    std::unordered_map<const Holder*, Key> place;
-    for (std::size_t i = 0; i < holders.size(); ++i) place.emplace(holders[i], static_cast<Key>(i));
-    const std::optional<EarliestFit> fit = search.prefix(place);
-    if (!fit || fit->at < 0) return {};
+std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& key_of) {
+    const std::vector<int> nodes = nodes_for(ledger, asked, bins);
+    const std::optional<EarliestFit> fit = earliest_fit(ledger, asked, bins, nodes, key_of, false);
+    if (!fit || fit->at <= kSoon) return {};
 
     std::vector<const Holder*> chosen;
-    if (holders.size() <= kExactHolders && search.nodes() <= kExactNodes) {
-        for (std::size_t size = 1; size <= holders.size(); ++size) {
-            if (search.choose(holders, 0, size, chosen)) return chosen;
+    if (nodes.size() <= kExactNodes) {
+        const Search search(ledger, asked, bins, key_of, nodes);
+        const std::vector<const Holder*> all = search.candidates(kNever);
+        for (std::size_t size = 1; all.size() <= kExactHolders && size <= all.size(); ++size) {
+            if (search.choose(all, 0, size, chosen)) return chosen;
         }
     }
-    std::set<int> nodes;
-    for (const Spot& spot : fit->spots) nodes.insert(spot.node);
-    search.only({nodes.begin(), nodes.end()});
-    for (std::size_t i = 0; i <= static_cast<std::size_t>(fit->at); ++i) {
-        const auto is_there = [&](int node) { return nodes.contains(node); };
-        if (std::any_of(holders[i]->nodes.begin(), holders[i]->nodes.end(), is_there)) chosen.push_back(holders[i]);
-    }
+    std::set<int> there;
+    for (const Spot& spot : fit->spots) there.insert(spot.node);
+    const Search search(ledger, asked, bins, key_of, {there.begin(), there.end()});
+    chosen = search.candidates(fit->at);
     for (std::size_t i = chosen.size(); i-- > 0;) {
         std::vector<const Holder*> without = chosen;
         without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));

@@ -6,11 +6,11 @@
 
 namespace pintle::scheduling {
 
-/// The fewest of `holders` whose end, with that of those that are ending, lets the workload fit; empty when not even
-/// all do, or none is needed. With at most 12 holders on at most 64 nodes it is the least set there is, of equally
-/// small ones the first in the order given; beyond, the first so many in the order given that suffice, less those
-/// that turn out not to be needed.
+/// The fewest holders whose end lets the workload fit, out of those with a key above kSoon (those up to kSoon end
+/// anyway); empty when not even all do, or none is needed. Of at most 12 candidates on at most 64 nodes it is the
+/// least set there is, of equally small ones that of the lowest keys; of more it is all that have the lowest keys and
+/// are in the way where it would fit first, less those that turn out not to be needed.
 [[nodiscard]] std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
-                                                const std::vector<const Holder*>& holders, const KeyOf& others);
+                                                const KeyOf& key_of);
 
 }  // namespace pintle::scheduling

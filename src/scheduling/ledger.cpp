@@ -186,7 +186,7 @@ Room Ledger::room(int index, int bin) const {
     return {node.cpu_millis_free, node.memory_bytes_free, share == nullptr ? 0 : share->free, node.replicas_free};
 }
 
-Room Ledger::room_beside_holds(int index, int bin, Key end, const void* self) const {
+Room Ledger::room_beside_holds(int index, int bin, Key end, const Waiting* self) const {
     Room room = this->room(index, bin);
     for (const Hold& hold : nodes[static_cast<std::size_t>(index)].holds) {
         if (!hold.binds(end) || hold.head == self) continue;

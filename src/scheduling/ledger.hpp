@@ -23,6 +23,8 @@ inline constexpr Key kAtOnce = std::numeric_limits<Key>::min();
 inline constexpr Key kSoon = kAtOnce + 1;  ///< Of what is ending already.
 inline constexpr Key kNever = std::numeric_limits<Key>::max();
 
+struct Waiting;
+
 /// Whoever holds resources: a running workload, or one that a pass has just started.
 struct Holder {
     const Workload* workload = nullptr;
@@ -67,8 +69,8 @@ struct Share {
 
 /// What is kept on a node for the head of a queue: who stays longer than `until` may take only `spare` of it.
 struct Hold {
-    const void* head = nullptr;  ///< For whom.
-    Key until = kNever;          ///< kNever: nobody knows when the head starts.
+    const Waiting* head = nullptr;  ///< For whom.
+    Key until = kNever;             ///< kNever: nobody knows when the head starts.
     int bin = -1;
     int gpus = 0;  ///< Kept.
     std::int64_t cpu_millis = 0;
@@ -166,7 +168,7 @@ public:
 
     [[nodiscard]] Room room(int node, int bin) const;
     /// The same for `self` that ends at `end`, without what is held for others.
-    [[nodiscard]] Room room_beside_holds(int node, int bin, Key end, const void* self) const;
+    [[nodiscard]] Room room_beside_holds(int node, int bin, Key end, const Waiting* self) const;
 
 private:
     template <class Change>

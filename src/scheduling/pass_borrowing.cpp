@@ -1,6 +1,5 @@
 #include <algorithm>
-
-#include <fmt/core.h>
+#include <unordered_map>
 
 #include "scheduling/fewest.hpp"
 #include "scheduling/pass.hpp"
@@ -70,7 +69,6 @@ void Pass::reclaim_for(const Waiting& head) {
     const auto is_reclaimed = [&](const Holder& holder) {
         return std::find(reclaimed_.begin(), reclaimed_.end(), &holder) != reclaimed_.end();
     };
-    const KeyOf coming = [&](const Holder& holder) { return holder.ending || is_reclaimed(holder) ? kSoon : kNever; };
     const std::vector<int> bins = impl_.bins_of(head.pool, head.asked.model);
     std::vector<const Holder*> borrowers;
     for (const int bin : bins) {
@@ -92,19 +90,27 @@ void Pass::reclaim_for(const Waiting& head) {
     borrowers.erase(std::unique(borrowers.begin(), borrowers.end()), borrowers.end());
     if (borrowers.empty()) return;
 
+    std::unordered_map<const Holder*, Key> turn;
+    for (std::size_t i = 0; i < borrowers.size(); ++i) turn.emplace(borrowers[i], static_cast<Key>(i));
+    const auto up_to = [&](std::size_t count) -> KeyOf {
+        return [&, count](const Holder& holder) {
+            if (holder.ending || is_reclaimed(holder)) return kSoon;
+            const auto found = turn.find(&holder);
+            return found == turn.end() || found->second >= static_cast<Key>(count) ? kNever : found->second;
+        };
+    };
     std::vector<const Holder*> chosen;
     for (const int bin : bins) {
-        if (earliest_fit(ledger_, head.asked, {bin}, nodes_for(ledger_, head.asked, {bin}), coming, false)) return;
-        // None of a higher priority than it takes.
-        for (std::size_t i = 0; i < borrowers.size();) {
-            const int priority = borrowers[i]->workload->priority;
-            while (i < borrowers.size() && borrowers[i]->workload->priority == priority) ++i;
-            const std::vector<const Holder*> lowest(borrowers.begin(), borrowers.begin() + static_cast<std::ptrdiff_t>(i));
-            const std::vector<const Holder*> fewer = fewest(ledger_, head.asked, {bin}, lowest, coming);
-            if (fewer.empty()) continue;
-            if (chosen.empty() || fewer.size() < chosen.size()) chosen = fewer;
-            break;
-        }
+        const std::vector<int> nodes = nodes_for(ledger_, head.asked, {bin});
+        const auto fit = earliest_fit(ledger_, head.asked, {bin}, nodes, up_to(borrowers.size()), false);
+        if (!fit) continue;
+        if (fit->at <= kSoon) return;
+        // None of a higher priority than the first so many that suffice.
+        const int priority = borrowers[static_cast<std::size_t>(fit->at)]->workload->priority;
+        std::size_t count = 0;
+        while (count < borrowers.size() && borrowers[count]->workload->priority <= priority) ++count;
+        const std::vector<const Holder*> fewer = fewest(ledger_, head.asked, {bin}, up_to(count));
+        if (chosen.empty() || (!fewer.empty() && fewer.size() < chosen.size())) chosen = fewer;
     }
     for (const Holder* holder : chosen) {
         reclaimed_.push_back(holder);

@@ -41,7 +41,7 @@ struct Asked {
 class FreeNow {
 public:
     explicit FreeNow(const Ledger& ledger) : ledger_(ledger), beside_holds_(false) {}
-    FreeNow(const Ledger& ledger, Key end, const void* self) : ledger_(ledger), beside_holds_(true), end_(end), self_(self) {}
+    FreeNow(const Ledger& ledger, Key end, const Waiting* self) : ledger_(ledger), beside_holds_(true), end_(end), self_(self) {}
 
     [[nodiscard]] Room room(int node, int bin) const {
         return beside_holds_ ? ledger_.room_beside_holds(node, bin, end_, self_) : ledger_.room(node, bin);
@@ -56,7 +56,7 @@ private:
     const Ledger& ledger_;
     bool beside_holds_;
     Key end_ = kNever;
-    const void* self_ = nullptr;
+    const Waiting* self_ = nullptr;
 };
 
 /// What may be free at some other moment, of the nodes that matter. Made to be asked a few times.

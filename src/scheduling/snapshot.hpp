@@ -92,9 +92,11 @@ struct PoolUse {
 /// forecast(), which are functions of it and of the time alone: equal contents give equal answers, in whichever order
 /// they came.
 ///
-/// Threading: none of its own; one owner. Copies are independent and cost all of it.
-/// Failure: breaking a rule (a device given twice, more than a node has, an unknown id) aborts: the caller knows
-/// better. What runs on a node or device that is not there any more still counts as running, holds nothing.
+/// Threading: none of its own; one owner, also for reading: plan() and explain() try things in it and take them back.
+/// Copies are independent and cost all of it.
+/// Failure: breaking a rule (a device given twice, an unknown id) aborts: the caller knows better. That a node has less
+/// CPU or memory than what runs there, as after it shrank, only keeps it from getting more. What runs on a node or
+/// device that is not there any more still counts as running, holds nothing.
 class Snapshot {
 public:
     Snapshot();
@@ -108,7 +110,7 @@ public:
     void set_nodes(std::vector<domain::Node> nodes);
     /// All of them, with the Default Pool, whose devices are those that no other lists.
     void set_pools(std::vector<domain::Pool> pools);
-    /// All of them, each with a pool that is there.
+    /// All of them, each with a pool that is there; those of what waits among them.
     void set_groups(std::vector<domain::Group> groups);
 
     /// Puts a workload into the queue, or replaces the waiting one of this id.

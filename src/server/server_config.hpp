@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine_process/declared_gpus.hpp"
+#include "server/sign_in_config.hpp"
 #include "source/source_preparer.hpp"
 
 namespace pintle::server {
@@ -23,6 +24,7 @@ namespace pintle::server {
 ///       labels: {disk: ssd}
 ///     log_limit: 2Gi           # per replica; the oldest output goes first
 ///     stop_grace: 10s          # between TERM and KILL
+///     public_url, first_operator, sign_in: see SignInConfig
 struct ServerConfig {
     std::string data;
     std::string listen = "127.0.0.1:7171";
@@ -33,6 +35,7 @@ struct ServerConfig {
     std::vector<engine_process::DeclaredGpus> declared_kinds;  ///< Unless empty, these GPUs and no others are there.
     std::int64_t log_limit_bytes = std::int64_t{2} << 30;
     Duration stop_grace = std::chrono::seconds(10);
+    SignInConfig sign_in;
 };
 
 /// Reads the YAML text over what `config` holds already. Faults have their line and column; unknown fields are

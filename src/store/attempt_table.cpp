@@ -107,10 +107,11 @@ struct Path {
 };
 constexpr Path kAll{"NOT INDEXED", ""};
 constexpr Path kByJob{"INDEXED BY attempts_by_job", "a.job = (SELECT seq FROM jobs WHERE id = ?2) AND "};
-constexpr Path kByState{"INDEXED BY attempts_by_state", "a.state = ?2 AND "};
+constexpr Path kFailed{"INDEXED BY attempts_failed", "a.state = 'Failed' AND "};
 constexpr Path kByOwner{"INDEXED BY attempts_by_owner", "a.owner = ?2 AND "};
 constexpr Path kByProject{"INDEXED BY attempts_by_project", "a.project_id = ?2 AND "};
-constexpr Path kByProjectState{"INDEXED BY attempts_by_project_state", "a.project_id = ?2 AND a.state = ?3 AND "};
+constexpr Path kFailedOfProject{"INDEXED BY attempts_failed_by_project",
+                                "a.project_id = ?2 AND a.state = 'Failed' AND "};
 
 constexpr std::size_t kWalksMost = 64;
 
@@ -153,26 +154,23 @@ private:
 };
 
 Result<void> add_walks_of(Merge& merge, const Visibility::Paths& paths, const Visibility& sees,
-                          const std::string& state) {
-    for (const std::string& project : paths.projects) {
-        if (state.empty()) TRY(merge.add(kByProject, project));
-        else TRY(merge.add(kByProjectState, project, state));
-    }
+                          bool failed) {
+    for (const std::string& project : paths.projects) TRY(merge.add(failed ? kFailedOfProject : kByProject, project));
     return paths.own ? merge.add(kByOwner, sees.user()) : Result<void>();
 }
 
 // The most selective indexes; accepts() checks what they leave open.
 Result<void> add_walks(Merge& merge, const AttemptFilter& filter, const Visibility& sees) {
-    const std::string state(filter.state ? domain::to_string(*filter.state) : "");
+    const bool failed = filter.state == ReplicaState::kFailed;
     if (filter.job) return merge.add(kByJob, filter.job->str());
     std::vector<std::string> wanted;
     if (filter.project) wanted.push_back(filter.project->str());
-    if (sees.everything() && filter.project) return add_walks_of(merge, {wanted, false}, sees, state);
+    if (sees.everything() && filter.project) return add_walks_of(merge, {wanted, false}, sees, failed);
     if (!sees.everything()) {
         const Visibility::Paths paths = sees.paths(wanted);
-        if (paths.projects.size() <= kWalksMost) return add_walks_of(merge, paths, sees, state);
+        if (paths.projects.size() <= kWalksMost) return add_walks_of(merge, paths, sees, failed);
     }
-    return state.empty() ? merge.add(kAll) : merge.add(kByState, state);
+    return merge.add(failed ? kFailed : kAll);
 }
 
 std::vector<int> read_numbers(std::string_view text) {

@@ -65,7 +65,7 @@ constexpr Path kAll{"jobs_by_time", ""};
 constexpr Path kByState{"jobs_by_state", "state = ?5 AND "};
 constexpr Path kByProject{"jobs_by_project", "project_id = ?5 AND "};
 constexpr Path kByProjectState{"jobs_by_project_state", "project_id = ?5 AND state = ?6 AND "};
-constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND state = ?7 AND "};
+constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND "};
 constexpr Path kByOwner{"jobs_by_owner", "owner = ?5 AND live = ?6 AND "};
 
 std::string sql_of(const Path& path, JobOrder order) {
@@ -137,17 +137,11 @@ private:
 Result<void> add_walks_of_projects(Merge& merge, const JobFilter& filter, const std::vector<std::string>& projects,
                                    const std::vector<JobState>& states) {
     for (const std::string& project : projects) {
-        if (filter.task.empty() && states.size() == domain::kJobStateCount) {
-            TRY(merge.add(kByProject, project));
+        if (states.size() == domain::kJobStateCount) {
+            TRY(filter.task.empty() ? merge.add(kByProject, project) : merge.add(kByTask, project, filter.task));
             continue;
         }
-        for (const JobState state : states) {
-            if (filter.task.empty()) {
-                TRY(merge.add(kByProjectState, project, domain::to_string(state)));
-            } else {
-                TRY(merge.add(kByTask, project, filter.task, domain::to_string(state)));
-            }
-        }
+        for (const JobState state : states) TRY(merge.add(kByProjectState, project, domain::to_string(state)));
     }
     return {};
 }
@@ -164,23 +158,23 @@ Result<void> add_walks_of_owner(Merge& merge, const std::string& owner, const st
 struct Places {
     bool anywhere = false;
     std::vector<std::string> projects;
-    std::string owner;  // empty: not by owner
+    std::optional<std::string> owner;
 };
 
 Places places_of(const JobFilter& filter, const std::vector<std::string>& projects, const Visibility& sees) {
     if (projects.empty() && filter.owner) return {false, {}, filter.owner->str()};
-    if (sees.everything()) return {projects.empty(), projects, ""};
+    if (sees.everything()) return {projects.empty(), projects, std::nullopt};
     Visibility::Paths paths = sees.paths(projects);
-    return {false, std::move(paths.projects), paths.own ? sees.user() : ""};
+    return {false, std::move(paths.projects), paths.own ? std::optional(sees.user()) : std::nullopt};
 }
 
 Result<void> add_walks(Merge& merge, const JobFilter& filter, const Places& places,
                        const std::vector<JobState>& states) {
     const bool any_state = states.size() == domain::kJobStateCount;
-    const std::size_t walks_each = any_state && filter.task.empty() ? 1 : states.size();
+    const std::size_t walks_each = any_state ? 1 : states.size();
     if (!places.anywhere && places.projects.size() * walks_each <= kWalksMost) {
         TRY(add_walks_of_projects(merge, filter, places.projects, states));
-        return places.owner.empty() ? Result<void>() : add_walks_of_owner(merge, places.owner, states);
+        return places.owner ? add_walks_of_owner(merge, *places.owner, states) : Result<void>();
     }
     if (any_state) return merge.add(kAll);
     for (const JobState state : states) TRY(merge.add(kByState, domain::to_string(state)));

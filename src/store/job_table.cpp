@@ -20,17 +20,25 @@ constexpr std::string_view kSave =
     "ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, reason = ?9, properties = ?14, revision = ?15, "
     "started_at = ?17, running_at = ?18, ended_at = ?19, owner = ?20, group_id = ?21, pool_id = ?22, priority = ?23, "
     "rank = ?24, held = ?25, requeues = ?26, gpus_held = ?27 RETURNING seq";
+// Most events leave alone what these conditions name, and with it most indexes. Without a match it is saved in full.
+constexpr std::string_view kProgress =
+    "UPDATE jobs SET state = ?2, reason = ?3, properties = ?4, revision = ?5, running_at = ?6, priority = ?7, "
+    "rank = ?8, held = ?9, requeues = ?10, gpus_held = ?11 "
+    "WHERE id = ?1 AND live = ?12 AND owner = ?13 AND group_id = ?14 AND pool_id = ?15 AND started_at IS ?16 AND "
+    "ended_at IS ?17 RETURNING seq";
 constexpr std::string_view kSaveDocument =
     "INSERT INTO job_documents (job, document) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET document = ?2";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?1 RETURNING project_id";
 constexpr std::string_view kLoadLive =
-    "SELECT d.document, j.owner FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq WHERE j.live = 1 "
-    "ORDER BY j.seq";
+    "SELECT d.document, j.owner, e.body FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq "
+    "LEFT JOIN job_events e ON e.job = j.seq AND e.sequence = 1 WHERE j.live = 1 ORDER BY j.seq";
 constexpr std::string_view kFind =
-    "SELECT d.document, j.owner FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.id = ?1 AND "
-    "EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)";
+    "SELECT d.document, j.owner, e.body FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "LEFT JOIN job_events e ON e.job = j.seq AND e.sequence = 1 "
+    "WHERE j.id = ?1 AND EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)";
 constexpr std::string_view kFindOfBuild =
-    "SELECT d.document, j.owner FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "SELECT d.document, j.owner, e.body FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "LEFT JOIN job_events e ON e.job = j.seq AND e.sequence = 1 "
     "WHERE j.project_id = ?1 AND j.build = ?2 AND EXISTS (SELECT 1 FROM projects WHERE id = ?1)";
 constexpr std::string_view kUseColumns =
     "SELECT id, project_id, project_name, task, build, owner, group_id, gpus_held, priority, rank, seq, submitted_at, "
@@ -57,7 +65,12 @@ std::optional<std::string_view> held_of(const domain::Job& job) {
 }
 
 Result<domain::Job> read_job(const Statement& row) {
-    const json::Value document = TRY(json::parse_json(row.view(0)));
+    json::Value document = TRY(json::parse_json(row.view(0)));
+    // Documents of 0.1 have a spec of their own.
+    if (!document.has("spec")) {
+        json::Value submitted = TRY(json::parse_json(row.view(2)));
+        document.add("spec", std::move(submitted["spec"]));
+    }
     domain::Job job = TRY(document::job_from_stored(document));
     // The document of one that was adopted after it had ended does not say so.
     if (job.owner.empty()) job.owner = domain::UserId(row.text(1));
@@ -97,9 +110,20 @@ Result<std::map<domain::ProjectId, StateCounts>> read_counts(Statement& rows) {
     return counts;
 }
 
-}  // namespace
+// Nothing when more has changed than progress.
+Result<std::optional<std::int64_t>> save_progress(Connection& connection, const domain::Job& job) {
+    Statement save = TRY(connection.prepare(kProgress));
+    save.bind(job.id.str(), domain::to_string(job.state), job.reason, write_properties(job), job.event_count,
+              if_come(job.running_at), job.wish.priority, job.rank, held_of(job), job.requeues, job.gpus_held(),
+              !domain::is_final(job.state), job.owner.str(), job.group.str(), job.pool.str(), if_come(job.started_at),
+              if_come(job.ended_at));
+    if (!TRY(save.step())) return std::nullopt;
+    const std::int64_t seq = save.integer(0);
+    TRY(save.run());
+    return seq;
+}
 
-Result<std::int64_t> save_job(Connection& connection, const domain::Job& job) {
+Result<std::int64_t> save_whole(Connection& connection, const domain::Job& job) {
     Statement save = TRY(connection.prepare(kSave));
     save.bind(job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name,
               domain::to_string(job.spec.task.kind), job.build, domain::to_string(job.state),
@@ -113,8 +137,21 @@ Result<std::int64_t> save_job(Connection& connection, const domain::Job& job) {
     }
     const std::int64_t seq = save.integer(0);
     TRY(save.run());
-    TRY(connection.run(kSaveDocument, seq, json::to_json(document::to_stored(job))));
     return seq;
+}
+
+bool is_new(const domain::change::JobSaved& saved) {
+    return !saved.events.empty() && std::holds_alternative<domain::event::Submitted>(saved.events.front().body);
+}
+
+}  // namespace
+
+Result<std::int64_t> save_job(Connection& connection, const domain::change::JobSaved& saved) {
+    std::optional<std::int64_t> seq;
+    if (!is_new(saved)) seq = TRY(save_progress(connection, saved.job));
+    if (!seq) seq = TRY(save_whole(connection, saved.job));
+    TRY(connection.run(kSaveDocument, *seq, document::stored_text_without_spec(saved.job)));
+    return *seq;
 }
 
 Result<std::optional<domain::ProjectId>> delete_job(Connection& connection, const domain::JobId& id) {

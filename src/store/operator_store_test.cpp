@@ -457,6 +457,42 @@ TEST_CASE("a summary says whose a job is and how it waits") {
     CHECK(reader->list_jobs({.pool = kDefaultPool}, {}).value().items.empty());
 }
 
+TEST_CASE("what lists know of a job follows the job, whatever else happens to it in the same commit") {
+    auto store = in_memory();
+    const Project project = a_project("digits");
+    JobStory story(project, 1, at(1));
+    REQUIRE(store->commit({change::ProjectSaved{project}, story.is_admitted(at(2)).is_prepared(at(3)).save()}, at(3))
+                .has_value());
+    auto reader = reader_of(*store);
+    const auto columns_agree = [&](const Job& job) {
+        const JobSummary listed = reader->list_jobs({.owner = job.owner}, {}).value().items.at(0);
+        CHECK(listed.state == job.state);
+        CHECK(listed.group == job.group);
+        CHECK(listed.pool == job.pool);
+        CHECK(listed.revision == job.event_count);
+        CHECK(listed.started_at == job.started_at);
+        CHECK(listed.running_at == job.running_at);
+        CHECK(listed.ended_at == job.ended_at);
+        CHECK(reader->find_job(job.id).value() == job);
+    };
+    columns_agree(story.job());
+    const auto given_to = [](const change::JobSaved& saved, const char* owner) {
+        change::JobSaved given = saved;
+        given.job.owner = UserId(owner);
+        return given;
+    };
+    change::JobSaved saved = given_to(story.starts(at(4)).save(), "U1");
+    REQUIRE(store->commit({saved}, at(4)).has_value());
+    columns_agree(saved.job);
+    saved = given_to({saved.job, {}}, "U2");
+    REQUIRE(store->commit({saved}, at(5)).has_value());
+    columns_agree(saved.job);
+    saved = given_to(story.exits(0, at(6)).ends(JobState::kComplete, at(6)).save(), "U2");
+    REQUIRE(store->commit({saved}, at(6)).has_value());
+    columns_agree(saved.job);
+    CHECK(reader->list_jobs({.owner = UserId("U1")}, {}).value().items.empty());
+}
+
 TEST_CASE("a name is unique in its home alone") {
     auto store = in_memory();
     Project mine = a_project("digits"), theirs = a_project("digits"), third = a_project("digits");

@@ -133,7 +133,7 @@ struct AttemptFilter {
     std::optional<domain::ProjectId> project;
     std::optional<domain::JobId> job;
     std::string task;
-    std::optional<domain::ReplicaState> state;
+    std::optional<domain::ReplicaState> state;  ///< Failed ones have an index; any other state makes short pages.
     std::optional<Viewer> viewer;  ///< Nothing: sees everything.
 };
 

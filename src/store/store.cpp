@@ -62,7 +62,7 @@ public:
         return save_next_build(connection_, change.id, change.next_build);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobSaved& change) {
-        const std::int64_t seq = TRY(save_job(connection_, change.job));
+        const std::int64_t seq = TRY(save_job(connection_, change));
         for (const domain::JobEvent& event : change.events) {
             TRY(add_event(connection_, seq, event));
             TRY(record_attempts(connection_, seq, change.job, event));
@@ -186,7 +186,8 @@ Result<void> Store::set_up() {
     if (!in_memory) TRY(connection_->run("PRAGMA journal_mode = WAL"));
     TRY(
         connection_->run_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; "
-                                "PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864"));
+                                "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; "
+                                "PRAGMA wal_autocheckpoint = 4000"));
     TRY(migrate(*connection_, all_migrations(), in_memory ? "" : options_.path, options_.now));
     last_change_ = TRY(store::last_change(*connection_));
     last_audit_ = TRY(store::last_audit(*connection_));

@@ -485,9 +485,10 @@ TEST_CASE("starting reads nothing of the jobs that have ended") {
     for (const auto& [sql, lines] : all_plans) {
         if (sql.find("j.live = 1") == std::string::npos) continue;
         ++plans;
-        REQUIRE(lines.size() == 2);
+        REQUIRE(lines.size() == 3);
         CHECK(lines[0].find("USING INDEX jobs_live") != std::string::npos);
         CHECK(lines[1].find("USING INTEGER PRIMARY KEY") != std::string::npos);
+        CHECK(lines[2].find("USING PRIMARY KEY (job=? AND sequence=?)") != std::string::npos);
     }
     CHECK(plans == 1);
     CHECK(reader_of(*store)->count_jobs().value() ==

@@ -42,7 +42,29 @@ std::vector<Command> all_commands() {
         source_upload_command(),
         source_download_command(),
         storage_list_command(),
+        user_list_command(),
+        user_show_command(),
+        user_onboard_command(),
+        user_offboard_command(),
+        user_promote_command(),
+        user_demote_command(),
+        user_move_command(),
+        user_invite_command(),
+        group_list_command(),
+        group_show_command(),
+        group_create_command(),
+        group_edit_command(),
+        group_delete_command(),
+        pool_list_command(),
+        pool_show_command(),
+        pool_create_command(),
+        pool_edit_command(),
+        pool_delete_command(),
         node_list_command(),
+        node_show_command(),
+        device_list_command(),
+        device_show_command(),
+        audit_command(),
         doctor_command(),
         status_command(),
         completion_command(),
@@ -55,6 +77,11 @@ Positional project_argument() { return {.name = "PROJECT", .help = "its name or 
 Positional job_argument() {
     return {.name = "JOB", .help = "PROJECT/TASK:BUILD, such as digits/train:3, or an id", .offer = Offer::kJob};
 }
+
+Positional user_argument() { return {.name = "USER", .help = "their name or id", .offer = Offer::kUser}; }
+Positional group_argument() { return {.name = "GROUP", .help = "its name or id", .offer = Offer::kGroup}; }
+Positional pool_argument() { return {.name = "POOL", .help = "its name or id", .offer = Offer::kPool}; }
+Option yes_option() { return {.name = "yes", .help = "do not ask"}; }
 
 std::string project_path(const Context& context) { return "/projects/" + segment(context.args.get("PROJECT")); }
 std::string job_path(const Context& context) { return "/jobs/" + segment(context.args.get("JOB")); }
@@ -69,6 +96,21 @@ Option show_option() {
 void print_place(Context& context, const json::Value& job) {
     context.term.line(fmt::format("{}  priority {}", context.term.plain(text_of(job, "name")), int_of(job, "priority")));
     context.term.line("see the queue: pintle queue");
+}
+
+std::string user_path(const Context& context) { return "/users/" + segment(context.args.get("USER")); }
+std::string group_path(const Context& context) { return "/groups/" + segment(context.args.get("GROUP")); }
+std::string pool_path(const Context& context) { return "/pools/" + segment(context.args.get("POOL")); }
+
+Result<void> confirm(Context& context, const std::string& name, std::string_view doing, std::string_view done) {
+    if (context.args.has("yes")) return {};
+    if (!context.deps.in_is_terminal)
+        return fail(ErrorCode::kInvalid, "nobody is here to confirm; to {} {} anyway, add --yes", doing, name);
+    context.term.write(fmt::format("Type {} to {} it: ", context.term.plain(name), doing));
+    const auto answer = context.deps.read_line();
+    if (!answer || trim(*answer) != name)
+        return fail(ErrorCode::kCancelled, "that is not {}; nothing was {}", name, done);
+    return {};
 }
 
 Result<json::Value> settings_of(const Arguments& args) {

@@ -32,7 +32,7 @@ void print_waiting(Context& context, const json::Value& told) {
         if (!text.empty()) term.line("  " + term.plain(text));
     };
     line(as_sentence(text_of(waiting, "reason")));
-    if (int_of(told, "gpus") > 0 && !tells_of_gpus(text_of(waiting, "code"))) line(pool_in_words(told["pool"]) + ".");
+    if (int_of(told, "gpus") > 0 && !tells_of_gpus(text_of(waiting, "code"))) line(pool_numbers_in_words(told["pool"]) + ".");
     const auto blockers = blockers_in_words(waiting, now, exact);
     if (!blockers.empty()) line(fmt::format("It waits for {}.", enumeration(blockers)));
     const std::string forecast = forecast_in_words(waiting["forecast"], now, exact);

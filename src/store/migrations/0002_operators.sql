@@ -160,11 +160,19 @@ ALTER TABLE jobs ADD COLUMN held TEXT;      -- why it must not start, or ''; NUL
 ALTER TABLE jobs ADD COLUMN requeues INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN gpus_held INTEGER NOT NULL DEFAULT 0;
 UPDATE jobs SET gpus_held = gpus WHERE started_at IS NOT NULL AND gpus > 0;
+-- Without the state it does not change any more when a job does.
+DROP INDEX jobs_by_task;
+CREATE INDEX jobs_by_task ON jobs (project_id, task, submitted_at);
 CREATE INDEX jobs_by_owner ON jobs (owner, live, submitted_at);
 CREATE INDEX jobs_by_pool ON jobs (pool_id, ended_at) WHERE started_at IS NOT NULL;
 
 ALTER TABLE attempts ADD COLUMN owner TEXT NOT NULL DEFAULT '';   -- of the job
 CREATE INDEX attempts_by_owner ON attempts (owner);
+-- Of the states only this one is looked for among very many others.
+DROP INDEX attempts_by_state;
+DROP INDEX attempts_by_project_state;
+CREATE INDEX attempts_failed ON attempts (state) WHERE state = 'Failed';
+CREATE INDEX attempts_failed_by_project ON attempts (project_id) WHERE state = 'Failed';
 
 -- Of a deleted project, so that those who saw it learn that it is gone.
 ALTER TABLE change_log ADD COLUMN owner TEXT;
