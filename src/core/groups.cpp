@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "core/state.hpp"
 #include "domain/label.hpp"
 
@@ -63,7 +64,7 @@ Result<std::string> save_group(Step& step, const input::SaveGroup& command) {
     State& state = step.state;
     const auto found = state.groups.find(command.id);
     if (!command.create && found == state.groups.end()) return fail(ErrorCode::kNotFound, "there is no such group");
-    if (command.create && state.groups.size() >= state.options.groups_max) return fail(ErrorCode::kExhausted, "there are {} groups already, the most this server keeps", state.groups.size());
+    if (command.create && state.groups.size() >= state.options.groups_max) return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already", count_of(static_cast<std::int64_t>(state.options.groups_max), "group"));
     if (command.create && !command.pool) return fail(ErrorCode::kInvalid, "a new group needs a pool; make one (it may have no GPUs) and name it");
     if (command.create && !command.name) return fail(ErrorCode::kInvalid, "a new group needs a name");
     Group group = command.create ? Group{command.id, "", {}, false, std::nullopt, step.now} : found->second;

@@ -338,11 +338,11 @@ TEST_CASE("limits of what a server keeps are told with their numbers") {
     };
     CHECK(refusal(input::BeginUsers{olga, "olga", Invite{"first", olga, time_from_ms(2)}}).empty());
     CHECK(refusal(input::OnboardUser{UserId("U-ana"), "ana", Role::kDataScientist, {}, std::nullopt, std::nullopt}) ==
-        "there are 1 users already, the most this server keeps");
+        "this server keeps at most 1 user, and they are there already");
     CHECK(refusal(input::SavePool{PoolId("P"), true, "p", std::nullopt, std::nullopt, std::nullopt}) ==
-        "there are 1 pools already, the most this server keeps");
+        "this server keeps at most 1 pool, and they are there already");
     CHECK(refusal(input::SaveGroup{GroupId("G"), true, "g", PoolId("P"), std::nullopt, std::nullopt}) ==
-        "there are 1 groups already, the most this server keeps");
+        "this server keeps at most 1 group, and they are there already");
     CHECK(refusal(input::CreateProject{ProjectId("P"), olga, digits(), "", ""}) ==
         "there are 0 projects already, the most this server keeps");
 }

@@ -127,6 +127,10 @@ Result<Devices> shrunk(const std::vector<Candidate>& devices, const Pool& pool, 
 Result<Devices> counted(const std::vector<Candidate>& devices, Pool& pool, int wanted) {
     constexpr int kMost = 1'000'000;
     if (wanted < 0 || wanted > kMost) return fail(ErrorCode::kInvalid, "the number of GPUs is from 0 to {}, not {}", kMost, wanted);
+    // What is away is not counted, so it cannot be meant: it is in the Default Pool when it returns.
+    std::erase_if(pool.devices, [&](const DeviceKey& key) {
+        return std::none_of(devices.begin(), devices.end(), [&](const Candidate& device) { return device.key == key; });
+    });
     const int present = static_cast<int>(std::count_if(devices.begin(), devices.end(), [&](const Candidate& device) { return device.pool == pool.id; }));
     if (wanted > present) {
         pool.model = TRY(model_to_take(devices, pool));
@@ -182,7 +186,7 @@ Result<std::string> save_pool(Step& step, const input::SavePool& command) {
     if (command.id == kDefaultPool) {
         return fail(ErrorCode::kConflict, "the Default Pool cannot be changed: it has whatever no other pool has; change another pool to give it GPUs or take some away");
     }
-    if (command.create && state.pools.size() >= state.options.pools_max) return fail(ErrorCode::kExhausted, "there are {} pools already, the most this server keeps", state.pools.size());
+    if (command.create && state.pools.size() >= state.options.pools_max) return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already", count_of(static_cast<std::int64_t>(state.options.pools_max), "pool"));
     if (command.create && !command.name) return fail(ErrorCode::kInvalid, "a new pool needs a name");
     if (command.gpus && command.devices) return fail(ErrorCode::kInvalid, "say how many GPUs, or which, not both");
     Pool pool = command.create ? Pool{command.id, "", "", {}, step.now} : found->second;

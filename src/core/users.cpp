@@ -100,6 +100,9 @@ void adopt_everything(Step& step, const UserId& owner) {
         job = std::make_shared<const Job>(std::move(adopted));
         step.result.changes.push_back(change::JobSaved{*job, {}});
         if (is_waiting(job->state)) enqueue(state, *job);
+        if (state.snapshot.find_running(id) == nullptr) continue;
+        state.snapshot.finish(id);
+        state.snapshot.start(running_of(state, *job));
     }
 }
 
@@ -143,7 +146,7 @@ Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
         id = before.id;
         TRY(check_project_names(state, id, group));
     }
-    if (state.users.size() >= state.options.users_max && state.users.count(id) == 0) return fail(ErrorCode::kExhausted, "there are {} users already, the most this server keeps", state.users.size());
+    if (state.users.size() >= state.options.users_max && state.users.count(id) == 0) return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already", count_of(static_cast<std::int64_t>(state.options.users_max), "user"));
     if (command.external) TRY(claim_identity(step, id, *command.external));
     const auto created = state.users.count(id) > 0 ? state.users.at(id).created_at : step.now;
     const UserStatus status = command.external ? UserStatus::kOnboarded : UserStatus::kOnboarding;
