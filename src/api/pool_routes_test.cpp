@@ -110,6 +110,22 @@ TEST_CASE("a pool is made of named GPUs, each in one pool, all of one model") {
     CHECK(client.send("PATCH", "/pools/a", R"({"devices":[]})").json["total"].as_int() == 0);
 }
 
+TEST_CASE("a GPU that vanishes stays in its pool and is told as missing") {
+    TestServer server({.nodes = three_nodes()});
+    TestClient client(server);
+    REQUIRE(client.post("/pools", R"({"name":"a","devices":[{"node":"one","uuid":"one-0"},{"node":"two","uuid":"two-0"}]})")
+                .status == 201);
+    std::vector<domain::Node> left = three_nodes();
+    left.erase(left.begin());
+    server.engine().set_nodes(left);
+    server.runtime().post(core::input::NodesChanged{left}, {}, [](const Result<std::string>&) {});
+    const Answer pool = client.get("/pools/a");
+    CHECK(pool.json["total"].as_int() == 1);
+    CHECK(pool.json["missing"].as_int() == 1);
+    CHECK(pool.json["missing_devices"][std::size_t{0}]["uuid"].as_string() == "one-0");
+    CHECK(client.get("/pools").json["items"].size() == 2);
+}
+
 TEST_CASE("what a job uses is known to its group and to operators, and stays in its pool meanwhile") {
     TestServer server({.nodes = three_nodes()});
     static_cast<void>(first_operator(server));

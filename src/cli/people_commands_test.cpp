@@ -36,7 +36,9 @@ std::string group() {
     return R"({"id":"G1","name":"research","pool":)" + kPool +
            R"(,"fair_share":true,"borrowing":{"cohort":"science","nominal":null,"limit":4,"reclaim":true},"users":1,"gpus":4,"created_at":"2026-03-01T11:57:00Z"})";
 }
-std::string full_pool() { return with(kPool, R"("devices":)" + kDevices); }
+std::string full_pool() {
+    return with(kPool, R"("devices":)" + kDevices + R"(,"missing_devices":[{"node":"n4","uuid":"GPU-7"}])");
+}
 std::string full_group() { return with(group(), R"("members":[)" + kAna + "]"); }
 std::string list(const std::string& items) { return R"({"items":[)" + items + R"(],"next_cursor":null})"; }
 
@@ -192,9 +194,10 @@ TEST_CASE("pools are listed and shown with their GPUs") {
                      "research  A100      8       6     1          1        2      2  research\n");
     box.server.on("GET", "/pools/research", full_pool());
     CHECK(box.run({"pool", "show", "research"}) == 0);
-    CHECK(box.out == "research   of the group research\n"
+    CHECK(box.out == "research   group: research\n"
                      "  6 of 8 A100 in use, 1 free, 1 unhealthy, 2 jobs waiting; on 2 nodes\n"
-                     "  used by: research 6\n\n"
+                     "  used by: research 6\n"
+                     "  missing: n4/GPU-7\n\n"
                      "  gpu       model  memory  state                        job\n"
                      "  n1/GPU-1  A100    80 GB  in use                       digits/train:3\n"
                      "  n1/GPU-2  A100    80 GB  unhealthy: fell off the bus\n");
@@ -213,7 +216,7 @@ TEST_CASE("a pool is made by number or by name, and edited") {
     CHECK(box.server.last("PATCH", "/pools/research").body == R"({"gpus":12})");
     CHECK(box.run({"pool", "edit", "research", "--add", "n3/GPU-9", "--remove", "n1/GPU-2"}) == 0);
     CHECK(box.server.last("PATCH", "/pools/research").body ==
-          R"({"devices":[{"node":"n3","uuid":"GPU-9"},{"node":"n1","uuid":"GPU-1"}]})");
+          R"({"devices":[{"node":"n3","uuid":"GPU-9"},{"node":"n1","uuid":"GPU-1"},{"node":"n4","uuid":"GPU-7"}]})");
     CHECK(box.run({"pool", "edit", "research", "--remove", "n7/GPU-2"}) == 3);
     CHECK(box.err.find("not every GPU to remove is in research; see: pintle pool show research") != std::string::npos);
     CHECK(box.run({"pool", "edit", "research", "--add", "GPU-9"}) == 2);
@@ -235,7 +238,7 @@ TEST_CASE("machines and GPUs are shown") {
     box.server.on("GET", "/devices/n1/GPU-1",
                   R"({"name":"n1/GPU-1","model":"A100","memory_bytes":80000000000,"healthy":true,"fault":null,"pool":"another group","in_use":true,"job_name":null})");
     CHECK(box.run({"device", "show", "n1/GPU-1"}) == 0);
-    CHECK(box.out == "n1/GPU-1   A100, 80 GB\n  in the pool of another group, in use by a job of another group\n");
+    CHECK(box.out == "n1/GPU-1   A100, 80 GB\n  in use by a job of another group; pool: another group\n");
     box.server.on("GET", "/nodes/n1",
                   R"({"name":"n1","os":"Debian 12","kernel":"6.1.0","cpu_model":"EPYC","cpus":64,"booted_at":"2026-03-01T11:57:00Z","cpu_millis":64000,
         "cpu_millis_used":16000,"memory_bytes":128000000000,"memory_bytes_used":0,"labels":{},"replicas":2,"devices":)" +
