@@ -37,7 +37,8 @@ struct PoolSeen {
     std::vector<GroupUseSeen> used_by;   ///< By name; for operators only.
 };
 
-/// Copies out of the core what one caller may know. Within Runtime::ask(): on the core thread, so it copies and no more.
+/// Copies out of the core what one caller may know. Within Runtime::ask(): on the core thread, so it copies and no
+/// more.
 class ClusterView {
 public:
     ClusterView(const core::Core& core, const auth::Identity& identity);
