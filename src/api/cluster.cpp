@@ -83,6 +83,19 @@ std::vector<DeviceSeen> ClusterView::devices_of(const domain::PoolId& pool) cons
     return devices;
 }
 
+std::vector<domain::DeviceKey> ClusterView::missing_of(const domain::PoolId& pool) const {
+    std::vector<domain::DeviceKey> missing;
+    const auto found = core_.pools().find(pool);
+    if (found == core_.pools().end()) return missing;
+    for (const domain::DeviceKey& key : found->second.devices) {
+        const domain::Node* node = find_node(core_.snapshot().nodes(), key.node);
+        const bool is_there = node != nullptr && std::any_of(node->devices.begin(), node->devices.end(),
+                                                             [&](const auto& each) { return each.uuid == key.uuid; });
+        if (!is_there) missing.push_back(key);
+    }
+    return missing;
+}
+
 std::vector<DeviceSeen> ClusterView::devices_named(const std::string& name) const {
     std::vector<DeviceSeen> found;
     const std::size_t slash = name.find('/');

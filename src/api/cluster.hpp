@@ -32,22 +32,25 @@ struct GroupUseSeen {
 struct PoolSeen {
     domain::Pool pool;  ///< Without its list of devices.
     scheduling::PoolUse use;
-    int missing = 0;                    ///< Devices that it lists and that are not there at present.
+    int missing = 0;                     ///< Devices that it lists and that are not there at present.
     std::optional<domain::Group> group;  ///< Whose it is; nothing: nobody's yet.
     std::vector<GroupUseSeen> used_by;   ///< By name; for operators only.
 };
 
-/// Copies out of the core what one caller may know. Within Runtime::ask(): on the core thread, so it copies and no more.
+/// Copies out of the core what one caller may know. Within Runtime::ask(): on the core thread, so it copies and no
+/// more.
 class ClusterView {
 public:
     ClusterView(const core::Core& core, const auth::Identity& identity);
 
     [[nodiscard]] std::vector<NodeSeen> nodes() const;
     [[nodiscard]] std::optional<NodeSeen> node(const std::string& name) const;
-    /// Of these pools, and only their nodes are looked at.
+    /// Looks only at the pool's nodes.
     [[nodiscard]] std::vector<DeviceSeen> devices_of(const domain::PoolId& pool) const;
     /// By "node/uuid", or by the uuid where only one node has it; more than one is more than one.
     [[nodiscard]] std::vector<DeviceSeen> devices_named(const std::string& name) const;
+    /// Devices that the pool lists and that are not there at present; they are in it again when they return.
+    [[nodiscard]] std::vector<domain::DeviceKey> missing_of(const domain::PoolId& pool) const;
     [[nodiscard]] std::optional<PoolSeen> pool(const domain::PoolId& id) const;
     /// Those that the caller may know of, by name.
     [[nodiscard]] std::vector<PoolSeen> pools() const;

@@ -103,7 +103,7 @@ TEST_CASE("off-boarding waits for the end of jobs, or stops them by force, and e
     const json::Value job = as_ana.run("digits", "train");
     CHECK(client.get("/users/ana").json["jobs"]["live"].as_int() == 1);
     check_refused(client, "POST", "/users/ana/offboard", "", 409,
-                  "1 job of ana have not ended (the first is digits/train:1); wait for them, stop them, or off-board "
+                  "1 job of ana has not ended (the first is digits/train:1); wait for them, stop them, or off-board "
                   "with force, which stops them");
     CHECK(as_ana.get("/projects").status == 200);
     const Answer gone = client.post("/users/ana/offboard", R"({"force":true})");

@@ -21,13 +21,14 @@ Result<net::Response> list_pools(Call& call) {
 struct PoolWithDevices {
     std::optional<PoolSeen> pool;
     std::vector<DeviceSeen> devices;
+    std::vector<domain::DeviceKey> missing;
 };
 
 PoolWithDevices see_pool(Call& call, const domain::PoolId& id) {
     PoolWithDevices seen;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         const ClusterView view(core, call.identity);
-        seen = {view.pool(id), view.devices_of(id)};
+        seen = {view.pool(id), view.devices_of(id), view.missing_of(id)};
     });
     return seen;
 }
@@ -38,7 +39,11 @@ Result<net::Response> pool_answer(Call& call, const domain::PoolId& id, int stat
     Value value = pool_value(*seen.pool, call.identity.operates());
     Value devices = Value::array();
     for (const DeviceSeen& device : seen.devices) devices.push(device_value(device));
+    Value missing = Value::array();
+    for (const domain::DeviceKey& key : seen.missing)
+        missing.push(Value::object({{"node", key.node}, {"uuid", key.uuid}}));
     value.add("devices", std::move(devices));
+    value.add("missing_devices", std::move(missing));
     return json_answer(value, status);
 }
 
@@ -64,7 +69,7 @@ Result<net::Response> show_capability(Call& call) {
     PoolWithDevices seen;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         const ClusterView view(core, call.identity);
-        seen = {view.pool(view.own_pool()), view.devices_of(view.own_pool())};
+        seen = {view.pool(view.own_pool()), view.devices_of(view.own_pool()), {}};
     });
     if (!seen.pool) return fail(ErrorCode::kNotFound, "your group has no pool");
     const scheduling::PoolUse& use = seen.pool->use;

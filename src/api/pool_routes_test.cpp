@@ -31,8 +31,12 @@ std::vector<domain::Node> three_nodes() {
 }
 
 const std::string kVision =
-    "name: vision\ntasks: [{name: train, resources: [{name: worker, command: 'true', resources: {limits: {}, requests: {}, "
-    "accelerators: {gpu: 1}}}]}]\n";
+    "name: vision\ntasks: [{name: train, resources: [{name: worker, command: 'true', "
+    "resources: {accelerators: {gpu: 1}}}]}]\n";
+
+const std::string kDefaultPoolStays =
+    "the Default Pool cannot be changed: it has whatever no other pool has; change another pool to give it GPUs or take "
+    "some away";
 
 const json::Value& device_named(const Answer& answer, const std::string& name) {
     for (const json::Value& device : answer.json["items"].as_array()) {
@@ -88,10 +92,10 @@ TEST_CASE("a pool is made of named GPUs, each in one pool, all of one model") {
     static_cast<void>(first_operator(server));
     TestClient client(server);
     REQUIRE(client.post("/pools", R"({"name":"a","devices":[{"node":"one","uuid":"one-0"}]})").status == 201);
-    check_refused(client, "PATCH", "/pools/a",
-                  R"({"devices":[{"node":"one","uuid":"one-0"},{"node":"young","uuid":"young-0"}]})", 400,
-                  "the pool has GPUs of the model A100, and young-0 of young is of the model H100; a pool has one model "
-                  "only");
+    check_refused(
+        client, "PATCH", "/pools/a", R"({"devices":[{"node":"one","uuid":"one-0"},{"node":"young","uuid":"young-0"}]})",
+        400,
+        "the pool has GPUs of the model A100, and young-0 of young is of the model H100; a pool has one model only");
     check_refused(client, "POST", "/pools", R"({"name":"b","devices":[{"node":"one","uuid":"one-0"}]})", 409,
                   "the GPU one-0 of one is in the pool a; take it out there first");
     check_refused(client, "POST", "/pools", R"({"name":"b","devices":[{"node":"one","uuid":"none"}]})", 404,
@@ -99,15 +103,27 @@ TEST_CASE("a pool is made of named GPUs, each in one pool, all of one model") {
     const Answer fault = client.post("/pools", R"({"name":"b","devices":[{"node":"one"}]})");
     CHECK(fault.status == 400);
     CHECK(fault.json["details"][std::size_t{0}]["path"].as_string() == "devices[0].uuid");
-    check_refused(client, "PATCH", "/pools/default", R"({"gpus":1})", 409,
-                  "the Default Pool cannot be changed: it has whatever no other pool has; change another pool to give it "
-                  "GPUs or take some away");
-    check_refused(client, "PATCH", "/pools/Default%20Pool", R"({"name":"mine"})", 409,
-                  "the Default Pool cannot be changed: it has whatever no other pool has; change another pool to give it "
-                  "GPUs or take some away");
+    check_refused(client, "PATCH", "/pools/default", R"({"gpus":1})", 409, kDefaultPoolStays);
+    check_refused(client, "PATCH", "/pools/Default%20Pool", R"({"name":"mine"})", 409, kDefaultPoolStays);
     check_refused(client, "DELETE", "/pools/default", "", 409, "the Default Pool cannot be deleted");
     check_refused(client, "DELETE", "/pools/nothing", "", 404, "there is no pool \"nothing\"");
     CHECK(client.send("PATCH", "/pools/a", R"({"devices":[]})").json["total"].as_int() == 0);
+}
+
+TEST_CASE("a GPU that vanishes stays in its pool and is told as missing") {
+    TestServer server({.nodes = three_nodes()});
+    TestClient client(server);
+    REQUIRE(client.post("/pools", R"({"name":"a","devices":[{"node":"one","uuid":"one-0"},{"node":"two","uuid":"two-0"}]})")
+                .status == 201);
+    std::vector<domain::Node> left = three_nodes();
+    left.erase(left.begin());
+    server.engine().set_nodes(left);
+    server.runtime().post(core::input::NodesChanged{left}, {}, [](const Result<std::string>&) {});
+    const Answer pool = client.get("/pools/a");
+    CHECK(pool.json["total"].as_int() == 1);
+    CHECK(pool.json["missing"].as_int() == 1);
+    CHECK(pool.json["missing_devices"][std::size_t{0}]["uuid"].as_string() == "one-0");
+    CHECK(client.get("/pools").json["items"].size() == 2);
 }
 
 TEST_CASE("what a job uses is known to its group and to operators, and stays in its pool meanwhile") {

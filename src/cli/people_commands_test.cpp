@@ -11,22 +11,29 @@ using cli::testing::json_answer;
 namespace {
 
 const std::string kAna =
-    R"({"id":"U1","name":"ana","role":"data scientist","status":"onboarded","group":{"id":"G1","name":"research"},"created_at":"2026-03-01T11:57:00Z",
+    R"({"id":"U1","name":"ana","role":"data scientist","status":"onboarded","group":{"id":"G1","name":"research"},
+    "created_at":"2026-03-01T11:57:00Z",
     "jobs":{"live":2},"gpus":4,"has_password":true,"provider":null})";
 const std::string kBo =
-    R"({"id":"U2","name":"bo","role":"operator","status":"onboarding","group":{"id":"default","name":"Default Group"},"created_at":"2026-03-01T11:57:00Z",
+    R"({"id":"U2","name":"bo","role":"operator","status":"onboarding","group":{"id":"default",
+    "name":"Default Group"},"created_at":"2026-03-01T11:57:00Z",
     "jobs":{"live":0},"gpus":0,"has_password":false,"provider":null})";
 const std::string kPool =
-    R"({"id":"P1","name":"research","model":"A100","group":{"id":"G1","name":"research"},"total":8,"used":6,"free":1,"unhealthy":1,"missing":0,
-    "waiting_jobs":2,"clustered":true,"nodes":[{"node":"n1","gpus":4},{"node":"n2","gpus":4}],"used_by_group":[{"group":{"id":"G1","name":"research"},"gpus":6}],
+    R"({"id":"P1","name":"research","model":"A100","group":{"id":"G1","name":"research"},"total":8,"used":6,"free":1,
+    "unhealthy":1,"missing":0,
+    "waiting_jobs":2,"clustered":true,"nodes":[{"node":"n1","gpus":4},{"node":"n2","gpus":4}],
+    "used_by_group":[{"group":{"id":"G1","name":"research"},"gpus":6}],
     "created_at":"2026-03-01T11:57:00Z"})";
 const std::string kDevices =
-    R"([{"name":"n1/GPU-1","node":"n1","uuid":"GPU-1","index":0,"model":"A100","vendor":"nvidia","memory_bytes":80000000000,"healthy":true,"fault":null,
+    R"([{"name":"n1/GPU-1","node":"n1","uuid":"GPU-1","index":0,"model":"A100","vendor":"nvidia",
+    "memory_bytes":80000000000,"healthy":true,"fault":null,
     "pool":"research","in_use":true,"job":"J1","job_name":"digits/train:3"},
-    {"name":"n1/GPU-2","node":"n1","uuid":"GPU-2","index":1,"model":"A100","vendor":"nvidia","memory_bytes":80000000000,"healthy":false,
+    {"name":"n1/GPU-2","node":"n1","uuid":"GPU-2","index":1,"model":"A100","vendor":"nvidia",
+    "memory_bytes":80000000000,"healthy":false,
     "fault":"fell off the bus","pool":"research","in_use":false,"job":null,"job_name":null}])";
 const std::string kInvitation = R"({"user":)" + kAna +
-                                R"(,"link":"http://here:7171/welcome#pin_abc","code":"pin_abc","expires_at":"2026-03-08T12:00:00Z"})";
+                                R"(,"link":"http://here:7171/welcome#pin_abc","code":"pin_abc",
+    "expires_at":"2026-03-08T12:00:00Z"})";
 
 std::string with(std::string object, const std::string& more) {
     object.pop_back();
@@ -34,9 +41,12 @@ std::string with(std::string object, const std::string& more) {
 }
 std::string group() {
     return R"({"id":"G1","name":"research","pool":)" + kPool +
-           R"(,"fair_share":true,"borrowing":{"cohort":"science","nominal":null,"limit":4,"reclaim":true},"users":1,"gpus":4,"created_at":"2026-03-01T11:57:00Z"})";
+           R"(,"fair_share":true,"borrowing":{"cohort":"science","nominal":null,"limit":4,"reclaim":true},"users":1,
+    "gpus":4,"created_at":"2026-03-01T11:57:00Z"})";
 }
-std::string full_pool() { return with(kPool, R"("devices":)" + kDevices); }
+std::string full_pool() {
+    return with(kPool, R"("devices":)" + kDevices + R"(,"missing_devices":[{"node":"n4","uuid":"GPU-7"}])");
+}
 std::string full_group() { return with(group(), R"("members":[)" + kAna + "]"); }
 std::string list(const std::string& items) { return R"({"items":[)" + items + R"(],"next_cursor":null})"; }
 
@@ -58,7 +68,8 @@ TEST_CASE("people are listed with what they use, and shown one by one") {
     CHECK(box.out.find("password") != std::string::npos);
     box.server.on("GET", "/users/ana", kAna);
     CHECK(box.run({"user", "show", "ana"}) == 0);
-    CHECK(box.out == "ana   data scientist in research, onboarded\n  2 live jobs, 4 GPUs in use\n  signs in by password\n");
+    CHECK(box.out ==
+          "ana   data scientist in research, onboarded\n  2 live jobs, 4 GPUs in use\n  signs in by password\n");
     CHECK(box.run({"user", "show", "ana", "-o", "json"}) == 0);
     CHECK(box.out.find("\"gpus\": 4") != std::string::npos);
     CHECK(box.run({"user", "show", "nobody"}) == 3);
@@ -132,8 +143,9 @@ TEST_CASE("groups are listed and shown with their people and their pool") {
     CliBox box;
     box.server.on("GET", "/groups", list(group()));
     CHECK(box.run({"group", "list"}) == 0);
-    CHECK(box.out == "group     users  gpus  pool      of the pool                              waiting  fair share  cohort\n"
-                     "research      1     4  research  6 of 8 A100 in use, 1 free, 1 unhealthy        2  yes         science\n");
+    CHECK(box.out ==
+          "group     users  gpus  pool      of the pool                              waiting  fair share  cohort\n"
+          "research      1     4  research  6 of 8 A100 in use, 1 free, 1 unhealthy        2  yes         science\n");
     box.server.on("GET", "/groups/research", full_group());
     CHECK(box.run({"group", "show", "research"}) == 0);
     CHECK(box.out == "research   1 user, 4 GPUs in use\n"
@@ -156,7 +168,8 @@ TEST_CASE("a group is made with its pool and edited, and says what it lacks") {
     CHECK(box.out == "created research with the pool research: 6 of 8 A100 in use, 1 free, 1 unhealthy\n"
                      "next: pintle user onboard NAME --group research\n");
     CHECK(box.server.last("POST", "/groups").body ==
-          R"({"pool":"research","fair_share":true,"borrowing":{"cohort":"science","limit":4,"reclaim":true},"name":"research"})");
+          R"({"pool":"research","fair_share":true,"borrowing":{"cohort":"science","limit":4,"reclaim":true},)"
+          R"("name":"research"})");
     CHECK(box.run({"group", "edit", "research", "--no-borrowing", "--name", "vision"}) == 0);
     CHECK(box.server.last("PATCH", "/groups/research").body == R"({"borrowing":null,"name":"vision"})");
     CHECK(box.run({"group", "edit", "research"}) == 2);
@@ -192,9 +205,10 @@ TEST_CASE("pools are listed and shown with their GPUs") {
                      "research  A100      8       6     1          1        2      2  research\n");
     box.server.on("GET", "/pools/research", full_pool());
     CHECK(box.run({"pool", "show", "research"}) == 0);
-    CHECK(box.out == "research   of the group research\n"
+    CHECK(box.out == "research   group: research\n"
                      "  6 of 8 A100 in use, 1 free, 1 unhealthy, 2 jobs waiting; on 2 nodes\n"
-                     "  used by: research 6\n\n"
+                     "  used by: research 6\n"
+                     "  missing: n4/GPU-7\n\n"
                      "  gpu       model  memory  state                        job\n"
                      "  n1/GPU-1  A100    80 GB  in use                       digits/train:3\n"
                      "  n1/GPU-2  A100    80 GB  unhealthy: fell off the bus\n");
@@ -213,7 +227,7 @@ TEST_CASE("a pool is made by number or by name, and edited") {
     CHECK(box.server.last("PATCH", "/pools/research").body == R"({"gpus":12})");
     CHECK(box.run({"pool", "edit", "research", "--add", "n3/GPU-9", "--remove", "n1/GPU-2"}) == 0);
     CHECK(box.server.last("PATCH", "/pools/research").body ==
-          R"({"devices":[{"node":"n3","uuid":"GPU-9"},{"node":"n1","uuid":"GPU-1"}]})");
+          R"({"devices":[{"node":"n3","uuid":"GPU-9"},{"node":"n1","uuid":"GPU-1"},{"node":"n4","uuid":"GPU-7"}]})");
     CHECK(box.run({"pool", "edit", "research", "--remove", "n7/GPU-2"}) == 3);
     CHECK(box.err.find("not every GPU to remove is in research; see: pintle pool show research") != std::string::npos);
     CHECK(box.run({"pool", "edit", "research", "--add", "GPU-9"}) == 2);
@@ -233,13 +247,17 @@ TEST_CASE("machines and GPUs are shown") {
     CHECK(box.out == "n1/GPU-1\nn1/GPU-2\n");
     CHECK(*box.server.last("GET", "/devices").query.find("pool") == "research");
     box.server.on("GET", "/devices/n1/GPU-1",
-                  R"({"name":"n1/GPU-1","model":"A100","memory_bytes":80000000000,"healthy":true,"fault":null,"pool":"another group","in_use":true,"job_name":null})");
+                  R"({"name":"n1/GPU-1","model":"A100","memory_bytes":80000000000,"healthy":true,"fault":null,
+    "pool":"another group","in_use":true,"job_name":null})");
     CHECK(box.run({"device", "show", "n1/GPU-1"}) == 0);
-    CHECK(box.out == "n1/GPU-1   A100, 80 GB\n  in the pool of another group, in use by a job of another group\n");
-    box.server.on("GET", "/nodes/n1",
-                  R"({"name":"n1","os":"Debian 12","kernel":"6.1.0","cpu_model":"EPYC","cpus":64,"booted_at":"2026-03-01T11:57:00Z","cpu_millis":64000,
-        "cpu_millis_used":16000,"memory_bytes":128000000000,"memory_bytes_used":0,"labels":{},"replicas":2,"devices":)" +
-                      kDevices + "}");
+    CHECK(box.out == "n1/GPU-1   A100, 80 GB\n  in use by a job of another group; pool: another group\n");
+    box.server.on(
+        "GET", "/nodes/n1",
+        R"({"name":"n1","os":"Debian 12","kernel":"6.1.0","cpu_model":"EPYC","cpus":64,
+    "booted_at":"2026-03-01T11:57:00Z","cpu_millis":64000,
+        "cpu_millis_used":16000,"memory_bytes":128000000000,"memory_bytes_used":0,"labels":{},"replicas":2,
+    "devices":)" +
+            kDevices + "}");
     CHECK(box.run({"node", "show", "n1"}) == 0);
     CHECK(box.out.find("  Debian 12, kernel 6.1.0\n  64 × EPYC\n  started 3 min ago\n\n  gpu ") != std::string::npos);
     box.server.on("GET", "/devices", list(""));
@@ -250,9 +268,11 @@ TEST_CASE("machines and GPUs are shown") {
 TEST_CASE("the audit log is read from a time on") {
     CliBox box;
     box.server.on("GET", "/audit",
-                  list(R"({"at":"2026-03-01T11:57:00Z","actor":"bo","via":"session","address":"10.0.0.7","action":"user.onboard","subject":"ana","detail":"as data scientist"})"));
+                  list(R"({"at":"2026-03-01T11:57:00Z","actor":"bo","via":"session","address":"10.0.0.7",
+    "action":"user.onboard","subject":"ana","detail":"as data scientist"})"));
     CHECK(box.run({"audit", "--since", "2h", "--until", "2026-03-01", "--action", "user."}) == 0);
-    CHECK(box.out == "when       who  did           to   detail\n3 min ago  bo   user.onboard  ana  as data scientist\n");
+    CHECK(box.out ==
+          "when       who  did           to   detail\n3 min ago  bo   user.onboard  ana  as data scientist\n");
     CHECK(*box.server.last("GET", "/audit").query.find("since") == "2026-03-01T10:00:00.000Z");
     CHECK(*box.server.last("GET", "/audit").query.find("until") == "2026-03-01T00:00:00Z");
     CHECK(*box.server.last("GET", "/audit").query.find("action") == "user.");

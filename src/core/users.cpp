@@ -165,8 +165,8 @@ Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
     if (is_last_operator(state, user)) return fail(ErrorCode::kConflict, "{} is the last operator; promote somebody else first", user.name);
     const std::vector<JobId> live = live_jobs_of_user(state, command.id);
     if (!live.empty() && !command.force) {
-        return fail(ErrorCode::kConflict, "{} of {} have not ended (the first is {}); wait for them, stop them, or off-board with force, which stops them",
-                    count_of(static_cast<std::int64_t>(live.size()), "job"), user.name, state.jobs.at(live.front())->display_name());
+        return fail(ErrorCode::kConflict, "{} of {} {} not ended (the first is {}); wait for them, stop them, or off-board with force, which stops them",
+                    count_of(static_cast<std::int64_t>(live.size()), "job"), user.name, live.size() == 1 ? "has" : "have", state.jobs.at(live.front())->display_name());
     }
     const std::string reason = fmt::format("stopped because {} was off-boarded", user.name);
     for (const JobId& id : live) {

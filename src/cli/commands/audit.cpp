@@ -25,7 +25,13 @@ std::string moment(const std::string& text, Time now) {
 void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
     if (page.items.size() == 0) return context.term.line("nothing is on record that matches");
     const bool wide = context.wide();
-    Table table({{"when"}, {"who", false, false, true}, {"did"}, {"to", false, true}, {"via"}, {"from"}, {"detail", false, true}});
+    Table table({{"when"},
+                 {"who", false, false, true},
+                 {"did"},
+                 {"to", false, true},
+                 {"via"},
+                 {"from"},
+                 {"detail", false, true}});
     for (const json::Value& entry : page.items.as_array()) {
         table.add({when(entry["at"], context.deps.now(), wide), text_of(entry, "actor"), text_of(entry, "action"),
                    text_of(entry, "subject"), wide ? text_of(entry, "via") : "", wide ? text_of(entry, "address") : "",

@@ -16,9 +16,7 @@ void print(Context& context, const json::Value& device) {
     const bool used = device["in_use"].is_bool() && device["in_use"].as_bool();
     const std::string job = text_of(device, "job_name");
     const std::string by = job.empty() ? " by a job of another group" : " by " + job;
-    const std::string pool = text_of(device, "pool");
-    const std::string where = pool == "another group" ? "of another group" : pool;
-    term.line(term.plain(fmt::format("  in the pool {}, {}", where, used ? "in use" + by : "free")));
+    term.line(term.plain(fmt::format("  {}; pool: {}", used ? "in use" + by : "free", text_of(device, "pool"))));
 }
 
 }  // namespace

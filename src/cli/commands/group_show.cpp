@@ -8,9 +8,10 @@ namespace {
 std::string borrowing_in_words(const json::Value& borrowing) {
     const bool named = borrowing["nominal"].is_int();
     const bool reclaims = borrowing["reclaim"].is_bool() && borrowing["reclaim"].as_bool();
-    return fmt::format("in the cohort {}: {} its own, up to {} more on loan{}", text_of(borrowing, "cohort"),
-                       named ? count_of(int_of(borrowing, "nominal"), "GPU") + " are" : std::string("its whole pool is"),
-                       int_of(borrowing, "limit"), reclaims ? "; it takes back what it lent when it needs it" : "");
+    return fmt::format(
+        "in the cohort {}: {} its own, up to {} more on loan{}", text_of(borrowing, "cohort"),
+        named ? count_of(int_of(borrowing, "nominal"), "GPU") + " are" : std::string("its whole pool is"),
+        int_of(borrowing, "limit"), reclaims ? "; it takes back what it lent when it needs it" : "");
 }
 
 void print(Context& context, const json::Value& group) {

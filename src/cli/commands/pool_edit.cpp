@@ -6,19 +6,22 @@
 namespace pintle::cli {
 namespace {
 
-// The API takes the whole list.
+// The API takes the whole list. What is missing at present stays in it, so that it is in the pool when it returns.
 Result<json::Value> edited_devices(Context& context) {
     const json::Value pool = TRY(context.api.get(pool_path(context)));
     const json::Value removed = TRY(device_keys(context.args.all("remove")));
     json::Value devices = TRY(device_keys(context.args.all("add")));
     std::size_t found = 0;
-    for (const json::Value& device : pool["devices"].as_array()) {
-        const json::Value key =
-            json::Value::object({{"node", text_of(device, "node")}, {"uuid", text_of(device, "uuid")}});
-        const auto& gone = removed.as_array();
-        const bool goes = std::find(gone.begin(), gone.end(), key) != gone.end();
-        found += goes ? 1 : 0;
-        if (!goes) devices.push(key);
+    for (const char* part : {"devices", "missing_devices"}) {
+        if (!pool[part].is_array()) continue;
+        for (const json::Value& device : pool[part].as_array()) {
+            const json::Value key =
+                json::Value::object({{"node", text_of(device, "node")}, {"uuid", text_of(device, "uuid")}});
+            const auto& gone = removed.as_array();
+            const bool goes = std::find(gone.begin(), gone.end(), key) != gone.end();
+            found += goes ? 1 : 0;
+            if (!goes) devices.push(key);
+        }
     }
     if (found < removed.size())
         return fail(ErrorCode::kNotFound, "not every GPU to remove is in {}; see: pintle pool show {}",
