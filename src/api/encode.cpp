@@ -104,7 +104,7 @@ store::JobSummary summary_of(const domain::Job& job) {
     return summary;
 }
 
-Value job_short_value(const store::JobSummary& job, Time now) {
+Value job_short_value(const store::JobSummary& job, Time now, const std::optional<scheduling::Forecast>& forecast) {
     return Value::object({{"id", job.id.str()},
                           {"name", job.display_name()},
                           {"project", job.project_name},
@@ -120,6 +120,7 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"held", job.held ? Value(*job.held) : Value()},
                           {"gpus", job.gpus},
                           {"gpus_held", job.gpus_held},
+                          {"forecast", forecast_value(forecast)},
                           {"submitted_at", time_value(job.submitted_at)},
                           {"started_at", time_value(job.started_at)},
                           {"running_at", time_value(job.running_at)},
@@ -133,7 +134,7 @@ Value job_value(const domain::Job& job, const std::string& project_name, const s
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
     summary.owner_name = owner_name;
-    Value value = job_short_value(summary, now);
+    Value value = job_short_value(summary, now, waiting ? waiting->forecast : std::nullopt);
     Value revisions = Value::object();
     if (job.preparation) {
         for (const auto& [source, revision] : job.preparation->revisions) revisions.add(source, revision);
@@ -152,12 +153,12 @@ Value job_value(const domain::Job& job, const std::string& project_name, const s
     return value;
 }
 
-namespace {
-
 Value forecast_value(const std::optional<scheduling::Forecast>& forecast) {
     if (!forecast) return {};
     return Value::object({{"median", time_value(forecast->median)}, {"high", time_value(forecast->high)}});
 }
+
+namespace {
 
 std::string_view remedy_kind(scheduling::Remedy::Kind kind) {
     switch (kind) {
@@ -175,7 +176,7 @@ std::string_view remedy_kind(scheduling::Remedy::Kind kind) {
 Value explanation_value(const scheduling::Explanation& explanation) {
     json::Array blockers;
     for (const scheduling::Blocker& blocker : explanation.waits_for) {
-        blockers.push_back(Value::object({{"job", blocker.id.str()},
+        blockers.push_back(Value::object({{"job", text_or_null(blocker.id.str())},
                                           {"name", blocker.name},
                                           {"gpus", blocker.gpus},
                                           {"waiting", blocker.waiting},
@@ -198,6 +199,43 @@ Value explanation_value(const scheduling::Explanation& explanation) {
                           {"blockers_in_all", explanation.blockers_in_all},
                           {"remedies", Value(std::move(remedies))},
                           {"forecast", forecast_value(explanation.forecast)}});
+}
+
+Value pool_numbers_value(const domain::Pool& pool, const scheduling::PoolUse& use) {
+    return Value::object({{"name", pool.name},
+                          {"model", text_or_null(pool.model)},
+                          {"gpus", use.total},
+                          {"used", use.used},
+                          {"free", use.free},
+                          {"unhealthy", use.unhealthy},
+                          {"waiting_jobs", use.waiting_jobs}});
+}
+
+Value wait_history_value(const WaitHistory& history) {
+    json::Array blockers;
+    for (const PoolUser& blocker : history.blockers) {
+        blockers.push_back(Value::object({{"job", text_or_null(blocker.job.str())},
+                                          {"name", blocker.name},
+                                          {"gpus", blocker.gpus},
+                                          {"until", time_value(blocker.ended_at)}}));
+    }
+    json::Array held;
+    for (const HeldSpan& span : history.held) {
+        held.push_back(Value::object({{"from", time_value(span.from)},
+                                      {"to", time_value(span.to)},
+                                      {"by", span.by},
+                                      {"reason", text_or_null(span.reason)}}));
+    }
+    json::Array requeues;
+    for (const RequeuedAt& requeue : history.requeues)
+        requeues.push_back(Value::object({{"at", time_value(requeue.at)}, {"reason", text_or_null(requeue.reason)}}));
+    return Value::object({{"waited_ms", history.waited.count()},
+                          {"sentences", Value::list_of(history.sentences)},
+                          {"jobs_ahead", history.jobs_ahead},
+                          {"blockers", Value(std::move(blockers))},
+                          {"blockers_in_all", history.blockers_in_all},
+                          {"held", Value(std::move(held))},
+                          {"requeues", Value(std::move(requeues))}});
 }
 
 Value job_spec_value(const domain::Job& job) {

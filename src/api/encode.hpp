@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "api/wait_history.hpp"
 #include "domain/project.hpp"
 #include "json/value.hpp"
 #include "scheduling/explanation.hpp"
@@ -13,13 +14,18 @@ namespace pintle::api {
 /// schemas of openapi_schemas.cpp describe these. Pure; any thread.
 
 [[nodiscard]] store::JobSummary summary_of(const domain::Job& job);
-/// JobShort. A job that still runs has lasted until `now`.
-[[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now);
+/// JobShort. A job that still runs has lasted until `now`; `forecast` is of its start, while it waits.
+[[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now,
+                                          const std::optional<scheduling::Forecast>& forecast);
 /// Job, under the name that its project has now; `waiting` is null for one that does not wait.
 [[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name,
                                     const std::string& owner_name, Time now,
                                     const std::optional<scheduling::Explanation>& waiting);
 [[nodiscard]] json::Value explanation_value(const scheduling::Explanation& explanation);
+[[nodiscard]] json::Value forecast_value(const std::optional<scheduling::Forecast>& forecast);
+/// PoolNumbers.
+[[nodiscard]] json::Value pool_numbers_value(const domain::Pool& pool, const scheduling::PoolUse& use);
+[[nodiscard]] json::Value wait_history_value(const WaitHistory& history);
 [[nodiscard]] json::Value job_spec_value(const domain::Job& job);
 [[nodiscard]] json::Value attempt_value(const store::AttemptRecord& attempt, Time now);
 [[nodiscard]] json::Value notice_value(const store::NoticeRecord& record, const std::string& job_name);

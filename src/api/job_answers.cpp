@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "api/discretion.hpp"
 #include "api/encode.hpp"
 #include "base/synchronized.hpp"
 
@@ -22,12 +23,17 @@ net::Response job_answer(Call& call, const domain::Job& job, const std::optional
     return json_answer(job_value(job, call.project_name, owner_name, call.services.deps.clock.now(), waiting), status);
 }
 
-net::Response explained_job_answer(Call& call, const domain::Job& job) {
+net::Response explained_job_answer(Call& call, domain::Job job) {
+    if (!domain::is_waiting(job.state)) return job_answer(call, job, std::nullopt, 200);
     std::optional<scheduling::Explanation> waiting;
+    Discretion discretion(call, job.display_name());
     const Time now = call.services.deps.clock.now();
-    if (domain::is_waiting(job.state)) {
-        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id, now); });
-    }
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        waiting = core.explain(job.id, now);
+        if (waiting) discretion.look(core, *waiting);
+    });
+    if (waiting) waiting = discretion.apply(std::move(*waiting));
+    job.reason = discretion.apply(job.reason);
     return job_answer(call, job, waiting, 200);
 }
 

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <limits>
 
 #include "api/access.hpp"
 #include "api/bodies.hpp"
+#include "api/discretion.hpp"
 #include "api/encode.hpp"
 #include "api/job_answers.hpp"
 #include "api/project_names.hpp"
@@ -52,7 +54,7 @@ Result<store::JobFilter> read_filter(Call& call) {
 Result<net::Response> list_jobs(Call& call) {
     const store::JobFilter filter = TRY(read_filter(call));
     const auto order = call.query("order") == "oldest" ? store::JobOrder::kOldestFirst : store::JobOrder::kNewestFirst;
-    const auto page =
+    auto page =
         TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<store::Page<store::JobSummary>> {
             auto found = TRY(reader.list_jobs(filter, call.page(), order));
             ProjectNames names(reader);
@@ -60,8 +62,16 @@ Result<net::Response> list_jobs(Call& call) {
             return found;
         }));
     const Time now = call.services.deps.clock.now();
+    const bool any_waits = std::any_of(page.items.begin(), page.items.end(),
+                                       [](const store::JobSummary& job) { return domain::is_waiting(job.state); });
+    const auto moment = any_waits ? call.services.queue.now() : std::make_shared<const QueueMoment>();
+    const Discretion discretion(call, "");
     json::Array items;
-    for (const store::JobSummary& job : page.items) items.push_back(job_short_value(job, now));
+    for (store::JobSummary& job : page.items) {
+        const bool waits = domain::is_waiting(job.state);
+        if (waits) job.reason = discretion.apply(job.reason);
+        items.push_back(job_short_value(job, now, waits ? moment->forecast_of(job.id) : std::nullopt));
+    }
     return json_answer(page_value(std::move(items), page.next));
 }
 

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "api/openapi.hpp"
+#include "api/run_request.hpp"
 #include "domain/job.hpp"
 
 namespace pintle::api {
@@ -173,6 +174,7 @@ const std::vector<Schema>& schemas() {
           {"held", "text?"},
           {"gpus", "int"},
           {"gpus_held", "int"},
+          {"forecast", "Forecast?"},
           {"submitted_at", "time"},
           {"started_at", "time?"},
           {"running_at", "time?"},
@@ -205,7 +207,7 @@ const std::vector<Schema>& schemas() {
          "JobShort"},
         {"Forecast", {{"median", "time"}, {"high", "time"}}},
         {"Blocker",
-         {{"job", "text"}, {"name", "text"}, {"gpus", "int"}, {"waiting", "bool"}, {"ends", "Forecast?"}}},
+         {{"job", "text?"}, {"name", "text"}, {"gpus", "int"}, {"waiting", "bool"}, {"ends", "Forecast?"}}},
         {"Remedy", {{"kind", "text"}, {"gpus", "int"}, {"priority", "int"}, {"model", "text?"}, {"text", "text"}}},
         {"Explanation",
          {{"code", "text"},
@@ -217,6 +219,68 @@ const std::vector<Schema>& schemas() {
           {"blockers_in_all", "int"},
           {"remedies", "[Remedy]"},
           {"forecast", "Forecast?"}}},
+        {"PoolNumbers",
+         {{"name", "text"},
+          {"model", "text?"},
+          {"gpus", "int"},
+          {"used", "int"},
+          {"free", "int"},
+          {"unhealthy", "int"},
+          {"waiting_jobs", "int"}}},
+        {"PastBlocker", {{"job", "text?"}, {"name", "text"}, {"gpus", "int"}, {"until", "time"}}},
+        {"HeldSpan", {{"from", "time"}, {"to", "time?"}, {"by", "text"}, {"reason", "text?"}}},
+        {"Requeue", {{"at", "time"}, {"reason", "text?"}}},
+        {"WaitHistory",
+         {{"waited_ms", "int"},
+          {"sentences", "[text]"},
+          {"jobs_ahead", "int"},
+          {"blockers", "[PastBlocker]"},
+          {"blockers_in_all", "int"},
+          {"held", "[HeldSpan]"},
+          {"requeues", "[Requeue]"}}},
+        {"JobExplanation",
+         {{"job", "text"},
+          {"name", "text"},
+          {"state", "state"},
+          {"gpus", "int"},
+          {"waited_ms", "int"},
+          {"pool", "PoolNumbers?"},
+          {"waiting", "Explanation?"},
+          {"history", "WaitHistory?"}}},
+        {"DryRun",
+         {{"starts_now", "bool"},
+          {"explanation", "Explanation"},
+          {"position", "int"},
+          {"pool", "text"},
+          {"gpus", "int"},
+          {"gpus_free_in_pool", "int"},
+          {"replicas", "int"},
+          {"cpu_millis", "int"},
+          {"memory_bytes", "int"}}},
+        {"QueueEntry",
+         {{"pool", "text"},
+          {"position", "int"},
+          {"job", "text?"},
+          {"name", "text"},
+          {"owner", "text?"},
+          {"state", "state"},
+          {"code", "text?"},
+          {"reason", "text?"},
+          {"held", "text?"},
+          {"gpus", "int"},
+          {"priority", "int"},
+          {"submitted_at", "time"},
+          {"waited_ms", "int"},
+          {"forecast", "Forecast?"}}},
+        {"PoolQueue", {{"oldest_wait_ms", "int?"}}, "PoolNumbers"},
+        {"QueueSummary",
+         {{"waiting_jobs", "int"},
+          {"oldest_wait_ms", "int?"},
+          {"gpus", "int"},
+          {"used", "int"},
+          {"free", "int"},
+          {"unhealthy", "int"},
+          {"pools", "[PoolQueue]"}}},
         {"JobSpec",
          {{"project", "text"},
           {"task", "any"},
@@ -375,6 +439,35 @@ std::vector<Field> all_fields(const Schema& schema) {
     return fields;
 }
 
+Value whole(std::int64_t min, std::int64_t max) {
+    return Value::object({{"type", "integer"}, {"minimum", min}, {"maximum", max}});
+}
+
+Value one_of(std::initializer_list<const char*> names) {
+    Value list = Value::array();
+    for (const char* name : names) list.push(name);
+    return Value::object({{"type", "string"}, {"enum", std::move(list)}});
+}
+
+// A request, in which every field may be left out, and no other may be there.
+Value closed(std::initializer_list<std::pair<const char*, Value>> fields) {
+    Value properties = Value::object();
+    for (const auto& [name, type] : fields) properties.set(name, type);
+    return Value::object(
+        {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
+}
+
+Value run_request(const Value& texts) {
+    const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
+    return closed({{"set", texts},
+                   {"engine", one_of({"process", "container"})},
+                   {"gpus", whole(0, kGpusOfRequestMost)},
+                   {"workers", whole(1, domain::kReplicasMax)},
+                   {"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
+                   {"immediate", plain_type("bool")},
+                   {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})}});
+}
+
 /// A body of which only some fields are required.
 Value request_of(Value properties, Value required) {
     return Value::object({{"type", "object"},
@@ -419,12 +512,12 @@ Value openapi_schemas() {
     const Value texts = Value::object(
         {{"type", "object"},
          {"additionalProperties", Value::object({{"type", Value::array({"string", "number", "boolean"})}})}});
-    Value run = Value::object({{"type", "object"}, {"additionalProperties", false}});
-    run.set("properties",
-            Value::object(
-                {{"set", texts},
-                 {"engine", Value::object({{"type", "string"}, {"enum", Value::array({"process", "container"})}})}}));
-    all.set("RunRequest", std::move(run));
+    all.set("RunRequest", run_request(texts));
+    const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
+    all.set("HoldRequest", closed({{"reason", reason}}));
+    all.set("ReorderRequest", closed({{"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
+                                      {"place", one_of({"first", "last", "before", "after"})},
+                                      {"other", plain_type("text")}}));
     all.set("NewPassword", new_password());
     all.set("NewToken", new_token());
     Value properties = texts;

@@ -76,7 +76,8 @@ const std::vector<Route>& all_routes() {
     static const std::vector<Route> kRoutes = [] {
         std::vector<Route> all;
         for (auto* part : {server_routes, node_routes,     project_routes,  source_routes,   source_file_routes,
-                           run_routes,    job_routes,      job_event_routes, log_routes,     history_routes,
+                           run_routes,    job_routes,      queue_routes,    explanation_routes,
+                           job_event_routes, log_routes,   history_routes,
                            change_routes, session_routes,  password_routes, provider_routes, token_routes,
                            user_routes,   group_routes,    pool_routes,     audit_routes}) {
             for (Route& route : part()) {

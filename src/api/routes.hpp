@@ -17,6 +17,8 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> run_routes();
 [[nodiscard]] std::vector<Route> job_routes();
 [[nodiscard]] std::vector<Route> job_event_routes();
+[[nodiscard]] std::vector<Route> queue_routes();
+[[nodiscard]] std::vector<Route> explanation_routes();
 [[nodiscard]] std::vector<Route> log_routes();
 [[nodiscard]] std::vector<Route> history_routes();
 [[nodiscard]] std::vector<Route> change_routes();

@@ -5,6 +5,7 @@
 #include "api/api.hpp"
 #include "api/change_feed.hpp"
 #include "api/executor.hpp"
+#include "api/queue_view.hpp"
 #include "api/sign_in_desk.hpp"
 #include "api/stream_pump.hpp"
 
@@ -14,7 +15,8 @@ namespace pintle::api {
 struct Services {
     Services(const ApiDeps& d, ApiOptions o)
         : deps(d), options(std::move(o)), started_at(d.clock.now()),
-          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers) {}
+          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers),
+          queue(d.runtime, d.clock) {}
 
     const ApiDeps deps;
     const ApiOptions options;
@@ -23,6 +25,7 @@ struct Services {
     SignInDesk desk;
     StreamPump pump;
     ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
+    QueueView queue;
 };
 
 }  // namespace pintle::api

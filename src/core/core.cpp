@@ -104,6 +104,7 @@ std::optional<scheduling::Explanation> Core::explain(const domain::JobId& id, Ti
 Result<Core::DryRun> Core::dry_run(const input::SubmitJob& command, const domain::Actor& actor, Time now) const {
     const State& state = impl_->state;
     domain::Job job = TRY(job_of(state, command, actor, now));
+    if (command.hold) job.hold = domain::Hold{*command.hold, actor.name, false, now};
     scheduling::Explanation explanation = scheduling::what_if(state.snapshot, workload_of(state, job), now);
     return DryRun{std::move(job), std::move(explanation)};
 }

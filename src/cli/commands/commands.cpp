@@ -16,6 +16,12 @@ std::vector<Command> all_commands() {
         job_stop_command(),
         job_clone_command(),
         job_delete_command(),
+        job_hold_command(),
+        job_release_command(),
+        job_priority_command(),
+        explain_command(),
+        queue_command(),
+        queue_move_command(),
         logs_command(),
         history_command(),
         events_command(),
@@ -86,6 +92,18 @@ Option yes_option() { return {.name = "yes", .help = "do not ask"}; }
 
 std::string project_path(const Context& context) { return "/projects/" + segment(context.args.get("PROJECT")); }
 std::string job_path(const Context& context) { return "/jobs/" + segment(context.args.get("JOB")); }
+
+Option show_option() {
+    return {.name = "show",
+            .value = "WHOSE",
+            .help = "owned, shared (by others of your group), all (both, the default), or everyone (operators)",
+            .choices = {"owned", "shared", "all", "everyone"}};
+}
+
+void print_place(Context& context, const json::Value& job) {
+    context.term.line(fmt::format("{}  priority {}", context.term.plain(text_of(job, "name")), int_of(job, "priority")));
+    context.term.line("see the queue: pintle queue");
+}
 
 std::string user_path(const Context& context) { return "/users/" + segment(context.args.get("USER")); }
 std::string group_path(const Context& context) { return "/groups/" + segment(context.args.get("GROUP")); }

@@ -23,6 +23,12 @@ namespace pintle::cli {
 [[nodiscard]] Command job_clone_command();
 [[nodiscard]] Command job_delete_command();
 [[nodiscard]] Command logs_command();
+[[nodiscard]] Command job_hold_command();
+[[nodiscard]] Command job_release_command();
+[[nodiscard]] Command job_priority_command();
+[[nodiscard]] Command explain_command();
+[[nodiscard]] Command queue_command();
+[[nodiscard]] Command queue_move_command();
 [[nodiscard]] Command history_command();
 [[nodiscard]] Command events_command();
 [[nodiscard]] Command source_list_command();
@@ -106,6 +112,10 @@ void print_invitation(Context& context, const json::Value& invitation);
 [[nodiscard]] Result<json::Value> group_wish(const Arguments& args);
 /// The values of --set as the API takes them; kInvalid for one without "=".
 [[nodiscard]] Result<json::Value> settings_of(const Arguments& args);
+/// --show: whose things a list has.
+[[nodiscard]] Option show_option();
+/// Where a job, which waits, is now in its queue: "digits/train:3  priority 20", and how to see the rest.
+void print_place(Context& context, const json::Value& job);
 /// Sends a project file; on faults prints them with their places and `nothing` ("Nothing was created."), and returns
 /// no answer but the exit code.
 struct SentProject {

@@ -32,7 +32,7 @@ void print(Context& context, const json::Value& projects) {
 }
 
 Result<int> run(Context& context) {
-    const auto page = TRY(context.api.list("/projects", {{"text", context.args.get("text")}}));
+    const auto page = TRY(context.api.list("/projects", {{"show", context.args.get("show")}, {"text", context.args.get("text")}}));
     if (context.quiet) {
         for (const json::Value& project : page.items.as_array())
             context.term.line(context.term.plain(text_of(project, "name")));
@@ -46,7 +46,8 @@ Result<int> run(Context& context) {
 Command project_list_command() {
     return {{.words = {"project", "list"},
              .summary = "List the projects",
-             .options = {{.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"}},
+             .options = {show_option(),
+                         {.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"}},
              .examples = {"pintle project list", "pintle project list --text digits -o json"}},
             run};
 }
