@@ -3,6 +3,7 @@
 #include "api/project_names.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "net/url.hpp"
 
 namespace pintle::api {
 
@@ -46,11 +47,17 @@ Result<std::string> Call::by() const {
     });
 }
 
-domain::Actor Call::actor() const {
-    // The port of a client says nothing and changes with every connection.
+std::string Call::address() const {
     const std::string& remote = request.remote;
-    return auth::actor_of(identity, remote.substr(0, remote.rfind(':')));
+    const bool by_proxy =
+        !services.options.sign_in.public_url.empty() && net::is_loopback(net::url_host("http://" + remote));
+    const std::string_view chain = by_proxy ? request.headers.get("X-Forwarded-For") : "";
+    // What stands before the last comma is what the client says of itself.
+    const std::string_view last = trim(chain.substr(chain.rfind(',') + 1));
+    return last.empty() ? remote.substr(0, remote.rfind(':')) : to_valid_utf8(last.substr(0, 60));
 }
+
+domain::Actor Call::actor() const { return auth::actor_of(identity, address()); }
 
 Result<store::Viewer> Call::viewer() const {
     using Scope = store::Viewer::Scope;

@@ -48,7 +48,10 @@ public:
     [[nodiscard]] std::string last_event_id() const;
     /// Who asks, for people: "ana" or "job digits/workflow:5".
     [[nodiscard]] Result<std::string> by() const;
-    /// The same for the audit log.
+    /// From where, without the port: that of a client says nothing and changes with every connection. Behind a proxy on
+    /// this machine, which the configuration's public_url speaks of, what the proxy says last.
+    [[nodiscard]] std::string address() const;
+    /// Who asks, for the audit log.
     [[nodiscard]] domain::Actor actor() const;
     /// What the lists that are asked for may show, as the parameter `show` says: owned, shared, all (unless said
     /// otherwise) or everyone, which is for operators.

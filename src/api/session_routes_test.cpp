@@ -23,8 +23,6 @@ Person a_person_with_password(TestServer& server, const std::string& name) {
 }
 
 std::vector<domain::AuditEntry> audit_of(TestServer& server, const std::string& action) {
-    TestClient client(server);
-    std::vector<domain::AuditEntry> entries;
     const auto reader = store::StoreReader::open(server.folder() + "/state.db").value();
     store::AuditFilter filter;
     filter.action = action;
@@ -161,7 +159,8 @@ TEST_CASE("signing out ends this session, everywhere ends all of them and, if as
     CHECK(nobody.get("/session", third.headers(server)).status == 401);
     CHECK(TestClient(server, ana.token).get("/session").status == 200);
     const TestSession last = sign_in(server, "ana", kPassword);
-    CHECK(nobody.send("DELETE", "/sessions?tokens=true", "", last.headers(server)).json["tokens_revoked"].as_int() == 1);
+    CHECK(nobody.send("DELETE", "/sessions?tokens=true", "", last.headers(server)).json["tokens_revoked"].as_int() ==
+          1);
     CHECK(nobody.get("/session", last.headers(server)).status == 401);
     CHECK(TestClient(server, ana.token).get("/session").status == 401);
 }
@@ -218,6 +217,25 @@ TEST_CASE("cookies go by https only where the server is reached by https") {
     TestClient stranger(other, "");
     CHECK(std::string(stranger.post("/session", credentials("ana", kPassword)).headers.get("Set-Cookie"))
               .ends_with("; Secure"));
+}
+
+TEST_CASE("behind a proxy that the configuration speaks of, people have the address that the proxy says") {
+    SignInOptions options;
+    options.public_url = "http://pintle.example";
+    TestServer server({.sign_in = options});
+    a_person_with_password(server, "ana");
+    TestClient nobody(server, "");
+    const auto fail_from = [&](const std::string& chain) {
+        return nobody.post("/session", credentials("ana", "guess"), {{"X-Forwarded-For", chain}}).status;
+    };
+    CHECK(fail_from("10.9.9.9, 192.0.2.7") == 401);
+    CHECK(audit_of(server, "sign_in.failed").front().address == "192.0.2.7");
+    // Without that, anybody could take any address.
+    TestServer open;
+    a_person_with_password(open, "ana");
+    CHECK(TestClient(open, "").post("/session", credentials("ana", "guess"), {{"X-Forwarded-For", "192.0.2.7"}}).status ==
+          401);
+    CHECK(audit_of(open, "sign_in.failed").front().address == "127.0.0.1");
 }
 
 TEST_CASE("where no passwords are taken, none is looked at") {

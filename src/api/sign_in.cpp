@@ -18,7 +18,7 @@ std::string cut(std::string_view text, std::size_t bytes) { return to_valid_utf8
 Result<void> check_need_not_wait(Call& call, const std::string& name) {
     const Time now = call.services.deps.clock.now();
     const auto wait = call.services.desk.guard.with(
-        [&](auth::SignInGuard& guard) { return guard.must_wait(name, call.request.remote, now); });
+        [&](auth::SignInGuard& guard) { return guard.must_wait(name, call.address(), now); });
     if (!wait) return {};
     call.retry_after = *wait;
     return fail(ErrorCode::kExhausted, "too many failed attempts; try again in {}",
@@ -62,7 +62,8 @@ void note_failed_sign_in(Call& call, const std::string& name, const std::string&
     domain::Actor actor = call.actor();
     if (call.identity.kind == auth::Identity::Kind::kNobody) actor.name = "nobody";
     // The refusal stands whether or not it can be written down; a store that cannot write says so elsewhere.
-    static_cast<void>(call.services.deps.runtime.call(core::input::NoteAudit{"sign_in.failed", subject, detail}, actor));
+    static_cast<void>(
+        call.services.deps.runtime.call(core::input::NoteAudit{"sign_in.failed", subject, detail}, actor));
 }
 
 Result<domain::User> check_password(Call& call, const std::string& name, const std::string& password) {
@@ -78,8 +79,8 @@ Result<domain::User> check_password(Call& call, const std::string& name, const s
     }
     const Time now = services.deps.clock.now();
     call.services.desk.guard.with([&](auth::SignInGuard& guard) {
-        if (right) guard.succeeded(name, call.request.remote, now);
-        if (!right) guard.failed(name, call.request.remote, now);
+        if (right) guard.succeeded(name, call.address(), now);
+        if (!right) guard.failed(name, call.address(), now);
     });
     if (right) return std::move(*user);
     note_failed_sign_in(call, name, "the name or the password is wrong");
@@ -93,7 +94,7 @@ Result<BegunSession> begin_session(Call& call, const domain::User& user, const s
     session.hash = auth::secret_hash(secret);
     session.user = user.id;
     session.csrf = auth::random_text(16);
-    session.address = call.actor().address;
+    session.address = call.address();
     session.agent = cut(call.request.headers.get("User-Agent"), kAgentShownBytes);
     session.created_at = services.deps.clock.now();
     session.expires_at = session.created_at + services.options.sign_in.session_time;
@@ -124,13 +125,14 @@ std::string own_url(const Call& call) {
 }
 
 Result<domain::User> find_user(Call& call, const std::string& name_or_id) {
-    auto found = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::optional<domain::User>> {
-        if (looks_like_ulid(name_or_id)) {
-            auto by_id = TRY(reader.find_user(domain::UserId(name_or_id)));
-            if (by_id) return by_id;
-        }
-        return reader.find_user_named(name_or_id);
-    }));
+    auto found =
+        TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::optional<domain::User>> {
+            if (looks_like_ulid(name_or_id)) {
+                auto by_id = TRY(reader.find_user(domain::UserId(name_or_id)));
+                if (by_id) return by_id;
+            }
+            return reader.find_user_named(name_or_id);
+        }));
     if (!found) return fail(ErrorCode::kNotFound, "there is no user \"{}\"", cut(name_or_id, 100));
     return std::move(*found);
 }

@@ -51,7 +51,8 @@ TEST_CASE("a token is made once, does what its scopes allow, and no more once it
     CHECK(listed.text.find(text) == std::string::npos);
     CHECK(listed.json["items"].size() == 2);
     CHECK(ana.send("DELETE", "/tokens/ci").json["revoked"].as_string() == "ci");
-    CHECK(message_of(program.get("/session")) == "the access token is not known to this server; it may have been revoked");
+    CHECK(message_of(program.get("/session")) ==
+          "the access token is not known to this server; it may have been revoked");
     CHECK(message_of(ana.send("DELETE", "/tokens/ci")) == "you have no token \"ci\"");
 }
 

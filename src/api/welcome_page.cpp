@@ -177,7 +177,8 @@ constexpr std::string_view kBody = R"html(
     <input id="token-name" value="command line" required>
     <button>Make it</button>
   </form>
-  <p id="token-made" hidden>It is shown this once. Give it to <code>pintle login</code>:<br><code id="token-text"></code></p>
+  <p id="token-made" hidden>It is shown this once. Give it to <code>pintle login</code>:<br>
+  <code id="token-text"></code></p>
   <div id="links"></div>
   <button id="sign-out" type="button">Sign out</button>
   <button id="sign-out-everywhere" type="button">Sign out everywhere and revoke all tokens</button>

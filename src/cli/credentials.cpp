@@ -13,8 +13,8 @@ constexpr std::size_t kFileLimitBytes = 1 << 20;
 Result<json::Value> read_all(const std::string& path) {
     struct stat info {};
     if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
-        return fail(ErrorCode::kDenied, "others may read {}, which has your access tokens; keep it to yourself: chmod 600 {}",
-                    path, path);
+        return fail(ErrorCode::kDenied,
+                    "others may read {}, which has your access tokens; keep it to yourself: chmod 600 {}", path, path);
     }
     const auto text = os::read_file(path, kFileLimitBytes);
     if (!text && text.error().code == ErrorCode::kNotFound) return json::Value::object();

@@ -9,9 +9,9 @@
 
 namespace pintle::cli {
 
-/// What `pintle login` keeps, for each server: $XDG_CONFIG_HOME/pintle/credentials or ~/.config/pintle/credentials, which
-/// only its owner can read. Reads and writes files; any thread. Failure: kDenied, in words, when others can read the
-/// file; kCorrupt when it does not read.
+/// What `pintle login` keeps, for each server: $XDG_CONFIG_HOME/pintle/credentials or ~/.config/pintle/credentials,
+/// which only its owner can read. Reads and writes files; any thread. Failure: kDenied, in words, when others can read
+/// the file; kCorrupt when it does not read.
 
 struct KeptSignIn {
     std::string user;

@@ -11,7 +11,8 @@ constexpr std::string_view kCookie = "pintle_session=";
 
 std::string cookie_in(const net::Response& response) {
     for (const auto& [name, value] : response.headers) {
-        if (net::is_same_header(name, "Set-Cookie") && value.starts_with(kCookie)) return value.substr(0, value.find(';'));
+        if (net::is_same_header(name, "Set-Cookie") && value.starts_with(kCookie))
+            return value.substr(0, value.find(';'));
     }
     return "";
 }

@@ -32,8 +32,9 @@ Result<int> run(Context& context) {
     TRY(forget_sign_in(place.url, context.deps.env));
     return show(context, answer, [&] {
         context.term.line(context.term.plain(
-            everywhere ? fmt::format("{} is signed out of {} everywhere; no access token is left.", kept->user, place.url)
-                       : fmt::format("{} is signed out of {} here.", kept->user, place.url)));
+            everywhere
+                ? fmt::format("{} is signed out of {} everywhere; no access token is left.", kept->user, place.url)
+                : fmt::format("{} is signed out of {} here.", kept->user, place.url)));
     });
 }
 

@@ -42,8 +42,8 @@ Result<int> run(Context& context) {
 Command password_command() {
     return {{.words = {"password"},
              .summary = "Change one's own password",
-             .details = "The passwords are asked for, or read from standard input, the old one first. On the server's own\n"
-                        "machine, whoever can read its data folder needs no old one for the first operator.",
+             .details = "The passwords are asked for, or read from standard input, the old one first. On the server's\n"
+                        "own machine, whoever can read its data folder needs no old one for the first operator.",
              .options = {{.name = "user", .value = "NAME", .help = "whose (default: who is signed in)"}},
              .examples = {"pintle password"}},
             run};

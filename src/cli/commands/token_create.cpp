@@ -27,19 +27,20 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command token_create_command() {
-    return {{.words = {"token", "create"},
-             .summary = "Make an access token for a program",
-             .positionals = {{.name = "NAME", .help = "what it is for"}},
-             .options = {{.name = "scope",
-                          .value = "SCOPE",
-                          .help = "what it may do beside reading; may be repeated",
-                          .choices = {"read", "run", "write", "operate"},
-                          .repeats = true},
-                         {.name = "expires",
-                          .value = "TIME",
-                          .help = "how long it is good: 30d, 12h or never (default: 90d)"}},
-             .examples = {"pintle token create nightly --scope run", "TOKEN=$(pintle token create ci -q --expires 30d)"}},
-            run};
+    return {
+        {.words = {"token", "create"},
+         .summary = "Make an access token for a program",
+         .positionals = {{.name = "NAME", .help = "what it is for"}},
+         .options = {{.name = "scope",
+                      .value = "SCOPE",
+                      .help = "what it may do beside reading; may be repeated",
+                      .choices = {"read", "run", "write", "operate"},
+                      .repeats = true},
+                     {.name = "expires",
+                      .value = "TIME",
+                      .help = "how long it is good: 30d, 12h or never (default: 90d)"}},
+         .examples = {"pintle token create nightly --scope run", "TOKEN=$(pintle token create ci -q --expires 30d)"}},
+        run};
 }
 
 }  // namespace pintle::cli

@@ -11,7 +11,8 @@ Result<int> run(Context& context) {
     const json::Value answer =
         TRY(user.empty() ? call_as_oneself(context, {.method = "DELETE", .path = path})
                          : context.api.call({.method = "DELETE", .path = "/users/" + segment(user) + path}));
-    return show(context, answer, [&] { context.term.line(context.term.plain("revoked " + text_of(answer, "revoked"))); });
+    return show(context, answer,
+                [&] { context.term.line(context.term.plain("revoked " + text_of(answer, "revoked"))); });
 }
 
 }  // namespace
