@@ -36,7 +36,7 @@ def test_a_waiting_job_is_explained_and_an_ended_one_names_whom_it_waited_for(la
     second = lab.submit("vision", "brief")
     lab.wait(second, ("Waiting for GPUs",))
     told = lab.cli("explain", second["name"])
-    assert told.startswith("vision/brief:2 is waiting for 1 GPU in pool Default Pool, position 1 of 1, for ")
+    assert told.startswith("vision/brief:2 is waiting for 1 GPU in the Default Pool, position 1 of 1, for ")
     assert "It waits for vision/train:1 (2 GPUs, ends in" in told
     assert "Forecast: in" in told
     assert "starts in" in lab.cli("jobs")
