@@ -58,6 +58,7 @@ const Load kSmall{"small", 30, 6, {{"small", 350, 1, milliseconds(200), millisec
 const Load kLarge{"large", 1000, 100, {{"small", 35, 1, milliseconds(150), milliseconds(60), 50},
                                        {"medium", 11, 5, milliseconds(350), milliseconds(300), 100},
                                        {"large", 4, 20, milliseconds(700), milliseconds(700), 200}}};
+const Actor kActor{UserId("load"), "load", "token load", "127.0.0.1", true};
 constexpr int kNominal = 20;
 constexpr int kBorrowing = 100;
 
@@ -233,7 +234,7 @@ private:
         std::vector<core::Input> batch;
         while (!due_.empty() && due_.top().at <= now_ && batch.size() < kBatch) {
             const bool is_command = std::holds_alternative<core::input::SubmitJob>(due_.top().body);
-            batch.push_back({due_.top().body, is_command ? std::uint64_t{1} : std::uint64_t{0}, {}});
+            batch.push_back({due_.top().body, is_command ? std::uint64_t{1} : std::uint64_t{0}, kActor});
             due_.pop();
         }
         const auto before = std::chrono::steady_clock::now();

@@ -1,6 +1,7 @@
 #include "api/bodies.hpp"
 #include "api/people.hpp"
 #include "api/routes.hpp"
+#include "api/sign_in.hpp"
 #include "auth/secret.hpp"
 #include "base/text.hpp"
 
@@ -49,10 +50,10 @@ NewInvite make_invite(const Call& call, const domain::UserId& user) {
     return made;
 }
 
-// As the operator reaches the server. The code stands behind the #, which browsers keep to themselves.
+// The code stands behind the #, which browsers keep to themselves.
 Result<net::Response> invitation(Call& call, const std::string& id, const NewInvite& made, int status) {
     const domain::User user = TRY(find_known_user(call, id));
-    const std::string link = fmt::format("http://{}/welcome#{}", call.request.headers.get("Host"), made.code);
+    const std::string link = fmt::format("{}/welcome#{}", own_url(call), made.code);
     return json_answer(Value::object({{"user", user_value(call, user, standing_now(call))},
                                       {"link", link},
                                       {"code", made.code},

@@ -12,7 +12,7 @@ Key Holder::expected_end(Time now) const {
     const std::int64_t median = workload->run_time->median.count();
     const std::int64_t end = to_ms(started_at) + median;
     if (end > to_ms(now)) return end;
-    const std::int64_t step = std::max<std::int64_t>(1000, median / 10);
+    const std::int64_t step = std::max<std::int64_t>(10, median / 10);
     return end + ((to_ms(now) - end) / step + 1) * step;
 }
 

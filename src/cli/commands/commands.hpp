@@ -67,6 +67,13 @@ namespace pintle::cli {
 [[nodiscard]] Command completion_command();
 [[nodiscard]] Command complete_command();
 [[nodiscard]] Command version_command();
+[[nodiscard]] Command login_command();
+[[nodiscard]] Command logout_command();
+[[nodiscard]] Command whoami_command();
+[[nodiscard]] Command password_command();
+[[nodiscard]] Command token_create_command();
+[[nodiscard]] Command token_list_command();
+[[nodiscard]] Command token_revoke_command();
 
 /// All of them, in the order of --help.
 [[nodiscard]] std::vector<Command> all_commands();
