@@ -129,8 +129,8 @@ Value job_short_value(const store::JobSummary& job, Time now, const std::optiona
                           {"revision", job.revision}});
 }
 
-Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name, Time now,
-                const std::optional<scheduling::Explanation>& waiting) {
+Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name,
+                const std::string& pool_name, Time now, const std::optional<scheduling::Explanation>& waiting) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
     summary.owner_name = owner_name;
@@ -148,6 +148,7 @@ Value job_value(const domain::Job& job, const std::string& project_name, const s
     value.add("replicas", Value(std::move(replicas)));
     value.add("home", job.spec.home.str());
     value.add("requeues", job.requeues);
+    value.add("pool", text_or_null(pool_name));
     value.add("waiting_reason", waiting ? Value(waiting->reason) : Value());
     value.add("waiting", waiting ? explanation_value(*waiting) : Value());
     return value;

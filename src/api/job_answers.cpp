@@ -20,7 +20,13 @@ net::Response job_answer(Call& call, const domain::Job& job, const std::optional
     const auto owner =
         call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_user(job.owner); });
     const std::string owner_name = owner && *owner ? (*owner)->name : std::string();
-    return json_answer(job_value(job, call.project_name, owner_name, call.services.deps.clock.now(), waiting), status);
+    std::string pool;
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        // That of a job that ended long ago may be gone.
+        if (const auto found = core.pools().find(job.pool); found != core.pools().end()) pool = found->second.name;
+    });
+    const Time now = call.services.deps.clock.now();
+    return json_answer(job_value(job, call.project_name, owner_name, pool, now, waiting), status);
 }
 
 net::Response explained_job_answer(Call& call, domain::Job job) {

@@ -202,6 +202,7 @@ const std::vector<Schema>& schemas() {
           {"replicas", "[Replica]"},
           {"home", "text"},
           {"requeues", "int"},
+          {"pool", "text?"},
           {"waiting_reason", "text?"},
           {"waiting", "Explanation?"}},
          "JobShort"},

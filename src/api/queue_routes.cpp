@@ -129,20 +129,29 @@ Result<Rows> rows_of(const core::Core& core, const auth::Identity& identity, con
     return found;
 }
 
+// Each explanation costs milliseconds in a long queue; those far behind wait for those before them anyway.
+constexpr std::size_t kExplainedMost = 20;
+
+std::string why_behind(const Row& row) {
+    return fmt::format("{} {} ahead of it", count_of(static_cast<std::int64_t>(row.position) - 1, "job"),
+                       row.position == 2 ? "is" : "are");
+}
+
 Value entry_value(const Row& row, const Discretion& discretion, const QueueMoment& moment, Time now) {
     const domain::Job& job = *row.job;
     std::optional<scheduling::Explanation> why;
-    if (moment.snapshot.find_waiting(job.id) != nullptr)
+    if (row.position <= kExplainedMost && moment.snapshot.find_waiting(job.id) != nullptr)
         why = discretion.apply(scheduling::explain(moment.snapshot, job.id, moment.at));
-    const std::string& reason = why ? why->reason : job.reason;
+    const bool behind = !why && job.reason.empty() && row.position > 1;
+    const std::string reason = why ? why->reason : behind ? why_behind(row) : discretion.apply(job.reason);
     return Value::object({{"pool", row.pool},
                           {"position", row.position},
                           {"job", row.may_know ? Value(job.id.str()) : Value()},
                           {"name", row.may_know ? job.display_name() : std::string(kHiddenJob)},
                           {"owner", row.may_know ? text_or_null(row.owner) : Value()},
                           {"state", domain::to_string(job.state)},
-                          {"code", why ? Value(scheduling::to_string(why->code)) : Value()},
-                          {"reason", text_or_null(why ? reason : discretion.apply(reason))},
+                          {"code", why ? Value(scheduling::to_string(why->code)) : behind ? Value("behind") : Value()},
+                          {"reason", text_or_null(reason)},
                           {"held", job.hold && row.may_know ? Value(job.hold->reason) : Value()},
                           {"gpus", job.gpus()},
                           {"priority", job.wish.priority},

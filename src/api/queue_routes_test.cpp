@@ -86,6 +86,7 @@ TEST_CASE("a run says how many GPUs, how many workers, how urgent it is, and whe
     CHECK(made.json["gpus"].as_int() == 4);
     CHECK(made.json["replicas"].size() == 4);
     CHECK(made.json["priority"].as_int() == 7);
+    CHECK(made.json["pool"].as_string() == "research");
     CHECK(made.json["held"].as_string() == "wait for the data");
     CHECK(made.json["state"].as_string() == "Queued");
     CHECK(lab.submit(lab.ana, R"({"hold": true})").json["held"].as_string().empty());

@@ -3,9 +3,9 @@
 namespace pintle::api {
 namespace {
 
-// A second for 10,000 jobs, nothing for fewer than ten.
+// Five seconds for 10,000 jobs, nothing for one.
 Duration kept_for(const QueueMoment& moment) {
-    constexpr std::int64_t kJobsPerMs = 10;
+    constexpr std::int64_t kJobsPerMs = 2;
     const std::size_t jobs = moment.snapshot.waiting() + moment.snapshot.running();
     return Duration(static_cast<std::int64_t>(jobs) / kJobsPerMs);
 }

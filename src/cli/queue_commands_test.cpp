@@ -37,7 +37,7 @@ TEST_CASE("a waiting job is explained in words") {
           "  It waits for vision/train:38 (2 GPUs, ends in 12 min), "
           "a job of another group (1 GPU, ahead of it in the queue) and 1 more.\n"
           "  Forecast: in 12 min (within 45 min in 9 of 10 cases).\n"
-          "  It would start now with 1 GPU, or with priority 11.\n");
+          "  It would start now: with 1 GPU, or with priority 11.\n");
     CHECK(box.run({"explain", "vision/train:41", "-o", "wide"}) == 0);
     CHECK(box.out.find("at 2026-03-01 12:12:00 (by 2026-03-01 12:45:00 in 9 of 10 cases)") != std::string::npos);
     CHECK(box.run({"explain", "vision/train:41", "-q"}) == 0);
@@ -57,7 +57,7 @@ TEST_CASE("a job of which nobody can tell when it starts says so, with its pool'
         "waiting":{"code":"held","reason":"held by ana","position":1,"queue_length":1,"waits_for":[],"remedies":[],"forecast":null}})");
     CHECK(box.run({"explain", "d/t:1"}) == 0);
     CHECK(box.out ==
-          "d/t:1 is waiting in pool Default Pool, position 1 of 1, for 1 s.\n"
+          "d/t:1 is waiting in the Default Pool, position 1 of 1, for 1 s.\n"
           "  Held by ana.\n"
           "  Default Pool has 2 GPUs: 0 in use, 2 free.\n"
           "  Forecast: none; it is held, or it depends on jobs whose run time is not known.\n");
@@ -110,13 +110,13 @@ TEST_CASE("a dry run says whether it would start now, or when, why, and what wou
     CHECK(box.run({"run", "d/now", "--dry-run"}) == 0);
     CHECK(box.out == "would start now\n  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n");
     CHECK(box.run({"run", "d/now", "--dry-run", "--now"}) == 0);
-    CHECK(box.out.starts_with("would start now with as many of its 4 GPUs as are free; 1 is free in research\n"));
+    CHECK(box.out.starts_with("would start now with as many of its 4 GPUs as are free; 1 is free in pool research\n"));
     CHECK(box.run({"run", "d/later", "--dry-run"}) == 0);
     CHECK(box.out ==
-          "would start in 12 min (within 45 min in 9 of 10 cases); until then it would wait in research, position 2\n"
+          "would start in 12 min (within 45 min in 9 of 10 cases); until then it would wait in pool research, position 2\n"
           "  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n"
           "  It needs 4 GPUs and 1 is free.\n"
-          "  It would start now with 1 GPU.\n");
+          "  It would start now: with 1 GPU.\n");
     CHECK(box.run({"run", "d/later", "--dry-run", "-q"}) == 0);
     CHECK(box.out == "later\n");
     CHECK(box.run({"run", "d/now", "--dry-run", "-q"}) == 0);

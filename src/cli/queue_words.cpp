@@ -79,6 +79,10 @@ std::string pool_numbers_in_words(const json::Value& pool) {
     return text;
 }
 
+std::string pool_name_in_words(const std::string& name) {
+    return name == "Default Pool" ? "the " + name : "pool " + name;
+}
+
 std::string enumeration(std::vector<std::string> parts) {
     if (parts.size() < 2) return join(parts, "");
     const std::string last = std::move(parts.back());

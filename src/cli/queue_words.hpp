@@ -20,6 +20,8 @@ namespace pintle::cli {
 [[nodiscard]] std::string remedies_in_words(const json::Value& explanation);
 /// "research has 8 A100: 6 in use, 1 free, 1 unhealthy"
 [[nodiscard]] std::string pool_numbers_in_words(const json::Value& pool);
+/// "pool research", "the Default Pool"
+[[nodiscard]] std::string pool_name_in_words(const std::string& name);
 /// "a, b and c"
 [[nodiscard]] std::string enumeration(std::vector<std::string> parts);
 /// "It needs …." of "it needs …"

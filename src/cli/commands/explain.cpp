@@ -11,7 +11,7 @@ std::string headline(const json::Value& told) {
     const std::int64_t gpus = int_of(told, "gpus");
     const bool for_gpus = text_of(told, "state") == "Waiting for GPUs" && gpus > 0;
     std::string text = for_gpus ? fmt::format(" is waiting for {}", count_of(gpus, "GPU")) : std::string(" is waiting");
-    if (const std::string pool = text_of(told["pool"], "name"); !pool.empty()) text += " in pool " + pool;
+    if (const std::string pool = text_of(told["pool"], "name"); !pool.empty()) text += " in " + pool_name_in_words(pool);
     if (int_of(waiting, "position") > 0)
         text += fmt::format(", position {} of {}", int_of(waiting, "position"), int_of(waiting, "queue_length"));
     return text + fmt::format(", for {}.", to_words(Duration(int_of(told, "waited_ms"))));
@@ -39,7 +39,7 @@ void print_waiting(Context& context, const json::Value& told) {
     line(forecast.empty() ? "Forecast: none; it is held, or it depends on jobs whose run time is not known."
                           : fmt::format("Forecast: {}.", forecast));
     const std::string remedies = remedies_in_words(waiting);
-    if (!remedies.empty()) line(fmt::format("It would start now {}.", remedies));
+    if (!remedies.empty()) line(fmt::format("It would start now: {}.", remedies));
 }
 
 void print_history(Context& context, const json::Value& told) {

@@ -79,7 +79,7 @@ std::string revisions_of(const json::Value& job) {
 // "pool research, position 2 of 5, priority 20"
 std::string queue_of(const json::Value& job) {
     std::vector<std::string> parts;
-    if (const std::string pool = text_of(job, "pool"); !pool.empty()) parts.push_back("pool " + pool);
+    if (const std::string pool = text_of(job, "pool"); !pool.empty()) parts.push_back(pool_name_in_words(pool));
     const json::Value& waiting = job["waiting"];
     if (int_of(waiting, "position") > 0)
         parts.push_back(fmt::format("position {} of {}", int_of(waiting, "position"), int_of(waiting, "queue_length")));
@@ -103,7 +103,8 @@ void print(Context& context, const json::Value& job) {
     const auto fact = [&](std::string_view word, const std::string& text) {
         if (!text.empty()) term.line(fmt::format("  {:<10} {}", word, term.plain(text)));
     };
-    fact("waiting", text_of(job, "waiting_reason"));
+    // The reason may be the same, and is above.
+    if (const std::string why = text_of(job, "waiting_reason"); why != text_of(job, "reason")) fact("waiting", why);
     if (job["held"].is_string()) fact("release", "pintle job release " + text_of(job, "name"));
     fact("forecast", forecast_in_words(job["forecast"], now, context.wide()));
     fact("queue", queue_of(job));

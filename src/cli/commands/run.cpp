@@ -51,7 +51,7 @@ bool starts_now(const json::Value& dry) { return dry["starts_now"].is_bool() && 
 std::string outcome_in_words(const Context& context, const json::Value& dry) {
     const std::int64_t gpus = int_of(dry, "gpus");
     const std::int64_t free = int_of(dry, "gpus_free_in_pool");
-    const std::string pool = text_of(dry, "pool");
+    const std::string pool = pool_name_in_words(text_of(dry, "pool"));
     if (starts_now(dry)) {
         if (!context.args.has("now") || gpus == 0) return "would start now";
         return fmt::format("would start now with as many of its {} as are free; {} {} free in {}", count_of(gpus, "GPU"),
@@ -73,7 +73,7 @@ void print_dry_run(Context& context, const json::Value& dry) {
     const json::Value& why = dry["explanation"];
     term.line("  " + term.plain(as_sentence(text_of(why, "reason"))));
     if (const std::string remedies = remedies_in_words(why); !remedies.empty())
-        term.line(term.plain(fmt::format("  It would start now {}.", remedies)));
+        term.line(term.plain(fmt::format("  It would start now: {}.", remedies)));
 }
 
 Result<int> dry_run(Context& context, const TaskName& name, const json::Value& body) {
