@@ -372,31 +372,30 @@ void Pass::book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& s
             hold.spare_replicas -= want.replicas;
         }
     }
-    fruitful_[at(books_.pools[at(waiting.pool)].region)] = 1;
+    bear_fruit(books_.pools[at(waiting.pool)].region);
     for (auto& [node, entry] : entries) {
         holder.nodes.push_back(node);
         ledger_.add(node, std::move(entry));
-        if (const int region = ledger_.nodes[at(node)].region; region >= 0) {
-            fruitful_[at(region)] = 1;
-            books_.regions[at(region)].changed = true;
-        }
+        if (const int region = ledger_.nodes[at(node)].region; region >= 0) bear_fruit(region);
     }
     books_.groups[at(waiting.group)].used += holder.gpus;
-    Usage& usage = books_.pools[at(waiting.pool)].usage[waiting.owner];
-    usage.gpus += holder.gpus;
-    usage.cpu_millis += holder.cpu_millis;
+    books_.pools[at(waiting.pool)].use(waiting.owner, holder.gpus, holder.cpu_millis, 1);
     plan_.starts.push_back(std::move(start));
+}
+
+// What was found there before is no longer right.
+void Pass::bear_fruit(int region) {
+    fruitful_[at(region)] = 1;
+    Region& state = books_.regions[at(region)];
+    state.changed = true;
+    for (const int cohort : state.cohorts) books_.cohorts[at(cohort)].changed = true;
 }
 
 void Pass::give_back() {
     for (; !trials_.empty(); trials_.pop_back()) {
         Holder& holder = trials_.back();
         books_.groups[at(holder.group)].used -= holder.gpus;
-        auto& by_owner = books_.pools[at(holder.pool)].usage;
-        const auto usage = by_owner.find(holder.owner);
-        usage->second.gpus -= holder.gpus;
-        usage->second.cpu_millis -= holder.cpu_millis;
-        if (usage->second == Usage{}) by_owner.erase(usage);
+        books_.pools[at(holder.pool)].use(holder.owner, holder.gpus, holder.cpu_millis, -1);
         for (const int node : holder.nodes) ledger_.remove(node, &holder);
     }
 }

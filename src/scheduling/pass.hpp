@@ -49,6 +49,7 @@ private:
     [[nodiscard]] bool within_quota(const Waiting& waiting) const;
     [[nodiscard]] std::vector<Spot> place_at_home(const Waiting& waiting) const;
     void book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& spots);
+    void bear_fruit(int region);
     void give_back();
 
     const Snapshot::Impl& impl_;

@@ -23,6 +23,13 @@ std::size_t Snapshot::Impl::ShapeHash::operator()(const std::vector<std::int64_t
     return hash;
 }
 
+void PoolState::use(int owner, int gpus, std::int64_t cpu_millis, int sign) {
+    const auto at = usage.try_emplace(owner).first;
+    at->second.gpus += sign * gpus;
+    at->second.cpu_millis += sign * cpu_millis;
+    if (at->second == Usage{}) usage.erase(at);
+}
+
 int Snapshot::Impl::intern_model(const std::string& name) {
     const auto [at, is_new] = model_by_name.emplace(name, static_cast<int>(model_names.size()));
     if (is_new) model_names.push_back(name);
@@ -213,9 +220,7 @@ void Snapshot::Impl::hold_places(RunningRecord& record) {
     }
     if (holder.group < 0) return;
     books.groups[static_cast<std::size_t>(holder.group)].used += holder.gpus;
-    Usage& usage = books.pools[static_cast<std::size_t>(holder.pool)].usage[holder.owner];
-    usage.gpus += holder.gpus;
-    usage.cpu_millis += holder.cpu_millis;
+    books.pools[static_cast<std::size_t>(holder.pool)].use(holder.owner, holder.gpus, holder.cpu_millis, 1);
     touch_pool(holder.pool);
 }
 
@@ -223,11 +228,7 @@ void Snapshot::Impl::release_places(RunningRecord& record) {
     Holder& holder = record.holder;
     if (holder.group >= 0) {
         books.groups[static_cast<std::size_t>(holder.group)].used -= holder.gpus;
-        auto& by_owner = books.pools[static_cast<std::size_t>(holder.pool)].usage;
-        const auto usage = by_owner.find(holder.owner);
-        usage->second.gpus -= holder.gpus;
-        usage->second.cpu_millis -= holder.cpu_millis;
-        if (usage->second == Usage{}) by_owner.erase(usage);
+        books.pools[static_cast<std::size_t>(holder.pool)].use(holder.owner, holder.gpus, holder.cpu_millis, -1);
         touch_pool(holder.pool);
     }
     for (const int node : holder.nodes) {

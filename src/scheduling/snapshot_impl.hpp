@@ -59,6 +59,9 @@ struct PoolState {
     std::unordered_map<std::uint64_t, Unit> units;  ///< Those of them that are ready and not immediate.
     std::unordered_map<int, Usage> usage;           ///< By owner, of what queued here.
 
+    /// With `sign` -1 it uses that much less.
+    void use(int owner, int gpus, std::int64_t cpu_millis, int sign);
+
     // What the last pass found.
     Waiting* head = nullptr;  ///< The first that lacks GPUs, whose GPUs are held.
     std::vector<AwaitGpus> awaits;
