@@ -50,6 +50,10 @@ struct Entry {
     std::int64_t memory_bytes = 0;
     int replicas = 0;
     std::vector<int> slots;  ///< Places in NodeState::devices.
+
+    // Filled in by Ledger::add(), for speed.
+    int healthy_gpus = 0;
+    int bin = -1;  ///< Of all of those; -1: none, or of several.
 };
 
 struct DeviceSlot {

@@ -50,6 +50,12 @@ bool could_ever(const Snapshot::Impl& impl, const Waiting& waiting, bool healed)
     return std::any_of(wide.begin(), wide.end(), fits);
 }
 
+bool could_start_if_all_ended(const Snapshot::Impl& impl, const Waiting& waiting) {
+    char& known = impl.books.ever[at(waiting.shape)];
+    if (known == 0) known = could_ever(impl, waiting, false) ? 1 : 2;
+    return known == 1;
+}
+
 Pass::Pass(const Snapshot::Impl& impl, Time now) : impl_(impl), books_(impl.books), ledger_(impl.books.ledger), now_(now) {
     books_.passes += 1;
     failed_in_.resize(impl.shape_keys.size());
@@ -222,6 +228,7 @@ void Pass::block(Waiting& waiting, Lane& lane) {
 void Pass::make_head(Waiting& waiting, Lane& lane) {
     PoolState& pool = books_.pools[at(waiting.pool)];
     const bool with_gpus = waiting.asked.gpus() > 0;
+    if (!could_start_if_all_ended(impl_, waiting)) return;
     std::optional<EarliestFit> fit;
     const std::vector<std::vector<int>> choices = [&] {
         std::vector<std::vector<int>> by_model{{}};
@@ -235,7 +242,6 @@ void Pass::make_head(Waiting& waiting, Lane& lane) {
         std::optional<EarliestFit> other = earliest_fit(ledger_, waiting.asked, bins, nodes, ends(), true, &next_);
         if (other && (!fit || other->at < fit->at)) fit = std::move(other);
     }
-    if (!fit && !could_ever(impl_, waiting, false)) return;
     lane.head = &waiting;
     if (with_gpus) pool.head = &waiting;
     std::vector<int>& held_nodes = all_together_ ? books_.cpu_held_nodes : books_.regions[at(pool.region)].held_nodes;

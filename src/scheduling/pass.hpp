@@ -79,5 +79,7 @@ private:
 /// Whether the workload could start if nobody used anything; also with what its group may borrow. What is unhealthy
 /// counts when `healed`.
 [[nodiscard]] bool could_ever(const Snapshot::Impl& impl, const Waiting& waiting, bool healed);
+/// The same without what is unhealthy, found once for all of a shape.
+[[nodiscard]] bool could_start_if_all_ended(const Snapshot::Impl& impl, const Waiting& waiting);
 
 }  // namespace pintle::scheduling

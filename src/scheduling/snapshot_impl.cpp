@@ -112,6 +112,8 @@ int Snapshot::Impl::shape_of(const Waiting& state) {
         shapes_free.pop_back();
     }
     shape_keys[static_cast<std::size_t>(at->second.first)] = &at->first;
+    books.ever.resize(shape_keys.size());
+    if (is_new) books.ever[static_cast<std::size_t>(at->second.first)] = 0;
     at->second.second += 1;
     return at->second.first;
 }
@@ -360,6 +362,7 @@ void Snapshot::Impl::rebuild() {
     shapes.clear();
     shape_keys.clear();
     shapes_free.clear();
+    books.ever.clear();
     for (auto& [id, state] : waiting) {
         const auto group = group_by_id.find(state.workload.group);
         check(group != group_by_id.end(), "a workload's group is there");

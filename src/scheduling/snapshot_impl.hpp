@@ -117,6 +117,8 @@ struct Snapshot::Impl {
         bool nodes_changed = true;  ///< Anything on any node, since the last pass that found nothing to do.
         std::vector<int> cpu_held_nodes;
         std::uint64_t passes = 0;
+        /// [shape] → whether it could start if all ended: 0 not known yet, 1 it could, 2 it could not.
+        std::vector<char> ever;
     };
     mutable Books books;
     std::map<domain::PoolId, int> pool_by_id;
