@@ -12,12 +12,21 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
-Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next, bool high) : impl_(impl), now_(now), high_(high) {
+Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next) : impl_(impl), now_(now), next_(next), high_(false) {
     starts_.reserve(impl.waiting.size());
     copy_books();
     add_running();
-    add_starts(next);
+    add_starts();
     line_up();
+}
+
+Future::Future(const Future& median) : impl_(median.impl_), now_(median.now_), next_(median.next_), high_(true) {
+    starts_.reserve(impl_.waiting.size());
+    copy_books();
+    add_running();
+    add_starts();
+    lines_ = median.lines_;
+    wakes_ = median.wakes_;
 }
 
 void Future::copy_books() {
@@ -58,8 +67,8 @@ void Future::add_running() {
     }
 }
 
-void Future::add_starts(const Plan& next) {
-    for (const Start& start : next.starts) {
+void Future::add_starts() {
+    for (const Start& start : next_.starts) {
         const Waiting& waiting = impl_.waiting.at(start.id);
         starts_.emplace(&waiting, now_);
         Job job = new_job(waiting.workload, waiting.group, 0);

@@ -15,8 +15,11 @@ namespace pintle::scheduling {
 /// has books of its own, simpler than Ledger's: it asks for any node of those with the fewest free GPUs.
 class Future {
 public:
-    /// `next` is what starts now. With `high`, everything takes as long as it does in 1 of 10 cases.
-    Future(const Snapshot::Impl& impl, Time now, const Plan& next, bool high);
+    /// Everything takes as long as it does in half of all cases. `next` is what starts now.
+    Future(const Snapshot::Impl& impl, Time now, const Plan& next);
+    /// The same where everything takes as long as it does in 1 of 10 cases; `median` must not have run yet.
+    explicit Future(const Future& median);
+    Future& operator=(const Future&) = delete;
 
     /// Until `only` has started, or as far as anything is known.
     void run(const Waiting* only);
@@ -73,7 +76,7 @@ private:
 
     void copy_books();
     void add_running();
-    void add_starts(const Plan& next);
+    void add_starts();
     void line_up();
     void book(const Grant& grant, int sign);
     void move(int node, Part& part, int free);
@@ -89,6 +92,7 @@ private:
 
     const Snapshot::Impl& impl_;
     Time now_;
+    const Plan& next_;
     bool high_;
     std::vector<Node> nodes_;
     std::vector<BinLists> bins_;

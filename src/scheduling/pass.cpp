@@ -398,6 +398,8 @@ void Pass::bear_fruit(int region) {
 }
 
 void Pass::give_back() {
+    for (const Holder* holder : reclaimed_) holder->mark = kNever;
+    reclaimed_.clear();
     for (; !trials_.empty(); trials_.pop_back()) {
         Holder& holder = trials_.back();
         books_.groups[at(holder.group)].used -= holder.gpus;
