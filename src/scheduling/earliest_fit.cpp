@@ -15,15 +15,32 @@ struct Return {
     const Entry* entry;
 };
 
-std::vector<Return> returns_of(const NodeState& node, const KeyOf& key_of) {
-    std::vector<Return> returns;
-    returns.reserve(node.entries.size());
-    for (const Entry& entry : node.entries) {
-        if (const Key key = key_of(*entry.holder); key != kNever) returns.push_back({key, &entry});
+// What comes back on each of some nodes, the earliest first.
+class Returns {
+public:
+    Returns(const Ledger& ledger, const std::vector<int>& nodes, const KeyOf& key_of) {
+        from_.reserve(nodes.size() + 1);
+        all_.reserve(nodes.size() * 2);
+        for (const int node : nodes) {
+            from_.push_back(all_.size());
+            for (const Entry& entry : ledger.nodes[static_cast<std::size_t>(node)].entries) {
+                if (const Key key = key_of(*entry.holder); key != kNever) all_.push_back({key, &entry});
+            }
+            if (all_.size() - from_.back() < 2) continue;
+            std::sort(all_.begin() + static_cast<std::ptrdiff_t>(from_.back()), all_.end(),
+                      [](const Return& a, const Return& b) { return a.key < b.key; });
+        }
+        from_.push_back(all_.size());
     }
-    std::sort(returns.begin(), returns.end(), [](const Return& a, const Return& b) { return a.key < b.key; });
-    return returns;
-}
+    [[nodiscard]] std::size_t begin_of(std::size_t n) const { return from_[n]; }
+    [[nodiscard]] std::size_t end_of(std::size_t n) const { return from_[n + 1]; }
+    [[nodiscard]] const Return& operator[](std::size_t at) const { return all_[at]; }
+    [[nodiscard]] const std::vector<Return>& all() const { return all_; }
+
+private:
+    std::vector<std::size_t> from_;
+    std::vector<Return> all_;
+};
 
 Room free_beside_holds(const Ledger& ledger, int node, int bin, bool beside_holds) {
     Room room = ledger.room(node, bin);
@@ -39,7 +56,7 @@ Room free_beside_holds(const Ledger& ledger, int node, int bin, bool beside_hold
 
 // The least key at which `ask` alone fits: exact, since equal replicas do not get into each other's way.
 std::optional<Key> first_moment(const Ledger& ledger, const Ask& ask, const std::vector<int>& bins, const std::vector<int>& nodes,
-                                const std::vector<std::vector<Return>>& returns, bool beside_holds) {
+                                const Returns& returns, bool beside_holds) {
     std::vector<std::pair<Key, int>> gains;
     int free = 0;
     const std::vector<int> own_bins = ask.gpus > 0 ? bins : std::vector<int>{kAnyBin};
@@ -51,8 +68,8 @@ std::optional<Key> first_moment(const Ledger& ledger, const Ask& ask, const std:
             Room room = free_beside_holds(ledger, nodes[n], bin, beside_holds);
             int fits = placing::how_many(room, ask, ask.count);
             free += fits;
-            for (const Return& back : returns[n]) {
-                if (fits == ask.count) break;
+            for (std::size_t r = returns.begin_of(n); r < returns.end_of(n) && fits < ask.count; ++r) {
+                const Return& back = returns[r];
                 room.cpu_millis += back.entry->cpu_millis;
                 room.memory_bytes += back.entry->memory_bytes;
                 room.replicas += back.entry->replicas;
@@ -93,12 +110,9 @@ std::vector<int> nodes_for(const Ledger& ledger, const Asked& asked, const std::
 
 std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
                                         const std::vector<int>& nodes, const KeyOf& key_of, bool beside_holds, Key* next) {
-    std::vector<std::vector<Return>> returns(nodes.size());
-    std::vector<Key> moments;
-    for (std::size_t n = 0; n < nodes.size(); ++n) {
-        returns[n] = returns_of(ledger.nodes[static_cast<std::size_t>(nodes[n])], key_of);
-        if (next == nullptr) continue;
-        for (const Return& back : returns[n]) {
+    const Returns returns(ledger, nodes, key_of);
+    if (next != nullptr) {
+        for (const Return& back : returns.all()) {
             if (back.key > kSoon) *next = std::min(*next, back.key);
         }
     }
@@ -110,6 +124,7 @@ std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked
     }
     FreeThen then(ledger, bins, nodes);
     std::vector<std::size_t> done(nodes.size());
+    for (std::size_t n = 0; n < nodes.size(); ++n) done[n] = returns.begin_of(n);
     if (beside_holds) {
         for (const int node : nodes) {
             for (const Hold& hold : ledger.nodes[static_cast<std::size_t>(node)].holds) then.take_hold(node, hold);
@@ -118,8 +133,8 @@ std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked
     for (int tried = 0; tried < kMomentsTried; ++tried) {
         Key following = kNever;
         for (std::size_t n = 0; n < nodes.size(); ++n) {
-            for (; done[n] < returns[n].size() && returns[n][done[n]].key <= at; ++done[n]) then.give_back(nodes[n], *returns[n][done[n]].entry);
-            if (done[n] < returns[n].size()) following = std::min(following, returns[n][done[n]].key);
+            for (; done[n] < returns.end_of(n) && returns[done[n]].key <= at; ++done[n]) then.give_back(nodes[n], *returns[done[n]].entry);
+            if (done[n] < returns.end_of(n)) following = std::min(following, returns[done[n]].key);
         }
         std::vector<Spot> spots = place(then, asked, bins);
         if (!spots.empty()) return EarliestFit{at, bins, std::move(spots)};
@@ -130,6 +145,11 @@ std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked
 }
 
 bool fits_when_empty(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, bool healed) {
+    std::size_t most = 0;
+    for (const int bin : bins) most = std::max(most, ledger.bins[static_cast<std::size_t>(bin)].by_free.size());
+    for (const Ask& ask : asked.asks) {
+        if (ask.gpus > 0 && static_cast<std::size_t>(ask.gpus) >= most) return false;
+    }
     FreeThen then(ledger, bins, nodes_for(ledger, asked, bins));
     for (const int node : then.nodes()) {
         then.clear(node);

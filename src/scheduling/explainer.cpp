@@ -52,7 +52,8 @@ Explanation Explainer::explain() {
     explanation_.queue_length = impl_.books.pools[at(waiting_->pool)].queue.size();
     const bool may_start = classify();
     if (may_start) {
-        Future median(impl_, now_, plan_, false), high(impl_, now_, plan_, true);
+        Future median(impl_, now_, plan_);
+        Future high(median);
         median.run(waiting_);
         high.run(waiting_);
         explanation_.forecast = forecast_from(median, high, *waiting_);
@@ -146,7 +147,10 @@ void Explainer::lacking() {
         for (const int bin : impl_.bins_of(waiting_->pool, waiting_->asked.model)) choices.push_back({bin});
     }
     for (const std::vector<int>& bins : choices) {
-        std::vector<const Holder*> other = fewest(impl_.books.ledger, waiting_->asked, bins, ends);
+        const std::vector<int> nodes = nodes_for(impl_.books.ledger, waiting_->asked, bins);
+        const auto fit = earliest_fit(impl_.books.ledger, waiting_->asked, bins, nodes, ends, false);
+        if (!fit) continue;
+        std::vector<const Holder*> other = fewest(impl_.books.ledger, waiting_->asked, bins, nodes, ends, *fit);
         if (least.empty() || (!other.empty() && other.size() < least.size())) least = std::move(other);
     }
     list_running(least);

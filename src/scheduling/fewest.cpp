@@ -1,6 +1,7 @@
 #include "scheduling/fewest.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -9,16 +10,18 @@ namespace {
 
 constexpr std::size_t kExactHolders = 12;
 constexpr std::size_t kExactNodes = 64;
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 class Search {
 public:
     Search(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& key_of, std::vector<int> nodes)
         : ledger_(ledger), asked_(asked), bins_(bins), key_of_(key_of), nodes_(std::move(nodes)) {}
 
-    /// Those that may be chosen, the lowest key first.
-    [[nodiscard]] std::vector<const Holder*> candidates(Key up_to) const {
+    /// Those that may be chosen, the lowest key first; nobody when there are more entries than `most`.
+    [[nodiscard]] std::vector<const Holder*> candidates(Key up_to, std::size_t most) const {
         std::vector<const Holder*> found;
         for (const int node : nodes_) {
+            if (found.size() > most) return {};
             for (const Entry& entry : ledger_.nodes[static_cast<std::size_t>(node)].entries) {
                 const Key key = key_of_(*entry.holder);
                 if (key > kSoon && key != kNever && key <= up_to) found.push_back(entry.holder);
@@ -60,23 +63,22 @@ private:
 
 }  // namespace
 
-std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& key_of) {
-    const std::vector<int> nodes = nodes_for(ledger, asked, bins);
-    const std::optional<EarliestFit> fit = earliest_fit(ledger, asked, bins, nodes, key_of, false);
-    if (!fit || fit->at <= kSoon) return {};
-
+std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const std::vector<int>& nodes,
+                                  const KeyOf& key_of, const EarliestFit& fit) {
+    if (fit.at <= kSoon) return {};
     std::vector<const Holder*> chosen;
     if (nodes.size() <= kExactNodes) {
         const Search search(ledger, asked, bins, key_of, nodes);
-        const std::vector<const Holder*> all = search.candidates(kNever);
+        // One holder may have several entries.
+        const std::vector<const Holder*> all = search.candidates(kNever, kExactHolders * 8);
         for (std::size_t size = 1; all.size() <= kExactHolders && size <= all.size(); ++size) {
             if (search.choose(all, 0, size, chosen)) return chosen;
         }
     }
     std::set<int> there;
-    for (const Spot& spot : fit->spots) there.insert(spot.node);
+    for (const Spot& spot : fit.spots) there.insert(spot.node);
     const Search search(ledger, asked, bins, key_of, {there.begin(), there.end()});
-    chosen = search.candidates(fit->at);
+    chosen = search.candidates(fit.at, kAll);
     for (std::size_t i = chosen.size(); i-- > 0;) {
         std::vector<const Holder*> without = chosen;
         without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));

@@ -10,8 +10,8 @@ std::map<domain::JobId, Forecast> forecast(const Snapshot& snapshot, Time now) {
     const Snapshot::Impl& impl = snapshot.impl();
     const Plan next = plan(snapshot, now);
     std::map<domain::JobId, Forecast> forecasts;
-    Future median(impl, now, next, false);
-    Future high(impl, now, next, true);
+    Future median(impl, now, next);
+    Future high(median);
     median.run(nullptr);
     high.run(nullptr);
     for (const auto& [id, waiting] : impl.waiting) {

@@ -12,11 +12,21 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
-Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next, bool high) : impl_(impl), now_(now), high_(high) {
+Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next) : impl_(impl), now_(now), next_(next), high_(false) {
+    starts_.reserve(impl.waiting.size());
     copy_books();
     add_running();
-    add_starts(next);
+    add_starts();
     line_up();
+}
+
+Future::Future(const Future& median) : impl_(median.impl_), now_(median.now_), next_(median.next_), high_(true) {
+    starts_.reserve(impl_.waiting.size());
+    copy_books();
+    add_running();
+    add_starts();
+    lines_ = median.lines_;
+    wakes_ = median.wakes_;
 }
 
 void Future::copy_books() {
@@ -43,39 +53,38 @@ void Future::add_running() {
         Key end = holder.expected_end(now_);
         if (end == kNever) continue;
         if (high_ && end != kSoon) end = std::max(end, to_ms(holder.started_at + holder.workload->run_time->high));
-        Job job{holder.workload->rank, holder.group, holder.gpus, {}};
+        Job job = new_job(*holder.workload, holder.group, holder.gpus);
         for (const int node : holder.nodes) {
             const NodeState& state = impl_.books.ledger.nodes[at(node)];
             const auto entry = std::find_if(state.entries.begin(), state.entries.end(), [&](const Entry& it) { return it.holder == &holder; });
-            Grant grant{node, entry->cpu_millis, entry->memory_bytes, entry->replicas, {}};
+            grants_.push_back({node, entry->cpu_millis, entry->memory_bytes, entry->replicas, -1, 0});
             for (std::size_t share = 1; share < state.shares.size(); ++share) {
-                if (const int gpus = state.gpus_of(*entry, state.shares[share].bin); gpus > 0) grant.gpus.emplace_back(state.shares[share].bin, gpus);
+                const int bin = state.shares[share].bin;
+                if (const int gpus = state.gpus_of(*entry, bin); gpus > 0) grants_.push_back({node, 0, 0, 0, bin, gpus});
             }
-            job.grants.push_back(std::move(grant));
         }
         add_end(std::move(job), std::max(end, to_ms(now_)));
     }
 }
 
-void Future::add_starts(const Plan& next) {
-    for (const Start& start : next.starts) {
+void Future::add_starts() {
+    for (const Start& start : next_.starts) {
         const Waiting& waiting = impl_.waiting.at(start.id);
         starts_.emplace(&waiting, now_);
-        Job job{waiting.workload.rank, waiting.group, 0, {}};
+        Job job = new_job(waiting.workload, waiting.group, 0);
         std::size_t replica = 0;
         for (const Need& need : waiting.workload.needs) {
             for (int i = 0; i < need.count; ++i, ++replica) {
                 const Place& place = start.places[replica];
                 const int node = impl_.node_by_name.at(place.node);
-                Grant grant{node, need.cpu_millis, need.memory_bytes, 1, {}};
+                grants_.push_back({node, need.cpu_millis, need.memory_bytes, 1, -1, 0});
                 for (const DeviceSlot& device : impl_.books.ledger.nodes[at(node)].devices) {
-                    if (std::binary_search(place.devices.begin(), place.devices.end(), device.index)) grant.gpus.emplace_back(device.bin, 1);
+                    if (std::binary_search(place.devices.begin(), place.devices.end(), device.index)) grants_.push_back({node, 0, 0, 0, device.bin, 1});
                 }
                 job.gpus += static_cast<int>(place.devices.size());
-                book(grant, -1);
-                job.grants.push_back(std::move(grant));
             }
         }
+        for (std::size_t grant = job.from; grant < grants_.size(); ++grant) book(grants_[grant], -1);
         used_by_group_[at(waiting.group)] += job.gpus;
         if (!waiting.workload.run_time) continue;
         const Duration run = high_ ? waiting.workload.run_time->high : waiting.workload.run_time->median;
@@ -129,16 +138,20 @@ void Future::book(const Grant& grant, int sign) {
     node.cpu_millis += sign * grant.cpu_millis;
     node.memory_bytes += sign * grant.memory_bytes;
     node.replicas += sign * grant.replicas;
-    for (const auto& [bin, gpus] : grant.gpus) {
-        for (Part& part : node.parts) {
-            if (part.bin == bin || part.bin == kAnyBin) move(grant.node, part, part.free + sign * gpus);
-        }
+    if (grant.bin < 0) return;
+    for (Part& part : node.parts) {
+        if (part.bin == grant.bin || part.bin == kAnyBin) move(grant.node, part, part.free + sign * grant.gpus);
     }
 }
 
+Future::Job Future::new_job(const Workload& workload, int group, int gpus) const {
+    return {workload.rank, group, gpus, grants_.size(), grants_.size()};
+}
+
 void Future::add_end(Job job, Key end) {
+    job.to = grants_.size();
     ends_.push({end, jobs_.size()});
-    jobs_.push_back(std::move(job));
+    jobs_.push_back(job);
 }
 
 Room Future::room(int index, int bin) const {
@@ -179,7 +192,9 @@ std::vector<Spot> Future::place_somewhere(const Waiting& waiting) const {
     }
     const GroupState& group = impl_.books.groups[at(waiting.group)];
     if (group.group.borrowing && used_by_group_[at(waiting.group)] + waiting.asked.gpus() > impl_.quota_of(waiting.group)) return {};
-    for (const int bin : impl_.bins_of(waiting.pool, waiting.asked.model)) {
+    for (const int bin : impl_.books.pools[at(waiting.pool)].bins) {
+        const bool is_model = waiting.asked.model == kAnyModel || waiting.asked.model == impl_.books.ledger.bins[at(bin)].model;
+        if (!is_model || free(bin) < waiting.asked.gpus()) continue;
         std::vector<Spot> spots = place(*this, waiting.asked, {bin});
         if (!spots.empty()) return spots;
     }
@@ -201,13 +216,13 @@ bool Future::start(const Waiting& waiting, Time now) {
     const std::vector<Spot> spots = place_somewhere(waiting);
     if (spots.empty()) return false;
     const bool none = waiting.workload.immediate;
-    Job job{waiting.workload.rank, waiting.group, none ? 0 : waiting.asked.gpus(), {}};
+    Job job = new_job(waiting.workload, waiting.group, none ? 0 : waiting.asked.gpus());
     for (const Spot& spot : spots) {
-        const Want want = want_of(waiting.asked.asks[at(spot.ask)], spot.count);
-        Grant grant{spot.node, want.cpu_millis, want.memory_bytes, want.replicas, {}};
-        if (want.gpus > 0 && !none) grant.gpus.emplace_back(spot.bin, want.gpus);
-        book(grant, -1);
-        job.grants.push_back(std::move(grant));
+        const Ask& ask = waiting.asked.asks[at(spot.ask)];
+        const bool with_gpus = ask.gpus > 0 && !none;
+        grants_.push_back({spot.node, ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.count, with_gpus ? spot.bin : -1,
+                           with_gpus ? ask.gpus * spot.count : 0});
+        book(grants_.back(), -1);
     }
     starts_.emplace(&waiting, now);
     used_by_group_[at(waiting.group)] += job.gpus;
@@ -217,11 +232,8 @@ bool Future::start(const Waiting& waiting, Time now) {
 }
 
 // What could not even start if all ended is passed over by plan() too.
-bool Future::could_start(const Waiting& waiting) {
-    if (waiting.workload.immediate) return true;
-    const auto known = could_start_.find(waiting.shape);
-    if (known != could_start_.end()) return known->second;
-    return could_start_.emplace(waiting.shape, could_ever(impl_, waiting, false)).first->second;
+bool Future::could_start(const Waiting& waiting) const {
+    return waiting.workload.immediate || could_start_if_all_ended(impl_, waiting);
 }
 
 void Future::advance(Line& line, Time now) {
@@ -241,21 +253,26 @@ void Future::wake(int node, std::vector<char>& woken) const {
     }
 }
 
-void Future::end_all_at(Key moment, std::vector<char>& woken) {
-    std::vector<Job> ended;
-    for (; !ends_.empty() && ends_.top().at == moment; ends_.pop()) ended.push_back(std::move(jobs_[ends_.top().job]));
-    std::sort(ended.begin(), ended.end(), [](const Job& a, const Job& b) { return a.rank < b.rank; });
-    for (const Job& job : ended) {
-        if (job.group >= 0) {
-            used_by_group_[at(job.group)] -= job.gpus;
-            woken[at(impl_.books.groups[at(job.group)].pool)] = 1;
-        }
-        for (const Grant& grant : job.grants) {
-            book(grant, 1);
-            wake(grant.node, woken);
-        }
+void Future::end(const Job& job, std::vector<char>& woken) {
+    if (job.group >= 0) {
+        used_by_group_[at(job.group)] -= job.gpus;
+        woken[at(impl_.books.groups[at(job.group)].pool)] = 1;
     }
+    for (std::size_t grant = job.from; grant < job.to; ++grant) {
+        book(grants_[grant], 1);
+        wake(grants_[grant].node, woken);
+    }
+}
+
+void Future::end_all_at(Key moment, std::vector<char>& woken) {
+    const Job first = jobs_[ends_.top().job];
+    ends_.pop();
     woken.back() = 1;
+    if (ends_.empty() || ends_.top().at != moment) return end(first, woken);
+    std::vector<Job> ended{first};
+    for (; !ends_.empty() && ends_.top().at == moment; ends_.pop()) ended.push_back(jobs_[ends_.top().job]);
+    std::sort(ended.begin(), ended.end(), [](const Job& a, const Job& b) { return a.rank < b.rank; });
+    for (const Job& job : ended) end(job, woken);
 }
 
 void Future::run(const Waiting* only) {

@@ -15,8 +15,11 @@ namespace pintle::scheduling {
 /// has books of its own, simpler than Ledger's: it asks for any node of those with the fewest free GPUs.
 class Future {
 public:
-    /// `next` is what starts now. With `high`, everything takes as long as it does in 1 of 10 cases.
-    Future(const Snapshot::Impl& impl, Time now, const Plan& next, bool high);
+    /// Everything takes as long as it does in half of all cases. `next` is what starts now.
+    Future(const Snapshot::Impl& impl, Time now, const Plan& next);
+    /// The same where everything takes as long as it does in 1 of 10 cases; `median` must not have run yet.
+    explicit Future(const Future& median);
+    Future& operator=(const Future&) = delete;
 
     /// Until `only` has started, or as far as anything is known.
     void run(const Waiting* only);
@@ -50,13 +53,15 @@ private:
         std::int64_t cpu_millis;
         std::int64_t memory_bytes;
         int replicas;
-        std::vector<std::pair<int, int>> gpus;  ///< bin, count
+        int bin;  ///< -1: no GPUs.
+        int gpus;
     };
     struct Job {
         std::int64_t rank;  ///< Orders those that end at one moment.
         int group;
         int gpus;
-        std::vector<Grant> grants;
+        std::size_t from;  ///< Its part of grants_.
+        std::size_t to;
     };
     struct End {
         Key at;
@@ -71,30 +76,33 @@ private:
 
     void copy_books();
     void add_running();
-    void add_starts(const Plan& next);
+    void add_starts();
     void line_up();
     void book(const Grant& grant, int sign);
     void move(int node, Part& part, int free);
     void add_end(Job job, Key at);
+    [[nodiscard]] Job new_job(const Workload& workload, int group, int gpus) const;
     void advance(Line& line, Time now);
     bool start(const Waiting& waiting, Time now);
-    [[nodiscard]] bool could_start(const Waiting& waiting);
+    [[nodiscard]] bool could_start(const Waiting& waiting) const;
     [[nodiscard]] std::vector<Spot> place_somewhere(const Waiting& waiting) const;
     void wake(int node, std::vector<char>& woken) const;
     void end_all_at(Key moment, std::vector<char>& woken);
+    void end(const Job& job, std::vector<char>& woken);
 
     const Snapshot::Impl& impl_;
     Time now_;
+    const Plan& next_;
     bool high_;
     std::vector<Node> nodes_;
     std::vector<BinLists> bins_;
     std::vector<int> used_by_group_;
     std::vector<Job> jobs_;
+    std::vector<Grant> grants_;
     std::priority_queue<End> ends_;
     std::vector<Line> lines_;              ///< [pool], and the last for what needs no GPU.
     std::vector<std::vector<int>> wakes_;  ///< [pool] → the lines that its GPUs may help.
     std::unordered_map<const Waiting*, Time> starts_;
-    std::unordered_map<int, bool> could_start_;  ///< By shape.
 };
 
 /// Nothing where either knows nothing.

@@ -25,10 +25,12 @@ const Share* NodeState::share_of(int bin) const {
 Share* NodeState::share_of(int bin) { return const_cast<Share*>(std::as_const(*this).share_of(bin)); }
 
 int NodeState::gpus_of(const Entry& entry, int bin) const {
+    if (bin == kAnyBin || bin == entry.bin) return entry.healthy_gpus;
+    if (entry.bin >= 0 || entry.healthy_gpus == 0) return 0;
     int gpus = 0;
     for (const int slot : entry.slots) {
         const DeviceSlot& device = devices[static_cast<std::size_t>(slot)];
-        gpus += device.healthy && (bin == kAnyBin || device.bin == bin) ? 1 : 0;
+        gpus += device.healthy && device.bin == bin ? 1 : 0;
     }
     return gpus;
 }
@@ -128,6 +130,8 @@ void Ledger::change(int index, const Change& apply) {
 }
 
 void Ledger::add(int index, Entry entry) {
+    entry.healthy_gpus = 0;
+    entry.bin = -1;
     change(index, [&](NodeState& node) {
         node.cpu_millis_free -= entry.cpu_millis;
         node.memory_bytes_free -= entry.memory_bytes;
@@ -140,6 +144,8 @@ void Ledger::add(int index, Entry entry) {
             if (!device.healthy) continue;
             node.shares.front().free -= 1;
             node.share_of(device.bin)->free -= 1;
+            entry.bin = entry.healthy_gpus == 0 || entry.bin == device.bin ? device.bin : -1;
+            entry.healthy_gpus += 1;
         }
         entry.holder->gpus += static_cast<int>(entry.slots.size());
         node.entries.push_back(std::move(entry));

@@ -35,8 +35,9 @@ struct Holder {
     std::int64_t cpu_millis = 0;
     Time started_at{};
     bool ending = false;
-    bool trial = false;      ///< A pass has started it and will take that back.
-    std::vector<int> nodes;  ///< Where it has entries.
+    mutable Key mark = kNever;  ///< Its turn among those who may have to give back; kSoon: it has to. Of one pass.
+    bool trial = false;         ///< A pass has started it and will take that back.
+    std::vector<int> nodes;     ///< Where it has entries.
 
     /// When it will probably end. One that is overdue is given a tenth of its median at a time, so that what is
     /// expected stays the same between two such moments.
@@ -50,6 +51,10 @@ struct Entry {
     std::int64_t memory_bytes = 0;
     int replicas = 0;
     std::vector<int> slots;  ///< Places in NodeState::devices.
+
+    // Filled in by Ledger::add(), for speed.
+    int healthy_gpus = 0;
+    int bin = -1;  ///< Of all of those; -1: none, or of several.
 };
 
 struct DeviceSlot {

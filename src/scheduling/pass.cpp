@@ -50,6 +50,12 @@ bool could_ever(const Snapshot::Impl& impl, const Waiting& waiting, bool healed)
     return std::any_of(wide.begin(), wide.end(), fits);
 }
 
+bool could_start_if_all_ended(const Snapshot::Impl& impl, const Waiting& waiting) {
+    char& known = impl.books.ever[at(waiting.shape)];
+    if (known == 0) known = could_ever(impl, waiting, false) ? 1 : 2;
+    return known == 1;
+}
+
 Pass::Pass(const Snapshot::Impl& impl, Time now) : impl_(impl), books_(impl.books), ledger_(impl.books.ledger), now_(now) {
     books_.passes += 1;
     failed_in_.resize(impl.shape_keys.size());
@@ -222,6 +228,7 @@ void Pass::block(Waiting& waiting, Lane& lane) {
 void Pass::make_head(Waiting& waiting, Lane& lane) {
     PoolState& pool = books_.pools[at(waiting.pool)];
     const bool with_gpus = waiting.asked.gpus() > 0;
+    if (!could_start_if_all_ended(impl_, waiting)) return;
     std::optional<EarliestFit> fit;
     const std::vector<std::vector<int>> choices = [&] {
         std::vector<std::vector<int>> by_model{{}};
@@ -235,7 +242,6 @@ void Pass::make_head(Waiting& waiting, Lane& lane) {
         std::optional<EarliestFit> other = earliest_fit(ledger_, waiting.asked, bins, nodes, ends(), true, &next_);
         if (other && (!fit || other->at < fit->at)) fit = std::move(other);
     }
-    if (!fit && !could_ever(impl_, waiting, false)) return;
     lane.head = &waiting;
     if (with_gpus) pool.head = &waiting;
     std::vector<int>& held_nodes = all_together_ ? books_.cpu_held_nodes : books_.regions[at(pool.region)].held_nodes;
@@ -372,31 +378,32 @@ void Pass::book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& s
             hold.spare_replicas -= want.replicas;
         }
     }
-    fruitful_[at(books_.pools[at(waiting.pool)].region)] = 1;
+    bear_fruit(books_.pools[at(waiting.pool)].region);
     for (auto& [node, entry] : entries) {
         holder.nodes.push_back(node);
         ledger_.add(node, std::move(entry));
-        if (const int region = ledger_.nodes[at(node)].region; region >= 0) {
-            fruitful_[at(region)] = 1;
-            books_.regions[at(region)].changed = true;
-        }
+        if (const int region = ledger_.nodes[at(node)].region; region >= 0) bear_fruit(region);
     }
     books_.groups[at(waiting.group)].used += holder.gpus;
-    Usage& usage = books_.pools[at(waiting.pool)].usage[waiting.owner];
-    usage.gpus += holder.gpus;
-    usage.cpu_millis += holder.cpu_millis;
+    books_.pools[at(waiting.pool)].use(waiting.owner, holder.gpus, holder.cpu_millis, 1);
     plan_.starts.push_back(std::move(start));
 }
 
+// What was found there before is no longer right.
+void Pass::bear_fruit(int region) {
+    fruitful_[at(region)] = 1;
+    Region& state = books_.regions[at(region)];
+    state.changed = true;
+    for (const int cohort : state.cohorts) books_.cohorts[at(cohort)].changed = true;
+}
+
 void Pass::give_back() {
+    for (const Holder* holder : reclaimed_) holder->mark = kNever;
+    reclaimed_.clear();
     for (; !trials_.empty(); trials_.pop_back()) {
         Holder& holder = trials_.back();
         books_.groups[at(holder.group)].used -= holder.gpus;
-        auto& by_owner = books_.pools[at(holder.pool)].usage;
-        const auto usage = by_owner.find(holder.owner);
-        usage->second.gpus -= holder.gpus;
-        usage->second.cpu_millis -= holder.cpu_millis;
-        if (usage->second == Usage{}) by_owner.erase(usage);
+        books_.pools[at(holder.pool)].use(holder.owner, holder.gpus, holder.cpu_millis, -1);
         for (const int node : holder.nodes) ledger_.remove(node, &holder);
     }
 }

@@ -49,6 +49,7 @@ private:
     [[nodiscard]] bool within_quota(const Waiting& waiting) const;
     [[nodiscard]] std::vector<Spot> place_at_home(const Waiting& waiting) const;
     void book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& spots);
+    void bear_fruit(int region);
     void give_back();
 
     const Snapshot::Impl& impl_;
@@ -78,5 +79,7 @@ private:
 /// Whether the workload could start if nobody used anything; also with what its group may borrow. What is unhealthy
 /// counts when `healed`.
 [[nodiscard]] bool could_ever(const Snapshot::Impl& impl, const Waiting& waiting, bool healed);
+/// The same without what is unhealthy, found once for all of a shape.
+[[nodiscard]] bool could_start_if_all_ended(const Snapshot::Impl& impl, const Waiting& waiting);
 
 }  // namespace pintle::scheduling

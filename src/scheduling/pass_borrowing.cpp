@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_map>
 
 #include "scheduling/fewest.hpp"
 #include "scheduling/pass.hpp"
@@ -66,16 +65,13 @@ void Pass::reclaim() {
 
 void Pass::reclaim_for(const Waiting& head) {
     const int cohort = books_.groups[at(head.group)].cohort;
-    const auto is_reclaimed = [&](const Holder& holder) {
-        return std::find(reclaimed_.begin(), reclaimed_.end(), &holder) != reclaimed_.end();
-    };
     const std::vector<int> bins = impl_.bins_of(head.pool, head.asked.model);
     std::vector<const Holder*> borrowers;
     for (const int bin : bins) {
         for (const int node : ledger_.bins[at(bin)].nodes) {
             for (const Entry& entry : ledger_.nodes[at(node)].entries) {
                 const Holder& holder = *entry.holder;
-                if (holder.trial || holder.ending || is_reclaimed(holder) || holder.pool == head.pool || holder.group < 0) continue;
+                if (holder.trial || holder.ending || holder.mark == kSoon || holder.pool == head.pool || holder.group < 0) continue;
                 if (books_.groups[at(holder.group)].cohort != cohort || ledger_.nodes[at(node)].gpus_of(entry, bin) == 0) continue;
                 borrowers.push_back(&holder);
             }
@@ -90,13 +86,10 @@ void Pass::reclaim_for(const Waiting& head) {
     borrowers.erase(std::unique(borrowers.begin(), borrowers.end()), borrowers.end());
     if (borrowers.empty()) return;
 
-    std::unordered_map<const Holder*, Key> turn;
-    for (std::size_t i = 0; i < borrowers.size(); ++i) turn.emplace(borrowers[i], static_cast<Key>(i));
-    const auto up_to = [&](std::size_t count) -> KeyOf {
-        return [&, count](const Holder& holder) {
-            if (holder.ending || is_reclaimed(holder)) return kSoon;
-            const auto found = turn.find(&holder);
-            return found == turn.end() || found->second >= static_cast<Key>(count) ? kNever : found->second;
+    for (std::size_t i = 0; i < borrowers.size(); ++i) borrowers[i]->mark = static_cast<Key>(i);
+    const auto up_to = [](std::size_t count) -> KeyOf {
+        return [last = static_cast<Key>(count)](const Holder& holder) {
+            return holder.ending ? kSoon : holder.mark < last ? holder.mark : kNever;
         };
     };
     std::vector<const Holder*> chosen;
@@ -104,15 +97,20 @@ void Pass::reclaim_for(const Waiting& head) {
         const std::vector<int> nodes = nodes_for(ledger_, head.asked, {bin});
         const auto fit = earliest_fit(ledger_, head.asked, {bin}, nodes, up_to(borrowers.size()), false);
         if (!fit) continue;
-        if (fit->at <= kSoon) return;
+        if (fit->at <= kSoon) {
+            chosen.clear();
+            break;
+        }
         // None of a higher priority than the first so many that suffice.
         const int priority = borrowers[static_cast<std::size_t>(fit->at)]->workload->priority;
         std::size_t count = 0;
         while (count < borrowers.size() && borrowers[count]->workload->priority <= priority) ++count;
-        const std::vector<const Holder*> fewer = fewest(ledger_, head.asked, {bin}, up_to(count));
+        const std::vector<const Holder*> fewer = fewest(ledger_, head.asked, {bin}, nodes, up_to(count), *fit);
         if (chosen.empty() || (!fewer.empty() && fewer.size() < chosen.size())) chosen = fewer;
     }
+    for (const Holder* holder : borrowers) holder->mark = kNever;
     for (const Holder* holder : chosen) {
+        holder->mark = kSoon;
         reclaimed_.push_back(holder);
         plan_.reclaims.push_back({holder->workload->id, head.workload.id, reclaim_in_words(impl_, head)});
     }

@@ -23,6 +23,13 @@ std::size_t Snapshot::Impl::ShapeHash::operator()(const std::vector<std::int64_t
     return hash;
 }
 
+void PoolState::use(int owner, int gpus, std::int64_t cpu_millis, int sign) {
+    const auto at = usage.try_emplace(owner).first;
+    at->second.gpus += sign * gpus;
+    at->second.cpu_millis += sign * cpu_millis;
+    if (at->second == Usage{}) usage.erase(at);
+}
+
 int Snapshot::Impl::intern_model(const std::string& name) {
     const auto [at, is_new] = model_by_name.emplace(name, static_cast<int>(model_names.size()));
     if (is_new) model_names.push_back(name);
@@ -105,6 +112,8 @@ int Snapshot::Impl::shape_of(const Waiting& state) {
         shapes_free.pop_back();
     }
     shape_keys[static_cast<std::size_t>(at->second.first)] = &at->first;
+    books.ever.resize(shape_keys.size());
+    if (is_new) books.ever[static_cast<std::size_t>(at->second.first)] = 0;
     at->second.second += 1;
     return at->second.first;
 }
@@ -213,9 +222,7 @@ void Snapshot::Impl::hold_places(RunningRecord& record) {
     }
     if (holder.group < 0) return;
     books.groups[static_cast<std::size_t>(holder.group)].used += holder.gpus;
-    Usage& usage = books.pools[static_cast<std::size_t>(holder.pool)].usage[holder.owner];
-    usage.gpus += holder.gpus;
-    usage.cpu_millis += holder.cpu_millis;
+    books.pools[static_cast<std::size_t>(holder.pool)].use(holder.owner, holder.gpus, holder.cpu_millis, 1);
     touch_pool(holder.pool);
 }
 
@@ -223,13 +230,7 @@ void Snapshot::Impl::release_places(RunningRecord& record) {
     Holder& holder = record.holder;
     if (holder.group >= 0) {
         books.groups[static_cast<std::size_t>(holder.group)].used -= holder.gpus;
-        auto& by_owner = books.pools[static_cast<std::size_t>(holder.pool)].usage;
-        // Who holds nothing, since the node is gone, may have no entry any more.
-        if (const auto usage = by_owner.find(holder.owner); usage != by_owner.end()) {
-            usage->second.gpus -= holder.gpus;
-            usage->second.cpu_millis -= holder.cpu_millis;
-            if (usage->second == Usage{}) by_owner.erase(usage);
-        }
+        books.pools[static_cast<std::size_t>(holder.pool)].use(holder.owner, holder.gpus, holder.cpu_millis, -1);
         touch_pool(holder.pool);
     }
     for (const int node : holder.nodes) {
@@ -361,6 +362,7 @@ void Snapshot::Impl::rebuild() {
     shapes.clear();
     shape_keys.clear();
     shapes_free.clear();
+    books.ever.clear();
     for (auto& [id, state] : waiting) {
         const auto group = group_by_id.find(state.workload.group);
         check(group != group_by_id.end(), "a workload's group is there");

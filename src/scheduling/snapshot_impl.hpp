@@ -59,6 +59,9 @@ struct PoolState {
     std::unordered_map<std::uint64_t, Unit> units;  ///< Those of them that are ready and not immediate.
     std::unordered_map<int, Usage> usage;           ///< By owner, of what queued here.
 
+    /// With `sign` -1 it uses that much less.
+    void use(int owner, int gpus, std::int64_t cpu_millis, int sign);
+
     // What the last pass found.
     Waiting* head = nullptr;  ///< The first that lacks GPUs, whose GPUs are held.
     std::vector<AwaitGpus> awaits;
@@ -114,6 +117,8 @@ struct Snapshot::Impl {
         bool nodes_changed = true;  ///< Anything on any node, since the last pass that found nothing to do.
         std::vector<int> cpu_held_nodes;
         std::uint64_t passes = 0;
+        /// [shape] → whether it could start if all ended: 0 not known yet, 1 it could, 2 it could not.
+        std::vector<char> ever;
     };
     mutable Books books;
     std::map<domain::PoolId, int> pool_by_id;

@@ -37,7 +37,15 @@ std::vector<const Waiting*> in_order_of_turns(const PoolState& pool, std::size_t
 }
 
 std::size_t position_in(const PoolState& pool, const Waiting* waiting) {
-    if (!pool.fair) return static_cast<std::size_t>(std::distance(pool.queue.begin(), pool.queue.find(const_cast<Waiting*>(waiting)))) + 1;
+    if (!pool.fair) {
+        // From whichever end of the queue is nearer.
+        const auto here = pool.queue.find(const_cast<Waiting*>(waiting));
+        auto back = here, ahead = here;
+        for (std::size_t steps = 0;; ++steps, --back, ++ahead) {
+            if (back == pool.queue.begin()) return steps + 1;
+            if (ahead == pool.queue.end()) return pool.queue.size() - steps + 1;
+        }
+    }
     const std::vector<const Waiting*> order = in_order_of_turns(pool, pool.queue.size());
     return static_cast<std::size_t>(std::find(order.begin(), order.end(), waiting) - order.begin()) + 1;
 }
