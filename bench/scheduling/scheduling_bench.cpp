@@ -36,8 +36,10 @@ private:
 };
 
 void report(const std::string& name, const Size& size, std::size_t decisions, double seconds) {
-    fmt::print("{{\"name\": \"{}\", \"nodes\": {}, \"waiting\": {}, \"decisions\": {}, \"seconds\": {:.6f}, \"per_second\": {:.0f}}}\n", name,
-               size.nodes, size.waiting, decisions, seconds, static_cast<double>(decisions) / seconds);
+    fmt::print(
+        "{{\"name\": \"{}\", \"nodes\": {}, \"waiting\": {}, \"decisions\": {}, \"seconds\": {:.6f}, \"per_second\": "
+        "{:.0f}}}\n",
+        name, size.nodes, size.waiting, decisions, seconds, static_cast<double>(decisions) / seconds);
 }
 
 std::vector<domain::Node> a_cluster(int count, int gpus = 8) {
@@ -64,7 +66,8 @@ Workload a_workload(int number, int gpus, int replicas, const char* group = "def
 // 1, 2, 4 and 8 GPUs; one of twenty is a gang of 2 to 16 nodes.
 Workload a_mixed_workload(Rng& rng, int number) {
     const bool gang = rng.chance(5);
-    Workload workload = gang ? a_workload(number, 8, static_cast<int>(2 + rng.below(15))) : a_workload(number, 1 << rng.below(4), 1);
+    Workload workload =
+        gang ? a_workload(number, 8, static_cast<int>(2 + rng.below(15))) : a_workload(number, 1 << rng.below(4), 1);
     workload.needs[0].memory_bytes = static_cast<std::int64_t>(4 + rng.below(4) * 4) * kGi;
     const auto median = static_cast<std::int64_t>(1 + rng.below(24)) * 600'000;
     workload.run_time = domain::ExpectedRunTime{Duration(median), Duration(median * 2), false};
@@ -151,11 +154,13 @@ void measure_reclaim(const Size& size) {
     for (int p = 0; p < 100; ++p) {
         const std::string name = fmt::format("p{:03}", p);
         pools.push_back({domain::PoolId(name), name, "H100", {}, {}});
-        groups.push_back({domain::GroupId(name), name, domain::PoolId(name), false, domain::Borrowing{"lab", {}, 0, true}, {}});
+        groups.push_back(
+            {domain::GroupId(name), name, domain::PoolId(name), false, domain::Borrowing{"lab", {}, 0, true}, {}});
     }
     const std::vector<domain::Node> nodes = a_cluster(size.nodes);
     for (std::size_t n = 0; n < nodes.size(); ++n) {
-        for (const domain::Device& device : nodes[n].devices) pools[1 + n % 100].devices.insert({nodes[n].name, device.uuid});
+        for (const domain::Device& device : nodes[n].devices)
+            pools[1 + n % 100].devices.insert({nodes[n].name, device.uuid});
     }
     snapshot.set_pools(pools);
     snapshot.set_groups(groups);
@@ -166,7 +171,9 @@ void measure_reclaim(const Size& size) {
             snapshot.start({a_workload(++number, 4, 1), {{nodes[n].name, devices}}, kNow - Duration(number), false});
         }
     }
-    for (int i = 0; i < size.waiting; ++i) snapshot.enqueue(a_workload(1'000'000 + i, 8, 1, groups[1 + static_cast<std::size_t>(i % 100)].id.str().c_str()));
+    for (int i = 0; i < size.waiting; ++i)
+        snapshot.enqueue(
+            a_workload(1'000'000 + i, 8, 1, groups[1 + static_cast<std::size_t>(i % 100)].id.str().c_str()));
     std::size_t decisions = 0;
     double seconds = 0;
     for (int round = 0; round < 40; ++round) {
@@ -233,19 +240,30 @@ void measure_flow(const Size& size) {
     const std::vector<domain::Node> nodes = a_cluster(count, 20);
     snapshot.set_nodes(nodes);
     std::vector<domain::Pool> pools{{domain::kDefaultPool, domain::kDefaultPoolName, {}, {}, {}}};
-    std::vector<domain::Group> groups{{domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, {}, {}}};
+    std::vector<domain::Group> groups{
+        {domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, {}, {}}};
     for (int p = 0; p < count; ++p) {
         const std::string name = fmt::format("p{:04}", p);
         domain::Pool pool{domain::PoolId(name), name, "H100", {}, {}};
-        for (const domain::Device& device : nodes[static_cast<std::size_t>(p)].devices) pool.devices.insert({nodes[static_cast<std::size_t>(p)].name, device.uuid});
+        for (const domain::Device& device : nodes[static_cast<std::size_t>(p)].devices)
+            pool.devices.insert({nodes[static_cast<std::size_t>(p)].name, device.uuid});
         pools.push_back(std::move(pool));
-        groups.push_back({domain::GroupId(name), name, domain::PoolId(name), false, domain::Borrowing{fmt::format("c{}", p % 10), {}, 100, false}, {}});
+        groups.push_back({domain::GroupId(name),
+                          name,
+                          domain::PoolId(name),
+                          false,
+                          domain::Borrowing{fmt::format("c{}", p % 10), {}, 100, false},
+                          {}});
     }
     snapshot.set_pools(pools);
     snapshot.set_groups(groups);
     for (int i = 0; i < size.waiting; ++i) {
         const std::uint64_t kind = rng.below(10);
-        Workload workload = a_workload(i, kind < 7 ? 1 : kind < 9 ? 5 : 20, 1, groups[1 + rng.below(count)].id.str().c_str());
+        Workload workload = a_workload(i,
+                                       kind < 7   ? 1
+                                       : kind < 9 ? 5
+                                                  : 20,
+                                       1, groups[1 + rng.below(count)].id.str().c_str());
         workload.needs[0].cpu_millis = 1000;
         workload.priority = kind < 7 ? 50 : kind < 9 ? 100 : 200;
         snapshot.enqueue(std::move(workload));
@@ -307,8 +325,10 @@ int main(int argc, char** argv) {
         if (std::strcmp(argv[i], "--case") == 0) only = argv[i + 1];
     }
     const std::vector<std::pair<std::string, void (*)(const Size&)>> cases{
-        {"mixed", measure_mixed}, {"unplaceable", measure_unplaceable}, {"reclaim", measure_reclaim}, {"unchanged", measure_unchanged},
-        {"churn", measure_churn}, {"flow", measure_flow},               {"forecast", measure_forecast}, {"what_if", measure_what_if}};
+        {"mixed", measure_mixed},       {"unplaceable", measure_unplaceable},
+        {"reclaim", measure_reclaim},   {"unchanged", measure_unchanged},
+        {"churn", measure_churn},       {"flow", measure_flow},
+        {"forecast", measure_forecast}, {"what_if", measure_what_if}};
     bool found = false;
     for (const auto& [name, measure] : cases) {
         if (!only.empty() && only != name) continue;

@@ -37,8 +37,11 @@ TEST_CASE("a group uses its own pool first, then idle GPUs of its cohort, up to 
     CHECK(lab.step() == "a1 a2 a3");
     CHECK(lab.nodes_of("a1") == "na");
     CHECK(lab.nodes_of("a2") == "nb");
-    CHECK(lab.snapshot.use_of_pool(domain::PoolId("pb")).used_by_group == std::map<domain::GroupId, int>{{domain::GroupId("ga"), 2}});
-    CHECK(lab.plan().awaits.at(0).reason == "it needs 1 GPU and none of 4 in pool pa is free (4 in use); its group ga uses 6 and may use 6, of which 2 borrowed");
+    CHECK(lab.snapshot.use_of_pool(domain::PoolId("pb")).used_by_group ==
+          std::map<domain::GroupId, int>{{domain::GroupId("ga"), 2}});
+    CHECK(lab.plan().awaits.at(0).reason ==
+          "it needs 1 GPU and none of 4 in pool pa is free (4 in use); its group ga uses 6 and may use 6, of which 2 "
+          "borrowed");
 }
 
 TEST_CASE("a gang may span its own and borrowed GPUs") {
@@ -102,7 +105,8 @@ TEST_CASE("a head within its nominal share gets its GPUs back, from the lowest p
     const Plan plan = lab.plan();
     CHECK(plan.starts.empty());
     REQUIRE(plan.reclaims.size() == 2);
-    CHECK(plan.reclaims[0] == Reclaim{domain::JobId("a5"), domain::JobId("b1"), "p/b1 of group gb needs 2 GPUs that were on loan"});
+    CHECK(plan.reclaims[0] ==
+          Reclaim{domain::JobId("a5"), domain::JobId("b1"), "p/b1 of group gb needs 2 GPUs that were on loan"});
     CHECK(plan.reclaims[1].id == domain::JobId("a4"));
     lab.snapshot.set_ending(domain::JobId("a4"));
     CHECK(lab.plan().reclaims.size() == 1);

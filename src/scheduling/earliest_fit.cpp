@@ -55,8 +55,8 @@ Room free_beside_holds(const Ledger& ledger, int node, int bin, bool beside_hold
 }
 
 // The least key at which `ask` alone fits: exact, since equal replicas do not get into each other's way.
-std::optional<Key> first_moment(const Ledger& ledger, const Ask& ask, const std::vector<int>& bins, const std::vector<int>& nodes,
-                                const Returns& returns, bool beside_holds) {
+std::optional<Key> first_moment(const Ledger& ledger, const Ask& ask, const std::vector<int>& bins,
+                                const std::vector<int>& nodes, const Returns& returns, bool beside_holds) {
     std::vector<std::pair<Key, int>> gains;
     int free = 0;
     const std::vector<int> own_bins = ask.gpus > 0 ? bins : std::vector<int>{kAnyBin};
@@ -109,7 +109,8 @@ std::vector<int> nodes_for(const Ledger& ledger, const Asked& asked, const std::
 }
 
 std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
-                                        const std::vector<int>& nodes, const KeyOf& key_of, bool beside_holds, Key* next) {
+                                        const std::vector<int>& nodes, const KeyOf& key_of, bool beside_holds,
+                                        Key* next) {
     const Returns returns(ledger, nodes, key_of);
     if (next != nullptr) {
         for (const Return& back : returns.all()) {
@@ -133,7 +134,8 @@ std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked
     for (int tried = 0; tried < kMomentsTried; ++tried) {
         Key following = kNever;
         for (std::size_t n = 0; n < nodes.size(); ++n) {
-            for (; done[n] < returns.end_of(n) && returns[done[n]].key <= at; ++done[n]) then.give_back(nodes[n], *returns[done[n]].entry);
+            for (; done[n] < returns.end_of(n) && returns[done[n]].key <= at; ++done[n])
+                then.give_back(nodes[n], *returns[done[n]].entry);
             if (done[n] < returns.end_of(n)) following = std::min(following, returns[done[n]].key);
         }
         std::vector<Spot> spots = place(then, asked, bins);

@@ -21,9 +21,9 @@ struct EarliestFit {
 /// Where a workload would fit first. What is held for the heads of queues is left to them when `beside_holds`. Nothing
 /// when it would not even fit after all those with a key. `next` becomes the least key above kSoon that was seen, if
 /// that is less.
-[[nodiscard]] std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
-                                                      const std::vector<int>& nodes, const KeyOf& key_of, bool beside_holds,
-                                                      Key* next = nullptr);
+[[nodiscard]] std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked,
+                                                      const std::vector<int>& bins, const std::vector<int>& nodes,
+                                                      const KeyOf& key_of, bool beside_holds, Key* next = nullptr);
 
 /// The nodes on which a workload's replicas may be: those of the bins, or all when some need no GPU.
 [[nodiscard]] std::vector<int> nodes_for(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins);

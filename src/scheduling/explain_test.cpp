@@ -9,7 +9,9 @@ using namespace pintle::scheduling;
 
 namespace {
 
-Explanation why(const TestCluster& cluster, const std::string& id) { return explain(cluster.snapshot, domain::JobId(id), cluster.now); }
+Explanation why(const TestCluster& cluster, const std::string& id) {
+    return explain(cluster.snapshot, domain::JobId(id), cluster.now);
+}
 
 std::string remedies(const Explanation& explanation) {
     std::string text;
@@ -69,7 +71,9 @@ TEST_CASE("one that lacks GPUs tells how many, whom it waits for and until when,
     // c alone is enough, though b ends earlier.
     CHECK(waits_for(explanation) == "c");
     CHECK(explanation.blockers_in_all == 1);
-    CHECK(explanation.waits_for[0] == Blocker{domain::JobId("c"), "p/c", 3, false, Forecast{cluster.now + Duration(200'000), cluster.now + Duration(200'000)}});
+    CHECK(explanation.waits_for[0] ==
+          Blocker{domain::JobId("c"), "p/c", 3, false,
+                  Forecast{cluster.now + Duration(200'000), cluster.now + Duration(200'000)}});
     CHECK(explanation.forecast == Forecast{cluster.now + Duration(200'000), cluster.now + Duration(200'000)});
     CHECK(remedies(explanation) == "with 1 GPU, at once with 1 of its 4 GPUs");
     CHECK_FALSE(cluster.snapshot.fault());
@@ -138,7 +142,8 @@ TEST_CASE("scattered GPUs, unhealthy ones, a pool that shrank and a full quota h
     cluster.finish("2");
     cluster.snapshot.set_nodes(cluster.nodes);
     CHECK(why(cluster, "a").code == WaitCode::kPoolTooSmall);
-    CHECK(why(cluster, "a").reason == "no node of the Default Pool has 2 GPUs; the largest has 1: spread them over workers");
+    CHECK(why(cluster, "a").reason ==
+          "no node of the Default Pool has 2 GPUs; the largest has 1: spread them over workers");
     CHECK_FALSE(why(cluster, "a").forecast);
 
     TestCluster lab;

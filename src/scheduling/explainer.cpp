@@ -21,18 +21,21 @@ std::optional<Forecast> end_of(const Holder& holder, Time now) {
     const Key end = holder.expected_end(now);
     if (end == kSoon) return Forecast{now, now};
     if (end == kNever) return std::nullopt;
-    return Forecast{time_from_ms(end), std::max(time_from_ms(end), holder.started_at + holder.workload->run_time->high)};
+    return Forecast{time_from_ms(end),
+                    std::max(time_from_ms(end), holder.started_at + holder.workload->run_time->high)};
 }
 
 std::string what_it_waits_for(const Waiting& waiting) {
     if (waiting.asked.gpus() > 0) return asked_in_words(waiting.workload);
-    return fmt::format("{} and {} memory", cpu_in_words(waiting.asked.whole.cpu_millis), bytes_in_words(waiting.asked.whole.memory_bytes));
+    return fmt::format("{} and {} memory", cpu_in_words(waiting.asked.whole.cpu_millis),
+                       bytes_in_words(waiting.asked.whole.memory_bytes));
 }
 
 }  // namespace
 
 void Overlay::put(const Workload& workload) {
-    if (const auto found = impl_.waiting.find(workload.id); !put_ && found != impl_.waiting.end()) before_ = found->second.workload;
+    if (const auto found = impl_.waiting.find(workload.id); !put_ && found != impl_.waiting.end())
+        before_ = found->second.workload;
     put_ = workload.id;
     impl_.enqueue(workload);
 }
@@ -44,7 +47,11 @@ Overlay::~Overlay() {
 }
 
 Explainer::Explainer(const Snapshot& snapshot, const Workload& workload, Time now)
-    : snapshot_(snapshot), impl_(snapshot.impl()), workload_(workload), waiting_(&impl_.waiting.at(workload.id)), now_(now) {}
+    : snapshot_(snapshot),
+      impl_(snapshot.impl()),
+      workload_(workload),
+      waiting_(&impl_.waiting.at(workload.id)),
+      now_(now) {}
 
 Explanation Explainer::explain() {
     plan_ = plan(snapshot_, now_);
@@ -123,14 +130,18 @@ void Explainer::lacking() {
         }
         if_healed = if_healed || !could_ever(impl_, *waiting_, false);
         explanation_.gpus_missing = std::max(0, waiting_->asked.gpus() - free);
-        explanation_.code = if_healed ? WaitCode::kUnhealthy : explanation_.gpus_missing > 0 ? WaitCode::kGpus : WaitCode::kPlace;
+        explanation_.code = if_healed                       ? WaitCode::kUnhealthy
+                            : explanation_.gpus_missing > 0 ? WaitCode::kGpus
+                                                            : WaitCode::kPlace;
         explanation_.reason = gpus_in_words(impl_, *waiting_);
     } else if (fits_without(false, true)) {
         explanation_.code = WaitCode::kCpu;
-        explanation_.reason = fmt::format("it needs {} and no node where it could run has enough free", cpu_in_words(whole.cpu_millis));
+        explanation_.reason =
+            fmt::format("it needs {} and no node where it could run has enough free", cpu_in_words(whole.cpu_millis));
     } else if (fits_without(true, false)) {
         explanation_.code = WaitCode::kMemory;
-        explanation_.reason = fmt::format("it needs {} memory and no node where it could run has enough free", bytes_in_words(whole.memory_bytes));
+        explanation_.reason = fmt::format("it needs {} memory and no node where it could run has enough free",
+                                          bytes_in_words(whole.memory_bytes));
     } else {
         explanation_.code = WaitCode::kPlace;
         explanation_.reason = "no node has enough of everything at once for one of its replicas";
@@ -160,7 +171,8 @@ void Explainer::list_running(const std::vector<const Holder*>& holders) {
     explanation_.blockers_in_all = holders.size();
     for (const Holder* holder : holders) {
         if (explanation_.waits_for.size() == kBlockersMost) break;
-        explanation_.waits_for.push_back({holder->workload->id, holder->workload->name, holder->gpus, false, end_of(*holder, now_)});
+        explanation_.waits_for.push_back(
+            {holder->workload->id, holder->workload->name, holder->gpus, false, end_of(*holder, now_)});
     }
 }
 
@@ -172,9 +184,10 @@ void Explainer::behind() {
         explanation_.reason = "others come first, and it would delay them";
         return;
     }
-    explanation_.reason = fmt::format("it is behind {}, which waits for {}; starting it now would delay that", ahead->workload.name,
-                                      what_it_waits_for(*ahead));
-    explanation_.waits_for.push_back({ahead->workload.id, ahead->workload.name, ahead->asked.gpus(), true, std::nullopt});
+    explanation_.reason = fmt::format("it is behind {}, which waits for {}; starting it now would delay that",
+                                      ahead->workload.name, what_it_waits_for(*ahead));
+    explanation_.waits_for.push_back(
+        {ahead->workload.id, ahead->workload.name, ahead->asked.gpus(), true, std::nullopt});
     explanation_.blockers_in_all = 1;
 }
 
@@ -211,15 +224,18 @@ void Explainer::at_quota() {
         if (record.holder.group == waiting_->group && record.holder.gpus > 0) holders.push_back(&record.holder);
     }
     const auto ends_first = [&](const Holder* a, const Holder* b) {
-        return std::tuple(a->expected_end(now_), a->workload->rank, a->workload->id) < std::tuple(b->expected_end(now_), b->workload->rank, b->workload->id);
+        return std::tuple(a->expected_end(now_), a->workload->rank, a->workload->id) <
+               std::tuple(b->expected_end(now_), b->workload->rank, b->workload->id);
     };
     std::sort(holders.begin(), holders.end(), ends_first);
     // One that is large enough, or the most at a time: no fewer would do.
     std::vector<const Holder*> chosen;
     while (missing > 0 && !holders.empty()) {
-        auto next = std::find_if(holders.begin(), holders.end(), [&](const Holder* holder) { return holder->gpus >= missing; });
+        auto next =
+            std::find_if(holders.begin(), holders.end(), [&](const Holder* holder) { return holder->gpus >= missing; });
         if (next == holders.end()) {
-            next = std::max_element(holders.begin(), holders.end(), [](const Holder* a, const Holder* b) { return a->gpus < b->gpus; });
+            next = std::max_element(holders.begin(), holders.end(),
+                                    [](const Holder* a, const Holder* b) { return a->gpus < b->gpus; });
         }
         missing -= (*next)->gpus;
         chosen.push_back(*next);

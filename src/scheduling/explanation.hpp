@@ -58,7 +58,8 @@ struct Remedy {
 /// Why a workload waits and what would help.
 struct Explanation {
     WaitCode code = WaitCode::kStarting;
-    std::string reason;   ///< A sentence's end: "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)".
+    std::string
+        reason;  ///< A sentence's end: "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)".
     int gpus_missing = 0;
     std::size_t position = 0;  ///< In its pool's queue; 1 is first.
     std::size_t queue_length = 0;

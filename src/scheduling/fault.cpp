@@ -28,7 +28,8 @@ std::optional<std::string> Snapshot::fault() const {
                 for (const int device : place.devices) {
                     const auto [at, is_new] = node.devices.emplace(device, id);
                     if (!is_new) {
-                        return fmt::format("device {} of node {} has two users, {} and {}", device, place.node, at->second.str(), id.str());
+                        return fmt::format("device {} of node {} has two users, {} and {}", device, place.node,
+                                           at->second.str(), id.str());
                     }
                 }
             }
@@ -40,16 +41,21 @@ std::optional<std::string> Snapshot::fault() const {
         const NodeState& state = impl_->books.ledger.nodes[n];
         const Taken& part = taken[node.name];
         devices += static_cast<int>(node.devices.size());
-        if (node.cpu_millis - part.cpu_millis != state.cpu_millis_free || node.memory_bytes - part.memory_bytes != state.memory_bytes_free) {
+        if (node.cpu_millis - part.cpu_millis != state.cpu_millis_free ||
+            node.memory_bytes - part.memory_bytes != state.memory_bytes_free) {
             return fmt::format("node {} is booked with other CPU or memory than runs there", node.name);
         }
-        const bool too_much = state.cpu_millis_free < 0 || state.memory_bytes_free < 0 || part.replicas > kReplicasPerNode;
+        const bool too_much =
+            state.cpu_millis_free < 0 || state.memory_bytes_free < 0 || part.replicas > kReplicasPerNode;
         if (too_much && !state.over_committed) return fmt::format("node {} gives more than it has", node.name);
         for (std::size_t slot = 0; slot < node.devices.size(); ++slot) {
             const auto user = part.devices.find(node.devices[slot].index);
             const Holder* holder = state.devices[slot].holder;
-            const bool same = user == part.devices.end() ? holder == nullptr : holder != nullptr && holder->workload->id == user->second;
-            if (!same) return fmt::format("device {} of node {} is booked for another than uses it", node.devices[slot].index, node.name);
+            const bool same = user == part.devices.end() ? holder == nullptr
+                                                         : holder != nullptr && holder->workload->id == user->second;
+            if (!same)
+                return fmt::format("device {} of node {} is booked for another than uses it", node.devices[slot].index,
+                                   node.name);
         }
     }
     int in_pools = 0;
@@ -67,7 +73,8 @@ std::optional<std::string> Snapshot::fault() const {
     if (in_pools != devices) return fmt::format("the pools have {} devices and the cluster has {}", in_pools, devices);
     std::size_t queued = 0;
     for (const PoolState& pool : impl_->books.pools) queued += pool.queue.size();
-    if (queued != impl_->waiting.size()) return fmt::format("{} wait and {} are in the queues", impl_->waiting.size(), queued);
+    if (queued != impl_->waiting.size())
+        return fmt::format("{} wait and {} are in the queues", impl_->waiting.size(), queued);
     return std::nullopt;
 }
 

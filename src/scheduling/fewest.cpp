@@ -14,7 +14,8 @@ constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 class Search {
 public:
-    Search(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& key_of, std::vector<int> nodes)
+    Search(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const KeyOf& key_of,
+           std::vector<int> nodes)
         : ledger_(ledger), asked_(asked), bins_(bins), key_of_(key_of), nodes_(std::move(nodes)) {}
 
     /// Those that may be chosen, the lowest key first; nobody when there are more entries than `most`.
@@ -28,7 +29,8 @@ public:
             }
         }
         std::sort(found.begin(), found.end(), [&](const Holder* a, const Holder* b) {
-            return std::tuple(key_of_(*a), a->workload->rank, a->workload->id) < std::tuple(key_of_(*b), b->workload->rank, b->workload->id);
+            return std::tuple(key_of_(*a), a->workload->rank, a->workload->id) <
+                   std::tuple(key_of_(*b), b->workload->rank, b->workload->id);
         });
         found.erase(std::unique(found.begin(), found.end()), found.end());
         return found;
@@ -43,7 +45,8 @@ public:
     }
 
     /// The first `size` of the holders, in the order of their list, that suffice.
-    bool choose(const std::vector<const Holder*>& holders, std::size_t from, std::size_t size, std::vector<const Holder*>& chosen) const {
+    bool choose(const std::vector<const Holder*>& holders, std::size_t from, std::size_t size,
+                std::vector<const Holder*>& chosen) const {
         if (size == 0) return fits(chosen);
         for (std::size_t i = from; i + size <= holders.size(); ++i) {
             chosen.push_back(holders[i]);
@@ -63,8 +66,8 @@ private:
 
 }  // namespace
 
-std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, const std::vector<int>& nodes,
-                                  const KeyOf& key_of, const EarliestFit& fit) {
+std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
+                                  const std::vector<int>& nodes, const KeyOf& key_of, const EarliestFit& fit) {
     if (fit.at <= kSoon) return {};
     std::vector<const Holder*> chosen;
     if (nodes.size() <= kExactNodes) {

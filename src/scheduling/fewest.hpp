@@ -12,6 +12,7 @@ namespace pintle::scheduling {
 /// are in the way where it would fit first, less those that turn out not to be needed. `fit` is earliest_fit() of the
 /// same.
 [[nodiscard]] std::vector<const Holder*> fewest(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins,
-                                                const std::vector<int>& nodes, const KeyOf& key_of, const EarliestFit& fit);
+                                                const std::vector<int>& nodes, const KeyOf& key_of,
+                                                const EarliestFit& fit);
 
 }  // namespace pintle::scheduling

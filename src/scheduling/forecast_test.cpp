@@ -87,7 +87,8 @@ TEST_CASE("no run without surprises starts anything later than forecast") {
     TestCluster cluster;
     cluster.node("n1", 4).node("n2", 2);
     int seconds = 10;
-    for (const int gpus : {1, 4, 2, 2, 3, 1, 4, 1, 2}) cluster.submit(fmt::format("j{}", seconds), gpus, seconds), seconds += 7;
+    for (const int gpus : {1, 4, 2, 2, 3, 1, 4, 1, 2})
+        cluster.submit(fmt::format("j{}", seconds), gpus, seconds), seconds += 7;
     cluster.step();
     const auto forecasts = forecast(cluster.snapshot, cluster.now);
     std::map<std::string, Time> ends;
@@ -98,7 +99,8 @@ TEST_CASE("no run without surprises starts anything later than forecast") {
         for (int job = 10; job < seconds; job += 7) {
             const std::string name = fmt::format("j{}", job);
             const Running* running = cluster.snapshot.find_running(domain::JobId(name));
-            if (running != nullptr && running->started_at + running->workload.run_time->median <= cluster.now) cluster.finish(name);
+            if (running != nullptr && running->started_at + running->workload.run_time->median <= cluster.now)
+                cluster.finish(name);
         }
         for (const Start& start : cluster.plan().starts) {
             CHECK(cluster.now <= forecasts.at(start.id).median);

@@ -12,7 +12,8 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
-Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next) : impl_(impl), now_(now), next_(next), high_(false) {
+Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next)
+    : impl_(impl), now_(now), next_(next), high_(false) {
     starts_.reserve(impl.waiting.size());
     copy_books();
     add_running();
@@ -56,11 +57,13 @@ void Future::add_running() {
         Job job = new_job(*holder.workload, holder.group, holder.gpus);
         for (const int node : holder.nodes) {
             const NodeState& state = impl_.books.ledger.nodes[at(node)];
-            const auto entry = std::find_if(state.entries.begin(), state.entries.end(), [&](const Entry& it) { return it.holder == &holder; });
+            const auto entry = std::find_if(state.entries.begin(), state.entries.end(),
+                                            [&](const Entry& it) { return it.holder == &holder; });
             grants_.push_back({node, entry->cpu_millis, entry->memory_bytes, entry->replicas, -1, 0});
             for (std::size_t share = 1; share < state.shares.size(); ++share) {
                 const int bin = state.shares[share].bin;
-                if (const int gpus = state.gpus_of(*entry, bin); gpus > 0) grants_.push_back({node, 0, 0, 0, bin, gpus});
+                if (const int gpus = state.gpus_of(*entry, bin); gpus > 0)
+                    grants_.push_back({node, 0, 0, 0, bin, gpus});
             }
         }
         add_end(std::move(job), std::max(end, to_ms(now_)));
@@ -79,7 +82,8 @@ void Future::add_starts() {
                 const int node = impl_.node_by_name.at(place.node);
                 grants_.push_back({node, need.cpu_millis, need.memory_bytes, 1, -1, 0});
                 for (const DeviceSlot& device : impl_.books.ledger.nodes[at(node)].devices) {
-                    if (std::binary_search(place.devices.begin(), place.devices.end(), device.index)) grants_.push_back({node, 0, 0, 0, device.bin, 1});
+                    if (std::binary_search(place.devices.begin(), place.devices.end(), device.index))
+                        grants_.push_back({node, 0, 0, 0, device.bin, 1});
                 }
                 job.gpus += static_cast<int>(place.devices.size());
             }
@@ -105,7 +109,8 @@ void Future::line_up() {
         }
     }
     std::stable_sort(lines_.back().queue.begin(), lines_.back().queue.end(), [](const Waiting* a, const Waiting* b) {
-        return a->workload.priority != b->workload.priority ? a->workload.priority > b->workload.priority : a->workload.rank < b->workload.rank;
+        return a->workload.priority != b->workload.priority ? a->workload.priority > b->workload.priority
+                                                            : a->workload.rank < b->workload.rank;
     });
     for (const Cohort& cohort : impl_.books.cohorts) {
         for (const int pool : cohort.pools) {
@@ -175,7 +180,9 @@ int Future::find(int bin, const Want& want, const std::vector<int>& skip) const 
     for (std::size_t free = at(want.gpus); free < by_free.size(); ++free) {
         for (const int index : by_free[free]) {
             const Node& node = nodes_[at(index)];
-            if (node.cpu_millis < want.cpu_millis || node.memory_bytes < want.memory_bytes || node.replicas < want.replicas) continue;
+            if (node.cpu_millis < want.cpu_millis || node.memory_bytes < want.memory_bytes ||
+                node.replicas < want.replicas)
+                continue;
             if (!want.labels.empty() && !carries(index, want.labels)) continue;
             if (std::find(skip.begin(), skip.end(), index) == skip.end()) return index;
         }
@@ -191,9 +198,12 @@ std::vector<Spot> Future::place_somewhere(const Waiting& waiting) const {
         return place(*this, asked, {});
     }
     const GroupState& group = impl_.books.groups[at(waiting.group)];
-    if (group.group.borrowing && used_by_group_[at(waiting.group)] + waiting.asked.gpus() > impl_.quota_of(waiting.group)) return {};
+    if (group.group.borrowing &&
+        used_by_group_[at(waiting.group)] + waiting.asked.gpus() > impl_.quota_of(waiting.group))
+        return {};
     for (const int bin : impl_.books.pools[at(waiting.pool)].bins) {
-        const bool is_model = waiting.asked.model == kAnyModel || waiting.asked.model == impl_.books.ledger.bins[at(bin)].model;
+        const bool is_model =
+            waiting.asked.model == kAnyModel || waiting.asked.model == impl_.books.ledger.bins[at(bin)].model;
         if (!is_model || free(bin) < waiting.asked.gpus()) continue;
         std::vector<Spot> spots = place(*this, waiting.asked, {bin});
         if (!spots.empty()) return spots;
@@ -220,8 +230,8 @@ bool Future::start(const Waiting& waiting, Time now) {
     for (const Spot& spot : spots) {
         const Ask& ask = waiting.asked.asks[at(spot.ask)];
         const bool with_gpus = ask.gpus > 0 && !none;
-        grants_.push_back({spot.node, ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.count, with_gpus ? spot.bin : -1,
-                           with_gpus ? ask.gpus * spot.count : 0});
+        grants_.push_back({spot.node, ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.count,
+                           with_gpus ? spot.bin : -1, with_gpus ? ask.gpus * spot.count : 0});
         book(grants_.back(), -1);
     }
     starts_.emplace(&waiting, now);

@@ -29,7 +29,9 @@ public:
     [[nodiscard]] Room room(int node, int bin) const;
     [[nodiscard]] int free(int bin) const { return bins_[static_cast<std::size_t>(bin)].free; }
     [[nodiscard]] int most_free(int bin) const;
-    [[nodiscard]] bool carries(int node, const std::vector<int>& labels) const { return impl_.books.ledger.carries(node, labels); }
+    [[nodiscard]] bool carries(int node, const std::vector<int>& labels) const {
+        return impl_.books.ledger.carries(node, labels);
+    }
     [[nodiscard]] int find(int bin, const Want& want, const std::vector<int>& skip) const;
 
 private:

@@ -48,7 +48,8 @@ int Ledger::intern_label(const std::string& label) const {
     if (is_new) {
         labels_.push_back(label);
         std::vector<char>& carriers = carriers_.emplace_back(nodes.size());
-        for (std::size_t node = 0; node < nodes.size(); ++node) carriers[node] = carries_label((*list_)[node], label) ? 1 : 0;
+        for (std::size_t node = 0; node < nodes.size(); ++node)
+            carriers[node] = carries_label((*list_)[node], label) ? 1 : 0;
     }
     return at->second;
 }
@@ -64,7 +65,8 @@ int Ledger::find_bin(int pool, int model) const {
     return found == bin_by_pool_and_model_.end() ? -1 : found->second;
 }
 
-void Ledger::reset(const std::vector<domain::Node>& list, const std::vector<std::vector<std::pair<int, int>>>& pool_and_model) {
+void Ledger::reset(const std::vector<domain::Node>& list,
+                   const std::vector<std::vector<std::pair<int, int>>>& pool_and_model) {
     list_ = &list;
     nodes.assign(list.size(), {});
     bins.assign(1, {});
@@ -101,7 +103,8 @@ void Ledger::reset(const std::vector<domain::Node>& list, const std::vector<std:
     }
     for (std::size_t label = 0; label < labels_.size(); ++label) {
         carriers_[label].assign(nodes.size(), 0);
-        for (std::size_t n = 0; n < nodes.size(); ++n) carriers_[label][n] = carries_label(list[n], labels_[label]) ? 1 : 0;
+        for (std::size_t n = 0; n < nodes.size(); ++n)
+            carriers_[label][n] = carries_label(list[n], labels_[label]) ? 1 : 0;
     }
 }
 

@@ -136,7 +136,8 @@ struct Room {
     int replicas = 0;
 
     [[nodiscard]] bool holds(const Want& want) const {
-        return cpu_millis >= want.cpu_millis && memory_bytes >= want.memory_bytes && gpus >= want.gpus && replicas >= want.replicas;
+        return cpu_millis >= want.cpu_millis && memory_bytes >= want.memory_bytes && gpus >= want.gpus &&
+               replicas >= want.replicas;
     }
 };
 
@@ -157,7 +158,8 @@ public:
     std::vector<Bin> bins;
 
     /// All anew and nothing taken. `pool_of` tells each device's pool, `model_of` its model's number.
-    void reset(const std::vector<domain::Node>& list, const std::vector<std::vector<std::pair<int, int>>>& pool_and_model);
+    void reset(const std::vector<domain::Node>& list,
+               const std::vector<std::vector<std::pair<int, int>>>& pool_and_model);
     [[nodiscard]] int find_bin(int pool, int model) const;  ///< -1: none.
 
     /// A label's number. Nodes that carry it are found once.

@@ -57,7 +57,8 @@ Plan NaiveScheduler::plan(Time now) {
 // ── who belongs where ──
 
 const domain::Group& NaiveScheduler::group_of(const Workload& workload) const {
-    return *std::find_if(groups.begin(), groups.end(), [&](const domain::Group& group) { return group.id == workload.group; });
+    return *std::find_if(groups.begin(), groups.end(),
+                         [&](const domain::Group& group) { return group.id == workload.group; });
 }
 
 domain::PoolId NaiveScheduler::pool_of(const std::string& node, const std::string& uuid) const {
@@ -90,7 +91,9 @@ int NaiveScheduler::size_of(const domain::PoolId& pool) const {
     return size;
 }
 
-int NaiveScheduler::nominal_of(const domain::Group& group) const { return group.borrowing->nominal.value_or(size_of(group.pool)); }
+int NaiveScheduler::nominal_of(const domain::Group& group) const {
+    return group.borrowing->nominal.value_or(size_of(group.pool));
+}
 int NaiveScheduler::quota_of(const domain::Group& group) const {
     return group.borrowing ? nominal_of(group) + group.borrowing->limit : std::numeric_limits<int>::max();
 }
@@ -113,7 +116,8 @@ bool NaiveScheduler::within_quota(const Workload& workload) const {
 }
 
 bool NaiveScheduler::is_fair(const domain::PoolId& pool) const {
-    return std::any_of(groups.begin(), groups.end(), [&](const domain::Group& group) { return group.pool == pool && group.fair_share; });
+    return std::any_of(groups.begin(), groups.end(),
+                       [&](const domain::Group& group) { return group.pool == pool && group.fair_share; });
 }
 
 std::pair<int, std::int64_t> NaiveScheduler::usage_of(const domain::PoolId& pool, const domain::UserId& owner) const {
@@ -144,7 +148,8 @@ const NaiveScheduler::Holder* NaiveScheduler::user_of(const std::string& node, i
     for (const Holder& holder : holders_) {
         if (holder.gone) continue;
         for (const Place& place : holder.run.places) {
-            if (place.node == node && std::count(place.devices.begin(), place.devices.end(), device) > 0) return &holder;
+            if (place.node == node && std::count(place.devices.begin(), place.devices.end(), device) > 0)
+                return &holder;
         }
     }
     return nullptr;
@@ -153,7 +158,8 @@ const NaiveScheduler::Holder* NaiveScheduler::user_of(const std::string& node, i
 std::vector<int> NaiveScheduler::free_devices(const domain::Node& node, const std::optional<Bin>& bin) const {
     std::vector<int> free;
     for (const domain::Device& device : node.devices) {
-        if (device.healthy && (!bin || bin_of(node, device) == *bin) && user_of(node.name, device.index) == nullptr) free.push_back(device.index);
+        if (device.healthy && (!bin || bin_of(node, device) == *bin) && user_of(node.name, device.index) == nullptr)
+            free.push_back(device.index);
     }
     return free;
 }
@@ -164,7 +170,8 @@ int NaiveScheduler::free_in(const Bin& bin) const {
     return free;
 }
 
-NaiveScheduler::Amount NaiveScheduler::room(const domain::Node& node, const std::optional<Bin>& bin, const View& view) const {
+NaiveScheduler::Amount NaiveScheduler::room(const domain::Node& node, const std::optional<Bin>& bin,
+                                            const View& view) const {
     Amount free{node.cpu_millis, node.memory_bytes, static_cast<int>(free_devices(node, bin).size()), kReplicas};
     for (const Holder& holder : holders_) {
         if (holder.gone) continue;
@@ -198,16 +205,20 @@ NaiveScheduler::Amount NaiveScheduler::room(const domain::Node& node, const std:
 }
 
 // By what is free with nothing held back for heads, except in an imagined future.
-const domain::Node* NaiveScheduler::tightest(const std::optional<Bin>& bin, const Amount& want, const std::vector<std::string>& labels,
-                                             const std::set<std::string>& skip, const View& view) const {
+const domain::Node* NaiveScheduler::tightest(const std::optional<Bin>& bin, const Amount& want,
+                                             const std::vector<std::string>& labels, const std::set<std::string>& skip,
+                                             const View& view) const {
     const domain::Node* best = nullptr;
     std::pair<int, std::int64_t> best_spare;
     for (const domain::Node& node : nodes) {
-        const bool in_bin = !bin || std::any_of(node.devices.begin(), node.devices.end(), [&](const auto& it) { return bin_of(node, it) == *bin; });
-        const bool labelled = std::all_of(labels.begin(), labels.end(), [&](const std::string& label) { return carries(node, label); });
+        const bool in_bin = !bin || std::any_of(node.devices.begin(), node.devices.end(),
+                                                [&](const auto& it) { return bin_of(node, it) == *bin; });
+        const bool labelled =
+            std::all_of(labels.begin(), labels.end(), [&](const std::string& label) { return carries(node, label); });
         if (!in_bin || !labelled || skip.contains(node.name)) continue;
         const Amount has = room(node, bin, view);
-        if (has.cpu < want.cpu || has.memory < want.memory || has.gpus < want.gpus || has.replicas < want.replicas) continue;
+        if (has.cpu < want.cpu || has.memory < want.memory || has.gpus < want.gpus || has.replicas < want.replicas)
+            continue;
         const View order{view.holds == Holds::kSubtracted ? Holds::kSubtracted : Holds::kIgnored, {}, 0};
         const Amount spare = room(node, bin, order);
         if (best != nullptr && std::pair(spare.gpus, spare.memory) >= best_spare) continue;
@@ -219,11 +230,13 @@ const domain::Node* NaiveScheduler::tightest(const std::optional<Bin>& bin, cons
 
 std::vector<NaiveScheduler::Kind> NaiveScheduler::kinds_of(const Workload& workload) {
     std::vector<Kind> kinds;
-    for (const Need& need : workload.needs) kinds.push_back({need.count, need.cpu_millis, need.memory_bytes, need.gpus, need.node_label});
+    for (const Need& need : workload.needs)
+        kinds.push_back({need.count, need.cpu_millis, need.memory_bytes, need.gpus, need.node_label});
     return kinds;
 }
 
-std::vector<NaiveScheduler::Spot> NaiveScheduler::place(const std::vector<Kind>& kinds, const std::vector<Bin>& bins, const View& view) const {
+std::vector<NaiveScheduler::Spot> NaiveScheduler::place(const std::vector<Kind>& kinds, const std::vector<Bin>& bins,
+                                                        const View& view) const {
     Amount whole;
     std::vector<std::string> labels;
     for (const Kind& kind : kinds) {
@@ -234,13 +247,15 @@ std::vector<NaiveScheduler::Spot> NaiveScheduler::place(const std::vector<Kind>&
         labels.push_back(kind.label);
     }
     const auto bins_for = [&](int gpus) {
-        return gpus > 0 ? std::vector<std::optional<Bin>>(bins.begin(), bins.end()) : std::vector<std::optional<Bin>>{std::nullopt};
+        return gpus > 0 ? std::vector<std::optional<Bin>>(bins.begin(), bins.end())
+                        : std::vector<std::optional<Bin>>{std::nullopt};
     };
     std::vector<Spot> spots;
     for (const auto& bin : bins_for(whole.gpus)) {
         const domain::Node* node = tightest(bin, whole, labels, {}, view);
         if (node == nullptr) continue;
-        for (std::size_t kind = 0; kind < kinds.size(); ++kind) spots.push_back({static_cast<int>(kind), node->name, bin, kinds[kind].count});
+        for (std::size_t kind = 0; kind < kinds.size(); ++kind)
+            spots.push_back({static_cast<int>(kind), node->name, bin, kinds[kind].count});
         return spots;
     }
 
@@ -259,7 +274,8 @@ std::vector<NaiveScheduler::Spot> NaiveScheduler::place(const std::vector<Kind>&
         int left = kind.count;
         // First where earlier kinds are.
         for (const std::string& name : used) {
-            const domain::Node& node = *std::find_if(nodes.begin(), nodes.end(), [&](const domain::Node& it) { return it.name == name; });
+            const domain::Node& node =
+                *std::find_if(nodes.begin(), nodes.end(), [&](const domain::Node& it) { return it.name == name; });
             if (!carries(node, kind.label)) continue;
             for (const auto& bin : bins_for(kind.gpus)) {
                 Amount has = room(node, bin, view);
@@ -272,7 +288,8 @@ std::vector<NaiveScheduler::Spot> NaiveScheduler::place(const std::vector<Kind>&
                     if (spot.bin == bin) has.gpus -= other.gpus * spot.count;
                 }
                 int count = 0;
-                while (count < left && has.cpu >= kind.cpu && has.memory >= kind.memory && (kind.gpus == 0 || has.gpus >= kind.gpus) && has.replicas >= 1) {
+                while (count < left && has.cpu >= kind.cpu && has.memory >= kind.memory &&
+                       (kind.gpus == 0 || has.gpus >= kind.gpus) && has.replicas >= 1) {
                     has.cpu -= kind.cpu;
                     has.memory -= kind.memory;
                     has.gpus -= kind.gpus;
@@ -344,8 +361,8 @@ std::vector<std::vector<NaiveScheduler::Bin>> NaiveScheduler::choices_at_home(co
     return choices;
 }
 
-std::vector<std::vector<NaiveScheduler::Bin>> NaiveScheduler::choices_with(const Workload& workload,
-                                                                           const std::vector<domain::PoolId>& mates) const {
+std::vector<std::vector<NaiveScheduler::Bin>> NaiveScheduler::choices_with(
+    const Workload& workload, const std::vector<domain::PoolId>& mates) const {
     std::map<std::string, std::vector<Bin>> by_model;
     for (const Bin& bin : bins_of(group_of(workload).pool, workload.gpu_model)) by_model[bin.model].push_back(bin);
     for (const domain::PoolId& mate : mates) {
@@ -370,7 +387,8 @@ bool NaiveScheduler::could_ever(const Workload& workload) {
         choices.insert(choices.end(), wide.begin(), wide.end());
     }
     for (Holder& holder : holders_) holder.gone = true;
-    const bool could = std::any_of(choices.begin(), choices.end(), [&](const auto& bins) { return !place(kinds_of(workload), bins, {}).empty(); });
+    const bool could = std::any_of(choices.begin(), choices.end(),
+                                   [&](const auto& bins) { return !place(kinds_of(workload), bins, {}).empty(); });
     for (Holder& holder : holders_) holder.gone = false;
     return could;
 }
@@ -400,7 +418,8 @@ void NaiveScheduler::start(const Workload& workload, const std::vector<Kind>& ki
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         for (const Spot& spot : spots) {
             if (spot.kind != static_cast<int>(kind)) continue;
-            const domain::Node& node = *std::find_if(nodes.begin(), nodes.end(), [&](const domain::Node& it) { return it.name == spot.node; });
+            const domain::Node& node =
+                *std::find_if(nodes.begin(), nodes.end(), [&](const domain::Node& it) { return it.name == spot.node; });
             for (int replica = 0; replica < spot.count; ++replica) {
                 Place place{spot.node, {}};
                 for (const int device : free_devices(node, spot.bin)) {
@@ -446,7 +465,8 @@ void NaiveScheduler::start_immediates() {
                 }
             }
             for (int more = workload.gpus() - gpus; more > 0; --more) {
-                auto most = std::max_element(replicas.rbegin(), replicas.rend(), [](const Kind& a, const Kind& b) { return a.gpus < b.gpus; });
+                auto most = std::max_element(replicas.rbegin(), replicas.rend(),
+                                             [](const Kind& a, const Kind& b) { return a.gpus < b.gpus; });
                 most->gpus -= 1;
             }
             // Equal neighbours of one need are one kind.
@@ -463,7 +483,8 @@ void NaiveScheduler::start_immediates() {
             }
             Workload less = workload;
             less.needs.clear();
-            for (const Kind& kind : kinds) less.needs.push_back({"", kind.count, kind.cpu, kind.memory, kind.gpus, kind.label});
+            for (const Kind& kind : kinds)
+                less.needs.push_back({"", kind.count, kind.cpu, kind.memory, kind.gpus, kind.label});
             for (const auto& bins : choices_at_home(less)) {
                 const std::vector<Spot> spots = place(kinds, bins, {});
                 if (spots.empty()) continue;
@@ -476,7 +497,8 @@ void NaiveScheduler::start_immediates() {
 }
 
 bool NaiveScheduler::somebody_roams() const {
-    return std::any_of(waiting.begin(), waiting.end(), [](const Workload& it) { return roams(it) && it.held.empty() && !it.immediate; });
+    return std::any_of(waiting.begin(), waiting.end(),
+                       [](const Workload& it) { return roams(it) && it.held.empty() && !it.immediate; });
 }
 
 // Pools that share nodes, together; all pools when somebody waits who may go to any node.
@@ -511,7 +533,9 @@ std::vector<std::vector<domain::PoolId>> NaiveScheduler::regions() const {
 void NaiveScheduler::run(const std::vector<domain::PoolId>& region) {
     failed_.clear();
     at_quota_.clear();
-    const auto is_of = [&](const domain::PoolId& pool) { return std::find(region.begin(), region.end(), pool) != region.end(); };
+    const auto is_of = [&](const domain::PoolId& pool) {
+        return std::find(region.begin(), region.end(), pool) != region.end();
+    };
     std::erase_if(holds_, [&](const Hold& hold) {
         for (const Workload& workload : waiting) {
             if (workload.id == hold.head) return is_of(group_of(workload).pool);
@@ -524,7 +548,8 @@ void NaiveScheduler::run(const std::vector<domain::PoolId>& region) {
     }
     std::map<domain::PoolId, std::vector<const Workload*>> left;
     for (const Workload& workload : waiting) {
-        if (!workload.held.empty() || workload.immediate || is_started(workload.id) || !is_of(group_of(workload).pool)) continue;
+        if (!workload.held.empty() || workload.immediate || is_started(workload.id) || !is_of(group_of(workload).pool))
+            continue;
         left[group_of(workload).pool].push_back(&workload);
     }
     std::map<domain::PoolId, Lane> lanes;
@@ -535,7 +560,8 @@ void NaiveScheduler::run(const std::vector<domain::PoolId>& region) {
             const Workload* first = nullptr;
             for (const Workload* each : list) {
                 const auto turn = [&, id = pool](const Workload* it) {
-                    return std::tuple(-it->priority, is_fair(id) ? usage_of(id, it->owner) : std::pair<int, std::int64_t>(), it->rank);
+                    return std::tuple(-it->priority,
+                                      is_fair(id) ? usage_of(id, it->owner) : std::pair<int, std::int64_t>(), it->rank);
                 };
                 if (first == nullptr || turn(each) < turn(first)) first = each;
             }
@@ -550,7 +576,9 @@ void NaiveScheduler::run(const std::vector<domain::PoolId>& region) {
 
 void NaiveScheduler::try_one(const Workload& workload, Lane& lane) {
     const domain::Group& group = group_of(workload);
-    if (std::any_of(failed_.begin(), failed_.end(), [&](const Workload* other) { return same_shape(*other, workload); })) return;
+    if (std::any_of(failed_.begin(), failed_.end(),
+                    [&](const Workload* other) { return same_shape(*other, workload); }))
+        return;
     if (workload.gpus() > 0 && at_quota_.contains(group.id)) return;
     if (lane.has_head && lane.tried++ >= options.backfill_depth) return;
     if (!within_quota(workload)) {
@@ -563,7 +591,8 @@ void NaiveScheduler::try_one(const Workload& workload, Lane& lane) {
         return;
     }
     for (const auto& bins : choices_at_home(workload)) {
-        const std::vector<Spot> spots = place(kinds_of(workload), bins, {Holds::kSpare, workload.id, end_if_started(workload)});
+        const std::vector<Spot> spots =
+            place(kinds_of(workload), bins, {Holds::kSpare, workload.id, end_if_started(workload)});
         if (spots.empty()) continue;
         start(workload, kinds_of(workload), spots);
         return;
@@ -617,7 +646,8 @@ void NaiveScheduler::make_head(const Workload& workload, Lane& lane) {
         int all = 0;
         for (const domain::Device& device : node.devices) {
             const Bin bin = bin_of(node, device);
-            if (!with_gpus || bin.pool != pool || (!workload.gpu_model.empty() && bin.model != workload.gpu_model)) continue;
+            if (!with_gpus || bin.pool != pool || (!workload.gpu_model.empty() && bin.model != workload.gpu_model))
+                continue;
             here.insert(bin);
             healthy[bin] += device.healthy ? 1 : 0;
             all += device.healthy ? 1 : 0;
@@ -645,7 +675,8 @@ void NaiveScheduler::make_head(const Workload& workload, Lane& lane) {
 }
 
 void NaiveScheduler::keep(Hold hold, const Amount& free) {
-    hold.spare = {free.cpu - hold.kept.cpu, free.memory - hold.kept.memory, free.gpus - hold.kept.gpus, free.replicas - hold.kept.replicas};
+    hold.spare = {free.cpu - hold.kept.cpu, free.memory - hold.kept.memory, free.gpus - hold.kept.gpus,
+                  free.replicas - hold.kept.replicas};
     for (Hold& other : holds_) {
         if (other.node != hold.node) continue;
         // What the earlier takes, the later does not have.
@@ -665,7 +696,8 @@ bool NaiveScheduler::lend_once() {
     std::vector<std::string> cohorts;
     for (const domain::Group& group : groups) {
         if (!group.borrowing || group.borrowing->cohort.empty()) continue;
-        if (std::find(cohorts.begin(), cohorts.end(), group.borrowing->cohort) == cohorts.end()) cohorts.push_back(group.borrowing->cohort);
+        if (std::find(cohorts.begin(), cohorts.end(), group.borrowing->cohort) == cohorts.end())
+            cohorts.push_back(group.borrowing->cohort);
     }
     for (const std::string& cohort : cohorts) {
         std::set<domain::PoolId> members;
@@ -681,12 +713,14 @@ bool NaiveScheduler::lend_once() {
                 continue;
             }
             const domain::Group& group = group_of(*head->second);
-            if (group.borrowing && group.borrowing->cohort == cohort && within_quota(*head->second)) heads.push_back(head->second);
+            if (group.borrowing && group.borrowing->cohort == cohort && within_quota(*head->second))
+                heads.push_back(head->second);
         }
         std::sort(heads.begin(), heads.end(), [](const Workload* a, const Workload* b) { return goes_before(*a, *b); });
         for (const Workload* head : heads) {
             for (const auto& bins : choices_with(*head, lenders)) {
-                const std::vector<Spot> spots = place(kinds_of(*head), bins, {Holds::kSpare, head->id, end_if_started(*head)});
+                const std::vector<Spot> spots =
+                    place(kinds_of(*head), bins, {Holds::kSpare, head->id, end_if_started(*head)});
                 if (spots.empty()) continue;
                 start(*head, kinds_of(*head), spots);
                 for (const auto& region : regions()) {
@@ -713,7 +747,8 @@ void NaiveScheduler::reclaim_for(const Workload& head) {
     const std::vector<Bin> bins = bins_of(own.pool, head.gpu_model);
     for (const Holder& holder : holders_) {
         const domain::Group& group = group_of(holder.run.workload);
-        if (holder.trial || holder.run.ending || reclaimed_.contains(holder.run.workload.id) || group.pool == own.pool) continue;
+        if (holder.trial || holder.run.ending || reclaimed_.contains(holder.run.workload.id) || group.pool == own.pool)
+            continue;
         if (!group.borrowing || group.borrowing->cohort != own.borrowing->cohort) continue;
         bool has_ours = false;
         for (const domain::Node& node : nodes) {
@@ -725,7 +760,9 @@ void NaiveScheduler::reclaim_for(const Workload& head) {
         if (has_ours) borrowers.push_back(&holder);
     }
     std::sort(borrowers.begin(), borrowers.end(), [](const Holder* a, const Holder* b) {
-        const auto order = [](const Holder* it) { return std::tuple(it->run.workload.priority, -to_ms(it->run.started_at), -it->run.workload.rank); };
+        const auto order = [](const Holder* it) {
+            return std::tuple(it->run.workload.priority, -to_ms(it->run.started_at), -it->run.workload.rank);
+        };
         return order(a) < order(b);
     });
     if (borrowers.empty()) return;
@@ -740,7 +777,9 @@ void NaiveScheduler::reclaim_for(const Workload& head) {
         };
         if (fits_without({})) return;
         std::size_t enough = 1;
-        while (enough <= borrowers.size() && !fits_without({borrowers.begin(), borrowers.begin() + static_cast<std::ptrdiff_t>(enough)})) ++enough;
+        while (enough <= borrowers.size() &&
+               !fits_without({borrowers.begin(), borrowers.begin() + static_cast<std::ptrdiff_t>(enough)}))
+            ++enough;
         if (enough > borrowers.size()) continue;
         std::vector<const Holder*> low;
         for (const Holder* holder : borrowers) {
@@ -756,7 +795,8 @@ void NaiveScheduler::reclaim_for(const Workload& head) {
             }
             sets.push_back(std::move(set));
         }
-        std::sort(sets.begin(), sets.end(), [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; });
+        std::sort(sets.begin(), sets.end(),
+                  [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; });
         for (const auto& set : sets) {
             std::vector<const Holder*> gone;
             for (const std::size_t index : set) gone.push_back(low[index]);

@@ -90,20 +90,24 @@ private:
     [[nodiscard]] std::vector<int> free_devices(const domain::Node& node, const std::optional<Bin>& bin) const;
     [[nodiscard]] int free_in(const Bin& bin) const;
     [[nodiscard]] Amount room(const domain::Node& node, const std::optional<Bin>& bin, const View& view) const;
-    [[nodiscard]] const domain::Node* tightest(const std::optional<Bin>& bin, const Amount& want, const std::vector<std::string>& labels,
+    [[nodiscard]] const domain::Node* tightest(const std::optional<Bin>& bin, const Amount& want,
+                                               const std::vector<std::string>& labels,
                                                const std::set<std::string>& skip, const View& view) const;
-    [[nodiscard]] std::vector<Spot> place(const std::vector<Kind>& kinds, const std::vector<Bin>& bins, const View& view) const;
+    [[nodiscard]] std::vector<Spot> place(const std::vector<Kind>& kinds, const std::vector<Bin>& bins,
+                                          const View& view) const;
     [[nodiscard]] static std::vector<Kind> kinds_of(const Workload& workload);
 
     [[nodiscard]] Key expected_end(const Holder& holder) const;
     [[nodiscard]] Key end_if_started(const Workload& workload) const;
     template <class KeyOf>
-    [[nodiscard]] std::optional<std::pair<Key, std::vector<Spot>>> earliest(const Workload& workload, const std::vector<Bin>& bins,
+    [[nodiscard]] std::optional<std::pair<Key, std::vector<Spot>>> earliest(const Workload& workload,
+                                                                            const std::vector<Bin>& bins,
                                                                             const KeyOf& key_of, Holds holds);
     [[nodiscard]] bool could_ever(const Workload& workload);
     [[nodiscard]] bool lacks_gpus(const Workload& workload) const;
     [[nodiscard]] std::vector<std::vector<Bin>> choices_at_home(const Workload& workload) const;
-    [[nodiscard]] std::vector<std::vector<Bin>> choices_with(const Workload& workload, const std::vector<domain::PoolId>& mates) const;
+    [[nodiscard]] std::vector<std::vector<Bin>> choices_with(const Workload& workload,
+                                                             const std::vector<domain::PoolId>& mates) const;
 
     void start(const Workload& workload, const std::vector<Kind>& kinds, const std::vector<Spot>& spots);
     void start_immediates();

@@ -58,7 +58,8 @@ private:
 
     domain::Node a_node(int n) {
         const auto cpus = static_cast<std::int64_t>(2 + rng_.below(10));
-        domain::Node node{fmt::format("n{}", n), cpus * 1000, static_cast<std::int64_t>(4 + rng_.below(30)) * kGi, {}, {}};
+        domain::Node node{
+            fmt::format("n{}", n), cpus * 1000, static_cast<std::int64_t>(4 + rng_.below(30)) * kGi, {}, {}};
         const bool mixed = rng_.chance(20);
         const std::string model = rng_.chance(70) ? "A" : "B";
         for (int i = 0; i < static_cast<int>(rng_.below(6)); ++i) {
@@ -69,7 +70,9 @@ private:
     }
 
     void edit_pools() {
-        pools_ = {{domain::kDefaultPool, domain::kDefaultPoolName, {}, {}, {}}, {domain::PoolId("p1"), "p1", {}, {}, {}}, {domain::PoolId("p2"), "p2", {}, {}, {}}};
+        pools_ = {{domain::kDefaultPool, domain::kDefaultPoolName, {}, {}, {}},
+                  {domain::PoolId("p1"), "p1", {}, {}, {}},
+                  {domain::PoolId("p2"), "p2", {}, {}, {}}};
         const std::string models[] = {"A", rng_.chance(50) ? "A" : "B"};
         for (const domain::Node& node : all_nodes_) {
             const std::uint64_t mine = rng_.below(3);  // Mostly whole nodes.
@@ -126,18 +129,25 @@ private:
         workload.group = naive_.groups[rng_.below(3)].id;
         workload.priority = rng_.chance(75) ? 0 : static_cast<int>(rng_.below(3)) - 1;
         workload.rank = rng_.chance(90) ? count_ : -count_;
-        Need need{"worker", rng_.chance(70) ? 1 : static_cast<int>(1 + rng_.below(4)), static_cast<std::int64_t>(1 + rng_.below(3)) * 500,
-                  static_cast<std::int64_t>(1 + rng_.below(3)) * kGi, static_cast<int>(rng_.below(4)), ""};
+        Need need{"worker",
+                  rng_.chance(70) ? 1 : static_cast<int>(1 + rng_.below(4)),
+                  static_cast<std::int64_t>(1 + rng_.below(3)) * 500,
+                  static_cast<std::int64_t>(1 + rng_.below(3)) * kGi,
+                  static_cast<int>(rng_.below(4)),
+                  ""};
         if (rng_.chance(70) && need.gpus == 0) need.gpus = 1;
         if (rng_.chance(10)) need.node_label = "disk=ssd";
         workload.needs.push_back(need);
-        if (rng_.chance(15)) workload.needs.push_back({"ps", static_cast<int>(1 + rng_.below(2)), 500, kGi, static_cast<int>(rng_.below(2)), ""});
+        if (rng_.chance(15))
+            workload.needs.push_back(
+                {"ps", static_cast<int>(1 + rng_.below(2)), 500, kGi, static_cast<int>(rng_.below(2)), ""});
         if (rng_.chance(20)) workload.gpu_model = rng_.chance(50) ? "A" : "B";
         workload.immediate = rng_.chance(8);
         if (rng_.chance(6)) workload.held = "held";
         if (rng_.chance(75)) {
             const auto median = static_cast<std::int64_t>(1 + rng_.below(10)) * 10'000;
-            workload.run_time = domain::ExpectedRunTime{Duration(median), Duration(median + static_cast<std::int64_t>(rng_.below(3)) * 10'000), false};
+            workload.run_time = domain::ExpectedRunTime{
+                Duration(median), Duration(median + static_cast<std::int64_t>(rng_.below(3)) * 10'000), false};
         }
         naive_.waiting.push_back(workload);
         snapshot_.enqueue(std::move(workload));
@@ -173,7 +183,8 @@ private:
 
     void carry_out(const Plan& plan) {
         for (const Start& start : plan.starts) {
-            const auto at = std::find_if(naive_.waiting.begin(), naive_.waiting.end(), [&](const Workload& it) { return it.id == start.id; });
+            const auto at = std::find_if(naive_.waiting.begin(), naive_.waiting.end(),
+                                         [&](const Workload& it) { return it.id == start.id; });
             REQUIRE(at != naive_.waiting.end());
             check_start(*at, start);
             Running running{*at, start.places, now_, false};
@@ -187,14 +198,16 @@ private:
         for (const Reclaim& reclaim : plan.reclaims) {
             if (rng_.chance(20)) continue;
             snapshot_.set_ending(reclaim.id);
-            for (Running& running : naive_.running) running.ending = running.ending || running.workload.id == reclaim.id;
+            for (Running& running : naive_.running)
+                running.ending = running.ending || running.workload.id == reclaim.id;
         }
     }
 
     // What fault() cannot know: whose devices those are, and that they are healthy and of one model.
     void check_start(const Workload& workload, const Start& start) {
         REQUIRE(static_cast<int>(start.places.size()) == workload.replicas());
-        const auto group = std::find_if(naive_.groups.begin(), naive_.groups.end(), [&](const auto& it) { return it.id == workload.group; });
+        const auto group = std::find_if(naive_.groups.begin(), naive_.groups.end(),
+                                        [&](const auto& it) { return it.id == workload.group; });
         std::set<std::string> models;
         std::size_t replica = 0;
         for (const Need& need : workload.needs) {
@@ -202,7 +215,8 @@ private:
                 const Place& place = start.places[replica];
                 if (!workload.immediate) REQUIRE(static_cast<int>(place.devices.size()) == need.gpus);
                 REQUIRE(static_cast<int>(place.devices.size()) <= need.gpus);
-                const auto node = std::find_if(naive_.nodes.begin(), naive_.nodes.end(), [&](const auto& it) { return it.name == place.node; });
+                const auto node = std::find_if(naive_.nodes.begin(), naive_.nodes.end(),
+                                               [&](const auto& it) { return it.name == place.node; });
                 REQUIRE(node != naive_.nodes.end());
                 if (!need.node_label.empty()) REQUIRE(node->labels.contains("disk"));
                 for (const int index : place.devices) {

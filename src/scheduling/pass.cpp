@@ -24,9 +24,11 @@ std::vector<std::vector<int>> choices_at_home(const Snapshot::Impl& impl, int po
     return choices;
 }
 
-std::vector<std::vector<int>> choices_with(const Snapshot::Impl& impl, int pool, const std::vector<int>& mates, const Asked& asked) {
+std::vector<std::vector<int>> choices_with(const Snapshot::Impl& impl, int pool, const std::vector<int>& mates,
+                                           const Asked& asked) {
     std::map<std::string, std::vector<int>> by_model;
-    for (const int bin : impl.bins_of(pool, asked.model)) by_model[impl.model_names[at(impl.books.ledger.bins[at(bin)].model)]].push_back(bin);
+    for (const int bin : impl.bins_of(pool, asked.model))
+        by_model[impl.model_names[at(impl.books.ledger.bins[at(bin)].model)]].push_back(bin);
     for (const int mate : mates) {
         if (mate == pool) continue;
         for (const int bin : impl.bins_of(mate, asked.model)) {
@@ -40,7 +42,9 @@ std::vector<std::vector<int>> choices_with(const Snapshot::Impl& impl, int pool,
 
 bool could_ever(const Snapshot::Impl& impl, const Waiting& waiting, bool healed) {
     const Ledger& ledger = impl.books.ledger;
-    const auto fits = [&](const std::vector<int>& bins) { return fits_when_empty(ledger, waiting.asked, bins, healed); };
+    const auto fits = [&](const std::vector<int>& bins) {
+        return fits_when_empty(ledger, waiting.asked, bins, healed);
+    };
     if (waiting.asked.gpus() > impl.quota_of(waiting.group)) return false;
     const auto home = choices_at_home(impl, waiting.pool, waiting.asked);
     if (std::any_of(home.begin(), home.end(), fits)) return true;
@@ -56,7 +60,8 @@ bool could_start_if_all_ended(const Snapshot::Impl& impl, const Waiting& waiting
     return known == 1;
 }
 
-Pass::Pass(const Snapshot::Impl& impl, Time now) : impl_(impl), books_(impl.books), ledger_(impl.books.ledger), now_(now) {
+Pass::Pass(const Snapshot::Impl& impl, Time now)
+    : impl_(impl), books_(impl.books), ledger_(impl.books.ledger), now_(now) {
     books_.passes += 1;
     failed_in_.resize(impl.shape_keys.size());
     at_quota_in_.resize(books_.groups.size());
@@ -75,7 +80,8 @@ Plan Pass::run() {
     start_in_regions();
     lend();
     reclaim();
-    for (const PoolState& pool : books_.pools) plan_.awaits.insert(plan_.awaits.end(), pool.awaits.begin(), pool.awaits.end());
+    for (const PoolState& pool : books_.pools)
+        plan_.awaits.insert(plan_.awaits.end(), pool.awaits.begin(), pool.awaits.end());
     give_back();
     // What has borne fruit is looked at again, for whoever asked need not have done as planned.
     for (Cohort& cohort : books_.cohorts) cohort.changed = false;
@@ -111,7 +117,8 @@ void Pass::start_in_regions() {
     }
     if (all_together_ && any) {
         for (Cohort& cohort : books_.cohorts) cohort.changed = true;
-        for (std::size_t region = 0; region < books_.regions.size(); ++region) regions.push_back(static_cast<int>(region));
+        for (std::size_t region = 0; region < books_.regions.size(); ++region)
+            regions.push_back(static_cast<int>(region));
         run_regions(regions);
         return;
     }
@@ -148,7 +155,8 @@ void Pass::run_regions(const std::vector<int>& regions) {
     for (const int region : regions) {
         for (const int pool : books_.regions[at(region)].pools) {
             if (books_.pools[at(pool)].units.empty()) continue;
-            Competitor& competitor = competitors.emplace_back(Competitor{Turns(books_.pools[at(pool)], books_.passes), nullptr, {}});
+            Competitor& competitor =
+                competitors.emplace_back(Competitor{Turns(books_.pools[at(pool)], books_.passes), nullptr, {}});
             competitor.next = competitor.turns.next();
             if (competitor.next != nullptr) order.push(&competitor);
         }
@@ -158,7 +166,8 @@ void Pass::run_regions(const std::vector<int>& regions) {
         order.pop();
         // Nobody comes between, mostly.
         do {
-            try_next(competitor->turns, *competitor->next, competitor->next->asked.gpus() > 0 ? competitor->lane : cpu_lane_);
+            try_next(competitor->turns, *competitor->next,
+                     competitor->next->asked.gpus() > 0 ? competitor->lane : cpu_lane_);
             competitor->next = competitor->turns.next();
         } while (competitor->next != nullptr && (order.empty() || ByTurn()(competitor->next, order.top()->next)));
         if (competitor->next != nullptr) order.push(competitor);
@@ -199,7 +208,8 @@ void Pass::stop_at_quota(Waiting& waiting, Lane& lane) {
 
 bool Pass::within_quota(const Waiting& waiting) const {
     const GroupState& group = books_.groups[at(waiting.group)];
-    return !group.group.borrowing || waiting.asked.gpus() == 0 || group.used + waiting.asked.gpus() <= impl_.quota_of(waiting.group);
+    return !group.group.borrowing || waiting.asked.gpus() == 0 ||
+           group.used + waiting.asked.gpus() <= impl_.quota_of(waiting.group);
 }
 
 std::vector<Spot> Pass::place_at_home(const Waiting& waiting) const {
@@ -207,7 +217,8 @@ std::vector<Spot> Pass::place_at_home(const Waiting& waiting) const {
     if (waiting.asked.gpus() == 0) return place(free, waiting.asked, {});
     const std::vector<int>& bins = books_.pools[at(waiting.pool)].bins;
     if (bins.size() == 1) {
-        const bool is_model = waiting.asked.model == kAnyModel || ledger_.bins[at(bins.front())].model == waiting.asked.model;
+        const bool is_model =
+            waiting.asked.model == kAnyModel || ledger_.bins[at(bins.front())].model == waiting.asked.model;
         return is_model ? place(free, waiting.asked, bins) : std::vector<Spot>{};
     }
     for (const std::vector<int>& choice : choices_at_home(impl_, waiting.pool, waiting.asked)) {
@@ -219,7 +230,8 @@ std::vector<Spot> Pass::place_at_home(const Waiting& waiting) const {
 
 void Pass::block(Waiting& waiting, Lane& lane) {
     if (waiting.asked.gpus() > 0 && lacks_gpus(impl_, waiting)) {
-        books_.pools[at(waiting.pool)].awaits.push_back({waiting.workload.id, waiting.asked.gpus(), gpus_in_words(impl_, waiting)});
+        books_.pools[at(waiting.pool)].awaits.push_back(
+            {waiting.workload.id, waiting.asked.gpus(), gpus_in_words(impl_, waiting)});
     }
     make_head(waiting, lane);
 }
@@ -280,7 +292,8 @@ void Pass::hold_places(const Waiting& waiting, const EarliestFit& fit, std::vect
 }
 
 void Pass::hold_everything(const Waiting& waiting, std::vector<int>& held_nodes) {
-    const std::vector<int> bins = waiting.asked.gpus() > 0 ? impl_.bins_of(waiting.pool, waiting.asked.model) : std::vector<int>{};
+    const std::vector<int> bins =
+        waiting.asked.gpus() > 0 ? impl_.bins_of(waiting.pool, waiting.asked.model) : std::vector<int>{};
     for (const int node : nodes_for(ledger_, waiting.asked, bins)) {
         const NodeState& state = ledger_.nodes[at(node)];
         Hold hold;
@@ -361,12 +374,14 @@ void Pass::book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& s
         const NodeState& node = ledger_.nodes[at(spot->node)];
         int before = 0;  // Of this bin, for replicas of other kinds.
         for (const int slot : entry.slots) before += node.devices[at(slot)].bin == spot->bin ? 1 : 0;
-        std::vector<int> slots = want.gpus > 0 ? ledger_.free_slots(spot->node, spot->bin, before + want.gpus) : std::vector<int>{};
+        std::vector<int> slots =
+            want.gpus > 0 ? ledger_.free_slots(spot->node, spot->bin, before + want.gpus) : std::vector<int>{};
         if (!slots.empty()) slots.erase(slots.begin(), slots.begin() + before);
         for (int replica = 0; replica < spot->count; ++replica) {
             Place& place = start.places.emplace_back();
             place.node = impl_.nodes[at(spot->node)].name;
-            for (int gpu = 0; gpu < ask.gpus; ++gpu) place.devices.push_back(node.devices[at(slots[at(replica * ask.gpus + gpu)])].index);
+            for (int gpu = 0; gpu < ask.gpus; ++gpu)
+                place.devices.push_back(node.devices[at(slots[at(replica * ask.gpus + gpu)])].index);
             std::sort(place.devices.begin(), place.devices.end());
         }
         entry.slots.insert(entry.slots.end(), slots.begin(), slots.end());

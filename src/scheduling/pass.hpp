@@ -73,8 +73,8 @@ private:
 /// one choice, of no bins.
 [[nodiscard]] std::vector<std::vector<int>> choices_at_home(const Snapshot::Impl& impl, int pool, const Asked& asked);
 /// The same with those of the pools `mates` added to each.
-[[nodiscard]] std::vector<std::vector<int>> choices_with(const Snapshot::Impl& impl, int pool, const std::vector<int>& mates,
-                                                         const Asked& asked);
+[[nodiscard]] std::vector<std::vector<int>> choices_with(const Snapshot::Impl& impl, int pool,
+                                                         const std::vector<int>& mates, const Asked& asked);
 
 /// Whether the workload could start if nobody used anything; also with what its group may borrow. What is unhealthy
 /// counts when `healed`.

@@ -27,8 +27,10 @@ bool Pass::lend_in(const Cohort& cohort) {
         const PoolState& pool = books_.pools[at(index)];
         if (pool.head != nullptr) {
             const GroupState& group = books_.groups[at(pool.head->group)];
-            if (group.cohort >= 0 && &books_.cohorts[at(group.cohort)] == &cohort && within_quota(*pool.head)) heads.push_back(pool.head);
-        } else if (std::any_of(pool.bins.begin(), pool.bins.end(), [&](int bin) { return ledger_.bins[at(bin)].free > 0; })) {
+            if (group.cohort >= 0 && &books_.cohorts[at(group.cohort)] == &cohort && within_quota(*pool.head))
+                heads.push_back(pool.head);
+        } else if (std::any_of(pool.bins.begin(), pool.bins.end(),
+                               [&](int bin) { return ledger_.bins[at(bin)].free > 0; })) {
             lenders.push_back(index);
         }
     }
@@ -43,7 +45,8 @@ bool Pass::lend_in(const Cohort& cohort) {
             std::vector<int> regions{books_.pools[at(head->pool)].region};
             if (all_together_) {
                 regions.clear();
-                for (std::size_t region = 0; region < books_.regions.size(); ++region) regions.push_back(static_cast<int>(region));
+                for (std::size_t region = 0; region < books_.regions.size(); ++region)
+                    regions.push_back(static_cast<int>(region));
             }
             run_regions(regions);
             return true;
@@ -71,8 +74,12 @@ void Pass::reclaim_for(const Waiting& head) {
         for (const int node : ledger_.bins[at(bin)].nodes) {
             for (const Entry& entry : ledger_.nodes[at(node)].entries) {
                 const Holder& holder = *entry.holder;
-                if (holder.trial || holder.ending || holder.mark == kSoon || holder.pool == head.pool || holder.group < 0) continue;
-                if (books_.groups[at(holder.group)].cohort != cohort || ledger_.nodes[at(node)].gpus_of(entry, bin) == 0) continue;
+                if (holder.trial || holder.ending || holder.mark == kSoon || holder.pool == head.pool ||
+                    holder.group < 0)
+                    continue;
+                if (books_.groups[at(holder.group)].cohort != cohort ||
+                    ledger_.nodes[at(node)].gpus_of(entry, bin) == 0)
+                    continue;
                 borrowers.push_back(&holder);
             }
         }

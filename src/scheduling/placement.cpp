@@ -48,7 +48,9 @@ int FreeNow::find(int bin, const Want& want, const std::vector<int>& skip) const
             if (node.cpu_millis_free < want.cpu_millis || node.replicas_free < want.replicas) continue;
             if (!want.labels.empty() && !ledger_.carries(at->second, want.labels)) continue;
             if (!skip.empty() && std::find(skip.begin(), skip.end(), at->second) != skip.end()) continue;
-            if (beside_holds_ && !node.holds.empty() && !ledger_.room_beside_holds(at->second, bin, end_, self_).holds(want)) continue;
+            if (beside_holds_ && !node.holds.empty() &&
+                !ledger_.room_beside_holds(at->second, bin, end_, self_).holds(want))
+                continue;
             return at->second;
         }
     }
@@ -64,8 +66,8 @@ FreeThen::FreeThen(const Ledger& ledger, std::vector<int> bins, std::vector<int>
     gpus_.resize(rows_.size() * bins_.size());
     for (const int node : nodes_) {
         const NodeState& state = ledger_.nodes[static_cast<std::size_t>(node)];
-        rows_[static_cast<std::size_t>(node - first_)] = {state.cpu_millis_free, state.memory_bytes_free, state.replicas_free,
-                                                          state.shares.front().free, true};
+        rows_[static_cast<std::size_t>(node - first_)] = {state.cpu_millis_free, state.memory_bytes_free,
+                                                          state.replicas_free, state.shares.front().free, true};
         for (std::size_t b = 0; b < bins_.size(); ++b) {
             const Share* share = state.share_of(bins_[b]);
             gpus(node - first_, static_cast<int>(b)) = share == nullptr ? 0 : share->free;
@@ -109,7 +111,9 @@ int FreeThen::find(int bin, const Want& want, const std::vector<int>& skip) cons
         const int free = bin == kAnyBin ? row.all_gpus : gpus(node - first_, at);
         const std::pair spare(free, row.memory_bytes);
         if (best >= 0 && !(spare < best_spare)) continue;
-        if (row.cpu_millis < want.cpu_millis || row.memory_bytes < want.memory_bytes || row.replicas < want.replicas || free < want.gpus) continue;
+        if (row.cpu_millis < want.cpu_millis || row.memory_bytes < want.memory_bytes || row.replicas < want.replicas ||
+            free < want.gpus)
+            continue;
         // Nodes without devices of the bin are not in it, though a replica without GPUs would fit there.
         if (bin != kAnyBin && ledger_.nodes[static_cast<std::size_t>(node)].share_of(bin) == nullptr) continue;
         if (!ledger_.carries(node, want.labels) || std::find(skip.begin(), skip.end(), node) != skip.end()) continue;
@@ -126,7 +130,8 @@ void FreeThen::give_back(int node, const Entry& entry) {
     row.replicas += entry.replicas;
     const NodeState& state = ledger_.nodes[static_cast<std::size_t>(node)];
     row.all_gpus += state.gpus_of(entry, kAnyBin);
-    for (std::size_t b = 0; b < bins_.size(); ++b) gpus(node - first_, static_cast<int>(b)) += state.gpus_of(entry, bins_[b]);
+    for (std::size_t b = 0; b < bins_.size(); ++b)
+        gpus(node - first_, static_cast<int>(b)) += state.gpus_of(entry, bins_[b]);
 }
 
 void FreeThen::take_hold(int node, const Hold& hold) {

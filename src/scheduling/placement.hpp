@@ -41,7 +41,8 @@ struct Asked {
 class FreeNow {
 public:
     explicit FreeNow(const Ledger& ledger) : ledger_(ledger), beside_holds_(false) {}
-    FreeNow(const Ledger& ledger, Key end, const Waiting* self) : ledger_(ledger), beside_holds_(true), end_(end), self_(self) {}
+    FreeNow(const Ledger& ledger, Key end, const Waiting* self)
+        : ledger_(ledger), beside_holds_(true), end_(end), self_(self) {}
 
     [[nodiscard]] Room room(int node, int bin) const {
         return beside_holds_ ? ledger_.room_beside_holds(node, bin, end_, self_) : ledger_.room(node, bin);
@@ -86,7 +87,9 @@ private:
         bool there = false;
     };
     [[nodiscard]] int column(int bin) const;
-    int& gpus(int node, int column) { return gpus_[static_cast<std::size_t>(node) * bins_.size() + static_cast<std::size_t>(column)]; }
+    int& gpus(int node, int column) {
+        return gpus_[static_cast<std::size_t>(node) * bins_.size() + static_cast<std::size_t>(column)];
+    }
     [[nodiscard]] int gpus(int node, int column) const {
         return gpus_[static_cast<std::size_t>(node) * bins_.size() + static_cast<std::size_t>(column)];
     }
@@ -169,7 +172,8 @@ std::vector<Spot> place(const View& view, const Asked& asked, const std::vector<
     for (const int bin : whole_bins) {
         const int node = view.find(bin, asked.whole, {});
         if (node < 0) continue;
-        for (std::size_t ask = 0; ask < asked.asks.size(); ++ask) spots.push_back({static_cast<int>(ask), node, bin, asked.asks[ask].count});
+        for (std::size_t ask = 0; ask < asked.asks.size(); ++ask)
+            spots.push_back({static_cast<int>(ask), node, bin, asked.asks[ask].count});
         return spots;
     }
     if (asked.whole.replicas == 1) return spots;

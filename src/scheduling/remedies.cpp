@@ -71,7 +71,8 @@ void Explainer::try_fewer_gpus() {
     });
     if (best == 0) return;
     number = best;
-    explanation_.remedies.push_back({Remedy::Kind::kFewerGpus, fewer.gpus(), 0, {}, "with " + count_of(fewer.gpus(), "GPU")});
+    explanation_.remedies.push_back(
+        {Remedy::Kind::kFewerGpus, fewer.gpus(), 0, {}, "with " + count_of(fewer.gpus(), "GPU")});
 }
 
 void Explainer::try_models() {
@@ -90,8 +91,12 @@ void Explainer::try_immediate() {
     at_once.immediate = true;
     const int gpus = gpus_if(at_once);
     if (gpus <= 0) return;
-    explanation_.remedies.push_back({Remedy::Kind::kImmediate, gpus, 0, {}, fmt::format("at once with {} of its {}", gpus,
-                                                                                       count_of(workload_.gpus(), "GPU"))});
+    explanation_.remedies.push_back(
+        {Remedy::Kind::kImmediate,
+         gpus,
+         0,
+         {},
+         fmt::format("at once with {} of its {}", gpus, count_of(workload_.gpus(), "GPU"))});
 }
 
 // Being before others helps who is behind them; also in other pools, whose heads hold CPU and memory.
@@ -100,7 +105,8 @@ void Explainer::try_priorities() {
     std::set<int> higher;
     for (const auto& [id, waiting] : impl_.waiting) {
         const int priority = waiting.workload.priority;
-        if (waiting.ready() && priority >= workload_.priority && priority < std::numeric_limits<int>::max()) higher.insert(priority + 1);
+        if (waiting.ready() && priority >= workload_.priority && priority < std::numeric_limits<int>::max())
+            higher.insert(priority + 1);
     }
     const std::vector<int> priorities(higher.rbegin(), higher.rend());
     Workload sooner = workload_;
@@ -110,7 +116,8 @@ void Explainer::try_priorities() {
     });
     if (last == 0) return;
     const int priority = priorities[at(last - 1)];
-    explanation_.remedies.push_back({Remedy::Kind::kPriority, 0, priority, {}, fmt::format("with priority {}", priority)});
+    explanation_.remedies.push_back(
+        {Remedy::Kind::kPriority, 0, priority, {}, fmt::format("with priority {}", priority)});
 }
 
 }  // namespace pintle::scheduling

@@ -157,8 +157,9 @@ TEST_CASE("an unhealthy device is not given away and the reason tells") {
     cluster.submit(job);
     const Plan plan = cluster.plan();
     CHECK(plan.starts.empty());
-    CHECK(plan.awaits == std::vector<AwaitGpus>{
-                             {domain::JobId("b"), 4, "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)"}});
+    CHECK(plan.awaits ==
+          std::vector<AwaitGpus>{
+              {domain::JobId("b"), 4, "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)"}});
 }
 
 TEST_CASE("the reason tells when enough GPUs are free but on no node at once") {
@@ -174,7 +175,8 @@ TEST_CASE("the reason tells when enough GPUs are free but on no node at once") {
     CHECK(cluster.step() == "n1 n2");
     cluster.submit("a", 2);
     CHECK(cluster.plan().awaits.at(0).reason ==
-          "it needs 2 GPUs on one node and no node of the Default Pool has more than 1 free; 2 of 4 are free in all (2 in use)");
+          "it needs 2 GPUs on one node and no node of the Default Pool has more than 1 free; 2 of 4 are free in all (2 "
+          "in use)");
 }
 
 TEST_CASE("a head that waits for GPUs restrains those behind it, but not those that need none") {

@@ -122,7 +122,9 @@ std::vector<domain::JobId> Snapshot::queue_of(const domain::PoolId& pool, std::s
 
 std::size_t Snapshot::position_of(const domain::JobId& id) const {
     const auto at = impl_->waiting.find(id);
-    return at == impl_->waiting.end() ? 0 : position_in(impl_->books.pools[static_cast<std::size_t>(at->second.pool)], &at->second);
+    return at == impl_->waiting.end()
+               ? 0
+               : position_in(impl_->books.pools[static_cast<std::size_t>(at->second.pool)], &at->second);
 }
 
 const std::vector<domain::Node>& Snapshot::nodes() const { return impl_->nodes; }

@@ -45,7 +45,8 @@ struct Workload {
     Time submitted_at{};
     std::vector<Need> needs;
     std::string gpu_model;   ///< Only GPUs of this model; empty: any one model.
-    bool immediate = false;  ///< Takes as many GPUs as are free now, at most those it asks for, and never waits for GPUs.
+    bool immediate =
+        false;  ///< Takes as many GPUs as are free now, at most those it asks for, and never waits for GPUs.
     std::string held;        ///< Why it must not start; empty: it may.
     std::optional<domain::ExpectedRunTime> run_time;
     bool operator==(const Workload&) const = default;

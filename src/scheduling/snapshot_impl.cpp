@@ -50,7 +50,8 @@ std::vector<int> Snapshot::Impl::bins_of(int pool, int model) const {
 
 int Snapshot::Impl::size_of(int pool) const {
     int size = 0;
-    for (const int bin : books.pools[static_cast<std::size_t>(pool)].bins) size += books.ledger.bins[static_cast<std::size_t>(bin)].total;
+    for (const int bin : books.pools[static_cast<std::size_t>(pool)].bins)
+        size += books.ledger.bins[static_cast<std::size_t>(bin)].total;
     return size;
 }
 
@@ -100,7 +101,8 @@ int Snapshot::Impl::shape_of(const Waiting& state) {
     std::vector<std::int64_t> key{state.group, state.asked.model,
                                   state.workload.run_time ? state.workload.run_time->high.count() : -1};
     for (const Ask& ask : state.asked.asks) {
-        key.insert(key.end(), {ask.count, ask.cpu_millis, ask.memory_bytes, ask.gpus, static_cast<std::int64_t>(ask.labels.size())});
+        key.insert(key.end(), {ask.count, ask.cpu_millis, ask.memory_bytes, ask.gpus,
+                               static_cast<std::int64_t>(ask.labels.size())});
         key.insert(key.end(), ask.labels.begin(), ask.labels.end());
     }
     const auto [at, is_new] = shapes.try_emplace(std::move(key), 0, 0);
@@ -210,7 +212,8 @@ void Snapshot::Impl::hold_places(RunningRecord& record) {
             holder.cpu_millis += need.cpu_millis;
             const std::vector<DeviceSlot>& slots = books.ledger.nodes[static_cast<std::size_t>(node->second)].devices;
             for (const int device : place.devices) {
-                const auto slot = std::find_if(slots.begin(), slots.end(), [&](const DeviceSlot& it) { return it.index == device; });
+                const auto slot =
+                    std::find_if(slots.begin(), slots.end(), [&](const DeviceSlot& it) { return it.index == device; });
                 if (slot != slots.end()) entry.slots.push_back(static_cast<int>(slot - slots.begin()));
             }
         }
@@ -258,7 +261,8 @@ void Snapshot::Impl::number_pools_and_groups() {
         PoolState& pool_state = books.pools[static_cast<std::size_t>(state.pool)];
         pool_state.fair = pool_state.fair || group.fair_share;
         if (!group.borrowing || group.borrowing->cohort.empty()) continue;
-        const auto [cohort, is_new] = cohort_by_name.emplace(group.borrowing->cohort, static_cast<int>(books.cohorts.size()));
+        const auto [cohort, is_new] =
+            cohort_by_name.emplace(group.borrowing->cohort, static_cast<int>(books.cohorts.size()));
         if (is_new) books.cohorts.emplace_back().name = group.borrowing->cohort;
         state.cohort = cohort->second;
         Cohort& mates = books.cohorts[static_cast<std::size_t>(cohort->second)];
@@ -275,7 +279,8 @@ void Snapshot::Impl::book_nodes() {
     std::unordered_map<std::string, std::unordered_map<std::string, int>> pool_by_device;
     for (std::size_t pool = 0; pool < pool_list.size(); ++pool) {
         for (const domain::DeviceKey& device : pool_list[pool].devices) {
-            check(pool_by_device[device.node].emplace(device.uuid, static_cast<int>(pool)).second, "a device is in one pool at most");
+            check(pool_by_device[device.node].emplace(device.uuid, static_cast<int>(pool)).second,
+                  "a device is in one pool at most");
         }
     }
     const int default_pool = pool_by_id.at(domain::kDefaultPool);
@@ -313,7 +318,9 @@ void Snapshot::Impl::find_regions() {
         while (root[static_cast<std::size_t>(pool)] != pool) pool = root[static_cast<std::size_t>(pool)];
         return pool;
     };
-    const auto pool_of = [&](const Share& share) { return books.ledger.bins[static_cast<std::size_t>(share.bin)].pool; };
+    const auto pool_of = [&](const Share& share) {
+        return books.ledger.bins[static_cast<std::size_t>(share.bin)].pool;
+    };
     for (const NodeState& node : books.ledger.nodes) {
         for (std::size_t share = 2; share < node.shares.size(); ++share) {
             const int a = find(pool_of(node.shares[1])), b = find(pool_of(node.shares[share]));
@@ -335,8 +342,10 @@ void Snapshot::Impl::find_regions() {
     }
     for (std::size_t cohort = 0; cohort < books.cohorts.size(); ++cohort) {
         for (const int pool : books.cohorts[cohort].pools) {
-            std::vector<int>& cohorts = books.regions[static_cast<std::size_t>(books.pools[static_cast<std::size_t>(pool)].region)].cohorts;
-            if (cohorts.empty() || cohorts.back() != static_cast<int>(cohort)) cohorts.push_back(static_cast<int>(cohort));
+            std::vector<int>& cohorts =
+                books.regions[static_cast<std::size_t>(books.pools[static_cast<std::size_t>(pool)].region)].cohorts;
+            if (cohorts.empty() || cohorts.back() != static_cast<int>(cohort))
+                cohorts.push_back(static_cast<int>(cohort));
         }
     }
 }

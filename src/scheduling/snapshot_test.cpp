@@ -11,7 +11,8 @@ namespace {
 
 std::string queue(const Snapshot& snapshot, const std::string& pool) {
     std::string text;
-    for (const domain::JobId& id : snapshot.queue_of(domain::PoolId(pool), 100)) text += (text.empty() ? "" : " ") + id.str();
+    for (const domain::JobId& id : snapshot.queue_of(domain::PoolId(pool), 100))
+        text += (text.empty() ? "" : " ") + id.str();
     return text;
 }
 

@@ -20,8 +20,8 @@ public:
     Snapshot snapshot;
     Time now = time_from_ms(1'000'000'000);
 
-    TestCluster& node(const std::string& name, int gpus, const std::string& model = "A100", std::int64_t cpus = 64, std::int64_t gi = 512,
-                      std::map<std::string, std::string> labels = {}) {
+    TestCluster& node(const std::string& name, int gpus, const std::string& model = "A100", std::int64_t cpus = 64,
+                      std::int64_t gi = 512, std::map<std::string, std::string> labels = {}) {
         domain::Node node{name, cpus * 1000, gi * kGi, {}, std::move(labels)};
         for (int i = 0; i < gpus; ++i) node.devices.push_back({i, model, true, fmt::format("{}-{}", name, i)});
         nodes.push_back(std::move(node));
@@ -39,7 +39,8 @@ public:
         snapshot.set_pools(pools);
         return *this;
     }
-    TestCluster& group(const std::string& name, const std::string& pool, std::optional<domain::Borrowing> borrowing = {}, bool fair = false) {
+    TestCluster& group(const std::string& name, const std::string& pool,
+                       std::optional<domain::Borrowing> borrowing = {}, bool fair = false) {
         groups.push_back({domain::GroupId(name), name, domain::PoolId(pool), fair, std::move(borrowing), {}});
         snapshot.set_groups(groups);
         return *this;
@@ -63,7 +64,9 @@ public:
         job.run_time = run_time(median_s);
         submit(std::move(job));
     }
-    static domain::ExpectedRunTime run_time(int median_s) { return {Duration(median_s * 1000), Duration(median_s * 1000), false}; }
+    static domain::ExpectedRunTime run_time(int median_s) {
+        return {Duration(median_s * 1000), Duration(median_s * 1000), false};
+    }
 
     [[nodiscard]] Plan plan() const { return scheduling::plan(snapshot, now); }
     /// Does what plan() says about starting; who started, "a b".
@@ -80,7 +83,9 @@ public:
         return names;
     }
     void finish(const std::string& name) { snapshot.finish(domain::JobId(name)); }
-    [[nodiscard]] std::vector<Place> places(const std::string& name) const { return snapshot.find_running(domain::JobId(name))->places; }
+    [[nodiscard]] std::vector<Place> places(const std::string& name) const {
+        return snapshot.find_running(domain::JobId(name))->places;
+    }
     /// "n1 n1 n2": the nodes of its replicas.
     [[nodiscard]] std::string nodes_of(const std::string& name) const {
         std::string text;
@@ -97,7 +102,8 @@ public:
 
     std::vector<domain::Node> nodes;
     std::vector<domain::Pool> pools{{domain::kDefaultPool, domain::kDefaultPoolName, {}, {}, {}}};
-    std::vector<domain::Group> groups{{domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, {}, {}}};
+    std::vector<domain::Group> groups{
+        {domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, {}, {}}};
 
 private:
     std::int64_t rank_ = 0;

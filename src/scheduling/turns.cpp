@@ -15,7 +15,8 @@ std::vector<const Waiting*> in_order_of_turns(const PoolState& pool, std::size_t
     for (auto level = pool.queue.begin(); level != pool.queue.end() && order.size() < most;) {
         const int priority = (*level)->workload.priority;
         std::unordered_map<int, std::vector<const Waiting*>> by_owner;  // The last is the first of them.
-        for (; level != pool.queue.end() && (*level)->workload.priority == priority; ++level) by_owner[(*level)->owner].push_back(*level);
+        for (; level != pool.queue.end() && (*level)->workload.priority == priority; ++level)
+            by_owner[(*level)->owner].push_back(*level);
         std::set<std::tuple<Usage, std::int64_t, int>> owners;
         for (auto& [owner, list] : by_owner) {
             std::reverse(list.begin(), list.end());

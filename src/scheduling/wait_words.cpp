@@ -23,7 +23,8 @@ int best_bin(const Snapshot::Impl& impl, const Waiting& waiting) {
 std::string use_in_words(const Bin& bin) {
     std::vector<std::string> parts;
     if (bin.used > 0) parts.push_back(fmt::format("{} in use", bin.used));
-    if (const int unhealthy = bin.total - bin.used - bin.free; unhealthy > 0) parts.push_back(fmt::format("{} unhealthy", unhealthy));
+    if (const int unhealthy = bin.total - bin.used - bin.free; unhealthy > 0)
+        parts.push_back(fmt::format("{} unhealthy", unhealthy));
     return parts.empty() ? "" : " (" + join(parts, ", ") + ")";
 }
 
@@ -38,7 +39,9 @@ std::string asked_in_words(const Workload& workload) {
     return workload.gpu_model.empty() ? count_of(gpus, "GPU") : fmt::format("{} {}", gpus, workload.gpu_model);
 }
 
-std::string cpu_in_words(std::int64_t cpu_millis) { return fmt::format("{:g} CPU", static_cast<double>(cpu_millis) / 1000); }
+std::string cpu_in_words(std::int64_t cpu_millis) {
+    return fmt::format("{:g} CPU", static_cast<double>(cpu_millis) / 1000);
+}
 
 bool lacks_gpus(const Snapshot::Impl& impl, const Waiting& waiting) {
     if (waiting.asked.gpus() == 0) return false;
@@ -64,8 +67,9 @@ std::string gpus_in_words(const Snapshot::Impl& impl, const Waiting& waiting) {
     const std::string use = use_in_words(bin);
     const bool one_of_several = workload.gpu_model.empty() && pool.bins.size() > 1;
     const std::string needs = asked_in_words(workload) + (one_of_several && workload.gpus() > 1 ? " of one model" : "");
-    const std::string total = one_of_several ? fmt::format("{} {}", bin.total, impl.model_names[static_cast<std::size_t>(bin.model)])
-                                             : fmt::format("{}", bin.total);
+    const std::string total =
+        one_of_several ? fmt::format("{} {}", bin.total, impl.model_names[static_cast<std::size_t>(bin.model)])
+                       : fmt::format("{}", bin.total);
     if (bin.free < workload.gpus()) {
         const std::string free = bin.free == 0 ? "none" : fmt::format("{}", bin.free);
         return fmt::format("it needs {} and {} of {} in {} {} free{}", needs, free, total, pool_in_words(pool.pool),
@@ -75,12 +79,13 @@ std::string gpus_in_words(const Snapshot::Impl& impl, const Waiting& waiting) {
     for (const Ask& ask : waiting.asked.asks) most = std::max(most, ask.gpus);
     const int free_on_one = FreeNow(impl.books.ledger).most_free(best);
     if (free_on_one < most) {
-        return fmt::format("it needs {} on one node and no node of {} has more than {} free; {} of {} are free in all{}",
-                           workload.gpu_model.empty() ? count_of(most, "GPU") : fmt::format("{} {}", most, workload.gpu_model),
-                           pool_in_words(pool.pool), free_on_one, bin.free, total, use);
+        return fmt::format(
+            "it needs {} on one node and no node of {} has more than {} free; {} of {} are free in all{}",
+            workload.gpu_model.empty() ? count_of(most, "GPU") : fmt::format("{} {}", most, workload.gpu_model),
+            pool_in_words(pool.pool), free_on_one, bin.free, total, use);
     }
-    return fmt::format("it needs {}, up to {} on one node, and the {} free of {} in {} are too scattered{}", needs, most, bin.free, total,
-                       pool_in_words(pool.pool), use);
+    return fmt::format("it needs {}, up to {} on one node, and the {} free of {} in {} are too scattered{}", needs,
+                       most, bin.free, total, pool_in_words(pool.pool), use);
 }
 
 std::string quota_in_words(const Snapshot::Impl& impl, const Waiting& waiting) {
@@ -89,13 +94,14 @@ std::string quota_in_words(const Snapshot::Impl& impl, const Waiting& waiting) {
     const bool lacks = lacks_gpus(impl, waiting);
     const std::string needs = lacks ? gpus_in_words(impl, waiting) : "it needs " + asked_in_words(waiting.workload);
     if (lacks && limit == 0) return needs;
-    return fmt::format("{}; its group {} uses {} and may use {}, of which {} borrowed", needs, group.group.name, group.used,
-                       impl.quota_of(waiting.group), limit);
+    return fmt::format("{}; its group {} uses {} and may use {}, of which {} borrowed", needs, group.group.name,
+                       group.used, impl.quota_of(waiting.group), limit);
 }
 
 std::string reclaim_in_words(const Snapshot::Impl& impl, const Waiting& head) {
     const GroupState& group = impl.books.groups[static_cast<std::size_t>(head.group)];
-    return fmt::format("{} of group {} needs {} that were on loan", head.workload.name, group.group.name, asked_in_words(head.workload));
+    return fmt::format("{} of group {} needs {} that were on loan", head.workload.name, group.group.name,
+                       asked_in_words(head.workload));
 }
 
 }  // namespace pintle::scheduling

@@ -84,10 +84,12 @@ private:
             return fmt::format("{} and {} has {}", asks, pools_words(), workload_.gpu_model.empty() ? all : most);
         }
         if (gpus > most) {
-            return fmt::format("{} and {} has at most {} of one model: GPUs of one workload are of one model", asks, pools_words(), most);
+            return fmt::format("{} and {} has at most {} of one model: GPUs of one workload are of one model", asks,
+                               pools_words(), most);
         }
         if (gpus > impl_.quota_of(group_)) {
-            return fmt::format("{} and its group {} may use {} in all", asks, impl_.books.groups[at(group_)].group.name, impl_.quota_of(group_));
+            return fmt::format("{} and its group {} may use {} in all", asks, impl_.books.groups[at(group_)].group.name,
+                               impl_.quota_of(group_));
         }
         return std::nullopt;
     }
@@ -100,29 +102,33 @@ private:
             memory = std::max(memory, node.memory_bytes);
             labelled = labelled || carries_label(node, need.node_label);
         }
-        if (!labelled) return fmt::format("{} asks for a node labelled \"{}\" and there is none", need.resource, need.node_label);
+        if (!labelled)
+            return fmt::format("{} asks for a node labelled \"{}\" and there is none", need.resource, need.node_label);
         if (need.gpus > 0 && !workload_.immediate) {
             int most = 0;
             for (const NodeState& node : impl_.books.ledger.nodes) {
                 for (const Share& share : node.shares) {
                     const Bin& bin = impl_.books.ledger.bins[at(share.bin)];
                     if (std::find(pools_.begin(), pools_.end(), bin.pool) == pools_.end()) continue;
-                    if (!workload_.gpu_model.empty() && impl_.model_names[at(bin.model)] != workload_.gpu_model) continue;
+                    if (!workload_.gpu_model.empty() && impl_.model_names[at(bin.model)] != workload_.gpu_model)
+                        continue;
                     most = std::max(most, share.total);
                 }
             }
             if (need.gpus > most) {
                 return fmt::format("no node of {} has {}; the largest has {}: spread them over workers", pools_words(),
-                                   workload_.gpu_model.empty() ? count_of(need.gpus, "GPU") : fmt::format("{} {}", need.gpus, workload_.gpu_model),
+                                   workload_.gpu_model.empty() ? count_of(need.gpus, "GPU")
+                                                               : fmt::format("{} {}", need.gpus, workload_.gpu_model),
                                    most);
             }
         }
         if (need.cpu_millis > cpu) {
-            return fmt::format("{} asks for {}; the largest node has {}", need.resource, cpu_in_words(need.cpu_millis), cpu_in_words(cpu));
+            return fmt::format("{} asks for {}; the largest node has {}", need.resource, cpu_in_words(need.cpu_millis),
+                               cpu_in_words(cpu));
         }
         if (need.memory_bytes > memory) {
-            return fmt::format("{} asks for {} memory; the largest node has {}", need.resource, bytes_in_words(need.memory_bytes),
-                               bytes_in_words(memory));
+            return fmt::format("{} asks for {} memory; the largest node has {}", need.resource,
+                               bytes_in_words(need.memory_bytes), bytes_in_words(memory));
         }
         return std::nullopt;
     }
@@ -146,10 +152,12 @@ private:
             memory += node.memory_bytes;
         }
         for (const auto& [model, count] : models()) gpus += count;
-        return fmt::format("its {} together ask for {}, {} memory and {}, and do not fit at once on the {}, which together have {}, {} and {} in {}",
-                           count_of(whole.replicas, "replica"), cpu_in_words(whole.cpu_millis), bytes_in_words(whole.memory_bytes),
-                           count_of(whole.gpus, "GPU"), count_of(static_cast<std::int64_t>(impl_.nodes.size()), "node"), cpu_in_words(cpu),
-                           bytes_in_words(memory), count_of(gpus, "GPU"), pools_words());
+        return fmt::format(
+            "its {} together ask for {}, {} memory and {}, and do not fit at once on the {}, which together have {}, "
+            "{} and {} in {}",
+            count_of(whole.replicas, "replica"), cpu_in_words(whole.cpu_millis), bytes_in_words(whole.memory_bytes),
+            count_of(whole.gpus, "GPU"), count_of(static_cast<std::int64_t>(impl_.nodes.size()), "node"),
+            cpu_in_words(cpu), bytes_in_words(memory), count_of(gpus, "GPU"), pools_words());
     }
 
     const Snapshot::Impl& impl_;
