@@ -9,9 +9,9 @@ namespace pintle::api {
 namespace {
 
 constexpr std::string_view kStyle = R"css(
-:root { color-scheme: light dark; --line: #c9ced6; --dim: #5b6472; --good: #0a6b3d; --bad: #b3261e; --main: #1f5fbf; }
+:root { color-scheme: light dark; --line: #c9ced6; --dim: #5b6472; --good: #0a6b3d; --bad: #b3261e; --main: #1f5fbf; --on-main: #ffffff; --plain: #f2f4f7; }
 @media (prefers-color-scheme: dark) {
-  :root { --line: #444c58; --dim: #9aa4b2; --good: #5fd39a; --bad: #ff8a80; --main: #8ab4ff; }
+  :root { --line: #444c58; --dim: #9aa4b2; --good: #5fd39a; --bad: #ff8a80; --main: #8ab4ff; --on-main: #10131a; --plain: #20242b; }
 }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 12vh auto 4rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0 0 1rem; }
@@ -19,8 +19,8 @@ label { display: block; margin: .8rem 0 .2rem; }
 input { width: 100%; box-sizing: border-box; font: inherit; padding: .45rem .6rem; border: 1px solid var(--line);
   border-radius: .35rem; background: Canvas; color: CanvasText; }
 button { font: inherit; padding: .45rem .9rem; margin: 1rem .4rem 0 0; border: 1px solid var(--line);
-  border-radius: .35rem; background: ButtonFace; color: ButtonText; cursor: pointer; }
-button.main { border-color: var(--main); color: var(--main); }
+  border-radius: .35rem; background: var(--plain); color: CanvasText; cursor: pointer; }
+button.main { border-color: var(--main); background: var(--main); color: var(--on-main); }
 button:disabled { opacity: .5; cursor: default; }
 :focus-visible { outline: 2px solid var(--main); outline-offset: 2px; }
 code { font: .9rem ui-monospace, monospace; overflow-wrap: anywhere; }
