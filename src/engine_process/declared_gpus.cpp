@@ -4,7 +4,7 @@
 
 namespace pintle::engine_process {
 
-std::vector<domain::Device> declare_gpus(const std::vector<DeclaredGpus>& declared, const std::string& node) {
+std::vector<domain::Device> declare_gpus(const std::vector<DeclaredGpus>& declared) {
     std::vector<domain::Device> gpus;
     for (const DeclaredGpus& some : declared) {
         for (int i = 0; i < some.count; ++i) {
@@ -12,7 +12,7 @@ std::vector<domain::Device> declare_gpus(const std::vector<DeclaredGpus>& declar
             gpu.index = static_cast<int>(gpus.size());
             gpu.model = some.model;
             gpu.healthy = some.healthy;
-            gpu.uuid = fmt::format("declared-{}-{}", node, gpu.index);
+            gpu.uuid = fmt::format("declared-{}", gpu.index);
             gpu.memory_bytes = some.memory_bytes;
             if (!some.healthy) gpu.fault = "declared unhealthy in the server's configuration";
             gpus.push_back(std::move(gpu));

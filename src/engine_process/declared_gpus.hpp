@@ -18,8 +18,7 @@ struct DeclaredGpus {
     bool operator==(const DeclaredGpus&) const = default;
 };
 
-/// Each of them as a device, "declared-NODE-INDEX", counted from 0 over all. Pure.
-[[nodiscard]] std::vector<domain::Device> declare_gpus(const std::vector<DeclaredGpus>& declared,
-                                                       const std::string& node);
+/// Each of them as a device, "declared-INDEX", counted from 0 over all. Pure.
+[[nodiscard]] std::vector<domain::Device> declare_gpus(const std::vector<DeclaredGpus>& declared);
 
 }  // namespace pintle::engine_process

@@ -97,7 +97,7 @@ std::vector<domain::Device> Inventory::nvidia_gpus(State& state) const {
 
 void Inventory::refresh(State& state) const {
     state.was_asked = true;
-    std::vector<domain::Device> devices = declare_gpus(options_.declared_kinds, constants_.name);
+    std::vector<domain::Device> devices = declare_gpus(options_.declared_kinds);
     state.report.are_declared = !devices.empty() || options_.declared_gpus >= 0;
     if (devices.empty() && options_.declared_gpus != 0) {
         std::vector<domain::Device> listed = nvidia_gpus(state);
@@ -106,7 +106,7 @@ void Inventory::refresh(State& state) const {
         for (const Gpu& gpu : state.roster.gpus()) devices.push_back(gpu.device);
         if (options_.declared_gpus > 0) {
             // Those that were found are counted first.
-            const auto declared = declare_gpus({{"GPU", 0, options_.declared_gpus, true}}, constants_.name);
+            const auto declared = declare_gpus({{"GPU", 0, options_.declared_gpus, true}});
             devices.resize(std::min(devices.size(), declared.size()));
             for (std::size_t i = devices.size(); i < declared.size(); ++i) devices.push_back(declared[i]);
         }

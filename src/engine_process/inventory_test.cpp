@@ -120,7 +120,7 @@ TEST_CASE("a declared number of GPUs counts those that are found first") {
     CHECK(report.are_declared);
     REQUIRE(report.devices.size() == 3);
     CHECK(report.devices[1].uuid == "GPU-b");
-    CHECK(report.devices[2] == domain::Device{2, "GPU", true, "declared-n-2"});
+    CHECK(report.devices[2] == domain::Device{2, "GPU", true, "declared-2"});
     CHECK(more.as_drivers_count({2}).value().at(0).index == 2);
     options.declared_gpus = 0;
     CHECK(Inventory(options).gpus().devices.empty());
@@ -134,9 +134,9 @@ TEST_CASE("declared kinds of GPUs are all that there is") {
     Inventory inventory(options);
     CHECK(inventory.gpus().devices ==
           std::vector<domain::Device>{
-              {0, "A100", true, "declared-n-0", "", std::int64_t{80} << 30, ""},
-              {1, "A100", true, "declared-n-1", "", std::int64_t{80} << 30, ""},
-              {2, "T4", false, "declared-n-2", "", 0, "declared unhealthy in the server's configuration"}});
+              {0, "A100", true, "declared-0", "", std::int64_t{80} << 30, ""},
+              {1, "A100", true, "declared-1", "", std::int64_t{80} << 30, ""},
+              {2, "T4", false, "declared-2", "", 0, "declared unhealthy in the server's configuration"}});
     CHECK(inventory.as_drivers_count({1}).value().at(0) == domain::Device{1, ""});
 }
 

@@ -5,6 +5,12 @@
 namespace pintle::cli {
 namespace {
 
+// The Default Pool has no model of its own: it holds whatever is left.
+std::string model_of(const json::Value& pool) {
+    const std::string model = text_of(pool, "model");
+    return model.empty() && int_of(pool, "total") > 0 ? "any" : model;
+}
+
 void print(Context& context, const json::Value& pools) {
     Table table({{"pool", false, false, true},
                  {"model"},
@@ -21,7 +27,7 @@ void print(Context& context, const json::Value& pools) {
         return int_of(pool, key) == 0 ? std::string() : text_of(pool, key);
     };
     for (const json::Value& pool : pools.as_array()) {
-        table.add({text_of(pool, "name"), text_of(pool, "model"), text_of(pool, "total"), text_of(pool, "used"),
+        table.add({text_of(pool, "name"), model_of(pool), text_of(pool, "total"), text_of(pool, "used"),
                    text_of(pool, "free"), unless_none(pool, "unhealthy"), unless_none(pool, "missing"),
                    text_of(pool, "waiting_jobs"), std::to_string(pool["nodes"].size()), text_of(pool["group"], "name"),
                    context.wide() ? text_of(pool, "id") : ""});
