@@ -146,8 +146,9 @@ void learn_run_time(Step& step, const Job& job) {
     const bool changed = times.add(job.ended_at - job.started_at);
     step.result.changes.push_back(change::RunTimesSaved{times});
     if (!changed) return;
-    for (const auto& [id, other] : state.jobs) {
-        if (other->project_id != job.project_id || other->spec.task.name != job.spec.task.name) continue;
+    for (const JobId& id : state.live_jobs_of[job.project_id]) {
+        const std::shared_ptr<const Job>& other = state.jobs.at(id);
+        if (other->spec.task.name != job.spec.task.name) continue;
         if (state.snapshot.find_waiting(id) != nullptr) state.snapshot.enqueue(workload_of(state, *other));
         if (state.snapshot.find_running(id) == nullptr) continue;
         state.snapshot.finish(id);

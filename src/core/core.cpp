@@ -19,7 +19,7 @@ void load_job(State& state, domain::Job job) {
     state.next_rank = std::max(state.next_rank, job.rank + kRankGap);
     const auto loaded = std::make_shared<const domain::Job>(std::move(job));
     state.jobs.emplace(loaded->id, loaded);
-    state.live_jobs_of[loaded->project_id] += 1;
+    state.live_jobs_of[loaded->project_id].insert(loaded->id);
     if (domain::is_waiting(loaded->state)) {
         enqueue(state, *loaded);
     } else if (loaded->network_slot >= 0) {

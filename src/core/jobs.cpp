@@ -139,7 +139,9 @@ void flush(Step& step) {
         step.result.changes.push_back(change::JobSaved{*job, std::move(step.events[id])});
         if (!is_final(job->state)) continue;
         step.state.jobs.erase(id);
-        if (--step.state.live_jobs_of[job->project_id] == 0) {
+        std::set<JobId>& live = step.state.live_jobs_of[job->project_id];
+        live.erase(id);
+        if (live.empty()) {
             step.state.live_jobs_of.erase(job->project_id);
             rehome(step, job->project_id);
         }

@@ -123,7 +123,7 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
         TRY(check_no_chore(state, project.home, command.spec.name));
         TRY(check_no_chore(state, project.home, old_name));
         if (state.live_jobs_of.count(command.id) > 0) {
-            return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(state.live_jobs_of.at(command.id), "job"));
+            return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(static_cast<std::int64_t>(state.live_jobs_of.at(command.id).size()), "job"));
         }
         state.project_ids.erase({project.home, old_name});
         state.project_ids.emplace(std::pair(project.home, command.spec.name), command.id);
@@ -143,7 +143,7 @@ Result<std::string> remove(Step& step, const input::DeleteProject& command) {
     const auto found = state.projects.find(command.id);
     if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
     if (const auto live = state.live_jobs_of.find(command.id); live != state.live_jobs_of.end()) {
-        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(live->second, "job"));
+        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(static_cast<std::int64_t>(live->second.size()), "job"));
     }
     step.result.changes.push_back(change::ProjectDeleted{command.id});
     add_chore(step, {"remove-project-" + command.id.str(), chore::RemoveProjectData{command.id, found->second.spec, found->second.home}});

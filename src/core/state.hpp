@@ -18,7 +18,7 @@ struct State {
     /// By home and name. A project whose owner has moved, but whose data has not yet, is here under both homes.
     std::map<std::pair<domain::GroupId, std::string>, domain::ProjectId> project_ids;
     std::map<domain::JobId, std::shared_ptr<const domain::Job>> jobs;  ///< Those that are not final.
-    std::map<domain::ProjectId, int> live_jobs_of;
+    std::map<domain::ProjectId, std::set<domain::JobId>> live_jobs_of;  ///< No empty ones.
     scheduling::Snapshot snapshot;  ///< The same jobs as the scheduler sees them, with nodes, pools and groups.
     std::int64_t next_rank = kRankGap;
     std::set<std::pair<Time, domain::JobId>> deadlines;  ///< Of waiting jobs.

@@ -126,7 +126,7 @@ Result<std::string> submit(Step& step, const input::SubmitJob& command) {
     step.result.changes.push_back(change::BuildCounted{project.id, project.next_build});
     record(step, command.id, std::move(submitted));
     if (command.hold) record(step, command.id, event::Held{*command.hold, step.actor.name, false});
-    state.live_jobs_of[project.id] += 1;
+    state.live_jobs_of[project.id].insert(command.id);
     enqueue(state, *state.jobs.at(command.id));
     step.audit("job.submit", state.jobs.at(command.id)->display_name());
     step.replan = true;
