@@ -152,6 +152,18 @@ bool fits_when_empty(const Ledger& ledger, const Asked& asked, const std::vector
     for (const Ask& ask : asked.asks) {
         if (ask.gpus > 0 && static_cast<std::size_t>(ask.gpus) >= most) return false;
     }
+    // Equal replicas do not get into each other's way, so that it is enough to count them.
+    if (asked.asks.size() == 1 && (bins.size() == 1 || asked.gpus() == 0)) {
+        const Ask& ask = asked.asks.front();
+        int left = ask.count;
+        for (const int node : ledger.bins[static_cast<std::size_t>(asked.gpus() > 0 ? bins.front() : kAnyBin)].nodes) {
+            if (!ledger.carries(node, ask.labels)) continue;
+            const int bin = asked.gpus() > 0 ? bins.front() : kAnyBin;
+            left -= placing::how_many(ledger.whole_room(node, bin, healed), ask, left);
+            if (left == 0) return true;
+        }
+        return false;
+    }
     FreeThen then(ledger, bins, nodes_for(ledger, asked, bins));
     for (const int node : then.nodes()) {
         then.clear(node);

@@ -58,13 +58,7 @@ Explanation Explainer::explain() {
     explanation_.position = snapshot_.position_of(workload_.id);
     explanation_.queue_length = impl_.books.pools[at(waiting_->pool)].queue.size();
     const bool may_start = classify();
-    if (may_start) {
-        Future median(impl_, now_, plan_);
-        Future high(median);
-        median.run(waiting_);
-        high.run(waiting_);
-        explanation_.forecast = forecast_from(median, high, *waiting_);
-    }
+    if (may_start) explanation_.forecast = forecast_of(impl_, *waiting_, plan_, now_);
     // Trying other things moves it.
     if (explanation_.code != WaitCode::kStarting) find_remedies();
     return std::move(explanation_);
@@ -124,6 +118,7 @@ void Explainer::lacking() {
         bool if_healed = false;
         for (const int bin : impl_.bins_of(waiting_->pool, waiting_->asked.model)) {
             free = std::max(free, ledger.bins[at(bin)].free);
+            if (ledger.bins[at(bin)].healthy == ledger.bins[at(bin)].total) continue;
             FreeThen then(ledger, {bin}, nodes_for(ledger, waiting_->asked, {bin}));
             for (const int node : then.nodes()) then.heal(node, false);
             if_healed = if_healed || !place(then, waiting_->asked, {bin}).empty();

@@ -12,174 +12,171 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
-Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next)
-    : impl_(impl), now_(now), next_(next), high_(false) {
-    starts_.reserve(impl.waiting.size());
-    copy_books();
-    add_running();
-    add_starts();
+Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next, const Waiting* only)
+    : impl_(impl),
+      present_(present_of(impl)),
+      now_(now),
+      next_(next),
+      only_(only),
+      somebody_roams_(impl.books.roaming > 0 || !impl.books.immediates.empty()),
+      lines_(impl.walk.lines),
+      nodes_(impl.walk.nodes),
+      parts_(impl.walk.parts),
+      lists_(impl.walk.lists),
+      free_(impl.walk.free),
+      used_by_group_(impl.walk.used_by_group),
+      jobs_(impl.walk.jobs),
+      grants_(impl.walk.grants),
+      ends_(impl.walk.ends),
+      ended_(impl.walk.ended),
+      woken_(impl.walk.woken) {
     line_up();
 }
 
-Future::Future(const Future& median) : impl_(median.impl_), now_(median.now_), next_(median.next_), high_(true) {
-    starts_.reserve(impl_.waiting.size());
-    copy_books();
-    add_running();
-    add_starts();
-    lines_ = median.lines_;
-    wakes_ = median.wakes_;
-}
-
-void Future::copy_books() {
-    const Ledger& ledger = impl_.books.ledger;
-    bins_.resize(ledger.bins.size());
-    for (std::size_t bin = 0; bin < bins_.size(); ++bin) bins_[bin].by_free.resize(ledger.bins[bin].by_free.size());
-    nodes_.reserve(ledger.nodes.size());
-    for (const NodeState& state : ledger.nodes) {
-        Node& node = nodes_.emplace_back(Node{state.cpu_millis_free, state.memory_bytes_free, state.replicas_free, {}});
-        for (const Share& share : state.shares) {
-            BinLists& bin = bins_[at(share.bin)];
-            std::vector<int>& list = bin.by_free[at(share.free)];
-            node.parts.push_back({share.bin, share.free, static_cast<int>(list.size())});
-            list.push_back(static_cast<int>(nodes_.size()) - 1);
-            bin.free += share.free;
-        }
+void Future::line_up() {
+    const std::vector<PoolState>& pools = impl_.books.pools;
+    std::set<const Waiting*> starts_now;
+    for (const Start& start : next_.starts) starts_now.insert(&impl_.waiting.at(start.id));
+    lines_.resize(pools.size() + 1);
+    for (Line& line : lines_) {
+        line.queue.clear();
+        line.next = 0;
     }
-    for (const GroupState& group : impl_.books.groups) used_by_group_.push_back(group.used);
-}
-
-void Future::add_running() {
-    for (const auto& [id, record] : impl_.running) {
-        const Holder& holder = record.holder;
-        Key end = holder.expected_end(now_);
-        if (end == kNever) continue;
-        if (high_ && end != kSoon) end = std::max(end, to_ms(holder.started_at + holder.workload->run_time->high));
-        Job job = new_job(*holder.workload, holder.group, holder.gpus);
-        for (const int node : holder.nodes) {
-            const NodeState& state = impl_.books.ledger.nodes[at(node)];
-            const auto entry = std::find_if(state.entries.begin(), state.entries.end(),
-                                            [&](const Entry& it) { return it.holder == &holder; });
-            grants_.push_back({node, entry->cpu_millis, entry->memory_bytes, entry->replicas, -1, 0});
-            for (std::size_t share = 1; share < state.shares.size(); ++share) {
-                const int bin = state.shares[share].bin;
-                if (const int gpus = state.gpus_of(*entry, bin); gpus > 0)
-                    grants_.push_back({node, 0, 0, 0, bin, gpus});
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+        bool only_passed = false;
+        lines_[pool].queue.reserve(pools[pool].queue.size());
+        for (const Waiting* waiting : in_order_of_turns(pools[pool], pools[pool].queue.size())) {
+            if (!waiting->ready() || starts_now.contains(waiting)) continue;
+            const bool queues_for_gpus = waiting->asked.gpus() > 0 && !waiting->workload.immediate;
+            if (queues_for_gpus && only_passed) continue;
+            const Workload& workload = waiting->workload;
+            const Asked& asked = waiting->asked;
+            Turn turn{waiting, -1, 0, asked.whole.cpu_millis, asked.whole.memory_bytes, kNever,
+                      asked.gpus(), waiting->group, asked.model, workload.immediate, false};
+            if (workload.run_time) {
+                turn.median = workload.run_time->median.count();
+                turn.high = workload.run_time->high.count();
             }
+            turn.simple = queues_for_gpus && asked.whole.replicas == 1 && asked.whole.labels.empty();
+            (queues_for_gpus ? lines_[pool] : lines_.back()).queue.push_back(turn);
+            only_passed = only_passed || (waiting == only_ && queues_for_gpus);
+            if (only_passed && !somebody_roams_) break;
         }
-        add_end(std::move(job), std::max(end, to_ms(now_)));
     }
+    std::stable_sort(lines_.back().queue.begin(), lines_.back().queue.end(),
+                     [](const Turn& a, const Turn& b) { return ByTurn()(a.waiting, b.waiting); });
+}
+
+// As it is now, with what starts now.
+void Future::begin() {
+    nodes_ = present_.nodes;
+    parts_ = present_.parts;
+    lists_ = present_.lists;
+    free_ = present_.free;
+    used_by_group_ = present_.used_by_group;
+    only_start_.reset();
+    jobs_.clear();
+    grants_.clear();
+    ends_.clear();
+    woken_.assign(lines_.size(), 0);
+    for (Line& line : lines_) {
+        for (std::size_t turn = 0; turn < line.next; ++turn) line.queue[turn].start = kNever;
+        line.next = 0;
+    }
+    for (std::size_t job = 0; job < present_.runs.size(); ++job) {
+        const Present::Run& run = present_.runs[job];
+        Key end = to_ms(now_);
+        if (!run.ending) {
+            end = std::max(end, expected_end_of(run.started_at, run.median, to_ms(now_)));
+            if (pace_ == Pace::kHigh) end = std::max(end, run.started_at + run.high);
+        }
+        ends_.push_back({end, static_cast<int>(job)});
+    }
+    std::make_heap(ends_.begin(), ends_.end());
+    add_starts();
 }
 
 void Future::add_starts() {
     for (const Start& start : next_.starts) {
         const Waiting& waiting = impl_.waiting.at(start.id);
-        starts_.emplace(&waiting, now_);
-        Job job = new_job(waiting.workload, waiting.group, 0);
+        if (&waiting == only_) only_start_ = now_;
+        Job job{waiting.workload.rank, waiting.group, 0, static_cast<int>(grants_.size()), 0};
         std::size_t replica = 0;
         for (const Need& need : waiting.workload.needs) {
             for (int i = 0; i < need.count; ++i, ++replica) {
                 const Place& place = start.places[replica];
                 const int node = impl_.node_by_name.at(place.node);
-                grants_.push_back({node, need.cpu_millis, need.memory_bytes, 1, -1, 0});
+                grants_.push_back({need.cpu_millis, need.memory_bytes, node, 1, -1, 0});
                 for (const DeviceSlot& device : impl_.books.ledger.nodes[at(node)].devices) {
                     if (std::binary_search(place.devices.begin(), place.devices.end(), device.index))
-                        grants_.push_back({node, 0, 0, 0, device.bin, 1});
+                        grants_.push_back({0, 0, node, 0, part_of(node, device.bin), 1});
                 }
                 job.gpus += static_cast<int>(place.devices.size());
             }
         }
-        for (std::size_t grant = job.from; grant < grants_.size(); ++grant) book(grants_[grant], -1);
+        for (std::size_t grant = at(job.from); grant < grants_.size(); ++grant) book(grants_[grant], -1);
         used_by_group_[at(waiting.group)] += job.gpus;
-        if (!waiting.workload.run_time) continue;
-        const Duration run = high_ ? waiting.workload.run_time->high : waiting.workload.run_time->median;
-        add_end(std::move(job), to_ms(now_ + run));
+        if (const auto& run_time = waiting.workload.run_time)
+            add_end(job, run_time->median.count(), run_time->high.count(), now_);
     }
 }
 
-void Future::line_up() {
-    const std::vector<PoolState>& pools = impl_.books.pools;
-    lines_.resize(pools.size() + 1);
-    wakes_.resize(pools.size());
-    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
-        wakes_[pool].push_back(static_cast<int>(pool));
-        for (const Waiting* waiting : in_order_of_turns(pools[pool], pools[pool].queue.size())) {
-            if (!waiting->ready() || starts_.contains(waiting)) continue;
-            const bool queues_for_gpus = waiting->asked.gpus() > 0 && !waiting->workload.immediate;
-            (queues_for_gpus ? lines_[pool] : lines_.back()).queue.push_back(waiting);
-        }
-    }
-    std::stable_sort(lines_.back().queue.begin(), lines_.back().queue.end(), [](const Waiting* a, const Waiting* b) {
-        return a->workload.priority != b->workload.priority ? a->workload.priority > b->workload.priority
-                                                            : a->workload.rank < b->workload.rank;
-    });
-    for (const Cohort& cohort : impl_.books.cohorts) {
-        for (const int pool : cohort.pools) {
-            for (const int group : cohort.groups) {
-                const GroupState& mate = impl_.books.groups[at(group)];
-                if (mate.pool != pool && mate.group.borrowing->limit > 0) wakes_[at(pool)].push_back(mate.pool);
-            }
-        }
-    }
-}
-
-void Future::move(int node, Part& part, int free) {
-    std::vector<int>& from = bins_[at(part.bin)].by_free[at(part.free)];
-    const int last = from.back();
-    from[at(part.at)] = last;
-    for (Part& other : nodes_[at(last)].parts) {
-        if (other.bin == part.bin) other.at = part.at;
-    }
-    from.pop_back();
-    std::vector<int>& to = bins_[at(part.bin)].by_free[at(free)];
-    bins_[at(part.bin)].free += free - part.free;
+void Future::move(int index, int free) {
+    Part& part = parts_[at(index)];
+    const int list_0 = present_.list_0[at(part.bin)];
+    unlink(parts_, lists_, list_0, index);
+    free_[at(part.bin)] += free - part.free;
     part.free = free;
-    part.at = static_cast<int>(to.size());
-    to.push_back(node);
+    link(parts_, lists_, list_0, index);
 }
 
 // `sign` is -1 to take and 1 to give back.
 void Future::book(const Grant& grant, int sign) {
-    Node& node = nodes_[at(grant.node)];
+    Present::Node& node = nodes_[at(grant.node)];
     node.cpu_millis += sign * grant.cpu_millis;
     node.memory_bytes += sign * grant.memory_bytes;
     node.replicas += sign * grant.replicas;
-    if (grant.bin < 0) return;
-    for (Part& part : node.parts) {
-        if (part.bin == grant.bin || part.bin == kAnyBin) move(grant.node, part, part.free + sign * grant.gpus);
-    }
+    if (grant.part < 0) return;
+    move(grant.part, parts_[at(grant.part)].free + sign * grant.gpus);
+    if (somebody_roams_) move(node.from, parts_[at(node.from)].free + sign * grant.gpus);
 }
 
-Future::Job Future::new_job(const Workload& workload, int group, int gpus) const {
-    return {workload.rank, group, gpus, grants_.size(), grants_.size()};
-}
-
-void Future::add_end(Job job, Key end) {
-    job.to = grants_.size();
-    ends_.push({end, jobs_.size()});
+void Future::add_end(Job job, std::int64_t median, std::int64_t high, Time now) {
+    job.to = static_cast<int>(grants_.size());
+    ends_.push_back({to_ms(now) + (pace_ == Pace::kHigh ? high : median),
+                     static_cast<int>(present_.jobs.size() + jobs_.size())});
+    std::push_heap(ends_.begin(), ends_.end());
     jobs_.push_back(job);
 }
 
-Room Future::room(int index, int bin) const {
-    const Node& node = nodes_[at(index)];
-    int gpus = 0;
-    for (const Part& part : node.parts) {
-        if (bin != kAnyBin && part.bin == bin) gpus = part.free;
+int Future::part_of(int index, int bin) const {
+    const Present::Node& node = nodes_[at(index)];
+    for (int part = node.from; part < node.to; ++part) {
+        if (parts_[at(part)].bin == bin) return part;
     }
-    return {node.cpu_millis, node.memory_bytes, gpus, node.replicas};
+    return -1;
+}
+
+Room Future::room(int index, int bin) const {
+    const Present::Node& node = nodes_[at(index)];
+    const int part = bin == kAnyBin ? -1 : part_of(index, bin);
+    return {node.cpu_millis, node.memory_bytes, part < 0 ? 0 : parts_[at(part)].free, node.replicas};
 }
 
 int Future::most_free(int bin) const {
-    const auto& by_free = bins_[at(bin)].by_free;
-    std::size_t most = by_free.size();
-    while (most > 0 && by_free[most - 1].empty()) --most;
-    return static_cast<int>(most) - 1;
+    const int list_0 = present_.list_0[at(bin)];
+    int most = static_cast<int>(impl_.books.ledger.bins[at(bin)].by_free.size()) - 1;
+    while (most >= 0 && lists_[at(list_0 + most)] < 0) --most;
+    return most;
 }
 
 int Future::find(int bin, const Want& want, const std::vector<int>& skip) const {
-    const auto& by_free = bins_[at(bin)].by_free;
-    for (std::size_t free = at(want.gpus); free < by_free.size(); ++free) {
-        for (const int index : by_free[free]) {
-            const Node& node = nodes_[at(index)];
+    const int list_0 = present_.list_0[at(bin)];
+    const int end = list_0 + static_cast<int>(impl_.books.ledger.bins[at(bin)].by_free.size());
+    for (int list = list_0 + want.gpus; list < end; ++list) {
+        for (int part = lists_[at(list)]; part >= 0; part = parts_[at(part)].after) {
+            const int index = parts_[at(part)].node;
+            const Present::Node& node = nodes_[at(index)];
             if (node.cpu_millis < want.cpu_millis || node.memory_bytes < want.memory_bytes ||
                 node.replicas < want.replicas)
                 continue;
@@ -190,31 +187,67 @@ int Future::find(int bin, const Want& want, const std::vector<int>& skip) const 
     return -1;
 }
 
-std::vector<Spot> Future::place_somewhere(const Waiting& waiting) const {
-    if (waiting.workload.immediate || waiting.asked.gpus() == 0) {
+bool Future::within_quota(const Turn& turn) const {
+    return !impl_.books.groups[at(turn.group)].group.borrowing ||
+           used_by_group_[at(turn.group)] + turn.gpus <= impl_.quota_of(turn.group);
+}
+
+// What place() would find, without its lists: most ask for one replica.
+int Future::find_simple(const Turn& turn, int bin) const {
+    const int list_0 = present_.list_0[at(bin)];
+    const int end = list_0 + static_cast<int>(impl_.books.ledger.bins[at(bin)].by_free.size());
+    for (int list = list_0 + turn.gpus; list < end; ++list) {
+        for (int part = lists_[at(list)]; part >= 0; part = parts_[at(part)].after) {
+            const Present::Node& node = nodes_[at(parts_[at(part)].node)];
+            if (node.cpu_millis >= turn.cpu_millis && node.memory_bytes >= turn.memory_bytes && node.replicas > 0)
+                return part;
+        }
+    }
+    return -1;
+}
+
+bool Future::take_simple(const Turn& turn) {
+    if (!within_quota(turn)) return false;
+    for (const int bin : impl_.books.pools[at(turn.waiting->pool)].bins) {
+        const bool is_model = turn.model == kAnyModel || turn.model == impl_.books.ledger.bins[at(bin)].model;
+        if (!is_model || free(bin) < turn.gpus) continue;
+        const int part = find_simple(turn, bin);
+        if (part < 0) continue;
+        grants_.push_back({turn.cpu_millis, turn.memory_bytes, parts_[at(part)].node, 1, part, turn.gpus});
+        book(grants_.back(), -1);
+        return true;
+    }
+    return false;
+}
+
+std::vector<Spot> Future::place_somewhere(const Turn& turn) const {
+    const Waiting& waiting = *turn.waiting;
+    if (turn.immediate || turn.gpus == 0) {
         Asked asked = waiting.asked;
         for (Ask& ask : asked.asks) ask.gpus = 0;
         asked.sum_up();
         return place(*this, asked, {});
     }
-    const GroupState& group = impl_.books.groups[at(waiting.group)];
-    if (group.group.borrowing &&
-        used_by_group_[at(waiting.group)] + waiting.asked.gpus() > impl_.quota_of(waiting.group))
-        return {};
+    if (!within_quota(turn)) return {};
+    // A simple one has been tried at home.
     for (const int bin : impl_.books.pools[at(waiting.pool)].bins) {
-        const bool is_model =
-            waiting.asked.model == kAnyModel || waiting.asked.model == impl_.books.ledger.bins[at(bin)].model;
-        if (!is_model || free(bin) < waiting.asked.gpus()) continue;
+        const bool is_model = turn.model == kAnyModel || turn.model == impl_.books.ledger.bins[at(bin)].model;
+        if (turn.simple || !is_model || free(bin) < turn.gpus) continue;
         std::vector<Spot> spots = place(*this, waiting.asked, {bin});
         if (!spots.empty()) return spots;
     }
+    return borrow(waiting);
+}
+
+std::vector<Spot> Future::borrow(const Waiting& waiting) const {
+    const GroupState& group = impl_.books.groups[at(waiting.group)];
     if (group.cohort < 0 || group.group.borrowing->limit <= 0) return {};
     const std::vector<int>& mates = impl_.books.cohorts[at(group.cohort)].pools;
-    int free = 0;
+    int idle = 0;
     for (const int mate : mates) {
-        for (const int bin : impl_.books.pools[at(mate)].bins) free += bins_[at(bin)].free;
+        for (const int bin : impl_.books.pools[at(mate)].bins) idle += free(bin);
     }
-    if (free < waiting.asked.gpus()) return {};
+    if (idle < waiting.asked.gpus()) return {};
     for (const std::vector<int>& bins : choices_with(impl_, waiting.pool, mates, waiting.asked)) {
         std::vector<Spot> spots = place(*this, waiting.asked, bins);
         if (!spots.empty()) return spots;
@@ -222,89 +255,112 @@ std::vector<Spot> Future::place_somewhere(const Waiting& waiting) const {
     return {};
 }
 
-bool Future::start(const Waiting& waiting, Time now) {
-    const std::vector<Spot> spots = place_somewhere(waiting);
-    if (spots.empty()) return false;
-    const bool none = waiting.workload.immediate;
-    Job job = new_job(waiting.workload, waiting.group, none ? 0 : waiting.asked.gpus());
-    for (const Spot& spot : spots) {
-        const Ask& ask = waiting.asked.asks[at(spot.ask)];
-        const bool with_gpus = ask.gpus > 0 && !none;
-        grants_.push_back({spot.node, ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.count,
-                           with_gpus ? spot.bin : -1, with_gpus ? ask.gpus * spot.count : 0});
-        book(grants_.back(), -1);
+bool Future::start(Turn& turn, Time now) {
+    Job job{turn.waiting->workload.rank, turn.group, turn.immediate ? 0 : turn.gpus,
+            static_cast<int>(grants_.size()), 0};
+    if (!turn.simple || !take_simple(turn)) {
+        const std::vector<Spot> spots = place_somewhere(turn);
+        if (spots.empty()) return false;
+        for (const Spot& spot : spots) {
+            const Ask& ask = turn.waiting->asked.asks[at(spot.ask)];
+            const bool with_gpus = ask.gpus > 0 && !turn.immediate;
+            grants_.push_back({ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.node, spot.count,
+                               with_gpus ? part_of(spot.node, spot.bin) : -1, with_gpus ? ask.gpus * spot.count : 0});
+            book(grants_.back(), -1);
+        }
     }
-    starts_.emplace(&waiting, now);
-    used_by_group_[at(waiting.group)] += job.gpus;
-    if (!waiting.workload.run_time) return true;
-    add_end(std::move(job), to_ms(now + (high_ ? waiting.workload.run_time->high : waiting.workload.run_time->median)));
+    turn.start = to_ms(now);
+    if (turn.waiting == only_) only_start_ = now;
+    used_by_group_[at(turn.group)] += job.gpus;
+    if (turn.median >= 0) add_end(job, turn.median, turn.high, now);
     return true;
 }
 
 // What could not even start if all ended is passed over by plan() too.
-bool Future::could_start(const Waiting& waiting) const {
-    return waiting.workload.immediate || could_start_if_all_ended(impl_, waiting);
+bool Future::could_start(const Turn& turn) const {
+    return turn.immediate || could_start_if_all_ended(impl_, *turn.waiting);
 }
 
 void Future::advance(Line& line, Time now) {
     line.anywhere = false;
     for (; line.next < line.queue.size(); ++line.next) {
-        const Waiting& first = *line.queue[line.next];
+        Turn& first = line.queue[line.next];
         if (start(first, now) || !could_start(first)) continue;
-        line.anywhere = first.asked.roams;
+        line.anywhere = first.waiting->asked.roams;
         return;
     }
 }
 
-void Future::wake(int node, std::vector<char>& woken) const {
-    for (const Part& part : nodes_[at(node)].parts) {
-        if (part.bin == kAnyBin) continue;
-        for (const int line : wakes_[at(impl_.books.ledger.bins[at(part.bin)].pool)]) woken[at(line)] = 1;
+void Future::wake(int index) {
+    const Present::Node& node = nodes_[at(index)];
+    for (int part = node.from + 1; part < node.to; ++part) {
+        for (const int line : present_.wakes[at(impl_.books.ledger.bins[at(parts_[at(part)].bin)].pool)])
+            woken_[at(line)] = 1;
     }
 }
 
-void Future::end(const Job& job, std::vector<char>& woken) {
+void Future::end(int index) {
+    const auto running = static_cast<int>(present_.jobs.size());
+    const Job& job = index < running ? present_.jobs[at(index)] : jobs_[at(index - running)];
+    const std::vector<Grant>& grants = index < running ? present_.grants : grants_;
     if (job.group >= 0) {
         used_by_group_[at(job.group)] -= job.gpus;
-        woken[at(impl_.books.groups[at(job.group)].pool)] = 1;
+        woken_[at(impl_.books.groups[at(job.group)].pool)] = 1;
     }
-    for (std::size_t grant = job.from; grant < job.to; ++grant) {
-        book(grants_[grant], 1);
-        wake(grants_[grant].node, woken);
+    for (int grant = job.from; grant < job.to; ++grant) {
+        book(grants[at(grant)], 1);
+        wake(grants[at(grant)].node);
     }
 }
 
-void Future::end_all_at(Key moment, std::vector<char>& woken) {
-    const Job first = jobs_[ends_.top().job];
-    ends_.pop();
-    woken.back() = 1;
-    if (ends_.empty() || ends_.top().at != moment) return end(first, woken);
-    std::vector<Job> ended{first};
-    for (; !ends_.empty() && ends_.top().at == moment; ends_.pop()) ended.push_back(jobs_[ends_.top().job]);
-    std::sort(ended.begin(), ended.end(), [](const Job& a, const Job& b) { return a.rank < b.rank; });
-    for (const Job& job : ended) end(job, woken);
+void Future::end_all_at(Key moment) {
+    woken_.back() = 1;
+    ended_.clear();
+    for (; !ends_.empty() && ends_.front().at == moment; ends_.pop_back()) {
+        ended_.push_back(ends_.front().job);
+        std::pop_heap(ends_.begin(), ends_.end());
+    }
+    const auto running = static_cast<int>(present_.jobs.size());
+    const auto rank_of = [&](int job) {
+        return job < running ? present_.jobs[at(job)].rank : jobs_[at(job - running)].rank;
+    };
+    std::sort(ended_.begin(), ended_.end(), [&](int a, int b) { return rank_of(a) < rank_of(b); });
+    for (const int job : ended_) end(job);
 }
 
-void Future::run(const Waiting* only) {
-    if (only != nullptr && starts_.contains(only)) return;
+void Future::run(Pace pace) {
+    pace_ = pace;
+    begin();
+    if (only_start_) return;
     for (Line& line : lines_) advance(line, now_);
-    std::vector<char> woken(lines_.size());
     bool left = true;
-    while (left && !ends_.empty() && (only == nullptr || !starts_.contains(only))) {
-        const Key moment = ends_.top().at;
-        std::fill(woken.begin(), woken.end(), 0);
-        end_all_at(moment, woken);
+    while (left && !ends_.empty() && !only_start_) {
+        const Key moment = ends_.front().at;
+        std::fill(woken_.begin(), woken_.end(), 0);
+        end_all_at(moment);
         left = false;
         for (std::size_t line = 0; line < lines_.size(); ++line) {
-            if (woken[line] != 0 || lines_[line].anywhere) advance(lines_[line], time_from_ms(moment));
+            if (woken_[line] != 0 || lines_[line].anywhere) advance(lines_[line], time_from_ms(moment));
             left = left || lines_[line].next < lines_[line].queue.size();
         }
     }
 }
 
-std::optional<Time> Future::start_of(const Waiting& waiting) const {
-    const auto found = starts_.find(&waiting);
-    return found == starts_.end() ? std::nullopt : std::optional(found->second);
+std::vector<const Waiting*> Future::all() const {
+    std::vector<const Waiting*> all;
+    for (const Start& start : next_.starts) all.push_back(&impl_.waiting.at(start.id));
+    for (const Line& line : lines_) {
+        for (const Turn& turn : line.queue) all.push_back(turn.waiting);
+    }
+    return all;
+}
+
+std::vector<Key> Future::starts_of_all() const {
+    std::vector<Key> starts(next_.starts.size(), to_ms(now_));
+    for (const Line& line : lines_) {
+        for (const Turn& turn : line.queue) starts.push_back(turn.start);
+    }
+    return starts;
 }
 
 }  // namespace pintle::scheduling

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <queue>
-#include <unordered_map>
 #include <vector>
 
 #include "scheduling/explanation.hpp"
@@ -10,24 +8,38 @@
 
 namespace pintle::scheduling {
 
-/// A walk through the future of all queues: what runs ends when it is expected to, what waits starts strictly in
-/// order of turns as soon as it fits. Nobody overtakes, so that what is told is rather too late than too early. It
-/// has books of its own, simpler than Ledger's: it asks for any node of those with the fewest free GPUs.
+/// What is there now; of a snapshot in which no pass is under way.
+[[nodiscard]] const Present& present_of(const Snapshot::Impl& impl);
+
+/// Walks through the future of all queues: what runs ends when it is expected to, what waits starts strictly in order
+/// of turns as soon as it fits. Nobody overtakes, so that what is told is rather too late than too early. It has books
+/// of its own, simpler than Ledger's: it asks for any node of those with the fewest free GPUs. One at a time of a
+/// snapshot.
 class Future {
 public:
-    /// Everything takes as long as it does in half of all cases. `next` is what starts now.
-    Future(const Snapshot::Impl& impl, Time now, const Plan& next);
-    /// The same where everything takes as long as it does in 1 of 10 cases; `median` must not have run yet.
-    explicit Future(const Future& median);
+    enum class Pace {
+        kMedian,  ///< Everything takes as long as it does in half of all cases.
+        kHigh,    ///< As long as it does in 1 of 10 cases.
+    };
+
+    /// `next` is what starts now. Those behind `only` in its queue are left out; null: nobody.
+    Future(const Snapshot::Impl& impl, Time now, const Plan& next, const Waiting* only);
+    Future(const Future&) = delete;
     Future& operator=(const Future&) = delete;
 
-    /// Until `only` has started, or as far as anything is known.
-    void run(const Waiting* only);
-    [[nodiscard]] std::optional<Time> start_of(const Waiting& waiting) const;
+    /// Walks until `only` has started, or as far as anything is known; each time from the beginning.
+    void run(Pace pace);
+
+    /// When `only` starts; nothing when that is not known.
+    [[nodiscard]] std::optional<Time> start_of_only() const { return only_start_; }
+    /// All that wait, but for those that must not start, and in the same order when those of each start; kNever where
+    /// that is not known.
+    [[nodiscard]] std::vector<const Waiting*> all() const;
+    [[nodiscard]] std::vector<Key> starts_of_all() const;
 
     // What place() asks.
     [[nodiscard]] Room room(int node, int bin) const;
-    [[nodiscard]] int free(int bin) const { return bins_[static_cast<std::size_t>(bin)].free; }
+    [[nodiscard]] int free(int bin) const { return free_[static_cast<std::size_t>(bin)]; }
     [[nodiscard]] int most_free(int bin) const;
     [[nodiscard]] bool carries(int node, const std::vector<int>& labels) const {
         return impl_.books.ledger.carries(node, labels);
@@ -35,79 +47,56 @@ public:
     [[nodiscard]] int find(int bin, const Want& want, const std::vector<int>& skip) const;
 
 private:
-    struct Part {
-        int bin;
-        int free;
-        int at;  ///< Its place in the bin's list for so many free.
-    };
-    struct Node {
-        std::int64_t cpu_millis;
-        std::int64_t memory_bytes;
-        int replicas;
-        std::vector<Part> parts;
-    };
-    struct BinLists {
-        int free = 0;
-        std::vector<std::vector<int>> by_free;
-    };
-    struct Grant {
-        int node;
-        std::int64_t cpu_millis;
-        std::int64_t memory_bytes;
-        int replicas;
-        int bin;  ///< -1: no GPUs.
-        int gpus;
-    };
-    struct Job {
-        std::int64_t rank;  ///< Orders those that end at one moment.
-        int group;
-        int gpus;
-        std::size_t from;  ///< Its part of grants_.
-        std::size_t to;
-    };
-    struct End {
-        Key at;
-        std::size_t job;
-        bool operator<(const End& other) const { return at > other.at; }  // The heap's top is the first.
-    };
-    struct Line {
-        std::vector<const Waiting*> queue;
-        std::size_t next = 0;
-        bool anywhere = false;  ///< What it waits for may come free on any node.
-    };
+    using Part = Present::Part;
+    using Grant = Present::Grant;
+    using Job = Present::Job;
+    using Turn = Walk::Turn;
+    using Line = Walk::Line;
 
-    void copy_books();
-    void add_running();
-    void add_starts();
     void line_up();
+    void begin();
+    void add_starts();
     void book(const Grant& grant, int sign);
-    void move(int node, Part& part, int free);
-    void add_end(Job job, Key at);
-    [[nodiscard]] Job new_job(const Workload& workload, int group, int gpus) const;
+    void move(int part, int free);
+    void add_end(Job job, std::int64_t median, std::int64_t high, Time now);
     void advance(Line& line, Time now);
-    bool start(const Waiting& waiting, Time now);
-    [[nodiscard]] bool could_start(const Waiting& waiting) const;
-    [[nodiscard]] std::vector<Spot> place_somewhere(const Waiting& waiting) const;
-    void wake(int node, std::vector<char>& woken) const;
-    void end_all_at(Key moment, std::vector<char>& woken);
-    void end(const Job& job, std::vector<char>& woken);
+    bool start(Turn& turn, Time now);
+    [[nodiscard]] bool could_start(const Turn& turn) const;
+    [[nodiscard]] int find_simple(const Turn& turn, int bin) const;
+    [[nodiscard]] bool within_quota(const Turn& turn) const;
+    [[nodiscard]] bool take_simple(const Turn& turn);
+    [[nodiscard]] std::vector<Spot> place_somewhere(const Turn& turn) const;
+    [[nodiscard]] std::vector<Spot> borrow(const Waiting& waiting) const;
+    [[nodiscard]] int part_of(int node, int bin) const;
+    void wake(int node);
+    void end_all_at(Key moment);
+    void end(int job);
 
     const Snapshot::Impl& impl_;
+    const Present& present_;
     Time now_;
     const Plan& next_;
-    bool high_;
-    std::vector<Node> nodes_;
-    std::vector<BinLists> bins_;
-    std::vector<int> used_by_group_;
-    std::vector<Job> jobs_;
-    std::vector<Grant> grants_;
-    std::priority_queue<End> ends_;
-    std::vector<Line> lines_;              ///< [pool], and the last for what needs no GPU.
-    std::vector<std::vector<int>> wakes_;  ///< [pool] → the lines that its GPUs may help.
-    std::unordered_map<const Waiting*, Time> starts_;
+    const Waiting* only_;
+    bool somebody_roams_;  ///< Only then it matters where any GPUs are free.
+
+    // Of the present walk.
+    Pace pace_ = Pace::kMedian;
+    std::optional<Time> only_start_;
+    std::vector<Line>& lines_;
+    std::vector<Present::Node>& nodes_;
+    std::vector<Part>& parts_;
+    std::vector<int>& lists_;
+    std::vector<int>& free_;
+    std::vector<int>& used_by_group_;
+    std::vector<Job>& jobs_;
+    std::vector<Grant>& grants_;
+    std::vector<Walk::End>& ends_;
+    std::vector<int>& ended_;
+    std::vector<char>& woken_;
 };
 
-/// Nothing where either knows nothing.
-[[nodiscard]] std::optional<Forecast> forecast_from(const Future& median, const Future& high, const Waiting& waiting);
+/// Of one that waits; `next` is what starts now.
+[[nodiscard]] std::optional<Forecast> forecast_of(const Snapshot::Impl& impl, const Waiting& waiting, const Plan& next,
+                                                  Time now);
 
 }  // namespace pintle::scheduling

@@ -6,14 +6,17 @@
 
 namespace pintle::scheduling {
 
+Key expected_end_of(Key started_at, std::int64_t median, Key now) {
+    const std::int64_t end = started_at + median;
+    if (end > now) return end;
+    const std::int64_t step = std::max<std::int64_t>(10, median / 10);
+    return end + ((now - end) / step + 1) * step;
+}
+
 Key Holder::expected_end(Time now) const {
     if (ending) return kSoon;
     if (!workload->run_time) return kNever;
-    const std::int64_t median = workload->run_time->median.count();
-    const std::int64_t end = to_ms(started_at) + median;
-    if (end > to_ms(now)) return end;
-    const std::int64_t step = std::max<std::int64_t>(10, median / 10);
-    return end + ((to_ms(now) - end) / step + 1) * step;
+    return expected_end_of(to_ms(started_at), workload->run_time->median.count(), to_ms(now));
 }
 
 const Share* NodeState::share_of(int bin) const {
@@ -193,6 +196,13 @@ Room Ledger::room(int index, int bin) const {
     const NodeState& node = nodes[static_cast<std::size_t>(index)];
     const Share* share = bin == kAnyBin ? nullptr : node.share_of(bin);
     return {node.cpu_millis_free, node.memory_bytes_free, share == nullptr ? 0 : share->free, node.replicas_free};
+}
+
+Room Ledger::whole_room(int index, int bin, bool healed) const {
+    const domain::Node& node = (*list_)[static_cast<std::size_t>(index)];
+    const Share* share = bin == kAnyBin ? nullptr : nodes[static_cast<std::size_t>(index)].share_of(bin);
+    const int gpus = share == nullptr ? 0 : healed ? share->total : share->healthy;
+    return {node.cpu_millis, node.memory_bytes, gpus, kReplicasPerNode};
 }
 
 Room Ledger::room_beside_holds(int index, int bin, Key end, const Waiting* self) const {

@@ -23,6 +23,10 @@ inline constexpr Key kAtOnce = std::numeric_limits<Key>::min();
 inline constexpr Key kSoon = kAtOnce + 1;  ///< Of what is ending already.
 inline constexpr Key kNever = std::numeric_limits<Key>::max();
 
+/// When what runs since `started_at` will probably end. What is overdue is given a tenth of its median at a time, so
+/// that what is expected stays the same between two such moments.
+[[nodiscard]] Key expected_end_of(Key started_at, std::int64_t median, Key now);
+
 struct Waiting;
 
 /// Whoever holds resources: a running workload, or one that a pass has just started.
@@ -39,8 +43,7 @@ struct Holder {
     bool trial = false;         ///< A pass has started it and will take that back.
     std::vector<int> nodes;     ///< Where it has entries.
 
-    /// When it will probably end. One that is overdue is given a tenth of its median at a time, so that what is
-    /// expected stays the same between two such moments.
+    /// kNever where its run time is not known.
     [[nodiscard]] Key expected_end(Time now) const;
 };
 
@@ -174,6 +177,8 @@ public:
     [[nodiscard]] std::vector<int> free_slots(int node, int bin, int count) const;
 
     [[nodiscard]] Room room(int node, int bin) const;
+    /// If nobody used anything there, also with what is unhealthy when `healed`.
+    [[nodiscard]] Room whole_room(int node, int bin, bool healed) const;
     /// The same for `self` that ends at `end`, without what is held for others.
     [[nodiscard]] Room room_beside_holds(int node, int bin, Key end, const Waiting* self) const;
 

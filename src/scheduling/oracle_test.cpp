@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/rng.hpp"
+#include "scheduling/explanation.hpp"
 #include "scheduling/naive_scheduler.hpp"
 #include "scheduling/test_cluster.hpp"
 
@@ -41,6 +42,7 @@ public:
         REQUIRE(plan(Snapshot(snapshot_), now_) == planned);
         REQUIRE(plan(snapshot_, now_) == planned);
         REQUIRE(snapshot_.fault().value_or("") == "");
+        if (++compared_ % 8 == 0) compare_forecasts();
         if (rng_.chance(80)) carry_out(planned);
         REQUIRE(snapshot_.fault().value_or("") == "");
     }
@@ -50,6 +52,21 @@ public:
     [[nodiscard]] std::size_t borrowed() const { return borrowed_; }
 
 private:
+    // What is explained of each is what is forecast of all; nothing that is remembered may show.
+    void compare_forecasts() {
+        const auto forecasts = forecast(snapshot_, now_);
+        const Snapshot copy(snapshot_);
+        REQUIRE(forecast(copy, now_) == forecasts);
+        for (const Workload& workload : naive_.waiting) {
+            const auto found = forecasts.find(workload.id);
+            const auto expected = found == forecasts.end() ? std::nullopt : std::optional(found->second);
+            const Explanation explanation = explain(snapshot_, workload.id, now_);
+            REQUIRE(explanation.forecast == expected);
+            REQUIRE(explain(copy, workload.id, now_) == explanation);
+        }
+        REQUIRE(forecast(snapshot_, now_) == forecasts);
+    }
+
     static Plan without_reasons(Plan plan) {
         for (AwaitGpus& await : plan.awaits) await.reason.clear();
         for (Reclaim& reclaim : plan.reclaims) reclaim.reason.clear();
@@ -242,6 +259,7 @@ private:
     std::set<std::string> gone_;
     Time now_ = time_from_ms(1'000'000);
     int count_ = 0;
+    int compared_ = 0;
     std::size_t started_ = 0, reclaimed_ = 0, borrowed_ = 0;
 };
 

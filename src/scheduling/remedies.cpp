@@ -87,6 +87,10 @@ void Explainer::try_models() {
 }
 
 void Explainer::try_immediate() {
+    const Waiting& waiting = impl_.waiting.at(workload_.id);
+    const std::vector<int> bins = impl_.bins_of(waiting.pool, waiting.asked.model);
+    if (std::none_of(bins.begin(), bins.end(), [&](int bin) { return impl_.books.ledger.bins[at(bin)].free > 0; }))
+        return;
     Workload at_once = workload_;
     at_once.immediate = true;
     const int gpus = gpus_if(at_once);

@@ -89,6 +89,7 @@ void Snapshot::set_ending(const domain::JobId& id) {
     if (at->second.running.ending) return;
     at->second.running.ending = true;
     at->second.holder.ending = true;
+    impl_->running_version += 1;
     for (const int node : at->second.holder.nodes) impl_->touch_node(node);
 }
 

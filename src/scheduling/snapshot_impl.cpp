@@ -186,6 +186,7 @@ void Snapshot::Impl::dequeue(const domain::JobId& id) {
 }
 
 void Snapshot::Impl::hold_places(RunningRecord& record) {
+    running_version += 1;
     const Running& run = record.running;
     Holder& holder = record.holder;
     holder = {};
@@ -230,6 +231,7 @@ void Snapshot::Impl::hold_places(RunningRecord& record) {
 }
 
 void Snapshot::Impl::release_places(RunningRecord& record) {
+    running_version += 1;
     Holder& holder = record.holder;
     if (holder.group >= 0) {
         books.groups[static_cast<std::size_t>(holder.group)].used -= holder.gpus;
@@ -351,6 +353,7 @@ void Snapshot::Impl::find_regions() {
 }
 
 void Snapshot::Impl::rebuild() {
+    running_version += 1;
     const std::uint64_t passes = books.passes;
     books.pools.clear();
     books.groups.clear();

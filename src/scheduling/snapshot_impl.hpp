@@ -5,6 +5,7 @@
 
 #include "scheduling/ledger.hpp"
 #include "scheduling/placement.hpp"
+#include "scheduling/present.hpp"
 #include "scheduling/scheduler.hpp"
 #include "scheduling/snapshot.hpp"
 
@@ -121,6 +122,10 @@ struct Snapshot::Impl {
         std::vector<char> ever;
     };
     mutable Books books;
+    /// Changes with whatever runs, where, and with all that rebuild() counts anew.
+    std::uint64_t running_version = 1;
+    mutable Present present;  ///< See present_of().
+    mutable Walk walk;
     std::map<domain::PoolId, int> pool_by_id;
     std::unordered_map<domain::GroupId, int> group_by_id;
     std::unordered_map<domain::UserId, int> owner_by_id;
