@@ -99,7 +99,7 @@ Result<std::string> save_group(Step& step, const input::SaveGroup& command) {
     state.groups.insert_or_assign(group.id, group);
     publish_groups(state);
     step.result.changes.push_back(change::GroupSaved{group});
-    if (has_new_pool && !command.create) requeue_members(step, group.id, fmt::format("the group {} has another pool", group.name));
+    if (has_new_pool && !command.create) requeue_members(step, group.id, "its group has another pool now");
     step.audit(command.create ? "group.create" : "group.edit", group.name, changes_in_words(state, before, group));
     step.replan = true;
     return group.id.str();
@@ -122,7 +122,7 @@ Result<std::string> delete_group(Step& step, const input::DeleteGroup& command) 
         user.group = kDefaultGroup;
         user.updated_at = step.now;
         step.result.changes.push_back(change::UserSaved{user});
-        regroup(step, id, fmt::format("the group {} was deleted", name));
+        regroup(step, id, std::string(kOwnerMoved));
     }
     state.groups.erase(command.id);
     publish_groups(state);

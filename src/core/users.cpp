@@ -154,7 +154,7 @@ Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
     state.user_ids.insert_or_assign(command.name, id);
     save(step, state.users.at(id));
     if (command.invite) put_invite(step, Invite{command.invite->hash, id, command.invite->expires_at});
-    regroup(step, id, fmt::format("{} is in another group", command.name));
+    regroup(step, id, std::string(kOwnerMoved));
     step.audit("user.onboard", command.name, fmt::format("as {}, into {}", to_string(command.role), state.groups.at(group).name));
     return id.str();
 }
@@ -205,7 +205,7 @@ Result<std::string> move(Step& step, const input::MoveUser& command) {
     const std::string from = state.groups.at(user.group).name;
     user.group = command.group;
     save(step, user);
-    regroup(step, user.id, fmt::format("{} was moved from the group {} to {}", user.name, from, group->second.name));
+    regroup(step, user.id, std::string(kOwnerMoved));
     step.audit("user.move", user.name, fmt::format("from {} to {}", from, group->second.name));
     return command.id.str();
 }
