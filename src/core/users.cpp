@@ -133,10 +133,18 @@ Result<void> claim_identity(Step& step, const UserId& id, const ExternalIdentity
     return {};
 }
 
+// Where nothing is said of it: who comes back comes into the group that they left.
+GroupId group_to_come_into(const State& state, const std::string& name) {
+    const auto known = state.user_ids.find(name);
+    if (known == state.user_ids.end()) return kDefaultGroup;
+    const GroupId& last = state.users.at(known->second).group;
+    return state.groups.count(last) > 0 ? last : kDefaultGroup;
+}
+
 Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
     State& state = step.state;
     if (std::string fault = label_fault("user", command.name); !fault.empty()) return fail(ErrorCode::kInvalid, "{}", fault);
-    const GroupId group = command.group.empty() ? kDefaultGroup : command.group;
+    const GroupId group = command.group.empty() ? group_to_come_into(state, command.name) : command.group;
     if (state.groups.count(group) == 0) return fail(ErrorCode::kNotFound, "there is no such group to put {} into", command.name);
     UserId id = command.id;
     if (const auto known = state.user_ids.find(command.name); known != state.user_ids.end()) {
