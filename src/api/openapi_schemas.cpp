@@ -152,6 +152,7 @@ const std::vector<Schema>& schemas() {
           {"document", "ProjectDocument"}}},
         {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
         {"NewName", {{"name", "text"}}},
+        {"Transfer", {{"to", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
         {"ProjectDeleted", {{"deleted", "Deletion"}}},
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},

@@ -222,3 +222,30 @@ TEST_CASE("the audit log says who did what, and is filtered") {
     check_refused(client, "GET", "/audit?since=yesterday", "", 400,
                   "the parameter since: expected a time such as 2026-03-01T12:00:00Z, got \"yesterday\"");
 }
+
+TEST_CASE("a project is given to a mate, and by operators to anybody") {
+    TestServer server;
+    static_cast<void>(first_operator(server));
+    TestClient client(server);
+    const auto research = a_group(server, "research");
+    const Person ana = a_person(server, "ana", research);
+    const Person abe = a_person(server, "abe", research);
+    static_cast<void>(a_person(server, "bo"));
+    TestClient as_ana(server, ana.token), as_abe(server, abe.token);
+    static_cast<void>(as_ana.make_project(std::string(kDigits)));
+
+    check_refused(as_ana, "POST", "/projects/digits/transfer", "{}", 400, "the request has 1 fault");
+    check_refused(as_ana, "POST", "/projects/digits/transfer", R"({"to":"bo"})", 404, "there is no user \"bo\"");
+    check_refused(as_abe, "POST", "/projects/nothing/transfer", R"({"to":"abe"})", 404,
+                  "there is no project \"nothing\"");
+    const Answer given = as_ana.post("/projects/digits/transfer", R"({"to":"abe"})");
+    REQUIRE(given.status == 200);
+    CHECK(given.json["project"]["name"].as_string() == "digits");
+    CHECK(names_in(as_abe.get("/projects?show=owned")) == std::vector<std::string>{"digits"});
+    CHECK(names_in(as_ana.get("/projects?show=owned")).empty());
+
+    // To another group only operators can, who know everybody.
+    REQUIRE(client.post("/projects/research:digits/transfer", R"({"to":"bo"})").status == 200);
+    CHECK(as_abe.get("/projects/digits").status == 404);
+    CHECK(names_in(client.get("/projects?show=shared")) == std::vector<std::string>{"digits"});
+}

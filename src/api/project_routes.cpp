@@ -1,5 +1,6 @@
 #include "api/bodies.hpp"
 #include "api/encode.hpp"
+#include "api/people.hpp"
 #include "api/project_edit.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
@@ -93,6 +94,20 @@ void clone_project(const CallPtr& call) {
     domain::ProjectSpec spec = call->project->spec;
     spec.name = *name;
     create(call, std::move(spec), {});
+}
+
+Result<core::InputBody> read_transfer(Call& call) {
+    std::string to;
+    TRY(read_body(call.request, [&](json::Reader& body) { to = body.text("to", json::kRequired); }));
+    return core::InputBody(core::input::TransferProject{call.project->id, TRY(find_known_user(call, to)).id});
+}
+
+void transfer_project(const CallPtr& call) {
+    auto transfer = read_transfer(*call);
+    if (!transfer) return call->answer(fail(transfer.error()));
+    command(call, std::move(*transfer), [](Call& later, const std::string& id) -> Result<net::Response> {
+        return project_answer(TRY(read_project_again(later, id)), {}, 200);
+    });
 }
 
 Result<net::Response> show_project(Call& call) { return json_answer(project_value(*call.project)); }
@@ -227,6 +242,14 @@ std::vector<Route> project_routes() {
          .body = {BodyShape::Kind::kJson, "NewName"},
          .answer = {201, "ProjectSaved"},
          .idempotency_key = true},
+        {.method = "POST",
+         .path = "/projects/{project}/transfer",
+         .operation = "transferProject",
+         .permission = Permission::kEditProject,
+         .handler = transfer_project,
+         .summary = "give the project to somebody of one's own group; operators, to anybody",
+         .body = {BodyShape::Kind::kJson, "Transfer"},
+         .answer = {200, "ProjectSaved"}},
         {.method = "GET",
          .path = "/projects/{project}/deletion",
          .operation = "previewDeletion",

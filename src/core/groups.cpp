@@ -60,6 +60,23 @@ void requeue_members(Step& step, const GroupId& group, const std::string& reason
     for (const UserId& id : members) regroup(step, id, reason);
 }
 
+std::string in_words(const std::optional<Borrowing>& borrowing) {
+    if (!borrowing) return "no cohort";
+    return fmt::format("cohort {}, nominal {}, limit {}, reclaim {}", borrowing->cohort,
+                       borrowing->nominal ? std::to_string(*borrowing->nominal) : "all of the pool", borrowing->limit, borrowing->reclaim ? "on" : "off");
+}
+
+// What was changed, for the audit log; a new group has everything changed.
+std::string changes_in_words(const State& state, const Group& before, const Group& after) {
+    std::vector<std::string> said;
+    const bool is_new = before.name.empty();
+    if (!is_new && before.name != after.name) said.push_back(fmt::format("renamed from {}", before.name));
+    if (before.pool != after.pool) said.push_back(fmt::format("pool {}", state.pools.at(after.pool).name));
+    if (before.fair_share != after.fair_share) said.push_back(fmt::format("fair share {}", after.fair_share ? "on" : "off"));
+    if (before.borrowing != after.borrowing) said.push_back(in_words(after.borrowing));
+    return said.empty() ? "nothing changed" : join(said, "; ");
+}
+
 Result<std::string> save_group(Step& step, const input::SaveGroup& command) {
     State& state = step.state;
     const auto found = state.groups.find(command.id);
@@ -74,6 +91,7 @@ Result<std::string> save_group(Step& step, const input::SaveGroup& command) {
     if (command.pool && *command.pool != group.pool) TRY(check_pool(state, command.id, *command.pool));
     if (command.borrowing) TRY(check_borrowing(*command.borrowing));
     const bool has_new_pool = command.pool && *command.pool != group.pool;
+    const Group before = group;
     group.name = command.name.value_or(group.name);
     group.pool = command.pool.value_or(group.pool);
     group.fair_share = command.fair_share.value_or(group.fair_share);
@@ -81,8 +99,8 @@ Result<std::string> save_group(Step& step, const input::SaveGroup& command) {
     state.groups.insert_or_assign(group.id, group);
     publish_groups(state);
     step.result.changes.push_back(change::GroupSaved{group});
-    if (has_new_pool && !command.create) requeue_members(step, group.id, fmt::format("the group {} has another pool", group.name));
-    step.audit(command.create ? "group.create" : "group.edit", group.name, fmt::format("pool {}", state.pools.at(group.pool).name));
+    if (has_new_pool && !command.create) requeue_members(step, group.id, "its group has another pool now");
+    step.audit(command.create ? "group.create" : "group.edit", group.name, changes_in_words(state, before, group));
     step.replan = true;
     return group.id.str();
 }
@@ -104,7 +122,7 @@ Result<std::string> delete_group(Step& step, const input::DeleteGroup& command) 
         user.group = kDefaultGroup;
         user.updated_at = step.now;
         step.result.changes.push_back(change::UserSaved{user});
-        regroup(step, id, fmt::format("the group {} was deleted", name));
+        regroup(step, id, std::string(kOwnerMoved));
     }
     state.groups.erase(command.id);
     publish_groups(state);

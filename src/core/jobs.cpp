@@ -60,7 +60,7 @@ void requeue(Step& step, JobId id, const std::string& reason) {
     record(step, id, event::Requeued{reason});
     enqueue(step.state, *step.state.jobs.at(id));
     // Its owner may be in another group than when it started.
-    regroup_job(step, id, "its owner is in another group now");
+    regroup_job(step, id, std::string(kOwnerMoved));
     step.replan = true;
 }
 

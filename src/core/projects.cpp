@@ -162,7 +162,9 @@ Result<std::string> transfer(Step& step, const input::TransferProject& command) 
     if (to == state.users.end() || to->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user to give the project to");
     Project& project = found->second;
     const GroupId group = to->second.group;
-    TRY(check_name_free(state, group, project.spec.name, project.id));
+    if (!check_name_free(state, group, project.spec.name, project.id)) {
+        return fail(ErrorCode::kConflict, "the group {} has a project named \"{}\" already; rename one of the two first", state.groups.at(group).name, project.spec.name);
+    }
     TRY(check_no_chore(state, group, project.spec.name));
     project.owner = command.to;
     project.updated_at = step.now;
@@ -200,7 +202,8 @@ Result<void> check_project_names(const State& state, const UserId& user, const G
         TRY(check_no_chore(state, group, project.spec.name));
     }
     if (taken.empty()) return {};
-    return fail(ErrorCode::kConflict, "the group has projects of the same names already: {}; rename one of each pair first", join(taken, ", "));
+    return fail(ErrorCode::kConflict, "the group {} has projects of the same names already: {}; rename one of each pair first",
+                state.groups.at(group).name, join(taken, ", "));
 }
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket) {

@@ -100,6 +100,8 @@ void rehome(Step& step, const domain::ProjectId& id);
 /// After the user came into another group, or the group got another pool: what waits queues there, and projects
 /// follow.
 void regroup(Step& step, const domain::UserId& user, const std::string& reason);
+/// Names no group: the job's events are read by people of the new group, who may not know of the old one.
+inline constexpr std::string_view kOwnerMoved = "its owner is in another group now";
 void regroup_job(Step& step, const domain::JobId& id, const std::string& reason);
 /// Why the user's projects cannot come into the group: names that are taken there.
 [[nodiscard]] Result<void> check_project_names(const State& state, const domain::UserId& user, const domain::GroupId& group);

@@ -133,10 +133,18 @@ Result<void> claim_identity(Step& step, const UserId& id, const ExternalIdentity
     return {};
 }
 
+// Where nothing is said of it: who comes back comes into the group that they left.
+GroupId group_to_come_into(const State& state, const std::string& name) {
+    const auto known = state.user_ids.find(name);
+    if (known == state.user_ids.end()) return kDefaultGroup;
+    const GroupId& last = state.users.at(known->second).group;
+    return state.groups.count(last) > 0 ? last : kDefaultGroup;
+}
+
 Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
     State& state = step.state;
     if (std::string fault = label_fault("user", command.name); !fault.empty()) return fail(ErrorCode::kInvalid, "{}", fault);
-    const GroupId group = command.group.empty() ? kDefaultGroup : command.group;
+    const GroupId group = command.group.empty() ? group_to_come_into(state, command.name) : command.group;
     if (state.groups.count(group) == 0) return fail(ErrorCode::kNotFound, "there is no such group to put {} into", command.name);
     UserId id = command.id;
     if (const auto known = state.user_ids.find(command.name); known != state.user_ids.end()) {
@@ -154,7 +162,7 @@ Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
     state.user_ids.insert_or_assign(command.name, id);
     save(step, state.users.at(id));
     if (command.invite) put_invite(step, Invite{command.invite->hash, id, command.invite->expires_at});
-    regroup(step, id, fmt::format("{} is in another group", command.name));
+    regroup(step, id, std::string(kOwnerMoved));
     step.audit("user.onboard", command.name, fmt::format("as {}, into {}", to_string(command.role), state.groups.at(group).name));
     return id.str();
 }
@@ -205,7 +213,7 @@ Result<std::string> move(Step& step, const input::MoveUser& command) {
     const std::string from = state.groups.at(user.group).name;
     user.group = command.group;
     save(step, user);
-    regroup(step, user.id, fmt::format("{} was moved from the group {} to {}", user.name, from, group->second.name));
+    regroup(step, user.id, std::string(kOwnerMoved));
     step.audit("user.move", user.name, fmt::format("from {} to {}", from, group->second.name));
     return command.id.str();
 }

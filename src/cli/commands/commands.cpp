@@ -32,6 +32,7 @@ std::vector<Command> all_commands() {
         project_update_command(),
         project_clone_command(),
         project_rename_command(),
+        project_transfer_command(),
         project_delete_command(),
         project_export_command(),
         source_list_command(),

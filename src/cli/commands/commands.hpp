@@ -13,6 +13,7 @@ namespace pintle::cli {
 [[nodiscard]] Command project_update_command();
 [[nodiscard]] Command project_clone_command();
 [[nodiscard]] Command project_rename_command();
+[[nodiscard]] Command project_transfer_command();
 [[nodiscard]] Command project_delete_command();
 [[nodiscard]] Command project_export_command();
 [[nodiscard]] Command run_command();
