@@ -193,7 +193,9 @@ TEST_CASE("a job gets another priority, is held and released") {
     CHECK(box.run({"job", "priority", "d/t:1", "--", "-5"}) == 0);
     CHECK(box.server.last("POST", "/jobs/d/t:1/reorder").body == R"({"priority":-5})");
     CHECK(box.run({"job", "priority", "d/t:1", "high"}) == 2);
-    CHECK(box.err == "expected a whole number as the priority, got \"high\"\n");
+    CHECK(box.err == "the priority: expected a whole number from -1000 to 1000, got \"high\"\n");
+    CHECK(box.run({"job", "priority", "d/t:1", "2000"}) == 2);
+    CHECK(box.err == "the priority: expected a whole number from -1000 to 1000, got \"2000\"\n");
     CHECK(box.run({"job", "hold", "d/t:1", "no data"}) == 0);
     CHECK(box.server.last("POST", "/jobs/d/t:1/hold").body == R"({"reason":"no data"})");
     CHECK(box.out == "d/t:1  held: no data\nlet it go: pintle job release d/t:1\n");
