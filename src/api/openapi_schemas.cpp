@@ -61,7 +61,7 @@ const std::vector<Schema>& schemas() {
           {"api", "text"},
           {"started_at", "time"},
           {"address", "text"},
-          {"data_folder", "text"},
+          {"data_folder", "text?"},
           {"live_jobs", "int"},
           {"jobs_by_state", "map"},
           {"projects", "int"},

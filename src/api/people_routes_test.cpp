@@ -272,3 +272,11 @@ TEST_CASE("lists say of which group a project and a job are, and its name opens 
                   "there is no job \"research:digits/train:7\"");
     check_refused(as_ana, "GET", "/jobs/digits%2Ftrain:7", "", 404, "there is no job \"digits/train:7\"");
 }
+
+TEST_CASE("where the server's data is, only operators are told") {
+    TestServer server;
+    static_cast<void>(first_operator(server));
+    const Person ana = a_person(server, "ana");
+    CHECK(TestClient(server).get("/server").json["data_folder"].is_string());
+    CHECK(TestClient(server, ana.token).get("/server").json["data_folder"].is_null());
+}
