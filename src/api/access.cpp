@@ -35,12 +35,19 @@ Error no_project(const std::string& name) {
         ErrorCode::kNotFound, fmt::format("there is no project \"{}\"", to_valid_utf8(name.substr(0, 100))), {}, {}};
 }
 
-Error no_job(const std::string& name) {
-    std::string hint = looks_like_ulid(name) || name.find('/') != std::string::npos
-                           ? ""
-                           : "; a job is named by its id or as project/task:build";
+// A project's name alone is that of one's own group, and only operators may know of another's.
+std::string hint_for_job(const auth::Identity& identity, const std::string& name) {
+    if (looks_like_ulid(name)) return "";
+    const std::size_t slash = name.find('/');
+    if (slash == std::string::npos) return "; a job is named by its id or as project/task:build";
+    if (!identity.operates() || name.find(':') < slash) return "";
+    return fmt::format("; another group's is named GROUP:{}", to_valid_utf8(name.substr(0, 200)));
+}
+
+Error no_job(const auth::Identity& identity, const std::string& name) {
     return Error{ErrorCode::kNotFound,
-                 fmt::format("there is no job \"{}\"{}", to_valid_utf8(name.substr(0, 200)), hint),
+                 fmt::format("there is no job \"{}\"{}", to_valid_utf8(name.substr(0, 200)),
+                             hint_for_job(identity, name)),
                  {},
                  {}};
 }
@@ -357,7 +364,7 @@ Result<void> resolve(Call& call) {
             call.subject = std::move(known->subject);
         } else if (name == "job") {
             auto known = TRY(know_job(call, value));
-            if (!known) return fail(no_job(value));
+            if (!known) return fail(no_job(call.identity, value));
             call.project_name = std::move(known->project_name);
             call.job = std::move(known->job);
             call.subject = std::move(known->subject);
@@ -376,7 +383,7 @@ Result<domain::Project> find_project(Call& call, const std::string& name_or_id) 
 
 Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
     auto known = TRY(know_job(call, name_or_id));
-    if (!known) return fail(no_job(name_or_id));
+    if (!known) return fail(no_job(call.identity, name_or_id));
     return std::move(known->job);
 }
 

@@ -104,9 +104,11 @@ store::JobSummary summary_of(const domain::Job& job) {
     return summary;
 }
 
-Value job_short_value(const store::JobSummary& job, Time now, const std::optional<scheduling::Forecast>& forecast) {
+Value job_short_value(const store::JobSummary& job, const std::string& group_name, Time now,
+                      const std::optional<scheduling::Forecast>& forecast) {
     return Value::object({{"id", job.id.str()},
                           {"name", job.display_name()},
+                          {"group", text_or_null(group_name)},
                           {"project", job.project_name},
                           {"project_id", job.project_id.str()},
                           {"task", job.task},
@@ -130,11 +132,12 @@ Value job_short_value(const store::JobSummary& job, Time now, const std::optiona
 }
 
 Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name,
-                const std::string& pool_name, Time now, const std::optional<scheduling::Explanation>& waiting) {
+                const std::string& group_name, const std::string& pool_name, Time now,
+                const std::optional<scheduling::Explanation>& waiting) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
     summary.owner_name = owner_name;
-    Value value = job_short_value(summary, now, waiting ? waiting->forecast : std::nullopt);
+    Value value = job_short_value(summary, group_name, now, waiting ? waiting->forecast : std::nullopt);
     Value revisions = Value::object();
     if (job.preparation) {
         for (const auto& [source, revision] : job.preparation->revisions) revisions.add(source, revision);
@@ -295,10 +298,12 @@ JobTotals totals_of(const store::StateCounts& counts) {
     return totals;
 }
 
-Value project_short_value(const store::ProjectSummary& project, std::size_t sources, const store::StateCounts& counts) {
+Value project_short_value(const store::ProjectSummary& project, const std::string& group_name, std::size_t sources,
+                          const store::StateCounts& counts) {
     const JobTotals totals = totals_of(counts);
     return Value::object({{"id", project.id.str()},
                           {"name", project.name},
+                          {"group", text_or_null(group_name)},
                           {"summary_line", summary_line(project.summary)},
                           {"tasks", Value::list_of(project.tasks)},
                           {"sources", sources},

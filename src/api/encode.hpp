@@ -14,12 +14,14 @@ namespace pintle::api {
 /// schemas of openapi_schemas.cpp describe these. Pure; any thread.
 
 [[nodiscard]] store::JobSummary summary_of(const domain::Job& job);
-/// JobShort. A job that still runs has lasted until `now`; `forecast` is of its start, while it waits.
-[[nodiscard]] json::Value job_short_value(const store::JobSummary& job, Time now,
+/// JobShort. A job that still runs has lasted until `now`; `forecast` is of its start, while it waits. `group_name` is
+/// of the group where its project is found; empty when the reader may not know of it.
+[[nodiscard]] json::Value job_short_value(const store::JobSummary& job, const std::string& group_name, Time now,
                                           const std::optional<scheduling::Forecast>& forecast);
 /// Job, under the name that its project has now; `waiting` is null for one that does not wait.
 [[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name,
-                                    const std::string& owner_name, const std::string& pool_name, Time now,
+                                    const std::string& owner_name, const std::string& group_name,
+                                    const std::string& pool_name, Time now,
                                     const std::optional<scheduling::Explanation>& waiting);
 [[nodiscard]] json::Value explanation_value(const scheduling::Explanation& explanation);
 [[nodiscard]] json::Value forecast_value(const std::optional<scheduling::Forecast>& forecast);
@@ -35,8 +37,8 @@ struct JobTotals {
     std::int64_t total = 0;
 };
 [[nodiscard]] JobTotals totals_of(const store::StateCounts& counts);
-[[nodiscard]] json::Value project_short_value(const store::ProjectSummary& project, std::size_t sources,
-                                              const store::StateCounts& counts);
+[[nodiscard]] json::Value project_short_value(const store::ProjectSummary& project, const std::string& group_name,
+                                              std::size_t sources, const store::StateCounts& counts);
 /// ProjectFull.
 [[nodiscard]] json::Value project_value(const domain::Project& project);
 [[nodiscard]] json::Value warnings_value(const std::vector<Fault>& warnings);

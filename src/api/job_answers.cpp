@@ -4,6 +4,8 @@
 
 #include "api/discretion.hpp"
 #include "api/encode.hpp"
+#include "api/people.hpp"
+#include "api/project_names.hpp"
 #include "base/synchronized.hpp"
 
 namespace pintle::api {
@@ -17,16 +19,22 @@ Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
 
 net::Response job_answer(Call& call, const domain::Job& job, const std::optional<scheduling::Explanation>& waiting,
                          int status) {
-    const auto owner =
-        call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_user(job.owner); });
-    const std::string owner_name = owner && *owner ? (*owner)->name : std::string();
-    std::string pool;
+    std::string owner_name, group, pool;
+    domain::GroupId home;
+    const auto read = call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<void> {
+        if (const auto owner = reader.find_user(job.owner); owner && *owner) owner_name = (*owner)->name;
+        home = ProjectNames(reader).home_of(job.project_id);
+        return {};
+    });
+    static_cast<void>(read);  // The job is told without what cannot be read.
     call.services.deps.runtime.ask([&](const core::Core& core) {
         // That of a job that ended long ago may be gone.
         if (const auto found = core.pools().find(job.pool); found != core.pools().end()) pool = found->second.name;
+        if (!may_know_group(call.identity, home)) return;
+        if (const auto found = core.groups().find(home); found != core.groups().end()) group = found->second.name;
     });
     const Time now = call.services.deps.clock.now();
-    return json_answer(job_value(job, call.project_name, owner_name, pool, now, waiting), status);
+    return json_answer(job_value(job, call.project_name, owner_name, group, pool, now, waiting), status);
 }
 
 net::Response explained_job_answer(Call& call, domain::Job job) {

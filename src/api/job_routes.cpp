@@ -6,6 +6,7 @@
 #include "api/discretion.hpp"
 #include "api/encode.hpp"
 #include "api/job_answers.hpp"
+#include "api/people.hpp"
 #include "api/project_names.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
@@ -54,11 +55,15 @@ Result<store::JobFilter> read_filter(Call& call) {
 Result<net::Response> list_jobs(Call& call) {
     const store::JobFilter filter = TRY(read_filter(call));
     const auto order = call.query("order") == "oldest" ? store::JobOrder::kOldestFirst : store::JobOrder::kNewestFirst;
+    std::map<domain::ProjectId, domain::GroupId> homes;
     auto page =
         TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<store::Page<store::JobSummary>> {
             auto found = TRY(reader.list_jobs(filter, call.page(), order));
             ProjectNames names(reader);
-            for (store::JobSummary& job : found.items) job.project_name = names.of(job.project_id, job.project_name);
+            for (store::JobSummary& job : found.items) {
+                job.project_name = names.of(job.project_id, job.project_name);
+                homes.emplace(job.project_id, names.home_of(job.project_id));
+            }
             return found;
         }));
     const Time now = call.services.deps.clock.now();
@@ -66,11 +71,13 @@ Result<net::Response> list_jobs(Call& call) {
                                        [](const store::JobSummary& job) { return domain::is_waiting(job.state); });
     const auto moment = any_waits ? call.services.queue.now() : std::make_shared<const QueueMoment>();
     const Discretion discretion(call, "");
+    const GroupNames groups = known_group_names(call);
     json::Array items;
     for (store::JobSummary& job : page.items) {
         const bool waits = domain::is_waiting(job.state);
         if (waits) job.reason = discretion.apply(job.reason);
-        items.push_back(job_short_value(job, now, waits ? moment->forecast_of(job.id) : std::nullopt));
+        items.push_back(job_short_value(job, name_in(groups, homes.at(job.project_id)), now,
+                                        waits ? moment->forecast_of(job.id) : std::nullopt));
     }
     return json_answer(page_value(std::move(items), page.next));
 }

@@ -63,6 +63,21 @@ Result<domain::Pool> find_known_pool(Call& call, const std::string& name_or_id) 
     return std::move(*pool);
 }
 
+GroupNames known_group_names(Call& call) {
+    GroupNames names;
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        for (const auto& [id, group] : core.groups()) {
+            if (may_know_group(call.identity, id)) names.emplace(id, group.name);
+        }
+    });
+    return names;
+}
+
+std::string name_in(const GroupNames& names, const domain::GroupId& group) {
+    const auto found = names.find(group);
+    return found == names.end() ? std::string() : found->second;
+}
+
 Standing standing_now(Call& call) {
     Standing standing;
     call.services.deps.runtime.ask([&](const core::Core& core) {

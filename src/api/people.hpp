@@ -17,6 +17,12 @@ namespace pintle::api {
 /// Without its list of devices, which may be long.
 [[nodiscard]] Result<domain::Pool> find_known_pool(Call& call, const std::string& name_or_id);
 
+/// The names of groups, of which only those that the caller may know of are there.
+using GroupNames = std::map<domain::GroupId, std::string>;
+[[nodiscard]] GroupNames known_group_names(Call& call);
+/// Empty for one that is not there.
+[[nodiscard]] std::string name_in(const GroupNames& names, const domain::GroupId& group);
+
 /// What is asked of the core about people in one answer.
 struct Standing {
     std::map<domain::GroupId, std::string> group_names;

@@ -249,3 +249,34 @@ TEST_CASE("a project is given to a mate, and by operators to anybody") {
     CHECK(as_abe.get("/projects/digits").status == 404);
     CHECK(names_in(client.get("/projects?show=shared")) == std::vector<std::string>{"digits"});
 }
+
+TEST_CASE("lists say of which group a project and a job are, and its name opens them") {
+    TestServer server;
+    static_cast<void>(first_operator(server));
+    TestClient client(server);
+    const Person ana = a_person(server, "ana", a_group(server, "research"));
+    TestClient as_ana(server, ana.token);
+    static_cast<void>(as_ana.make_project(std::string(kDigits)));
+    static_cast<void>(client.make_project(std::string(kDigits)));
+    REQUIRE(as_ana.post("/projects/digits/tasks/train/jobs").status == 201);
+
+    const auto group_in = [](const Answer& answer) { return answer.json["items"][std::size_t{0}]["group"].as_string(); };
+    CHECK(group_in(client.get("/jobs?show=everyone")) == "research");
+    CHECK(group_in(as_ana.get("/jobs")) == "research");
+    CHECK(group_in(as_ana.get("/projects")) == "research");
+    CHECK(group_in(client.get("/projects")) == "Default Group");
+    CHECK(client.get("/jobs/research:digits%2Ftrain:1").json["group"].as_string() == "research");
+    check_refused(client, "GET", "/jobs/digits%2Ftrain:1", "", 404,
+                  "there is no job \"digits/train:1\"; another group's is named GROUP:digits/train:1");
+    check_refused(client, "GET", "/jobs/research:digits%2Ftrain:7", "", 404,
+                  "there is no job \"research:digits/train:7\"");
+    check_refused(as_ana, "GET", "/jobs/digits%2Ftrain:7", "", 404, "there is no job \"digits/train:7\"");
+}
+
+TEST_CASE("where the server's data is, only operators are told") {
+    TestServer server;
+    static_cast<void>(first_operator(server));
+    const Person ana = a_person(server, "ana");
+    CHECK(TestClient(server).get("/server").json["data_folder"].is_string());
+    CHECK(TestClient(server, ana.token).get("/server").json["data_folder"].is_null());
+}

@@ -55,10 +55,11 @@ Result<net::Response> list_projects(Call& call) {
                 sources[summary.id] = project->spec.sources.size();
         }
     });
+    const GroupNames groups = known_group_names(call);
     json::Array items;
     for (const store::ProjectSummary& project : found.page.items) {
         const auto counts = found.counts.find(project.id);
-        items.push_back(project_short_value(project, sources[project.id],
+        items.push_back(project_short_value(project, name_in(groups, project.home), sources[project.id],
                                             counts == found.counts.end() ? store::StateCounts() : counts->second));
     }
     return json_answer(page_value(std::move(items), found.page.next));

@@ -5,6 +5,7 @@
 #include "api/discretion.hpp"
 #include "api/encode.hpp"
 #include "api/job_answers.hpp"
+#include "api/people.hpp"
 #include "api/routes.hpp"
 #include "api/run_request.hpp"
 #include "base/text.hpp"
@@ -75,6 +76,7 @@ struct Row {
     std::size_t position = 0;  ///< In its pool's queue; 1 is first.
     std::shared_ptr<const domain::Job> job;
     std::string owner;
+    std::string group;  ///< Where its project is found; empty when the reader may not know of it.
     bool may_know = false;
 };
 
@@ -102,6 +104,13 @@ std::vector<const domain::Pool*> pools_for(const core::Core& core, const auth::I
     return pools;
 }
 
+std::string group_of_project(const core::Core& core, const auth::Identity& identity, const domain::ProjectId& id) {
+    const domain::Project* project = core.find_project(id);
+    if (project == nullptr || !may_know_group(identity, project->home)) return "";
+    const auto group = core.groups().find(project->home);
+    return group == core.groups().end() ? "" : group->second.name;
+}
+
 void add_rows(Rows& found, const core::Core& core, const auth::Identity& identity, const domain::Pool& pool,
               std::size_t skip, std::size_t limit) {
     const auto queue = core.snapshot().queue_of(pool.id, skip + limit + 1);
@@ -110,6 +119,7 @@ void add_rows(Rows& found, const core::Core& core, const auth::Identity& identit
         const auto job = core.find_job(queue[i]);
         const auto owner = core.users().find(job->owner);
         found.rows.push_back({pool.name, i + 1, job, owner == core.users().end() ? "" : owner->second.name,
+                              group_of_project(core, identity, job->project_id),
                               may_know_live(core, identity, job->id)});
     }
 }
@@ -148,6 +158,7 @@ Value entry_value(const Row& row, const Discretion& discretion, const QueueMomen
                           {"position", row.position},
                           {"job", row.may_know ? Value(job.id.str()) : Value()},
                           {"name", row.may_know ? job.display_name() : std::string(kHiddenJob)},
+                          {"group", row.may_know ? text_or_null(row.group) : Value()},
                           {"owner", row.may_know ? text_or_null(row.owner) : Value()},
                           {"state", domain::to_string(job.state)},
                           {"code", why ? Value(scheduling::to_string(why->code)) : behind ? Value("behind") : Value()},

@@ -49,7 +49,7 @@ Result<net::Response> show_server(Call& call) {
                                       {"api", "v1"},
                                       {"started_at", time_value(services.started_at)},
                                       {"address", services.options.address},
-                                      {"data_folder", services.deps.data.path()},
+                                      {"data_folder", call.identity.operates() ? Value(services.deps.data.path()) : Value()},
                                       {"live_jobs", live_jobs},
                                       {"jobs_by_state", by_state},
                                       {"projects", counts.projects},

@@ -124,16 +124,9 @@ std::string blocker_sentence(const WaitHistory& history) {
     return fmt::format("It could start when {} ended.", enumeration(std::move(parts)));
 }
 
-void tell(WaitHistory& history, const OwnStory& story) {
-    auto& told = history.sentences;
-    if (story.waited < std::chrono::seconds(1)) {
-        told.push_back(story.started ? "It started at once." : "It ended at once, without having started.");
-    } else {
-        const std::size_t waits = story.requeues.size() + 1;
-        told.push_back(fmt::format("It waited {}{}{}.", to_words(story.waited),
-                                   waits == 1 ? "" : fmt::format(" in all, in {} waits", waits),
-                                   story.started ? "" : ", and ended without having started"));
-    }
+// What happened while it waited, in the order in which people ask.
+std::vector<std::string> tell_wait(const WaitHistory& history, const OwnStory& story) {
+    std::vector<std::string> told;
     for (const RequeuedAt& requeue : story.requeues)
         told.push_back(fmt::format("It had to go back to the queue{}{}.", requeue.reason.empty() ? "" : ": ",
                                    requeue.reason));
@@ -150,6 +143,22 @@ void tell(WaitHistory& history, const OwnStory& story) {
                                    count_of(story.gpus_awaited, "GPU")));
     }
     if (!history.blockers.empty()) told.push_back(blocker_sentence(history));
+    return told;
+}
+
+// Nobody is told that it started at once and then of what it waited for, however briefly.
+std::string headline(const OwnStory& story, bool has_more_to_tell) {
+    if (story.waited < std::chrono::seconds(1) && !has_more_to_tell)
+        return story.started ? "It started at once." : "It ended at once, without having started.";
+    const std::size_t waits = story.requeues.size() + 1;
+    return fmt::format("It waited {}{}{}.", to_words(story.waited),
+                       waits == 1 ? "" : fmt::format(" in all, in {} waits", waits),
+                       story.started ? "" : ", and ended without having started");
+}
+
+void tell(WaitHistory& history, const OwnStory& story) {
+    history.sentences = tell_wait(history, story);
+    history.sentences.insert(history.sentences.begin(), headline(story, !history.sentences.empty()));
 }
 
 }  // namespace

@@ -120,6 +120,12 @@ TEST_CASE("somebody is off-boarded after their name is typed, and with live jobs
     box.server.on("GET", "/users/ana", kAna);
     box.server.on("POST", "/users/bo/offboard", kBo);
     box.server.on("POST", "/users/ana/offboard", kAna);
+    box.server.on("GET", "/users", list(kAna + "," + kBo));
+    CHECK(box.run({"user", "offboard", "bo", "--yes"}) == 4);
+    CHECK(box.err.find("bo is the last operator; promote somebody else first") != std::string::npos);
+    CHECK(box.out.empty());
+    const std::string cleo = R"({"id":"U3","name":"cleo","role":"operator","status":"onboarded"})";
+    box.server.on("GET", "/users", list(kBo + "," + cleo));
     CHECK(box.run({"user", "offboard", "bo"}) == 2);
     CHECK(box.err.find("nobody is here to confirm; to off-board bo anyway, add --yes") != std::string::npos);
     CHECK(box.run({"user", "offboard", "bo", "--yes"}) == 0);
@@ -190,6 +196,15 @@ TEST_CASE("a group or a pool is deleted after its name is typed, with what becom
     CHECK(box.run({"group", "delete", "research", "--yes"}) == 0);
     CHECK(box.out == "Deleting the group research\n  moves   1 user to the Default Group, with their projects\n"
                      "  keeps   the pool research, for another group\ndeleted the group research\n");
+    CHECK(box.run({"pool", "delete", "research", "--yes"}) == 4);
+    CHECK(box.err.find("the pool research belongs to the group research; give the group another pool or delete it "
+                       "first") != std::string::npos);
+    CHECK(box.out.empty());
+    box.server.on("GET", "/pools/default", R"({"id":"default","name":"Default Pool","total":8,"group":null})");
+    CHECK(box.run({"pool", "delete", "default", "--yes"}) == 4);
+    CHECK(box.err.find("the Default Pool cannot be deleted") != std::string::npos);
+    CHECK(box.out.empty());
+    box.server.on("GET", "/pools/research", R"({"id":"P1","name":"research","total":8,"group":null})");
     CHECK(box.run({"pool", "delete", "research"}) == 2);
     CHECK(box.err.find("nobody is here to confirm; to delete research anyway, add --yes") != std::string::npos);
     CHECK(box.run({"pool", "delete", "research", "--yes"}) == 0);

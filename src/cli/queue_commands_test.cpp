@@ -145,6 +145,18 @@ TEST_CASE("the queue is listed in its order") {
     CHECK(box.run({"queue", "mvoe"}) == 2);
     CHECK(box.err.starts_with("unexpected \"mvoe\""));
 
+    CliBox several;
+    several.server.on("GET", "/session", R"({"user":"olga","group":"research"})");
+    several.server.on("GET", "/queue",
+                      R"({"items":[{"pool":"A","position":1,"name":"d/t:1","group":"research","gpus":0,"priority":0},
+                      {"pool":"B","position":1,"name":"e/t:2","group":"Default Group","gpus":0,"priority":0}],
+                      "next_cursor":null})");
+    CHECK(several.run({"queue"}) == 0);
+    CHECK(several.out ==
+          "pool  #  job                    waits  group\n"
+          "A     1  d/t:1                   0:00  research\n"
+          "B     1  'Default Group:e/t:2'   0:00  Default Group\n");
+
     CliBox empty;
     empty.server.on("GET", "/queue", R"({"items":[],"next_cursor":null})");
     CHECK(empty.run({"queue"}) == 0);
@@ -181,7 +193,9 @@ TEST_CASE("a job gets another priority, is held and released") {
     CHECK(box.run({"job", "priority", "d/t:1", "--", "-5"}) == 0);
     CHECK(box.server.last("POST", "/jobs/d/t:1/reorder").body == R"({"priority":-5})");
     CHECK(box.run({"job", "priority", "d/t:1", "high"}) == 2);
-    CHECK(box.err == "expected a whole number as the priority, got \"high\"\n");
+    CHECK(box.err == "the priority: expected a whole number from -1000 to 1000, got \"high\"\n");
+    CHECK(box.run({"job", "priority", "d/t:1", "2000"}) == 2);
+    CHECK(box.err == "the priority: expected a whole number from -1000 to 1000, got \"2000\"\n");
     CHECK(box.run({"job", "hold", "d/t:1", "no data"}) == 0);
     CHECK(box.server.last("POST", "/jobs/d/t:1/hold").body == R"({"reason":"no data"})");
     CHECK(box.out == "d/t:1  held: no data\nlet it go: pintle job release d/t:1\n");
@@ -200,6 +214,25 @@ TEST_CASE("lists show whose things are asked for, and when what waits will start
     CHECK(box.run({"history", "--show", "everyone"}) == 0);
     CHECK(box.server.requests().back().target == "/api/v1/history?show=everyone&limit=50");
     CHECK(box.run({"jobs", "--show", "mine"}) == 2);
+
+    CliBox everyone;
+    everyone.server.on("GET", "/session", R"({"user":"olga","group":"research"})");
+    everyone.server.on("GET", "/jobs",
+                       R"({"items":[{"name":"d/t:2","group":"vision","state":"Running"},
+                       {"name":"d/t:1","group":"research","state":"Running"},
+                       {"name":"d/t:0","group":null,"state":"Running"}],"next_cursor":null})");
+    CHECK(everyone.run({"jobs", "--show", "everyone"}) == 0);
+    CHECK(everyone.out ==
+          "job           status   group\n"
+          "vision:d/t:2  Running  vision\n"
+          "d/t:1         Running  research\n"
+          "d/t:0         Running\n");
+    CHECK(everyone.run({"jobs", "--show", "everyone", "-q"}) == 0);
+    CHECK(everyone.out == "vision:d/t:2\nd/t:1\nd/t:0\n");
+    everyone.server.on("GET", "/projects",
+                       R"({"items":[{"name":"d","group":"vision"},{"name":"e","group":"research"}],"next_cursor":null})");
+    CHECK(everyone.run({"project", "list", "--show", "everyone", "-q"}) == 0);
+    CHECK(everyone.out == "vision:d\ne\n");
 
     CliBox other;
     other.server.on("GET", "/jobs",

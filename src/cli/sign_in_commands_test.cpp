@@ -129,6 +129,12 @@ TEST_CASE("the code of a link sets a password, asked for twice on a terminal") {
 TEST_CASE("with a provider the token comes from a browser") {
     Box box;
     box.input = {"ppt_pasted"};
+    box.server.on("GET", "/sign-in", R"({"password":true,"providers":[]})");
+    CHECK(box.run({"login", "--provider", "github"}) == 3);
+    CHECK(box.err == "this server has no identity provider \"github\"; it has none\n");
+    box.server.on("GET", "/sign-in", R"({"password":true,"providers":[{"name":"keycloak","kind":"oidc"}]})");
+    CHECK(box.run({"login", "--provider", "github"}) == 3);
+    CHECK(box.err == "this server has no identity provider \"github\"; there are: keycloak\n");
     REQUIRE(box.run({"login", "--provider", "keycloak"}) == 0);
     CHECK(box.err == "Open " + box.url() +
                          "/welcome in a browser, sign in with keycloak, and make an access token there.\n");

@@ -75,7 +75,7 @@ TEST_CASE("one that lacks GPUs tells how many, whom it waits for and until when,
           Blocker{domain::JobId("c"), "p/c", 3, false,
                   Forecast{cluster.now + Duration(200'000), cluster.now + Duration(200'000)}});
     CHECK(explanation.forecast == Forecast{cluster.now + Duration(200'000), cluster.now + Duration(200'000)});
-    CHECK(remedies(explanation) == "with 1 GPU, at once with 1 of its 4 GPUs");
+    CHECK(remedies(explanation) == "with 1 GPU, with --now and 1 of its 4 GPUs");
     CHECK_FALSE(cluster.snapshot.fault());
     CHECK(cluster.snapshot.find_waiting(domain::JobId("d"))->gpus() == 4);
 }
@@ -96,7 +96,7 @@ TEST_CASE("one that would fit but would delay another names that, and the priori
     CHECK(explanation.gpus_missing == 0);
     REQUIRE(explanation.waits_for.size() == 1);
     CHECK(explanation.waits_for[0].waiting);
-    CHECK(remedies(explanation) == "at once with 1 of its 1 GPU, with priority 8");
+    CHECK(remedies(explanation) == "with --now and 1 of its 1 GPU, with priority 8");
     CHECK_FALSE(explanation.forecast);  // The head's run time is unknown.
     CHECK(cluster.step().empty());
 }

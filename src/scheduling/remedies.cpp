@@ -100,7 +100,7 @@ void Explainer::try_immediate() {
          gpus,
          0,
          {},
-         fmt::format("at once with {} of its {}", gpus, count_of(workload_.gpus(), "GPU"))});
+         fmt::format("with --now and {} of its {}", gpus, count_of(workload_.gpus(), "GPU"))});
 }
 
 // Being before others helps who is behind them; also in other pools, whose heads hold CPU and memory.

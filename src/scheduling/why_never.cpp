@@ -84,7 +84,7 @@ private:
             return fmt::format("{} and {} has {}", asks, pools_words(), workload_.gpu_model.empty() ? all : most);
         }
         if (gpus > most) {
-            return fmt::format("{} and {} has at most {} of one model: GPUs of one workload are of one model", asks,
+            return fmt::format("{} and {} has at most {} of one model: GPUs of one job are of one model", asks,
                                pools_words(), most);
         }
         if (gpus > impl_.quota_of(group_)) {

@@ -53,13 +53,13 @@ TEST_CASE("more GPUs for a replica than any node of the pool has are refused wit
           "no node of pool research has 4 GPUs; the largest has 2: spread them over workers");
 }
 
-TEST_CASE("GPUs of one workload are of one model") {
+TEST_CASE("GPUs of one job are of one model") {
     Lab lab;
     lab.node("n4", 1, "H100");
     Workload job = lab.of_default(lab.workload("a", 1));
     job.needs[0].count = 5;
     CHECK(lab.why(job) ==
-          "it asks for 5 GPUs and the Default Pool has at most 4 of one model: GPUs of one workload are of one model");
+          "it asks for 5 GPUs and the Default Pool has at most 4 of one model: GPUs of one job are of one model");
 }
 
 TEST_CASE("more CPU or memory than any node has, and labels that none carries, are refused") {
@@ -102,7 +102,7 @@ TEST_CASE("with borrowing the cohort's pools and the quota count") {
     job.needs[0].count = 6;
     CHECK(lab.why(job) ==
           "it asks for 6 GPUs and pool research with the pools of its cohort has at most 4 of one model: GPUs of one "
-          "workload are of one model");
+          "job are of one model");
     lab.nodes[2].devices[0].model = lab.nodes[2].devices[1].model = "A100";
     lab.snapshot.set_nodes(lab.nodes);
     CHECK(lab.why(job) == "it asks for 6 GPUs and its group g may use 5 in all");

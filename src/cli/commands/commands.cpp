@@ -1,5 +1,7 @@
 #include "cli/commands/commands.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/project_file.hpp"
 #include "cli/upload.hpp"
@@ -99,6 +101,22 @@ Option show_option() {
             .value = "WHOSE",
             .help = "owned, shared (by others of your group), all (both, the default), or everyone (operators)",
             .choices = {"owned", "shared", "all", "everyone"}};
+}
+
+bool shows_everyone(const Context& context) { return context.args.get("show") == "everyone"; }
+
+Result<std::string> own_group_for(Context& context, const json::Value& items) {
+    if (context.structured() && !context.quiet) return std::string();
+    const bool tells_groups = std::any_of(items.as_array().begin(), items.as_array().end(),
+                                          [](const json::Value& item) { return item["group"].is_string(); });
+    if (!tells_groups) return std::string();
+    return text_of(TRY(context.api.get("/session")), "group");
+}
+
+std::string name_to_type(const json::Value& item, const std::string& own_group) {
+    const std::string group = text_of(item, "group");
+    const std::string name = text_of(item, "name");
+    return group.empty() || group == own_group ? name : fmt::format("{}:{}", group, name);
 }
 
 void print_place(Context& context, const json::Value& job) {

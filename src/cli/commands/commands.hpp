@@ -115,6 +115,13 @@ void print_invitation(Context& context, const json::Value& invitation);
 [[nodiscard]] Result<json::Value> settings_of(const Arguments& args);
 /// --show: whose things a list has.
 [[nodiscard]] Option show_option();
+/// --show everyone: the list has things of every group.
+[[nodiscard]] bool shows_everyone(const Context& context);
+/// The group of the caller where a list may have things of several groups, so that names of others' can be written
+/// as one types them; empty where none has a group, or the answer is for programs.
+[[nodiscard]] Result<std::string> own_group_for(Context& context, const json::Value& items);
+/// "digits/train:3", or of another group "research:digits/train:3".
+[[nodiscard]] std::string name_to_type(const json::Value& item, const std::string& own_group);
 /// Where a job, which waits, is now in its queue: "digits/train:3  priority 20", and how to see the rest.
 void print_place(Context& context, const json::Value& job);
 /// Sends a project file; on faults prints them with their places and `nothing` ("Nothing was created."), and returns

@@ -4,6 +4,10 @@
 
 namespace pintle::cli {
 
+namespace {
+constexpr std::int64_t kMost = 1000;  // As the API has it.
+}
+
 Command job_priority_command() {
     return {{.words = {"job", "priority"},
              .summary = "Change the priority of a waiting job; the higher goes first",
@@ -14,8 +18,9 @@ Command job_priority_command() {
             [](Context& context) -> Result<int> {
                 const std::string text = context.args.get("N");
                 const auto priority = parse_int(text);
-                if (!priority)
-                    return fail(ErrorCode::kInvalid, "expected a whole number as the priority, got \"{}\"", text);
+                if (!priority || *priority < -kMost || *priority > kMost)
+                    return fail(ErrorCode::kInvalid, "the priority: expected a whole number from {} to {}, got \"{}\"",
+                                -kMost, kMost, text);
                 const json::Value body = json::Value::object({{"priority", *priority}});
                 const json::Value job = TRY(context.api.send_json("POST", job_path(context) + "/reorder", body));
                 return show(context, job, [&] { print_place(context, job); });

@@ -28,17 +28,19 @@ std::string gpus_of(const json::Value& job) {
     return fewer ? fmt::format("{} of {}", held, asked) : std::to_string(asked);
 }
 
-void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
+void print(Context& context, const ApiClient::Page& page, const std::string& own_group, std::int64_t limit) {
     if (page.items.size() == 0) return context.term.line("no jobs; run a task with: pintle run PROJECT/TASK");
     const Time now = context.deps.now();
     const bool wide = context.wide();
     const bool shows_owner = wide || (context.args.has("show") && context.args.get("show") != "owned");
+    const bool shows_group = shows_everyone(context);
     Table table({{"job", false, false, true},
                  {"status", false, false, true},
                  {"submitted"},
                  {"time", true},
                  {"started"},
                  {"ended"},
+                 {"group"},
                  {"owner"},
                  {"by"},
                  {"GPUs", true},
@@ -46,10 +48,10 @@ void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
                  {"note", false, true}});
     for (const json::Value& job : page.items.as_array()) {
         const std::string state = text_of(job, "state");
-        table.add({text_of(job, "name"), Table::Cell(state, style_of_state(state)),
+        table.add({as_typed(name_to_type(job, own_group)), Table::Cell(state, style_of_state(state)),
                    when(job["submitted_at"], now, wide), clock_of(job, now),
                    wide ? when(job["started_at"], now, true) : "", wide ? when(job["ended_at"], now, true) : "",
-                   shows_owner ? text_of(job, "owner") : "", wide ? text_of(job, "submitted_by") : "",
+                   shows_group ? text_of(job, "group") : "", shows_owner ? text_of(job, "owner") : "", wide ? text_of(job, "submitted_by") : "",
                    wide ? gpus_of(job) : "", wide ? text_of(job, "id") : "", note_of(job, now, wide)});
     }
     table.print(context.term);
@@ -68,12 +70,13 @@ Result<int> run(Context& context) {
                                             {"live", args.has("live") ? "true" : ""},
                                             {"text", args.get("text")}},
                                            static_cast<std::size_t>(limit)));
+    const std::string own_group = shows_everyone(context) ? TRY(own_group_for(context, page.items)) : std::string();
     if (context.quiet) {
         for (const json::Value& job : page.items.as_array())
-            context.term.line(context.term.plain(text_of(job, "name")));
+            context.term.line(context.term.plain(name_to_type(job, own_group)));
         return 0;
     }
-    return show(context, as_answer(page), [&] { print(context, page, limit); });
+    return show(context, as_answer(page), [&] { print(context, page, own_group, limit); });
 }
 
 }  // namespace

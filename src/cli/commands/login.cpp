@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/credentials.hpp"
 #include "cli/sign_in.hpp"
@@ -87,7 +90,21 @@ Result<SignedIn> sign_in_by_token(Context& context, const std::string& url, cons
     return in;
 }
 
+Result<void> check_provider(Context& context, const std::string& name) {
+    Call ask{.path = "/sign-in"};
+    ask.as_nobody = true;
+    const json::Value ways = TRY(context.api.call(ask));
+    std::vector<std::string> names;
+    if (ways["providers"].is_array()) {
+        for (const json::Value& provider : ways["providers"].as_array()) names.push_back(text_of(provider, "name"));
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) return {};
+    const std::string hint = names.empty() ? "it has none" : "there are: " + join(names, ", ");
+    return fail(ErrorCode::kNotFound, "this server has no identity provider \"{}\"; {}", name, hint);
+}
+
 Result<SignedIn> sign_in_by_provider(Context& context, const std::string& url) {
+    TRY(check_provider(context, context.args.get("provider")));
     context.term.error_line(context.term.shown_as_error(
         fmt::format("Open {}/welcome in a browser, sign in with {}, and make an access token there.", url,
                     context.args.get("provider"))));

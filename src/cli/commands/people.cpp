@@ -93,7 +93,7 @@ void print_invitation(Context& context, const json::Value& invitation) {
 
 std::string as_typed(const std::string& name) {
     const bool is_plain =
-        name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@") ==
+        name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@/:") ==
         std::string::npos;
     return is_plain ? name : shell_quote(name);
 }

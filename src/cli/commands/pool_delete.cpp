@@ -8,6 +8,12 @@ namespace {
 Result<int> run(Context& context) {
     const json::Value pool = TRY(context.api.get(pool_path(context)));
     const std::string name = text_of(pool, "name");
+    // What the server refuses in any case is refused before anything is announced.
+    if (text_of(pool, "id") == "default")
+        return fail(ErrorCode::kConflict, "the Default Pool cannot be deleted");
+    if (const std::string group = text_of(pool["group"], "name"); !group.empty())
+        return fail(ErrorCode::kConflict,
+                    "the pool {} belongs to the group {}; give the group another pool or delete it first", name, group);
     Terminal& term = context.term;
     if (!context.quiet && !context.structured()) {
         term.line(term.plain("Deleting the pool " + name));

@@ -9,12 +9,16 @@
 namespace pintle::cli {
 namespace {
 
-void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
+void print(Context& context, const ApiClient::Page& page, const std::string& own_group, std::int64_t limit) {
     if (page.items.size() == 0) return context.term.line("nothing waits");
     const Time now = context.deps.now();
-    std::set<std::string> pools;
-    for (const json::Value& entry : page.items.as_array()) pools.insert(text_of(entry, "pool"));
+    std::set<std::string> pools, groups;
+    for (const json::Value& entry : page.items.as_array()) {
+        pools.insert(text_of(entry, "pool"));
+        if (entry["group"].is_string()) groups.insert(text_of(entry, "group"));
+    }
     const bool shows_pool = context.wide() || pools.size() > 1;
+    const bool shows_group = groups.size() > 1;
     Table table({{"pool"},
                  {"#", true},
                  {"job", false, false, true},
@@ -22,16 +26,18 @@ void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
                  {"priority", true},
                  {"waits", true},
                  {"starts"},
+                 {"group"},
                  {"owner"},
                  {"id"},
                  {"reason", false, true}});
     for (const json::Value& entry : page.items.as_array()) {
         const std::int64_t priority = int_of(entry, "priority");
-        table.add({shows_pool ? text_of(entry, "pool") : "", text_of(entry, "position"), text_of(entry, "name"),
+        table.add({shows_pool ? text_of(entry, "pool") : "", text_of(entry, "position"), as_typed(name_to_type(entry, own_group)),
                    int_of(entry, "gpus") == 0 ? "" : text_of(entry, "gpus"),
                    priority == 0 && !context.wide() ? "" : std::to_string(priority),
                    to_clock(Duration(int_of(entry, "waited_ms"))),
-                   forecast_in_words(entry["forecast"], now, context.wide()), text_of(entry, "owner"),
+                   forecast_in_words(entry["forecast"], now, context.wide()),
+                   shows_group ? text_of(entry, "group") : "", text_of(entry, "owner"),
                    context.wide() ? text_of(entry, "job") : "", text_of(entry, "reason")});
     }
     table.print(context.term);
@@ -43,12 +49,13 @@ Result<int> run(Context& context) {
     const std::int64_t limit = context.args.number("limit").value_or(100);
     const auto page =
         TRY(context.api.list("/queue", {{"pool", context.args.get("pool")}}, static_cast<std::size_t>(limit)));
+    const std::string own_group = TRY(own_group_for(context, page.items));
     if (context.quiet) {
         for (const json::Value& entry : page.items.as_array())
-            context.term.line(context.term.plain(text_of(entry, "name")));
+            context.term.line(context.term.plain(name_to_type(entry, own_group)));
         return 0;
     }
-    return show(context, as_answer(page), [&] { print(context, page, limit); });
+    return show(context, as_answer(page), [&] { print(context, page, own_group, limit); });
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/words.hpp"
@@ -14,9 +16,22 @@ void print_consequences(Context& context, const json::Value& user) {
     term.line("  keeps   their projects and jobs, for their group to see");
 }
 
+// The server refuses it; that must not come after what would happen was announced.
+Result<void> check_not_last_operator(Context& context, const json::Value& user) {
+    if (text_of(user, "role") != "operator" || text_of(user, "status") == "offboarded") return {};
+    const auto users = TRY(context.api.list("/users", {}));
+    const auto& all = users.items.as_array();
+    const bool has_other = std::any_of(all.begin(), all.end(), [&](const json::Value& other) {
+        return text_of(other, "role") == "operator" && text_of(other, "id") != text_of(user, "id");
+    });
+    if (has_other) return {};
+    return fail(ErrorCode::kConflict, "{} is the last operator; promote somebody else first", text_of(user, "name"));
+}
+
 Result<int> run(Context& context) {
     const json::Value user = TRY(context.api.get(user_path(context)));
     const std::string name = text_of(user, "name");
+    TRY(check_not_last_operator(context, user));
     const auto live = int_of(user["jobs"], "live");
     if (live > 0 && !context.args.has("force"))
         return fail(ErrorCode::kConflict,
