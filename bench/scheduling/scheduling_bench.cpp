@@ -1,6 +1,6 @@
 // How fast the scheduler decides, on loads made by a seeded generator. Prints one JSON object per measure and line:
 //   scheduling_bench [--nodes N] [--waiting N]
-//                    [--case mixed|reclaim|unplaceable|unchanged|churn|flow|forecast|what_if|pools]
+//                    [--case mixed|reclaim|unplaceable|unchanged|churn|flow|flow_together|forecast|what_if|pools]
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "base/rng.hpp"
+#include "base/text.hpp"
 #include "scheduling/explanation.hpp"
 #include "scheduling/scheduler.hpp"
 
@@ -233,12 +234,17 @@ void measure_churn(const Size& size) {
     report("churn, starts", size, starts, seconds);
 }
 
-// 1,000 pools in 10 cohorts, short jobs of 1 to 4 GPUs; a pass after each event.
-void measure_flow(const Size& size) {
+// 1,000 pools of 20 GPUs in 10 cohorts, so many to a node, short jobs of 1, 5 and 20 GPUs; a pass after each event.
+void measure_flow_on(const Size& size, int pools_on_node) {
     const int count = 1000;
     Rng rng(5);
     Snapshot snapshot;
-    const std::vector<domain::Node> nodes = a_cluster(count, 20);
+    std::vector<domain::Node> nodes = a_cluster(count / pools_on_node, 20 * pools_on_node);
+    for (domain::Node& node : nodes) {
+        node.cpu_millis *= pools_on_node;
+        node.memory_bytes *= pools_on_node;
+        node.replicas_max *= pools_on_node;
+    }
     snapshot.set_nodes(nodes);
     std::vector<domain::Pool> pools{{domain::kDefaultPool, domain::kDefaultPoolName, {}, {}, {}}};
     std::vector<domain::Group> groups{
@@ -246,8 +252,9 @@ void measure_flow(const Size& size) {
     for (int p = 0; p < count; ++p) {
         const std::string name = fmt::format("p{:04}", p);
         domain::Pool pool{domain::PoolId(name), name, "H100", {}, {}};
-        for (const domain::Device& device : nodes[static_cast<std::size_t>(p)].devices)
-            pool.devices.insert({nodes[static_cast<std::size_t>(p)].name, device.uuid});
+        const domain::Node& node = nodes[static_cast<std::size_t>(p / pools_on_node)];
+        for (std::size_t d = 0; d < 20; ++d)
+            pool.devices.insert({node.name, node.devices[static_cast<std::size_t>(p % pools_on_node) * 20 + d].uuid});
         pools.push_back(std::move(pool));
         groups.push_back({domain::GroupId(name),
                           name,
@@ -286,10 +293,14 @@ void measure_flow(const Size& size) {
         for (const Start& start : planned.starts) running.push_back(start.id);
         starts += carry_out(snapshot, std::move(planned), kNow);
     } while (!running.empty() && all.seconds() < 60);
-    report("flow, passes", size, passes, planning);
-    report("flow, starts", size, starts, planning);
-    report("flow, starts with all bookkeeping", size, starts, all.seconds());
+    const std::string name = fmt::format("flow, {} to a node", count_of(pools_on_node, "pool"));
+    report(name + ", passes", size, passes, planning);
+    report(name + ", starts", size, starts, planning);
+    report(name + ", starts with all bookkeeping", size, starts, all.seconds());
 }
+
+void measure_flow(const Size& size) { measure_flow_on(size, 1); }
+void measure_flow_together(const Size& size) { measure_flow_on(size, 100); }
 
 void measure_forecast(const Size& size) {
     Rng rng(6);
@@ -370,10 +381,15 @@ int main(int argc, char** argv) {
         if (std::strcmp(argv[i], "--case") == 0) only = argv[i + 1];
     }
     const std::vector<std::pair<std::string, void (*)(const Size&)>> cases{
-        {"mixed", measure_mixed},       {"unplaceable", measure_unplaceable},
-        {"reclaim", measure_reclaim},   {"unchanged", measure_unchanged},
-        {"churn", measure_churn},       {"flow", measure_flow},
-        {"forecast", measure_forecast}, {"what_if", measure_what_if},
+        {"mixed", measure_mixed},
+        {"unplaceable", measure_unplaceable},
+        {"reclaim", measure_reclaim},
+        {"unchanged", measure_unchanged},
+        {"churn", measure_churn},
+        {"flow", measure_flow},
+        {"flow_together", measure_flow_together},
+        {"forecast", measure_forecast},
+        {"what_if", measure_what_if},
         {"pools", measure_pools}};
     bool found = false;
     for (const auto& [name, measure] : cases) {

@@ -54,6 +54,39 @@ TEST_CASE("a gang may span its own and borrowed GPUs") {
     CHECK(lab.nodes_of("a") == "na na nb nb");
 }
 
+TEST_CASE("one replica has GPUs of its own pool and of others on its node where nothing else lets it start") {
+    TestCluster cluster;
+    cluster.node("n1", 40);
+    for (const char* name : {"pa", "pb"}) {
+        domain::Pool pool{domain::PoolId(name), name, {}, {}, {}};
+        const int first = cluster.pools.size() == 1 ? 0 : 20;
+        for (int i = first; i < first + 20; ++i) pool.devices.insert({"n1", fmt::format("n1-{}", i)});
+        cluster.pools.push_back(std::move(pool));
+    }
+    cluster.snapshot.set_pools(cluster.pools);
+    cluster.group("gb", "pb", borrowing(0)).group("ga", "pa", borrowing(10));
+    cluster.submit("a1", 7);
+    CHECK(cluster.step() == "a1");
+    Workload lent = cluster.workload("b1", 13);
+    lent.group = domain::GroupId("gb");
+    cluster.submit(lent);
+    CHECK(cluster.step() == "b1");
+    cluster.submit("a2", 20);
+    cluster.submit("a3", 4);
+    REQUIRE(cluster.step() == "a2");
+    CHECK(cluster.places("a2")[0].devices ==
+          std::vector<int>{7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 33, 34, 35, 36, 37, 38, 39});
+    CHECK(cluster.snapshot.use_of_pool(domain::PoolId("pa")).used_by_group.at(domain::GroupId("ga")) == 20);
+    CHECK(cluster.snapshot.use_of_pool(domain::PoolId("pb")).used_by_group.at(domain::GroupId("ga")) == 7);
+    CHECK_FALSE(cluster.snapshot.fault());
+    cluster.finish("a2");
+    CHECK(cluster.step() == "a3");
+    // More than its own pool has on the node, and all that its share allows.
+    CHECK_FALSE(why_never(cluster.snapshot, cluster.workload("a4", 30)));
+    CHECK(why_never(cluster.snapshot, cluster.workload("a5", 31)) ==
+          "it asks for 31 GPUs and its group ga may use 30 in all");
+}
+
 TEST_CASE("a pool whose own queue waits for GPUs lends none") {
     Lab lab(borrowing(4), borrowing(0));
     lab.submit_as("gb", "b1", 2);

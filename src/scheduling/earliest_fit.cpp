@@ -148,9 +148,9 @@ std::optional<EarliestFit> earliest_fit(const Ledger& ledger, const Asked& asked
 
 bool fits_when_empty(const Ledger& ledger, const Asked& asked, const std::vector<int>& bins, bool healed) {
     std::size_t most = 0;
-    for (const int bin : bins) most = std::max(most, ledger.bins[static_cast<std::size_t>(bin)].by_free.size());
+    for (const int bin : bins) most += ledger.bins[static_cast<std::size_t>(bin)].by_free.size() - 1;
     for (const Ask& ask : asked.asks) {
-        if (ask.gpus > 0 && static_cast<std::size_t>(ask.gpus) >= most) return false;
+        if (ask.gpus > 0 && static_cast<std::size_t>(ask.gpus) > most) return false;
     }
     // Equal replicas do not get into each other's way, so that it is enough to count them.
     if (asked.asks.size() == 1 && (bins.size() == 1 || asked.gpus() == 0)) {
@@ -169,7 +169,7 @@ bool fits_when_empty(const Ledger& ledger, const Asked& asked, const std::vector
         then.clear(node);
         if (healed) then.heal(node, true);
     }
-    return !place(then, asked, bins).empty();
+    return !place(then, asked, bins).empty() || !place_across(then, ledger, asked, bins).empty();
 }
 
 }  // namespace pintle::scheduling

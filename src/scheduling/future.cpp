@@ -187,6 +187,14 @@ int Future::find(int bin, const Want& want, const std::vector<int>& skip) const 
     return -1;
 }
 
+int Future::free_across(int index, const std::vector<char>& among) const {
+    const Present::Node& node = nodes_[at(index)];
+    int free = 0;
+    for (int part = node.from + 1; part < node.to; ++part)
+        free += among[at(parts_[at(part)].bin)] != 0 ? parts_[at(part)].free : 0;
+    return free;
+}
+
 bool Future::within_quota(const Turn& turn) const {
     return !impl_.books.groups[at(turn.group)].group.borrowing ||
            used_by_group_[at(turn.group)] + turn.gpus <= impl_.quota_of(turn.group);
@@ -213,14 +221,13 @@ bool Future::take_simple(const Turn& turn) {
         if (!is_model || free(bin) < turn.gpus) continue;
         const int part = find_simple(turn, bin);
         if (part < 0) continue;
-        grants_.push_back({turn.cpu_millis, turn.memory_bytes, parts_[at(part)].node, 1, part, turn.gpus});
-        book(grants_.back(), -1);
+        take({turn.cpu_millis, turn.memory_bytes, parts_[at(part)].node, 1, part, turn.gpus});
         return true;
     }
     return false;
 }
 
-std::vector<Spot> Future::place_somewhere(const Turn& turn) const {
+std::vector<Spot> Future::place_somewhere(const Turn& turn, std::vector<int>& bins) const {
     const Waiting& waiting = *turn.waiting;
     if (turn.immediate || turn.gpus == 0) {
         Asked asked = waiting.asked;
@@ -236,10 +243,10 @@ std::vector<Spot> Future::place_somewhere(const Turn& turn) const {
         std::vector<Spot> spots = place(*this, waiting.asked, {bin});
         if (!spots.empty()) return spots;
     }
-    return borrow(waiting);
+    return borrow(waiting, bins);
 }
 
-std::vector<Spot> Future::borrow(const Waiting& waiting) const {
+std::vector<Spot> Future::borrow(const Waiting& waiting, std::vector<int>& bins) const {
     const GroupState& group = impl_.books.groups[at(waiting.group)];
     if (group.cohort < 0 || group.group.borrowing->limit <= 0) return {};
     const std::vector<int>& mates = impl_.books.cohorts[at(group.cohort)].pools;
@@ -248,25 +255,51 @@ std::vector<Spot> Future::borrow(const Waiting& waiting) const {
         for (const int bin : impl_.books.pools[at(mate)].bins) idle += free(bin);
     }
     if (idle < waiting.asked.gpus()) return {};
-    for (const std::vector<int>& bins : choices_with(impl_, waiting.pool, mates, waiting.asked)) {
-        std::vector<Spot> spots = place(*this, waiting.asked, bins);
-        if (!spots.empty()) return spots;
+    for (std::vector<int>& choice : choices_with(impl_, waiting.pool, mates, waiting.asked)) {
+        std::vector<Spot> spots = place(*this, waiting.asked, choice);
+        if (spots.empty()) spots = place_across(*this, impl_.books.ledger, waiting.asked, choice);
+        if (spots.empty()) continue;
+        bins = std::move(choice);
+        return spots;
     }
     return {};
+}
+
+void Future::take(const Grant& grant) {
+    grants_.push_back(grant);
+    book(grant, -1);
+}
+
+void Future::take_across(Grant grant, const std::vector<int>& bins) {
+    int left = grant.gpus;
+    for (const int bin : bins) {
+        const int part = part_of(grant.node, bin);
+        if (left == 0 || part < 0 || parts_[at(part)].free == 0) continue;
+        grant.part = part;
+        grant.gpus = std::min(left, parts_[at(part)].free);
+        left -= grant.gpus;
+        take(grant);
+        grant.cpu_millis = grant.memory_bytes = grant.replicas = 0;
+    }
 }
 
 bool Future::start(Turn& turn, Time now) {
     Job job{turn.waiting->workload.rank, turn.group, turn.immediate ? 0 : turn.gpus,
             static_cast<int>(grants_.size()), 0};
     if (!turn.simple || !take_simple(turn)) {
-        const std::vector<Spot> spots = place_somewhere(turn);
+        std::vector<int> bins;
+        const std::vector<Spot> spots = place_somewhere(turn, bins);
         if (spots.empty()) return false;
         for (const Spot& spot : spots) {
             const Ask& ask = turn.waiting->asked.asks[at(spot.ask)];
             const bool with_gpus = ask.gpus > 0 && !turn.immediate;
-            grants_.push_back({ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.node, spot.count,
-                               with_gpus ? part_of(spot.node, spot.bin) : -1, with_gpus ? ask.gpus * spot.count : 0});
-            book(grants_.back(), -1);
+            const Grant grant{ask.cpu_millis * spot.count, ask.memory_bytes * spot.count, spot.node, spot.count,
+                              with_gpus ? part_of(spot.node, spot.bin) : -1, with_gpus ? ask.gpus * spot.count : 0};
+            if (with_gpus && spot.bin == kSeveralBins) {
+                take_across(grant, bins);
+            } else {
+                take(grant);
+            }
         }
     }
     turn.start = to_ms(now);

@@ -45,6 +45,10 @@ public:
         return impl_.books.ledger.carries(node, labels);
     }
     [[nodiscard]] int find(int bin, const Want& want, const std::vector<int>& skip) const;
+    [[nodiscard]] int free_across(int node, const std::vector<char>& among) const;
+    [[nodiscard]] std::int64_t memory_free(int node) const {
+        return nodes_[static_cast<std::size_t>(node)].memory_bytes;
+    }
 
 private:
     using Part = Present::Part;
@@ -65,8 +69,11 @@ private:
     [[nodiscard]] int find_simple(const Turn& turn, int bin) const;
     [[nodiscard]] bool within_quota(const Turn& turn) const;
     [[nodiscard]] bool take_simple(const Turn& turn);
-    [[nodiscard]] std::vector<Spot> place_somewhere(const Turn& turn) const;
-    [[nodiscard]] std::vector<Spot> borrow(const Waiting& waiting) const;
+    /// `bins` become those of spots with kSeveralBins.
+    [[nodiscard]] std::vector<Spot> place_somewhere(const Turn& turn, std::vector<int>& bins) const;
+    [[nodiscard]] std::vector<Spot> borrow(const Waiting& waiting, std::vector<int>& bins) const;
+    void take(const Grant& grant);
+    void take_across(Grant grant, const std::vector<int>& bins);
     [[nodiscard]] int part_of(int node, int bin) const;
     void wake(int node);
     void end_all_at(Key moment);

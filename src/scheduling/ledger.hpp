@@ -14,6 +14,9 @@ namespace pintle::scheduling {
 /// The bin of every GPU of the cluster, for what needs none: such replicas go where the fewest GPUs are idle.
 inline constexpr int kAnyBin = 0;
 
+/// In place of a bin: any of several, which place_across() was told, also for GPUs of one replica.
+inline constexpr int kSeveralBins = -2;
+
 /// Moments as keys, in milliseconds: kAtOnce is before all, kNever after all.
 using Key = std::int64_t;
 inline constexpr Key kAtOnce = std::numeric_limits<Key>::min();

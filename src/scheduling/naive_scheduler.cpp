@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kAtOnce = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kSoon = kAtOnce + 1;
+const domain::PoolId kSeveral("*");
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 bool carries(const domain::Node& node, const std::string& label) {
@@ -156,6 +157,13 @@ const NaiveScheduler::Holder* NaiveScheduler::user_of(const std::string& node, i
 
 std::vector<int> NaiveScheduler::free_devices(const domain::Node& node, const std::optional<Bin>& bin) const {
     std::vector<int> free;
+    if (bin && bin->pool == kSeveral) {
+        for (const Bin& each : across_) {
+            const std::vector<int> more = free_devices(node, each);
+            free.insert(free.end(), more.begin(), more.end());
+        }
+        return free;
+    }
     for (const domain::Device& device : node.devices) {
         if (device.healthy && (!bin || bin_of(node, device) == *bin) && user_of(node.name, device.index) == nullptr)
             free.push_back(device.index);
@@ -212,7 +220,7 @@ const domain::Node* NaiveScheduler::tightest(const std::optional<Bin>& bin, cons
     std::pair<int, std::int64_t> best_spare;
     for (const domain::Node& node : nodes) {
         const bool in_bin = !bin || std::any_of(node.devices.begin(), node.devices.end(),
-                                                [&](const auto& it) { return bin_of(node, it) == *bin; });
+                                                [&](const auto& it) { return is_in(bin_of(node, it), *bin); });
         const bool labelled =
             std::all_of(labels.begin(), labels.end(), [&](const std::string& label) { return carries(node, label); });
         if (!in_bin || !labelled || skip.contains(node.name)) continue;
@@ -319,6 +327,19 @@ std::vector<NaiveScheduler::Spot> NaiveScheduler::place(const std::vector<Kind>&
     return spots;
 }
 
+bool NaiveScheduler::is_in(const Bin& bin, const Bin& wanted) const {
+    if (wanted.pool == kSeveral) return std::find(across_.begin(), across_.end(), bin) != across_.end();
+    return bin == wanted;
+}
+
+std::vector<NaiveScheduler::Spot> NaiveScheduler::place_across(const std::vector<Kind>& kinds,
+                                                               const std::vector<Bin>& bins, const View& view) {
+    const auto has_gpus = [](const Kind& kind) { return kind.gpus > 0; };
+    if (bins.size() < 2 || std::none_of(kinds.begin(), kinds.end(), has_gpus)) return {};
+    across_ = bins;
+    return place(kinds, {{kSeveral, bins.front().model}}, view);
+}
+
 // ── when ──
 
 NaiveScheduler::Key NaiveScheduler::expected_end(const Holder& holder) const {
@@ -387,8 +408,9 @@ bool NaiveScheduler::could_ever(const Workload& workload) {
         choices.insert(choices.end(), wide.begin(), wide.end());
     }
     for (Holder& holder : holders_) holder.gone = true;
-    const bool could = std::any_of(choices.begin(), choices.end(),
-                                   [&](const auto& bins) { return !place(kinds_of(workload), bins, {}).empty(); });
+    const bool could = std::any_of(choices.begin(), choices.end(), [&](const auto& bins) {
+        return !place(kinds_of(workload), bins, {}).empty() || !place_across(kinds_of(workload), bins, {}).empty();
+    });
     for (Holder& holder : holders_) holder.gone = false;
     return could;
 }
@@ -426,6 +448,7 @@ void NaiveScheduler::start(const Workload& workload, const std::vector<Kind>& ki
                     if (static_cast<int>(place.devices.size()) == kinds[kind].gpus) break;
                     if (given[spot.node].insert(device).second) place.devices.push_back(device);
                 }
+                std::sort(place.devices.begin(), place.devices.end());
                 run.places.push_back(std::move(place));
             }
         }
@@ -719,8 +742,9 @@ bool NaiveScheduler::lend_once() {
         std::sort(heads.begin(), heads.end(), [](const Workload* a, const Workload* b) { return goes_before(*a, *b); });
         for (const Workload* head : heads) {
             for (const auto& bins : choices_with(*head, lenders)) {
-                const std::vector<Spot> spots =
-                    place(kinds_of(*head), bins, {Holds::kSpare, head->id, end_if_started(*head)});
+                const View view{Holds::kSpare, head->id, end_if_started(*head)};
+                std::vector<Spot> spots = place(kinds_of(*head), bins, view);
+                if (spots.empty()) spots = place_across(kinds_of(*head), bins, view);
                 if (spots.empty()) continue;
                 start(*head, kinds_of(*head), spots);
                 for (const auto& region : regions()) {

@@ -95,6 +95,10 @@ private:
                                                const std::set<std::string>& skip, const View& view) const;
     [[nodiscard]] std::vector<Spot> place(const std::vector<Kind>& kinds, const std::vector<Bin>& bins,
                                           const View& view) const;
+    /// The same where one replica may have GPUs of several bins of its node.
+    [[nodiscard]] std::vector<Spot> place_across(const std::vector<Kind>& kinds, const std::vector<Bin>& bins,
+                                                 const View& view);
+    [[nodiscard]] bool is_in(const Bin& bin, const Bin& wanted) const;
     [[nodiscard]] static std::vector<Kind> kinds_of(const Workload& workload);
 
     [[nodiscard]] Key expected_end(const Holder& holder) const;
@@ -123,6 +127,7 @@ private:
     [[nodiscard]] bool is_started(const domain::JobId& id) const;
 
     Time now_{};
+    std::vector<Bin> across_;  ///< What a bin of the pool "*" stands for.
     Plan plan_;
     std::vector<Holder> holders_;
     std::vector<Hold> holds_;

@@ -50,6 +50,7 @@ public:
     [[nodiscard]] std::size_t started() const { return started_; }
     [[nodiscard]] std::size_t reclaimed() const { return reclaimed_; }
     [[nodiscard]] std::size_t borrowed() const { return borrowed_; }
+    [[nodiscard]] std::size_t across() const { return across_; }
 
 private:
     // What is explained of each is what is forecast of all; nothing that is remembered may show.
@@ -238,15 +239,18 @@ private:
                                                [&](const auto& it) { return it.name == place.node; });
                 REQUIRE(node != naive_.nodes.end());
                 if (!need.node_label.empty()) REQUIRE(node->labels.contains("disk"));
+                std::set<domain::PoolId> of_pools;
                 for (const int index : place.devices) {
                     const domain::Device& device = node->devices[static_cast<std::size_t>(index)];
                     REQUIRE(device.healthy);
                     models.insert(device.model);
                     const domain::PoolId pool = snapshot_.pool_of({place.node, device.uuid});
+                    of_pools.insert(pool);
                     if (pool == group->pool) continue;
                     REQUIRE(group->borrowing);
                     borrowed_ += 1;
                 }
+                across_ += of_pools.size() > 1 ? 1 : 0;
             }
         }
         REQUIRE(models.size() <= 1);
@@ -262,13 +266,13 @@ private:
     Time now_ = time_from_ms(1'000'000);
     int count_ = 0;
     int compared_ = 0;
-    std::size_t started_ = 0, reclaimed_ = 0, borrowed_ = 0;
+    std::size_t started_ = 0, reclaimed_ = 0, borrowed_ = 0, across_ = 0;
 };
 
 }  // namespace
 
 TEST_CASE("whatever happens, plan() says what the naive scheduler says, and keeps all rules") {
-    std::size_t started = 0, reclaimed = 0, borrowed = 0;
+    std::size_t started = 0, reclaimed = 0, borrowed = 0, across = 0;
     for (std::uint64_t seed = 1; seed <= 600; ++seed) {
         CAPTURE(seed);
         Story story(seed);
@@ -280,9 +284,11 @@ TEST_CASE("whatever happens, plan() says what the naive scheduler says, and keep
         started += story.started();
         reclaimed += story.reclaimed();
         borrowed += story.borrowed();
+        across += story.across();
     }
     // That the stories tell something.
     CHECK(started > 1000);
     CHECK(reclaimed > 20);
     CHECK(borrowed > 50);
+    CHECK(across > 20);
 }

@@ -344,7 +344,22 @@ void Pass::keep(int node, Hold hold, const Room& free, std::vector<int>& held_no
     held_nodes.push_back(node);
 }
 
-void Pass::book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& spots) {
+std::vector<int> Pass::slots_across(int node, const std::vector<int>& bins, int count,
+                                    const std::vector<int>& taken) const {
+    std::vector<int> slots;
+    for (const int bin : bins) {
+        const Share* share = ledger_.nodes[at(node)].share_of(bin);
+        if (share == nullptr || share->free == 0) continue;
+        for (const int slot : ledger_.free_slots(node, bin, share->free)) {
+            if (slots.size() == at(count)) return slots;
+            if (std::find(taken.begin(), taken.end(), slot) == taken.end()) slots.push_back(slot);
+        }
+    }
+    check(slots.size() == at(count), "a placement takes what is free");
+    return slots;
+}
+
+void Pass::book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& spots, const std::vector<int>& bins) {
     Holder& holder = trials_.emplace_back();
     holder.workload = &waiting.workload;
     holder.group = waiting.group;
@@ -374,9 +389,13 @@ void Pass::book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& s
         const NodeState& node = ledger_.nodes[at(spot->node)];
         int before = 0;  // Of this bin, for replicas of other kinds.
         for (const int slot : entry.slots) before += node.devices[at(slot)].bin == spot->bin ? 1 : 0;
-        std::vector<int> slots =
-            want.gpus > 0 ? ledger_.free_slots(spot->node, spot->bin, before + want.gpus) : std::vector<int>{};
-        if (!slots.empty()) slots.erase(slots.begin(), slots.begin() + before);
+        std::vector<int> slots;
+        if (want.gpus > 0 && spot->bin == kSeveralBins) {
+            slots = slots_across(spot->node, bins, want.gpus, entry.slots);
+        } else if (want.gpus > 0) {
+            slots = ledger_.free_slots(spot->node, spot->bin, before + want.gpus);
+            slots.erase(slots.begin(), slots.begin() + before);
+        }
         for (int replica = 0; replica < spot->count; ++replica) {
             Place& place = start.places.emplace_back();
             place.node = impl_.nodes[at(spot->node)].name;

@@ -48,7 +48,11 @@ private:
 
     [[nodiscard]] bool within_quota(const Waiting& waiting) const;
     [[nodiscard]] std::vector<Spot> place_at_home(const Waiting& waiting) const;
-    void book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& spots);
+    /// `bins` are those of spots with kSeveralBins.
+    void book(Waiting& waiting, const Asked& asked, const std::vector<Spot>& spots, const std::vector<int>& bins = {});
+    /// As many free devices of the bins, in their order, as places in NodeState::devices; none of `taken`.
+    [[nodiscard]] std::vector<int> slots_across(int node, const std::vector<int>& bins, int count,
+                                                const std::vector<int>& taken) const;
     void bear_fruit(int region);
     void give_back();
 

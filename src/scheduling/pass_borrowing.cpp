@@ -39,9 +39,10 @@ bool Pass::lend_in(const Cohort& cohort) {
     for (Waiting* head : heads) {
         const FreeNow free(ledger_, head->end_if_started(now_), head);
         for (const std::vector<int>& bins : choices_with(impl_, head->pool, lenders, head->asked)) {
-            const std::vector<Spot> spots = place(free, head->asked, bins);
+            std::vector<Spot> spots = place(free, head->asked, bins);
+            if (spots.empty()) spots = place_across(free, ledger_, head->asked, bins);
             if (spots.empty()) continue;
-            book(*head, head->asked, spots);
+            book(*head, head->asked, spots, bins);
             std::vector<int> regions{books_.pools[at(head->pool)].region};
             if (all_together_) {
                 regions.clear();

@@ -57,6 +57,13 @@ int FreeNow::find(int bin, const Want& want, const std::vector<int>& skip) const
     return -1;
 }
 
+int FreeNow::free_across(int node, const std::vector<char>& among) const {
+    int free = 0;
+    for (const Share& share : ledger_.nodes[static_cast<std::size_t>(node)].shares)
+        free += among[static_cast<std::size_t>(share.bin)] != 0 ? share.free : 0;
+    return free;
+}
+
 FreeThen::FreeThen(const Ledger& ledger, std::vector<int> bins, std::vector<int> nodes)
     : ledger_(ledger), bins_(std::move(bins)), nodes_(std::move(nodes)) {
     if (nodes_.empty()) return;
@@ -121,6 +128,14 @@ int FreeThen::find(int bin, const Want& want, const std::vector<int>& skip) cons
         best_spare = spare;
     }
     return best;
+}
+
+int FreeThen::free_across(int node, const std::vector<char>& among) const {
+    int free = 0;
+    for (std::size_t b = 0; b < bins_.size(); ++b) {
+        if (among[static_cast<std::size_t>(bins_[b])] != 0) free += gpus(node - first_, static_cast<int>(b));
+    }
+    return free;
 }
 
 void FreeThen::give_back(int node, const Entry& entry) {

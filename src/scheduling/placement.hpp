@@ -52,6 +52,12 @@ public:
     [[nodiscard]] bool carries(int node, const std::vector<int>& labels) const { return ledger_.carries(node, labels); }
     /// The tightest node that has it, and none of `skip`; -1: none.
     [[nodiscard]] int find(int bin, const Want& want, const std::vector<int>& skip) const;
+    /// The GPUs free on the node in those bins for which `among` is not 0. Nothing is held in bins that lend.
+    [[nodiscard]] int free_across(int node, const std::vector<char>& among) const;
+    /// Which makes a node tight: what is free, whether or not it is held for others.
+    [[nodiscard]] std::int64_t memory_free(int node) const {
+        return ledger_.nodes[static_cast<std::size_t>(node)].memory_bytes_free;
+    }
 
 private:
     const Ledger& ledger_;
@@ -72,6 +78,8 @@ public:
     [[nodiscard]] int most_free(int bin) const;
     [[nodiscard]] bool carries(int node, const std::vector<int>& labels) const { return ledger_.carries(node, labels); }
     [[nodiscard]] int find(int bin, const Want& want, const std::vector<int>& skip) const;
+    [[nodiscard]] int free_across(int node, const std::vector<char>& among) const;
+    [[nodiscard]] std::int64_t memory_free(int node) const { return room(node, kAnyBin).memory_bytes; }
 
     void give_back(int node, const Entry& entry);
     void take_hold(int node, const Hold& hold);
@@ -208,6 +216,66 @@ std::vector<Spot> place(const View& view, const Asked& asked, const std::vector<
         if (left > 0) return {};
     }
     return spots;
+}
+
+/// Several bins as if they were one.
+template <class View>
+class Across {
+public:
+    Across(const View& view, const Ledger& ledger, const std::vector<int>& bins)
+        : view_(view), among_(ledger.bins.size()) {
+        for (const int bin : bins) {
+            const Bin& state = ledger.bins[static_cast<std::size_t>(bin)];
+            among_[static_cast<std::size_t>(bin)] = 1;
+            free_ += view.free(bin);
+            nodes_.insert(nodes_.end(), state.nodes.begin(), state.nodes.end());
+        }
+        std::sort(nodes_.begin(), nodes_.end());
+        nodes_.erase(std::unique(nodes_.begin(), nodes_.end()), nodes_.end());
+    }
+
+    [[nodiscard]] Room room(int node, int bin) const {
+        Room room = view_.room(node, bin == kSeveralBins ? kAnyBin : bin);
+        if (bin == kSeveralBins) room.gpus = view_.free_across(node, among_);
+        return room;
+    }
+    [[nodiscard]] int free(int) const { return free_; }
+    [[nodiscard]] int most_free(int) const {
+        int most = 0;
+        for (const int node : nodes_) most = std::max(most, view_.free_across(node, among_));
+        return most;
+    }
+    [[nodiscard]] bool carries(int node, const std::vector<int>& labels) const { return view_.carries(node, labels); }
+    [[nodiscard]] int find(int bin, const Want& want, const std::vector<int>& skip) const {
+        if (bin != kSeveralBins) return view_.find(bin, want, skip);
+        int best = -1;
+        std::pair<int, std::int64_t> best_spare;
+        for (const int node : nodes_) {
+            const int free = view_.free_across(node, among_);
+            if (free < want.gpus || (best >= 0 && free > best_spare.first)) continue;
+            const std::pair spare(free, view_.memory_free(node));
+            if ((best >= 0 && !(spare < best_spare)) || !room(node, bin).holds(want)) continue;
+            if (!carries(node, want.labels) || std::find(skip.begin(), skip.end(), node) != skip.end()) continue;
+            best = node;
+            best_spare = spare;
+        }
+        return best;
+    }
+
+private:
+    const View& view_;
+    std::vector<char> among_;  ///< [bin]
+    std::vector<int> nodes_;
+    int free_ = 0;
+};
+
+/// The same as place(), where one replica may have GPUs of several bins of its node. The spots tell kSeveralBins; the
+/// GPUs are to be taken in the order of the bins.
+template <class View>
+[[nodiscard]] std::vector<Spot> place_across(const View& view, const Ledger& ledger, const Asked& asked,
+                                             const std::vector<int>& bins) {
+    if (bins.size() < 2 || asked.gpus() == 0) return {};
+    return place(Across<View>(view, ledger, bins), asked, {kSeveralBins});
 }
 
 }  // namespace pintle::scheduling

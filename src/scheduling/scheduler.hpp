@@ -56,10 +56,11 @@ struct Plan {
 /// only.
 ///
 /// A workload is put on one node where it fits, else on as few as possible; GPUs are taken from the nodes that have
-/// the fewest to spare; GPUs of one workload are of one model, those of one replica of one pool.
+/// the fewest to spare; GPUs of one workload are of one model.
 ///
 /// A group with Borrowing uses at most its nominal share and its limit in all. The head of its line may use idle GPUs
-/// of pools of its cohort besides its own, of those pools in which no head waits. If it does not find enough there,
+/// of pools of its cohort besides its own, of those pools in which no head waits; those of one replica are of several
+/// pools only if nothing else lets it start, its own pool's first. If it does not find enough there,
 /// stays within its nominal share and may reclaim, it gets back what it lacks of its own pool: from the fewest
 /// borrowers (see fewest.hpp) of the lowest priorities that suffice, the latest started first.
 ///

@@ -18,7 +18,8 @@ namespace pintle::scheduling {
 
 /// "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)"
 [[nodiscard]] std::string gpus_in_words(const Snapshot::Impl& impl, const Waiting& waiting);
-/// Of one that its group's share forbids: "it needs 4 GPUs; its group vision uses 8 and may use 10, of which 2 borrowed".
+/// Of one that its group's share forbids: "it needs 4 GPUs; its group vision uses 8 and may use 10, of which 2
+/// borrowed".
 [[nodiscard]] std::string quota_in_words(const Snapshot::Impl& impl, const Waiting& waiting);
 /// To the owner of what is reclaimed, who need not know of other groups' jobs.
 inline constexpr const char* kReclaimInWords = "the group that lent the GPUs needs them back";

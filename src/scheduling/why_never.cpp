@@ -107,12 +107,13 @@ private:
         if (need.gpus > 0 && !workload_.immediate) {
             int most = 0;
             for (const NodeState& node : impl_.books.ledger.nodes) {
+                std::map<int, int> by_model;
                 for (const Share& share : node.shares) {
                     const Bin& bin = impl_.books.ledger.bins[at(share.bin)];
                     if (std::find(pools_.begin(), pools_.end(), bin.pool) == pools_.end()) continue;
                     if (!workload_.gpu_model.empty() && impl_.model_names[at(bin.model)] != workload_.gpu_model)
                         continue;
-                    most = std::max(most, share.total);
+                    most = std::max(most, by_model[bin.model] += share.total);
                 }
             }
             if (need.gpus > most) {
