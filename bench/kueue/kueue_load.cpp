@@ -3,8 +3,8 @@
 // Kueue (kubernetes-sigs/kueue, test/performance/scheduler) measures its controllers with workloads that nobody really
 // runs: each is finished by the runner when its time is over. Here the same arrivals go through the real shell, core,
 // scheduler and database (a file, synchronous=FULL); the engine is a list of ends. A queue of Kueue is a group with a
-// pool of its own, a unit is a GPU, a cohort is a cohort; each cohort's units are the devices of one large node, since
-// Kueue knows quota and no machines.
+// pool of its own, a unit is a GPU, a cohort is a cohort. Kueue knows quota and no machines; here units are devices of
+// large nodes, which up to ten queues of a cohort share.
 //
 //     kueue_load small|large [--folder F] [--reclaim]
 //
@@ -26,6 +26,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "base/rng.hpp"
 #include "runtime/shell.hpp"
 #include "store/store.hpp"
 
@@ -61,6 +62,7 @@ const Load kLarge{"large", 1000, 100, {{"small", 35, 1, milliseconds(150), milli
 const Actor kActor{UserId("load"), "load", "token load", "127.0.0.1", true};
 constexpr int kNominal = 20;
 constexpr int kBorrowing = 100;
+constexpr int kQueuesOfNode = 10;
 
 /// Something that reaches the core when its time has come.
 struct Due {
@@ -76,13 +78,13 @@ public:
         store::Store::Options options;
         options.path = folder + "/state.db";
         store_ = store::Store::open(std::move(options)).value();
+        check(store_->commit(set_up(), now()).has_value(), "the set-up can be written");
         core::CoreOptions core_options;
         core_options.pools_max = core_options.groups_max = core_options.users_max = 10'000;
         shell_ = runtime::Shell::recover(core_options, nodes(), *store_, *this, now()).value();
     }
 
     void run() {
-        set_up();
         start_ = now();
         for (int queue = 0; queue < load_.queues; ++queue) {
             for (const Class& kind : load_.classes) {
@@ -133,14 +135,19 @@ public:
 private:
     static Time now() { return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()); }
 
+    // Queues that share a node: all of the small load's cohort, ten of the large one's hundred.
+    [[nodiscard]] int queues_of_node() const { return std::min(load_.cohort, kQueuesOfNode); }
+    [[nodiscard]] std::string node_of(int queue) const { return fmt::format("node-{}", queue / queues_of_node()); }
+
     std::vector<Node> nodes() const {
         std::vector<Node> nodes;
-        for (int cohort = 0; cohort < load_.queues / load_.cohort; ++cohort) {
+        for (int first = 0; first < load_.queues; first += queues_of_node()) {
             Node node;
-            node.name = fmt::format("cohort-{}", cohort);
+            node.name = node_of(first);
             node.cpu_millis = 1'000'000'000;
             node.memory_bytes = std::int64_t{1} << 50;
-            for (int i = 0; i < load_.cohort * kNominal; ++i) {
+            node.replicas_max = 1'000'000;
+            for (int i = 0; i < queues_of_node() * kNominal; ++i) {
                 Device device;
                 device.index = i;
                 device.model = "unit";
@@ -152,48 +159,34 @@ private:
         return nodes;
     }
 
-    std::string id() { return fmt::format("01{:024}", next_id_++); }
+    std::string id() { return make_ulid(now(), rng_.next(), rng_.next()); }
 
-    void command(core::InputBody body) { shell_->turn({core::Input{std::move(body), 1, {}}}, now()); }
-
-    void set_up() {
-        const UserId root(id());
-        command(core::input::BeginUsers{root, "operator", Invite{"none", root, Time::max()}});
-        for (int queue = 0; queue < load_.queues; ++queue) set_up_queue(queue);
+    // Written as a server would have left it; made by commands, a thousand pools would take longer than the load.
+    Changes set_up() {
+        Changes changes;
+        changes.push_back(change::PoolSaved{{kDefaultPool, kDefaultPoolName, "", {}, {}}});
+        changes.push_back(change::GroupSaved{{kDefaultGroup, kDefaultGroupName, kDefaultPool, false, std::nullopt, {}}});
+        changes.push_back(change::UserSaved{{UserId(id()), "operator", Role::kOperator, UserStatus::kOnboarded, kDefaultGroup, "", std::nullopt, {}, {}}});
+        for (int queue = 0; queue < load_.queues; ++queue) set_up_queue(queue, changes);
         for (const Class& kind : load_.classes) run_time_[kind.name] = kind.runs;
+        return changes;
     }
 
-    void set_up_queue(int queue) {
-        const int cohort = queue / load_.cohort;
-        core::input::SavePool pool;
-        pool.id = PoolId(id());
-        pool.create = true;
-        pool.name = fmt::format("pool-{}", queue);
-        std::vector<DeviceKey> devices;
-        for (int i = 0; i < kNominal; ++i) {
-            const std::string node = fmt::format("cohort-{}", cohort);
-            devices.push_back({node, fmt::format("{}-{}", node, (queue % load_.cohort) * kNominal + i)});
-        }
-        pool.devices = std::move(devices);
-        command(pool);
-        core::input::SaveGroup group;
-        group.id = GroupId(id());
-        group.create = true;
-        group.name = fmt::format("group-{}", queue);
-        group.pool = pool.id;
-        group.borrowing = Borrowing{fmt::format("cohort-{}", cohort), kNominal, kBorrowing, reclaim_};
-        command(group);
-        core::input::OnboardUser user;
-        user.id = UserId(id());
-        user.name = fmt::format("user-{}", queue);
-        user.group = group.id;
-        command(user);
+    void set_up_queue(int queue, Changes& changes) {
+        const std::string cohort = fmt::format("cohort-{}", queue / load_.cohort);
+        Pool pool{PoolId(id()), fmt::format("pool-{}", queue), "unit", {}, {}};
+        for (int i = 0; i < kNominal; ++i) pool.devices.insert({node_of(queue), fmt::format("{}-{}", node_of(queue), queue % queues_of_node() * kNominal + i)});
+        const Group group{GroupId(id()), fmt::format("group-{}", queue), pool.id, false, Borrowing{cohort, kNominal, kBorrowing, reclaim_}, {}};
+        const User user{UserId(id()), fmt::format("user-{}", queue), Role::kDataScientist, UserStatus::kOnboarded, group.id, "", std::nullopt, {}, {}};
         ProjectSpec spec;
         spec.name = "load";
         for (const Class& kind : load_.classes) spec.tasks.push_back(task_of(kind));
         users_.push_back(user.id);
         projects_.emplace_back(id());
-        command(core::input::CreateProject{projects_.back(), user.id, std::move(spec), "", ""});
+        changes.push_back(change::PoolSaved{pool});
+        changes.push_back(change::GroupSaved{group});
+        changes.push_back(change::UserSaved{user});
+        changes.push_back(change::ProjectSaved{{projects_.back(), user.id, group.id, std::move(spec), 1, 1, {}, {}}});
     }
 
     static Task task_of(const Class& kind) {
@@ -243,6 +236,7 @@ private:
         ++turns_;
     }
 
+    Rng rng_{1};
     const Load load_;
     const bool reclaim_;
     std::unique_ptr<store::Store> store_;
@@ -252,7 +246,6 @@ private:
     std::vector<ProjectId> projects_;
     std::map<std::string, Duration> run_time_;
     std::map<std::string, std::vector<std::int64_t>> waits_;
-    std::int64_t next_id_ = 1;
     std::int64_t next_order_ = 0;
     int submitted_ = 0, ended_ = 0, requeued_ = 0, turns_ = 0;
     std::chrono::duration<double> busy_{0};

@@ -1,5 +1,6 @@
 // How fast the scheduler decides, on loads made by a seeded generator. Prints one JSON object per measure and line:
-//   scheduling_bench [--nodes N] [--waiting N] [--case mixed|reclaim|unplaceable|unchanged|churn|flow|forecast|what_if]
+//   scheduling_bench [--nodes N] [--waiting N]
+//                    [--case mixed|reclaim|unplaceable|unchanged|churn|flow|forecast|what_if|pools]
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -327,6 +328,37 @@ void measure_what_if(const Size& size) {
     report("explain", size, 20, again.seconds());
 }
 
+// What making pools one by one asks: 1,000 of 20 devices, on nodes of 2,000. All devices are looked at for each.
+void measure_pools(const Size& size) {
+    const std::vector<domain::Node> nodes = a_cluster(10, 2000);
+    Snapshot snapshot;
+    snapshot.set_nodes(nodes);
+    std::vector<domain::Pool> pools{{domain::kDefaultPool, domain::kDefaultPoolName, {}, {}, {}}};
+    double looking = 0, setting = 0;
+    std::size_t found = 0;
+    for (int p = 0; p < 1000; ++p) {
+        const Stopwatch look;
+        for (const domain::Node& node : nodes) {
+            for (const domain::Device& device : node.devices) {
+                found += snapshot.pool_of({node.name, device.uuid}) == domain::kDefaultPool ? 1 : 0;
+                found += snapshot.user_of({node.name, device.uuid}) ? 1 : 0;
+            }
+        }
+        looking += look.seconds();
+        const std::string name = fmt::format("p{:04}", p);
+        domain::Pool pool{domain::PoolId(name), name, "H100", {}, {}};
+        const domain::Node& node = nodes[static_cast<std::size_t>(p / 100)];
+        for (std::size_t d = 0; d < 20; ++d)
+            pool.devices.insert({node.name, node.devices[static_cast<std::size_t>(p % 100) * 20 + d].uuid});
+        pools.push_back(std::move(pool));
+        const Stopwatch set;
+        snapshot.set_pools(pools);
+        setting += set.seconds();
+    }
+    report("pools, looking at all devices", size, found > 0 ? 1000 : 0, looking);
+    report("pools, setting them", size, 1000, setting);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -341,7 +373,8 @@ int main(int argc, char** argv) {
         {"mixed", measure_mixed},       {"unplaceable", measure_unplaceable},
         {"reclaim", measure_reclaim},   {"unchanged", measure_unchanged},
         {"churn", measure_churn},       {"flow", measure_flow},
-        {"forecast", measure_forecast}, {"what_if", measure_what_if}};
+        {"forecast", measure_forecast}, {"what_if", measure_what_if},
+        {"pools", measure_pools}};
     bool found = false;
     for (const auto& [name, measure] : cases) {
         if (!only.empty() && only != name) continue;

@@ -274,8 +274,6 @@ Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request
     return identify_bearer(deps, trim(header.substr(kScheme.size())));
 }
 
-namespace {
-
 // Addresses end up in logs, histories and the Referer of other sites.
 Result<void> check_no_secret(const net::QueryParams& query) {
     for (const auto& [name, value] : query) {
@@ -292,10 +290,7 @@ Result<void> check_no_secret(const net::QueryParams& query) {
     return {};
 }
 
-}  // namespace
-
 Result<void> check_query(const Route& route, const net::QueryParams& query) {
-    TRY(check_no_secret(query));
     std::vector<std::string> seen;
     for (const auto& [name, value] : query) {
         const auto known = std::find_if(route.query.begin(), route.query.end(),

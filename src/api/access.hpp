@@ -21,6 +21,9 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// live; a cookie only from the server's own pages, when something is to be changed.
 [[nodiscard]] Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request);
 
+/// Refuses a token or a password in the address, whoever asks.
+[[nodiscard]] Result<void> check_no_secret(const net::QueryParams& query);
+
 /// Refuses nobody wherever one must be somebody; `route` is null where there is none.
 [[nodiscard]] Result<void> check_known(const auth::Identity& identity, const Route* route);
 

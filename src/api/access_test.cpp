@@ -248,6 +248,7 @@ TEST_CASE("tokens are asked for before anything else is told") {
     TestClient nobody(server, "");
     CHECK(nobody.get("/nothing/at/all").status == 401);
     CHECK(nobody.get("/openapi.json").headers.get("WWW-Authenticate") == "Bearer");
+    CHECK(nobody.get("/jobs?token=abc").status == 400);
     CHECK(nobody.get("/jobs", {{"Authorization", "Basic abc"}}).status == 401);
     CHECK(nobody.get("/jobs", {{"Authorization", "Bearer"}}).status == 401);
     CHECK(nobody.get("/jobs", {{"Authorization", "Bearer "}}).status == 401);

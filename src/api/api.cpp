@@ -83,6 +83,7 @@ void Api::handle(net::Request request, net::Responder responder) {
     if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
         return call->answer(fail(host.error()));
     if (call->request.path == "/welcome" && call->request.method == "GET") return call->answer(welcome_page());
+    if (auto clean = check_no_secret(call->request.query); !clean) return call->answer(fail(clean.error()));
     auto identity = identify(impl_->services.deps, call->request);
     if (!identity) return call->answer(fail(identity.error()));
     call->identity = std::move(*identity);

@@ -81,10 +81,11 @@ int free_slot(const State& state, const JobId& id) {
     return -1;
 }
 
-void admit(Step& step, const scheduling::Start& start) {
+// False when there is no block of addresses left for it; it then waits for one.
+bool admit(Step& step, const scheduling::Start& start) {
     State& state = step.state;
     const int slot = free_slot(state, start.id);
-    if (slot < 0) return;
+    if (slot < 0) return false;
     const std::shared_ptr<const Job> waiting = state.jobs.at(start.id);
     event::Admitted admitted{{}, slot};
     for (std::size_t i = 0; i < start.places.size(); ++i) {
@@ -100,6 +101,7 @@ void admit(Step& step, const scheduling::Start& start) {
         step.notice(*job, false, "FewerGpus", "scheduler", fmt::format("It starts immediately with {} of {} GPUs, those that were free", job->gpus_held(), job->gpus()));
     }
     step.result.effects.push_back(effect::Prepare{job});
+    return true;
 }
 
 void await(Step& step, const scheduling::AwaitGpus& wait) {
@@ -129,8 +131,8 @@ void admit_waiting(Step& step) {
     constexpr int kPassesMost = 100;
     for (int pass = 0; step.replan && pass < kPassesMost; ++pass) {
         const scheduling::Plan plan = scheduling::plan(step.state.snapshot, step.now);
-        step.replan = !plan.starts.empty();
-        for (const scheduling::Start& start : plan.starts) admit(step, start);
+        step.replan = false;
+        for (const scheduling::Start& start : plan.starts) step.replan = admit(step, start) || step.replan;
         for (const scheduling::AwaitGpus& wait : plan.awaits) await(step, wait);
         for (const scheduling::Reclaim& taken : plan.reclaims) reclaim(step, taken);
     }

@@ -30,6 +30,7 @@ struct Node {
     std::map<std::string, std::string> labels;
     bool private_mounts = false;  ///< Sources can appear at their mount paths; else replicas see the host's paths.
     bool private_names = false;   ///< Replicas' names resolve; else their addresses are given.
+    int replicas_max = 500;       ///< At once; what the process engine allows, each replica being three processes.
     // What people want to see of it; empty and 0 where it does not tell.
     std::string os = {};         ///< "Debian GNU/Linux 12 (bookworm)"
     std::string kernel = {};     ///< "6.1.0-18-amd64"

@@ -106,7 +106,7 @@ TEST_CASE("a head within its nominal share gets its GPUs back, from the lowest p
     CHECK(plan.starts.empty());
     REQUIRE(plan.reclaims.size() == 2);
     CHECK(plan.reclaims[0] ==
-          Reclaim{domain::JobId("a5"), domain::JobId("b1"), "p/b1 of group gb needs 2 GPUs that were on loan"});
+          Reclaim{domain::JobId("a5"), domain::JobId("b1"), "the group that lent the GPUs needs them back"});
     CHECK(plan.reclaims[1].id == domain::JobId("a4"));
     lab.snapshot.set_ending(domain::JobId("a4"));
     CHECK(lab.plan().reclaims.size() == 1);

@@ -101,6 +101,22 @@ TEST_CASE("one that would fit but would delay another names that, and the priori
     CHECK(cluster.step().empty());
 }
 
+TEST_CASE("one behind a job of another group is not told that job's name") {
+    TestCluster cluster;
+    cluster.node("n1", 4).group("other", "default");
+    cluster.submit("a", 3, 100);
+    cluster.step();
+    Workload head = cluster.workload("head", 4);
+    head.priority = 7;
+    cluster.submit(head);
+    Workload late = cluster.workload("late", 1);
+    late.group = domain::kDefaultGroup;
+    cluster.submit(late);
+    CHECK(why(cluster, "late").reason ==
+          "it is behind a job of another group, which waits for 4 GPUs; starting it now would delay that");
+    CHECK(why(cluster, "late").waits_for[0].id == domain::JobId("head"));
+}
+
 TEST_CASE("one that lacks CPU or memory says so") {
     TestCluster cluster;
     cluster.node("n1", 1, "A100", 4, 8);

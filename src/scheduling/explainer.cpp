@@ -180,7 +180,7 @@ void Explainer::behind() {
         return;
     }
     explanation_.reason = fmt::format("it is behind {}, which waits for {}; starting it now would delay that",
-                                      ahead->workload.name, what_it_waits_for(*ahead));
+                                      job_in_words(*ahead, waiting_->group), what_it_waits_for(*ahead));
     explanation_.waits_for.push_back(
         {ahead->workload.id, ahead->workload.name, ahead->asked.gpus(), true, std::nullopt});
     explanation_.blockers_in_all = 1;

@@ -34,7 +34,7 @@ enum class WaitCode {
 };
 [[nodiscard]] std::string_view to_string(WaitCode code);
 
-/// A workload that another waits for.
+/// A workload that another waits for; of whatever group: who shows it knows who may see its name.
 struct Blocker {
     domain::JobId id;
     std::string name;
@@ -58,8 +58,9 @@ struct Remedy {
 /// Why a workload waits and what would help.
 struct Explanation {
     WaitCode code = WaitCode::kStarting;
-    std::string
-        reason;  ///< A sentence's end: "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)".
+    /// A sentence's end: "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)". It names no
+    /// jobs of other groups.
+    std::string reason;
     int gpus_missing = 0;
     std::size_t position = 0;  ///< In its pool's queue; 1 is first.
     std::size_t queue_length = 0;

@@ -46,7 +46,7 @@ std::optional<std::string> Snapshot::fault() const {
             return fmt::format("node {} is booked with other CPU or memory than runs there", node.name);
         }
         const bool too_much =
-            state.cpu_millis_free < 0 || state.memory_bytes_free < 0 || part.replicas > kReplicasPerNode;
+            state.cpu_millis_free < 0 || state.memory_bytes_free < 0 || part.replicas > node.replicas_max;
         if (too_much && !state.over_committed) return fmt::format("node {} gives more than it has", node.name);
         for (std::size_t slot = 0; slot < node.devices.size(); ++slot) {
             const auto user = part.devices.find(node.devices[slot].index);

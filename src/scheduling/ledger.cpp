@@ -78,6 +78,7 @@ void Ledger::reset(const std::vector<domain::Node>& list,
         NodeState& node = nodes[n];
         node.cpu_millis_free = list[n].cpu_millis;
         node.memory_bytes_free = list[n].memory_bytes;
+        node.replicas_free = list[n].replicas_max;
         node.shares.push_back({kAnyBin});
         for (std::size_t d = 0; d < list[n].devices.size(); ++d) {
             const auto key = pool_and_model[n][d];
@@ -202,7 +203,7 @@ Room Ledger::whole_room(int index, int bin, bool healed) const {
     const domain::Node& node = (*list_)[static_cast<std::size_t>(index)];
     const Share* share = bin == kAnyBin ? nullptr : nodes[static_cast<std::size_t>(index)].share_of(bin);
     const int gpus = share == nullptr ? 0 : healed ? share->total : share->healthy;
-    return {node.cpu_millis, node.memory_bytes, gpus, kReplicasPerNode};
+    return {node.cpu_millis, node.memory_bytes, gpus, node.replicas_max};
 }
 
 Room Ledger::room_beside_holds(int index, int bin, Key end, const Waiting* self) const {

@@ -11,9 +11,6 @@
 
 namespace pintle::scheduling {
 
-/// A node runs at most this many replicas: each is at least three processes.
-inline constexpr int kReplicasPerNode = 500;
-
 /// The bin of every GPU of the cluster, for what needs none: such replicas go where the fewest GPUs are idle.
 inline constexpr int kAnyBin = 0;
 
@@ -87,7 +84,7 @@ struct Hold {
     int spare_gpus = 0;  ///< Of the bin.
     std::int64_t spare_cpu_millis = 0;
     std::int64_t spare_memory_bytes = 0;
-    int spare_replicas = kReplicasPerNode;
+    int spare_replicas = 0;
 
     [[nodiscard]] bool binds(Key end) const { return until == kNever || end > until; }
 };
@@ -95,7 +92,7 @@ struct Hold {
 struct NodeState {
     std::int64_t cpu_millis_free = 0;
     std::int64_t memory_bytes_free = 0;
-    int replicas_free = kReplicasPerNode;
+    int replicas_free = 0;
     std::vector<DeviceSlot> devices;
     std::vector<Share> shares;  ///< The first is that of kAnyBin.
     std::vector<Entry> entries;

@@ -12,7 +12,6 @@ namespace {
 constexpr std::int64_t kAtOnce = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kSoon = kAtOnce + 1;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr int kReplicas = 500;
 
 bool carries(const domain::Node& node, const std::string& label) {
     if (label.empty()) return true;
@@ -172,7 +171,8 @@ int NaiveScheduler::free_in(const Bin& bin) const {
 
 NaiveScheduler::Amount NaiveScheduler::room(const domain::Node& node, const std::optional<Bin>& bin,
                                             const View& view) const {
-    Amount free{node.cpu_millis, node.memory_bytes, static_cast<int>(free_devices(node, bin).size()), kReplicas};
+    Amount free{node.cpu_millis, node.memory_bytes, static_cast<int>(free_devices(node, bin).size()),
+                node.replicas_max};
     for (const Holder& holder : holders_) {
         if (holder.gone) continue;
         std::size_t replica = 0;
@@ -656,7 +656,7 @@ void NaiveScheduler::make_head(const Workload& workload, Lane& lane) {
         Hold hold{workload.id, kNever, node.name, {}, {}, {}};
         for (const Kind& kind : kinds) {
             if (!carries(node, kind.label)) continue;
-            std::int64_t count = std::min(kind.count, kReplicas);
+            std::int64_t count = std::min(kind.count, node.replicas_max);
             if (kind.gpus > 0) count = std::min<std::int64_t>(count, all / kind.gpus);
             if (kind.cpu > 0) count = std::min(count, node.cpu_millis / kind.cpu);
             if (kind.memory > 0) count = std::min(count, node.memory_bytes / kind.memory);

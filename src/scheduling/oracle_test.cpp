@@ -61,7 +61,8 @@ private:
             const auto found = forecasts.find(workload.id);
             const auto expected = found == forecasts.end() ? std::nullopt : std::optional(found->second);
             const Explanation explanation = explain(snapshot_, workload.id, now_);
-            REQUIRE(explanation.forecast == expected);
+            // Filling empty nodes may fail where filling those that are in use does not.
+            if (explanation.code != WaitCode::kPoolTooSmall) REQUIRE(explanation.forecast == expected);
             REQUIRE(explain(copy, workload.id, now_) == explanation);
         }
         REQUIRE(forecast(snapshot_, now_) == forecasts);
@@ -83,6 +84,7 @@ private:
             node.devices.push_back({i, mixed && rng_.chance(50) ? "B" : model, true, fmt::format("n{}-{}", n, i)});
         }
         if (rng_.chance(30)) node.labels["disk"] = "ssd";
+        if (rng_.chance(20)) node.replicas_max = static_cast<int>(rng_.below(6));
         return node;
     }
 

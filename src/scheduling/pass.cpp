@@ -305,7 +305,7 @@ void Pass::hold_everything(const Waiting& waiting, std::vector<int>& held_nodes)
         for (const Ask& ask : waiting.asked.asks) {
             if (!ledger_.carries(node, ask.labels)) continue;
             const domain::Node& whole = impl_.nodes[at(node)];
-            const Room room{whole.cpu_millis, whole.memory_bytes, healthy, kReplicasPerNode};
+            const Room room{whole.cpu_millis, whole.memory_bytes, healthy, whole.replicas_max};
             const int count = placing::how_many(room, ask, ask.count);
             hold.cpu_millis += ask.cpu_millis * count;
             hold.memory_bytes += ask.memory_bytes * count;

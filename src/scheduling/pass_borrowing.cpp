@@ -119,7 +119,7 @@ void Pass::reclaim_for(const Waiting& head) {
     for (const Holder* holder : chosen) {
         holder->mark = kSoon;
         reclaimed_.push_back(holder);
-        plan_.reclaims.push_back({holder->workload->id, head.workload.id, reclaim_in_words(impl_, head)});
+        plan_.reclaims.push_back({holder->workload->id, head.workload.id, kReclaimInWords});
     }
     if (!chosen.empty()) fruitful_[at(books_.pools[at(head.pool)].region)] = 1;
 }

@@ -120,6 +120,23 @@ TEST_CASE("a node takes at most 500 replicas") {
     CHECK(cluster.step() == "a");
 }
 
+TEST_CASE("a node takes as many replicas as its engine allows") {
+    TestCluster cluster;
+    cluster.node("n1", 2).node("n2", 2);
+    cluster.nodes[0].replicas_max = 1;
+    cluster.nodes[1].replicas_max = 0;
+    cluster.snapshot.set_nodes(cluster.nodes);
+    cluster.submit("a", 1);
+    cluster.submit("b", 1, 10);
+    CHECK(cluster.step() == "a");
+    CHECK(cluster.nodes_of("a") == "n1");
+    cluster.nodes[1].replicas_max = 1;
+    cluster.snapshot.set_nodes(cluster.nodes);
+    CHECK(cluster.step() == "b");
+    CHECK(cluster.nodes_of("b") == "n2");
+    CHECK_FALSE(cluster.snapshot.fault());
+}
+
 TEST_CASE("a workload takes GPUs of its group's pool only") {
     TestCluster cluster;
     cluster.node("n1", 2).node("n2", 2).pool("research", {"n1"}).group("vision", "research");

@@ -28,7 +28,7 @@ Snapshot::Snapshot() : impl_(std::make_unique<Impl>()) {
 
 Snapshot::Snapshot(const Snapshot& other) : impl_(std::make_unique<Impl>()) {
     impl_->options = other.impl_->options;
-    impl_->nodes = other.impl_->nodes;
+    impl_->set_nodes(other.impl_->nodes);
     impl_->pool_list = other.impl_->pool_list;
     impl_->group_list = other.impl_->group_list;
     for (const auto& [id, record] : other.impl_->running) impl_->running[id].running = record.running;
@@ -50,8 +50,7 @@ void Snapshot::set_options(Options options) {
 }
 
 void Snapshot::set_nodes(std::vector<domain::Node> nodes) {
-    std::sort(nodes.begin(), nodes.end(), [](const domain::Node& a, const domain::Node& b) { return a.name < b.name; });
-    impl_->nodes = std::move(nodes);
+    impl_->set_nodes(std::move(nodes));
     impl_->rebuild();
 }
 
@@ -172,29 +171,16 @@ PoolUse Snapshot::use_of_pool(const domain::PoolId& pool) const {
 }
 
 domain::PoolId Snapshot::pool_of(const domain::DeviceKey& device) const {
-    const auto at = impl_->node_by_name.find(device.node);
-    check(at != impl_->node_by_name.end(), "the device is there");
-    const auto& devices = impl_->nodes[static_cast<std::size_t>(at->second)].devices;
-    for (std::size_t slot = 0; slot < devices.size(); ++slot) {
-        if (devices[slot].uuid != device.uuid) continue;
-        const int bin = impl_->books.ledger.nodes[static_cast<std::size_t>(at->second)].devices[slot].bin;
-        const int pool = impl_->books.ledger.bins[static_cast<std::size_t>(bin)].pool;
-        return impl_->books.pools[static_cast<std::size_t>(pool)].pool.id;
-    }
-    check(false, "the device is there");
-    return domain::kDefaultPool;
+    const DeviceSlot* slot = impl_->find_device(device);
+    check(slot != nullptr, "the device is there");
+    const int pool = impl_->books.ledger.bins[static_cast<std::size_t>(slot->bin)].pool;
+    return impl_->books.pools[static_cast<std::size_t>(pool)].pool.id;
 }
 
 std::optional<domain::JobId> Snapshot::user_of(const domain::DeviceKey& device) const {
-    const auto at = impl_->node_by_name.find(device.node);
-    if (at == impl_->node_by_name.end()) return std::nullopt;
-    const auto& devices = impl_->nodes[static_cast<std::size_t>(at->second)].devices;
-    for (std::size_t slot = 0; slot < devices.size(); ++slot) {
-        if (devices[slot].uuid != device.uuid) continue;
-        const Holder* holder = impl_->books.ledger.nodes[static_cast<std::size_t>(at->second)].devices[slot].holder;
-        if (holder != nullptr) return holder->workload->id;
-    }
-    return std::nullopt;
+    const DeviceSlot* slot = impl_->find_device(device);
+    if (slot == nullptr || slot->holder == nullptr) return std::nullopt;
+    return slot->holder->workload->id;
 }
 
 }  // namespace pintle::scheduling

@@ -30,6 +30,27 @@ void PoolState::use(int owner, int gpus, std::int64_t cpu_millis, int sign) {
     if (at->second == Usage{}) usage.erase(at);
 }
 
+void Snapshot::Impl::set_nodes(std::vector<domain::Node> list) {
+    std::sort(list.begin(), list.end(), [](const domain::Node& a, const domain::Node& b) { return a.name < b.name; });
+    nodes = std::move(list);
+    slot_by_uuid.assign(nodes.size(), {});
+    for (std::size_t node = 0; node < nodes.size(); ++node) {
+        const std::vector<domain::Device>& devices = nodes[node].devices;
+        slot_by_uuid[node].reserve(devices.size());
+        for (std::size_t slot = 0; slot < devices.size(); ++slot)
+            slot_by_uuid[node].emplace(devices[slot].uuid, static_cast<int>(slot));
+    }
+}
+
+const DeviceSlot* Snapshot::Impl::find_device(const domain::DeviceKey& device) const {
+    const auto node = node_by_name.find(device.node);
+    if (node == node_by_name.end()) return nullptr;
+    const auto& slots = slot_by_uuid[static_cast<std::size_t>(node->second)];
+    const auto slot = slots.find(device.uuid);
+    if (slot == slots.end()) return nullptr;
+    return &books.ledger.nodes[static_cast<std::size_t>(node->second)].devices[static_cast<std::size_t>(slot->second)];
+}
+
 int Snapshot::Impl::intern_model(const std::string& name) {
     const auto [at, is_new] = model_by_name.emplace(name, static_cast<int>(model_names.size()));
     if (is_new) model_names.push_back(name);
@@ -213,6 +234,12 @@ void Snapshot::Impl::hold_places(RunningRecord& record) {
             holder.cpu_millis += need.cpu_millis;
             const std::vector<DeviceSlot>& slots = books.ledger.nodes[static_cast<std::size_t>(node->second)].devices;
             for (const int device : place.devices) {
+                // Mostly the driver counts them without a gap.
+                const auto guess = static_cast<std::size_t>(device);
+                if (guess < slots.size() && slots[guess].index == device) {
+                    entry.slots.push_back(device);
+                    continue;
+                }
                 const auto slot =
                     std::find_if(slots.begin(), slots.end(), [&](const DeviceSlot& it) { return it.index == device; });
                 if (slot != slots.end()) entry.slots.push_back(static_cast<int>(slot - slots.begin()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <string_view>
 #include <unordered_map>
 
 #include "scheduling/ledger.hpp"
@@ -132,6 +133,8 @@ struct Snapshot::Impl {
     std::map<std::string, int> model_by_name;
     std::vector<std::string> model_names;
     std::unordered_map<std::string, int> node_by_name;
+    /// [node] → a device's place in NodeState::devices, by its uuid in `nodes`.
+    std::vector<std::unordered_map<std::string_view, int>> slot_by_uuid;
 
     struct ShapeHash {
         std::size_t operator()(const std::vector<std::int64_t>& key) const noexcept;
@@ -140,6 +143,8 @@ struct Snapshot::Impl {
     std::vector<const std::vector<std::int64_t>*> shape_keys;
     std::vector<int> shapes_free;
 
+    /// All of them, by name, in place of what was there; rebuild() has to follow.
+    void set_nodes(std::vector<domain::Node> list);
     void rebuild();
     [[nodiscard]] Asked ask(const Workload& workload);
     Waiting& enqueue(Workload workload);
@@ -152,6 +157,8 @@ struct Snapshot::Impl {
     void touch_node(int node);
     void touch_all();
 
+    /// Null: it is not there.
+    [[nodiscard]] const DeviceSlot* find_device(const domain::DeviceKey& device) const;
     [[nodiscard]] int intern_model(const std::string& name);
     [[nodiscard]] const PoolState* find_pool(const domain::PoolId& id) const;
     /// The pool's bins that the workload may use: of its model, or all.

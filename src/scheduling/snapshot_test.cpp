@@ -36,6 +36,27 @@ TEST_CASE("devices that no pool lists are in the Default Pool and the pools add 
     CHECK_FALSE(cluster.snapshot.fault());
 }
 
+TEST_CASE("a device is found by its uuid, wherever its node lists it and however often nodes and pools change") {
+    TestCluster cluster;
+    cluster.node("n1", 4).pool("research", {"n1"}).node("n2", 4);
+    cluster.submit("a", 2);
+    CHECK(cluster.step() == "a");
+    const std::string node = cluster.nodes_of("a");
+    std::reverse(cluster.nodes[0].devices.begin(), cluster.nodes[0].devices.end());
+    std::reverse(cluster.nodes.begin(), cluster.nodes.end());
+    cluster.snapshot.set_nodes(cluster.nodes);
+    const Snapshot copy(cluster.snapshot);
+    for (const Snapshot* each : {&std::as_const(cluster.snapshot), &copy}) {
+        CHECK(each->pool_of({"n1", "n1-3"}) == domain::PoolId("research"));
+        CHECK(each->pool_of({"n2", "n2-3"}) == domain::kDefaultPool);
+        CHECK(each->user_of({node, node + "-1"}) == domain::JobId("a"));
+        CHECK_FALSE(each->user_of({node, node + "-2"}));
+        CHECK_FALSE(each->user_of({node, "gone"}));
+        CHECK_FALSE(each->user_of({"gone", node + "-1"}));
+    }
+    CHECK_FALSE(cluster.snapshot.fault());
+}
+
 TEST_CASE("the numbers of a pool tell used, free and unhealthy devices, by group and by node") {
     TestCluster cluster;
     cluster.node("n1", 4).node("n2", 4).pool("research", {"n1", "n2"}).group("vision", "research");

@@ -98,10 +98,8 @@ std::string quota_in_words(const Snapshot::Impl& impl, const Waiting& waiting) {
                        group.used, impl.quota_of(waiting.group), limit);
 }
 
-std::string reclaim_in_words(const Snapshot::Impl& impl, const Waiting& head) {
-    const GroupState& group = impl.books.groups[static_cast<std::size_t>(head.group)];
-    return fmt::format("{} of group {} needs {} that were on loan", head.workload.name, group.group.name,
-                       asked_in_words(head.workload));
+std::string job_in_words(const Waiting& job, int group) {
+    return job.group == group ? job.workload.name : "a job of another group";
 }
 
 }  // namespace pintle::scheduling

@@ -20,7 +20,9 @@ namespace pintle::scheduling {
 [[nodiscard]] std::string gpus_in_words(const Snapshot::Impl& impl, const Waiting& waiting);
 /// Of one that its group's share forbids: "it needs 4 GPUs; its group vision uses 8 and may use 10, of which 2 borrowed".
 [[nodiscard]] std::string quota_in_words(const Snapshot::Impl& impl, const Waiting& waiting);
-/// "digits/train:3 of group vision needs 4 A100 that were on loan"
-[[nodiscard]] std::string reclaim_in_words(const Snapshot::Impl& impl, const Waiting& head);
+/// To the owner of what is reclaimed, who need not know of other groups' jobs.
+inline constexpr const char* kReclaimInWords = "the group that lent the GPUs needs them back";
+/// A job's name, for who may know of it: "digits/train:3", or "a job of another group" than `group`.
+[[nodiscard]] std::string job_in_words(const Waiting& job, int group);
 
 }  // namespace pintle::scheduling
