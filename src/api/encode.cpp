@@ -215,6 +215,11 @@ Value pool_numbers_value(const domain::Pool& pool, const scheduling::PoolUse& us
                           {"waiting_jobs", use.waiting_jobs}});
 }
 
+Value requeued_value(const std::optional<RequeuedAt>& requeued) {
+    if (!requeued) return {};
+    return Value::object({{"at", time_value(requeued->at)}, {"reason", text_or_null(requeued->reason)}});
+}
+
 Value wait_history_value(const WaitHistory& history) {
     json::Array blockers;
     for (const PoolUser& blocker : history.blockers) {
@@ -232,7 +237,7 @@ Value wait_history_value(const WaitHistory& history) {
     }
     json::Array requeues;
     for (const RequeuedAt& requeue : history.requeues)
-        requeues.push_back(Value::object({{"at", time_value(requeue.at)}, {"reason", text_or_null(requeue.reason)}}));
+        requeues.push_back(requeued_value(requeue));
     return Value::object({{"waited_ms", history.waited.count()},
                           {"sentences", Value::list_of(history.sentences)},
                           {"jobs_ahead", history.jobs_ahead},

@@ -18,7 +18,7 @@ namespace pintle::api {
 /// of the group where its project is found; empty when the reader may not know of it.
 [[nodiscard]] json::Value job_short_value(const store::JobSummary& job, const std::string& group_name, Time now,
                                           const std::optional<scheduling::Forecast>& forecast);
-/// Job, under the name that its project has now; `waiting` is null for one that does not wait.
+/// Job without `requeued`, under the name that its project has now; `waiting` is null for one that does not wait.
 [[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name,
                                     const std::string& owner_name, const std::string& group_name,
                                     const std::string& pool_name, Time now,
@@ -27,6 +27,8 @@ namespace pintle::api {
 [[nodiscard]] json::Value forecast_value(const std::optional<scheduling::Forecast>& forecast);
 /// PoolNumbers.
 [[nodiscard]] json::Value pool_numbers_value(const domain::Pool& pool, const scheduling::PoolUse& use);
+/// Requeue, or null.
+[[nodiscard]] json::Value requeued_value(const std::optional<RequeuedAt>& requeued);
 [[nodiscard]] json::Value wait_history_value(const WaitHistory& history);
 [[nodiscard]] json::Value job_spec_value(const domain::Job& job);
 [[nodiscard]] json::Value attempt_value(const store::AttemptRecord& attempt, Time now);

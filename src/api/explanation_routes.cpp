@@ -1,6 +1,7 @@
 #include "api/call.hpp"
 #include "api/discretion.hpp"
 #include "api/encode.hpp"
+#include "api/job_events.hpp"
 #include "api/project_names.hpp"
 #include "api/routes.hpp"
 #include "api/wait_history.hpp"
@@ -31,18 +32,6 @@ Live look_at_core(Call& call, const domain::Job& job, Discretion& discretion) {
         live.use = core.snapshot().use_of_pool(job.pool);
     });
     return live;
-}
-
-/// Every event of the job; of a job with very many, those of its first waits.
-Result<std::vector<domain::JobEvent>> events_of(store::StoreReader& reader, const domain::JobId& job) {
-    constexpr std::size_t kMost = 50'000;
-    std::vector<domain::JobEvent> events;
-    while (events.size() < kMost) {
-        auto more = TRY(reader.job_events(job, static_cast<std::int64_t>(events.size()), store::kPageMost));
-        if (more.empty()) break;
-        for (domain::JobEvent& event : more) events.push_back(std::move(event));
-    }
-    return events;
 }
 
 /// Who had resources of the pool, under the names that the caller may know.
@@ -132,14 +121,17 @@ Result<net::Response> explain_job(Call& call) {
     }
     Value value = answer_value(job, name, live);
     if (live.waiting) {
-        const Duration waited = call.services.deps.clock.now() - job.submitted_at;
+        const auto requeued = last_requeue_of(call, job);
+        const Duration waited = call.services.deps.clock.now() - (requeued ? requeued->at : job.submitted_at);
         value.add("waited_ms", std::max<std::int64_t>(waited.count(), 0));
         value.add("waiting", explanation_value(discretion.apply(*live.waiting)));
+        value.add("requeued", requeued_value(requeued));
         value.add("history", Value());
     } else {
         const WaitHistory history = TRY(history_of(call, job, discretion));
         value.add("waited_ms", history.waited.count());
         value.add("waiting", Value());
+        value.add("requeued", history.requeues.empty() ? Value() : requeued_value(history.requeues.back()));
         value.add("history", wait_history_value(history));
     }
     return json_answer(value);

@@ -4,6 +4,7 @@
 
 #include "api/discretion.hpp"
 #include "api/encode.hpp"
+#include "api/job_events.hpp"
 #include "api/people.hpp"
 #include "api/project_names.hpp"
 #include "base/synchronized.hpp"
@@ -34,7 +35,9 @@ net::Response job_answer(Call& call, const domain::Job& job, const std::optional
         if (const auto found = core.groups().find(home); found != core.groups().end()) group = found->second.name;
     });
     const Time now = call.services.deps.clock.now();
-    return json_answer(job_value(job, call.project_name, owner_name, group, pool, now, waiting), status);
+    json::Value value = job_value(job, call.project_name, owner_name, group, pool, now, waiting);
+    value.add("requeued", requeued_value(last_requeue_of(call, job)));
+    return json_answer(value, status);
 }
 
 net::Response explained_job_answer(Call& call, domain::Job job) {

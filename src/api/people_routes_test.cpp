@@ -260,7 +260,9 @@ TEST_CASE("lists say of which group a project and a job are, and its name opens 
     static_cast<void>(client.make_project(std::string(kDigits)));
     REQUIRE(as_ana.post("/projects/digits/tasks/train/jobs").status == 201);
 
-    const auto group_in = [](const Answer& answer) { return answer.json["items"][std::size_t{0}]["group"].as_string(); };
+    const auto group_in = [](const Answer& answer) {
+        return answer.json["items"][std::size_t{0}]["group"].as_string();
+    };
     CHECK(group_in(client.get("/jobs?show=everyone")) == "research");
     CHECK(group_in(as_ana.get("/jobs")) == "research");
     CHECK(group_in(as_ana.get("/projects")) == "research");

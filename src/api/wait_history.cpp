@@ -163,6 +163,14 @@ void tell(WaitHistory& history, const OwnStory& story) {
 
 }  // namespace
 
+std::optional<RequeuedAt> last_requeue(const std::vector<JobEvent>& events) {
+    std::optional<RequeuedAt> last;
+    for (const JobEvent& happened : events) {
+        if (const auto* requeued = std::get_if<event::Requeued>(&happened.body)) last = {happened.at, requeued->reason};
+    }
+    return last;
+}
+
 Time last_wait_began(const Job& job, const std::vector<JobEvent>& events) {
     return events.empty() ? job.submitted_at : story_of(events).from;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,9 @@ inline constexpr std::size_t kPastBlockersMost = 10;
 /// been sent back to the queue is explained by its last wait; the sum of all is told. Pure.
 [[nodiscard]] WaitHistory wait_history(const domain::Job& job, const std::vector<domain::JobEvent>& events,
                                        std::vector<PoolUser> users);
+
+/// The last time that the job had to give its resources back; nothing when it never had to. Pure.
+[[nodiscard]] std::optional<RequeuedAt> last_requeue(const std::vector<domain::JobEvent>& events);
 
 /// When the last wait of the job, which does not wait any more, began.
 [[nodiscard]] Time last_wait_began(const domain::Job& job, const std::vector<domain::JobEvent>& events);

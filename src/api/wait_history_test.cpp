@@ -142,6 +142,8 @@ TEST_CASE("a job that had to go back is explained by its last wait, with the sum
     story.happens(20, event::Requeued{"its GPUs were lent by another group"});
     story.starts(50);
     CHECK(last_wait_began(story.job, story.events) == at(20));
+    CHECK(last_requeue(story.events) == RequeuedAt{at(20), "its GPUs were lent by another group"});
+    CHECK_FALSE(last_requeue(Story().events).has_value());
     const WaitHistory history = story.told({user("a/t:1", 4, 20, 50), user("a/t:0", 4, -9, 10)});
     CHECK(history.waited == std::chrono::seconds(40));
     REQUIRE(history.requeues.size() == 1);

@@ -48,6 +48,24 @@ TEST_CASE("a waiting job is explained in words") {
     CHECK(box.run({"explain"}) == 2);
 }
 
+TEST_CASE("a job that was sent back to the queue says so, and why") {
+    CliBox box;
+    const std::string requeued =
+        R"("requeued":{"at":"2026-03-01T11:57:00Z","reason":"its GPUs were lent by another group"})";
+    box.server.on("GET", "/jobs/d/t:1/explanation",
+                  R"({"name":"d/t:1","state":"Queued","gpus":0,"waited_ms":180000,"history":null,"pool":null,
+        "waiting":{"code":"behind","reason":"1 job is ahead of it","waits_for":[],"remedies":[],"forecast":null},)" +
+                      requeued + "}");
+    CHECK(box.run({"explain", "d/t:1"}) == 0);
+    CHECK(box.out.starts_with(
+        "d/t:1 is waiting, for 3 min 0 s.\n"
+        "  It was sent back to the queue 3 min ago: its GPUs were lent by another group.\n"
+        "  1 job is ahead of it.\n"));
+    box.server.on("GET", "/jobs/d/t:1", R"({"name":"d/t:1","state":"Queued",)" + requeued + "}");
+    CHECK(box.run({"job", "show", "d/t:1"}) == 0);
+    CHECK(box.out == "d/t:1  Queued\n  sent back  3 min ago: its GPUs were lent by another group\n");
+}
+
 TEST_CASE("a job of which nobody can tell when it starts says so, with its pool's numbers") {
     CliBox box;
     box.server.on(

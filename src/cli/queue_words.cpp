@@ -59,6 +59,12 @@ std::vector<std::string> blockers_in_words(const json::Value& explanation, Time 
     return parts;
 }
 
+std::string requeue_in_words(const json::Value& requeued, Time now, bool exact) {
+    if (!requeued.is_object()) return "";
+    const std::string reason = text_of(requeued, "reason");
+    return when(requeued["at"], now, exact) + (reason.empty() ? "" : ": " + reason);
+}
+
 std::string remedies_in_words(const json::Value& explanation) {
     std::vector<std::string> parts;
     if (!explanation["remedies"].is_array()) return "";

@@ -31,6 +31,8 @@ void print_waiting(Context& context, const json::Value& told) {
     const auto line = [&](const std::string& text) {
         if (!text.empty()) term.line("  " + term.plain(text));
     };
+    if (told["requeued"].is_object())
+        line(as_sentence("it was sent back to the queue " + requeue_in_words(told["requeued"], now, exact)));
     line(as_sentence(text_of(waiting, "reason")));
     if (int_of(told, "gpus") > 0 && !tells_of_gpus(text_of(waiting, "code"))) line(pool_numbers_in_words(told["pool"]) + ".");
     const auto blockers = blockers_in_words(waiting, now, exact);

@@ -106,6 +106,7 @@ void print(Context& context, const json::Value& job) {
     // The reason may be the same, and is above.
     if (const std::string why = text_of(job, "waiting_reason"); why != text_of(job, "reason")) fact("waiting", why);
     if (job["held"].is_string()) fact("release", "pintle job release " + text_of(job, "name"));
+    fact("sent back", requeue_in_words(job["requeued"], now, context.wide()));
     fact("forecast", forecast_in_words(job["forecast"], now, context.wide()));
     fact("queue", queue_of(job));
     fact("GPUs", gpus_of(job));

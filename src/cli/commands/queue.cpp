@@ -32,7 +32,8 @@ void print(Context& context, const ApiClient::Page& page, const std::string& own
                  {"reason", false, true}});
     for (const json::Value& entry : page.items.as_array()) {
         const std::int64_t priority = int_of(entry, "priority");
-        table.add({shows_pool ? text_of(entry, "pool") : "", text_of(entry, "position"), as_typed(name_to_type(entry, own_group)),
+        table.add({shows_pool ? text_of(entry, "pool") : "", text_of(entry, "position"),
+                   as_typed(name_to_type(entry, own_group)),
                    int_of(entry, "gpus") == 0 ? "" : text_of(entry, "gpus"),
                    priority == 0 && !context.wide() ? "" : std::to_string(priority),
                    to_clock(Duration(int_of(entry, "waited_ms"))),

@@ -10,7 +10,7 @@ Command user_onboard_command() {
              .positionals = {{.name = "NAME", .help = "what they are to be called"}},
              .options = {{.name = "group",
                           .value = "GROUP",
-                          .help = "which they join (default: the Default Group)",
+                          .help = "which they join (default: the one they left, else the Default Group)",
                           .offer = Offer::kGroup},
                          {.name = "operator", .help = "they manage users, groups, pools and the queue too"}},
              .examples = {"pintle user onboard ana --group research", "pintle user onboard bo --operator"}},
