@@ -1,6 +1,7 @@
 // How fast the scheduler decides, on loads made by a seeded generator. Prints one JSON object per measure and line:
 //   scheduling_bench [--nodes N] [--waiting N]
-//                    [--case mixed|reclaim|unplaceable|unchanged|churn|flow|flow_together|forecast|what_if|pools]
+//                    [--case mixed|reclaim|unplaceable|unchanged|churn|flow|flow_together|forecast|what_if|
+//                            what_if_pools|pools]
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -235,7 +236,7 @@ void measure_churn(const Size& size) {
 }
 
 // 1,000 pools of 20 GPUs in 10 cohorts, so many to a node, short jobs of 1, 5 and 20 GPUs; a pass after each event.
-void measure_flow_on(const Size& size, int pools_on_node) {
+void measure_flow_on(const Size& size, int pools_on_node, bool only_asked = false) {
     const int count = 1000;
     Rng rng(5);
     Snapshot snapshot;
@@ -273,8 +274,20 @@ void measure_flow_on(const Size& size, int pools_on_node) {
                                                   : 20,
                                        1, groups[1 + rng.below(count)].id.str().c_str());
         workload.needs[0].cpu_millis = 1000;
+        if (only_asked)
+            workload.run_time = domain::ExpectedRunTime{Duration(600'000 + i), Duration(900'000 + i), false};
         workload.priority = kind < 7 ? 50 : kind < 9 ? 100 : 200;
         snapshot.enqueue(std::move(workload));
+    }
+    if (only_asked) {
+        carry_out(snapshot, plan(snapshot, kNow), kNow);
+        static_cast<void>(plan(snapshot, kNow));
+        const Stopwatch watch;
+        for (int i = 0; i < 20; ++i) {
+            Workload workload = a_workload(9'000'000 + i, 5, 1, groups[1 + rng.below(count)].id.str().c_str());
+            static_cast<void>(what_if(snapshot, workload, kNow));
+        }
+        return report("what_if, 1,000 pools", size, 20, watch.seconds());
     }
     std::vector<domain::JobId> running;
     std::size_t starts = 0, passes = 0;
@@ -300,6 +313,7 @@ void measure_flow_on(const Size& size, int pools_on_node) {
 }
 
 void measure_flow(const Size& size) { measure_flow_on(size, 1); }
+void measure_what_if_pools(const Size& size) { measure_flow_on(size, 1, true); }
 void measure_flow_together(const Size& size) { measure_flow_on(size, 100); }
 
 void measure_forecast(const Size& size) {
@@ -390,6 +404,7 @@ int main(int argc, char** argv) {
         {"flow_together", measure_flow_together},
         {"forecast", measure_forecast},
         {"what_if", measure_what_if},
+        {"what_if_pools", measure_what_if_pools},
         {"pools", measure_pools}};
     bool found = false;
     for (const auto& [name, measure] : cases) {

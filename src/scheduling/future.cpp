@@ -24,6 +24,7 @@ Future::Future(const Snapshot::Impl& impl, Time now, const Plan& next, const Wai
       parts_(impl.walk.parts),
       lists_(impl.walk.lists),
       free_(impl.walk.free),
+      free_in_cohort_(impl.walk.free_in_cohort),
       used_by_group_(impl.walk.used_by_group),
       jobs_(impl.walk.jobs),
       grants_(impl.walk.grants),
@@ -73,6 +74,7 @@ void Future::begin() {
     parts_ = present_.parts;
     lists_ = present_.lists;
     free_ = present_.free;
+    free_in_cohort_ = present_.free_in_cohort;
     used_by_group_ = present_.used_by_group;
     only_start_.reset();
     jobs_.clear();
@@ -126,6 +128,7 @@ void Future::move(int index, int free) {
     const int list_0 = present_.list_0[at(part.bin)];
     unlink(parts_, lists_, list_0, index);
     free_[at(part.bin)] += free - part.free;
+    for (const int cohort : present_.cohorts[at(part.bin)]) free_in_cohort_[at(cohort)] += free - part.free;
     part.free = free;
     link(parts_, lists_, list_0, index);
 }
@@ -171,6 +174,7 @@ int Future::most_free(int bin) const {
 }
 
 int Future::find(int bin, const Want& want, const std::vector<int>& skip) const {
+    if (free(bin) < want.gpus) return -1;
     const int list_0 = present_.list_0[at(bin)];
     const int end = list_0 + static_cast<int>(impl_.books.ledger.bins[at(bin)].by_free.size());
     for (int list = list_0 + want.gpus; list < end; ++list) {
@@ -249,20 +253,24 @@ std::vector<Spot> Future::place_somewhere(const Turn& turn, std::vector<int>& bi
 std::vector<Spot> Future::borrow(const Waiting& waiting, std::vector<int>& bins) const {
     const GroupState& group = impl_.books.groups[at(waiting.group)];
     if (group.cohort < 0 || group.group.borrowing->limit <= 0) return {};
-    const std::vector<int>& mates = impl_.books.cohorts[at(group.cohort)].pools;
-    int idle = 0;
-    for (const int mate : mates) {
-        for (const int bin : impl_.books.pools[at(mate)].bins) idle += free(bin);
-    }
-    if (idle < waiting.asked.gpus()) return {};
-    for (std::vector<int>& choice : choices_with(impl_, waiting.pool, mates, waiting.asked)) {
+    if (free_in_cohort_[at(group.cohort)] < waiting.asked.gpus()) return {};
+    for (const std::vector<int>& choice : choices_of(waiting.group, waiting.asked)) {
         std::vector<Spot> spots = place(*this, waiting.asked, choice);
         if (spots.empty()) spots = place_across(*this, impl_.books.ledger, waiting.asked, choice);
         if (spots.empty()) continue;
-        bins = std::move(choice);
+        bins = choice;
         return spots;
     }
     return {};
+}
+
+const std::vector<std::vector<int>>& Future::choices_of(int index, const Asked& asked) const {
+    const auto [found, is_new] = choices_.try_emplace({index, asked.model});
+    if (is_new) {
+        const GroupState& group = impl_.books.groups[at(index)];
+        found->second = choices_with(impl_, group.pool, impl_.books.cohorts[at(group.cohort)].pools, asked);
+    }
+    return found->second;
 }
 
 void Future::take(const Grant& grant) {

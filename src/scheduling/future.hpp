@@ -72,6 +72,8 @@ private:
     /// `bins` become those of spots with kSeveralBins.
     [[nodiscard]] std::vector<Spot> place_somewhere(const Turn& turn, std::vector<int>& bins) const;
     [[nodiscard]] std::vector<Spot> borrow(const Waiting& waiting, std::vector<int>& bins) const;
+    /// What a group may borrow from: choices_with(), found once for each.
+    [[nodiscard]] const std::vector<std::vector<int>>& choices_of(int group, const Asked& asked) const;
     void take(const Grant& grant);
     void take_across(Grant grant, const std::vector<int>& bins);
     [[nodiscard]] int part_of(int node, int bin) const;
@@ -85,6 +87,7 @@ private:
     const Plan& next_;
     const Waiting* only_;
     bool somebody_roams_;  ///< Only then it matters where any GPUs are free.
+    mutable std::map<std::pair<int, int>, std::vector<std::vector<int>>> choices_;  ///< [group, model]
 
     // Of the present walk.
     Pace pace_ = Pace::kMedian;
@@ -94,6 +97,7 @@ private:
     std::vector<Part>& parts_;
     std::vector<int>& lists_;
     std::vector<int>& free_;
+    std::vector<int>& free_in_cohort_;
     std::vector<int>& used_by_group_;
     std::vector<Job>& jobs_;
     std::vector<Grant>& grants_;

@@ -71,8 +71,15 @@ void find_wakes(Present& present, const Snapshot::Impl& impl) {
     present.wakes.resize(impl.books.pools.size());
     for (std::size_t pool = 0; pool < present.wakes.size(); ++pool)
         present.wakes[pool].push_back(static_cast<int>(pool));
-    for (const Cohort& cohort : impl.books.cohorts) {
+    present.cohorts.resize(present.free.size());
+    present.free_in_cohort.resize(impl.books.cohorts.size());
+    for (std::size_t index = 0; index < impl.books.cohorts.size(); ++index) {
+        const Cohort& cohort = impl.books.cohorts[index];
         for (const int pool : cohort.pools) {
+            for (const int bin : impl.books.pools[at(pool)].bins) {
+                present.cohorts[at(bin)].push_back(static_cast<int>(index));
+                present.free_in_cohort[index] += present.free[at(bin)];
+            }
             for (const int group : cohort.groups) {
                 const GroupState& mate = impl.books.groups[at(group)];
                 if (mate.pool != pool && mate.group.borrowing->limit > 0)

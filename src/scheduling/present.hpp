@@ -59,6 +59,8 @@ struct Present {
     std::vector<Job> jobs;  ///< Those whose end is known.
     std::vector<Run> runs;
     std::vector<Grant> grants;
+    std::vector<std::vector<int>> cohorts;  ///< [bin] → those whose groups may borrow from it.
+    std::vector<int> free_in_cohort;
     std::vector<std::vector<int>> wakes;  ///< [pool] → the pools whose queues its GPUs may help.
 };
 
@@ -95,6 +97,7 @@ struct Walk {
     std::vector<Present::Part> parts;
     std::vector<int> lists;
     std::vector<int> free;
+    std::vector<int> free_in_cohort;
     std::vector<int> used_by_group;
     std::vector<Present::Job> jobs;
     std::vector<Present::Grant> grants;
