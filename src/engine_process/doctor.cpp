@@ -51,6 +51,25 @@ Finding private_mounts(const NamespaceSupport& support) {
                     because(support.reason))};
 }
 
+Finding data_folder(const NamespaceSupport& support) {
+    if (support.mounts) return {"data folder", Level::kGood, "hidden from jobs"};
+    return {"data folder", Level::kLimited,
+            fmt::format("every job's program can read the server's token, with which it can do whatever an operator "
+                        "can, because private mounts are not allowed{}. Run the server as root, or allow user "
+                        "namespaces (sysctl kernel.unprivileged_userns_clone=1, or "
+                        "kernel.apparmor_restrict_unprivileged_userns=0)",
+                        because(support.reason))};
+}
+
+Finding processes(const NamespaceSupport& support) {
+    if (support.own_users || support.mode == NamespaceMode::kUser) {
+        return {"processes of jobs", Level::kGood, "cannot look into those of other jobs or of the server"};
+    }
+    return {"processes of jobs", Level::kLimited,
+            "can read the environment, memory and files of each other, also those of other groups, because user "
+            "namespaces are not allowed. Allow them (sysctl user.max_user_namespaces=10000)"};
+}
+
 Finding private_names(const NamespaceSupport& support) {
     if (support.names) return {"names of replicas", Level::kGood, "replicas find each other by name"};
     return {"names of replicas", Level::kLimited,
@@ -117,6 +136,8 @@ std::vector<Finding> examine_machine(const MachineAbilities& machine) {
             cpu_limits(machine.cgroups),
             private_mounts(machine.namespaces),
             private_names(machine.namespaces),
+            data_folder(machine.namespaces),
+            processes(machine.namespaces),
             examine_gpus(machine.gpus),
             python(),
             program("git", "git",

@@ -20,6 +20,32 @@ TEST_CASE("the doctor counts GPUs by model, says how they were found, and why on
           "2 × A100, 1 × T4 (NVML 535.104.05); number 1, 2 not used: in MIG mode, which is not supported");
 }
 
+TEST_CASE("the doctor says plainly what jobs can read where nothing can be hidden from them") {
+    const Cgroups cgroups;
+    NamespaceSupport support;
+    support.reason = "the kernel refuses private mounts here";
+    const auto finding = [&](const std::string& subject) {
+        for (const engine::Finding& found : examine_machine({cgroups, support, {}})) {
+            if (found.subject == subject) return found;
+        }
+        return engine::Finding{};
+    };
+    CHECK(finding("data folder").level == Level::kLimited);
+    CHECK(finding("data folder").message ==
+          "every job's program can read the server's token, with which it can do whatever an operator can, because "
+          "private mounts are not allowed (the kernel refuses private mounts here). Run the server as root, or allow "
+          "user namespaces (sysctl kernel.unprivileged_userns_clone=1, or "
+          "kernel.apparmor_restrict_unprivileged_userns=0)");
+    CHECK(finding("processes of jobs").level == Level::kLimited);
+    support.mode = NamespaceMode::kRoot;
+    support.mounts = true;
+    CHECK(finding("data folder").level == Level::kGood);
+    CHECK(finding("data folder").message == "hidden from jobs");
+    CHECK(finding("processes of jobs").level == Level::kLimited);
+    support.own_users = true;
+    CHECK(finding("processes of jobs").level == Level::kGood);
+}
+
 TEST_CASE("the doctor says why it found no GPU, and leaves it at that when none was declared") {
     GpuReport report;
     report.nvml = "NVML: library not present";

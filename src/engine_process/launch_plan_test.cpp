@@ -31,6 +31,9 @@ TEST_CASE("a plan comes back as it was written") {
     plan.folder = "/scratch";
     plan.namespaces = NamespaceMode::kUser;
     plan.mounts = {{"/a", "/b", true}, {"/c", "/d", false}};
+    plan.hidden = {"/data", "/storage"};
+    plan.kept = {{"/data/scratch", false}, {"/data/python", true}};
+    plan.own_users = true;
     plan.hosts_file = "/hosts";
     plan.host_name = "name";
     plan.cgroups = {{"/x", {{"memory.max", "1", true}, {"memory.swap.max", "0", false}}}, {"/y", {}}};
@@ -52,7 +55,9 @@ TEST_CASE("a plan that was spoilt is not carried out") {
 
 TEST_CASE("a launch is planned for what the machine can do") {
     const RunFolder folder("/run");
-    const NamespaceSupport all{NamespaceMode::kUser, true, true, ""};
+    NamespaceSupport all;
+    all.mode = NamespaceMode::kUser;
+    all.mounts = all.names = true;
     const LaunchPlan able = build_plan(a_launch(), {}, folder, {}, all, {}).value();
     CHECK(able.namespaces == NamespaceMode::kUser);
     CHECK(able.mounts == a_launch().mounts);

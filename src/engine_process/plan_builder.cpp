@@ -17,6 +17,13 @@ bool is_one_word(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c != '#' && c != 0x7f; });
 }
 
+void hide_server(const engine::ReplicaLaunch& launch, const Options& options, LaunchPlan& plan) {
+    plan.hidden = options.hidden;
+    if (!options.folder.empty()) plan.hidden.push_back(options.folder);
+    if (plan.folder != "/") plan.kept.push_back({plan.folder, false});
+    if (!launch.python_environment.empty()) plan.kept.push_back({launch.python_environment, true});
+}
+
 }  // namespace
 
 Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options& options, const RunFolder& folder,
@@ -40,7 +47,9 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
         plan.hosts_file = folder.attempt(id) + "/hosts";
         plan.host_name = launch.host_name;
     }
-    if (!plan.mounts.empty() || !plan.hosts_file.empty()) plan.namespaces = namespaces.mode;
+    if (namespaces.mounts) hide_server(launch, options, plan);
+    plan.own_users = namespaces.own_users;
+    if (!plan.mounts.empty() || !plan.hosts_file.empty() || !plan.hidden.empty()) plan.namespaces = namespaces.mode;
     plan.cgroups = cgroups.plan(id, launch.limits);
     plan.memory_limit_bytes = std::max<std::int64_t>(launch.limits.memory_bytes, 0);
     if (!cgroups.limits_memory()) plan.data_limit_bytes = plan.memory_limit_bytes;

@@ -15,6 +15,9 @@ namespace pintle::engine_process {
 struct Options {
     std::string folder;        ///< The engine's own, for what it knows of its replicas.
     std::string cache_folder;  ///< For Python environments.
+    /// Folders and files of the server's that replicas must not see, where mounts can be private; `folder` is always
+    /// one of them. Of what lies in them a replica sees its mounts, its scratch folder and its Python environment.
+    std::vector<std::string> hidden;
     /// The hidden command of this program that runs run_launcher() (launcher.hpp) on the socket whose number is
     /// appended, e.g. {"/usr/bin/pintle", "supervise", "--launcher"}. Empty: the process is forked instead.
     std::vector<std::string> launcher_command;

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "engine_process/privileges.hpp"
 #include "json/json_text.hpp"
 #include "os/file.hpp"
 #include "server/server.hpp"
@@ -161,6 +162,7 @@ int serve_in_background(const ServerConfig& config, const ServeOptions& options)
 }
 
 int serve_in_foreground(ServerConfig config) {
+    engine_process::hide_process();  // Programs of jobs may be of the same user.
     // Signals are taken by sigwait below and blocked everywhere else; threads inherit the mask.
     sigset_t ending;
     ::sigemptyset(&ending);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
@@ -11,6 +12,7 @@
 #include "auth/tokens.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/credentials.hpp"
 #include "engine_process/process_engine.hpp"
 #include "json/json_text.hpp"
 #include "net/http_server.hpp"
@@ -26,10 +28,39 @@
 namespace pintle::server {
 namespace {
 
+std::vector<source::Storage> storages_of(const ServerConfig& config, const runtime::DataFolder& data) {
+    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
+}
+
+// Where `pintle login` keeps who signed in as the server's user. The folder, because signing in replaces the file; made
+// at once, for it could not be hidden from jobs that run when it appears.
+std::optional<std::string> credentials_folder() {
+    const auto file = cli::credentials_file([](const std::string& name) {
+        const char* value = std::getenv(name.c_str());
+        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+    });
+    if (!file) return std::nullopt;
+    std::string folder = std::filesystem::path(*file).parent_path().string();
+    (void)os::make_folders(folder, 0700);  // Where that fails, nobody signs in.
+    return folder;
+}
+
+// What lets who reads it act as somebody else, and where other groups' sources lie.
+std::vector<std::string> hidden_from_jobs(const ServerConfig& config, const runtime::DataFolder& data) {
+    std::vector<std::string> hidden{data.path()};
+    for (const source::Storage& storage : storages_of(config, data)) hidden.push_back(storage.folder);
+    for (const ProviderConfig& provider : config.sign_in.providers) {
+        if (!provider.client_secret_file.empty()) hidden.push_back(provider.client_secret_file);
+    }
+    if (auto folder = credentials_folder()) hidden.push_back(std::move(*folder));
+    return hidden;
+}
+
 Result<engine_process::Options> engine_options(const ServerConfig& config, const runtime::DataFolder& data) {
     engine_process::Options options;
     options.folder = TRY(open_run_folder(data.path()));
     options.cache_folder = data.file("cache/python");
+    options.hidden = hidden_from_jobs(config, data);
     // The link names this very program even after its file was replaced by a newer one.
     std::error_code error;
     const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
@@ -41,10 +72,6 @@ Result<engine_process::Options> engine_options(const ServerConfig& config, const
     options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
     options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
     return options;
-}
-
-std::vector<source::Storage> storages_of(const ServerConfig& config, const runtime::DataFolder& data) {
-    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
 }
 
 // Programs of jobs run on this machine: they reach a server that listens everywhere at the loopback address.
