@@ -21,8 +21,9 @@ namespace {
 // Not among them, beside all that speaks to devices and the kernel: CAP_SYS_ADMIN, which undoes mounts; CAP_SYS_PTRACE
 // and CAP_DAC_READ_SEARCH, which look past them; CAP_MKNOD, which reads the disk; CAP_NET_RAW, which hears what others
 // send to the server.
-constexpr std::array kKept{CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,           CAP_FSETID,     CAP_KILL,       CAP_SETGID,
-                           CAP_SETUID, CAP_SETPCAP,      CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_AUDIT_WRITE};
+constexpr std::array kKept{CAP_CHOWN,      CAP_DAC_OVERRIDE, CAP_FOWNER,  CAP_FSETID,
+                           CAP_KILL,       CAP_SETGID,       CAP_SETUID,  CAP_SETPCAP,
+                           CAP_SYS_CHROOT, CAP_AUDIT_WRITE,  CAP_NET_BIND_SERVICE};
 constexpr int kCapabilitiesMax = 64;
 
 constexpr std::uint64_t kept_mask() {
@@ -97,7 +98,8 @@ Result<void> drop_privileges() {
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     for (int capability = 0; capability < kCapabilitiesMax; ++capability) {
         if ((kept >> capability & 1) != 0 || ::prctl(PR_CAPBSET_READ, capability) != 1) continue;
-        if (::prctl(PR_CAPBSET_DROP, capability) != 0) return fail(os::errno_error("give up", "a right of root", errno));
+        if (::prctl(PR_CAPBSET_DROP, capability) == 0) continue;
+        return fail(os::errno_error("give up", "a right of root", errno));
     }
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct rights[2]{};

@@ -228,7 +228,8 @@ TEST_CASE("a replica cannot look into the processes of another") {
     bench.start(first);
     const std::string pid(trim(ready.wait()));
     const auto second = bench.launch(fmt::format(
-        "tr '\\0' ' ' < /proc/{0}/environ; ls /proc/{0}/root/ /proc/{0}/cwd/; grep SECRET= /proc/self/environ; echo end",
+        "tr '\\0' ' ' < /proc/{0}/environ; ls /proc/{0}/root/ /proc/{0}/cwd/; grep SECRET= /proc/self/environ; "
+        "echo end",
         pid));
     CHECK(bench.run(second).exit_code == 0);
     const std::string output = output_of(second);
