@@ -15,10 +15,11 @@ import time
 import measures
 import peers
 import report
+import scheduling_loads
 from timing import Failed
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PARTS = ("rates", "latency", "full", "logs")
+PARTS = ("rates", "latency", "full", "logs", "scheduling")
 
 
 @dataclasses.dataclass
@@ -41,10 +42,12 @@ class Sizes:
     log_bytes: int = 10**9
     tiny_log_bytes: int = 10**8
     log_runs: int = 3
+    scheduler_runs: int = 5
+    kueue_runs: dict = dataclasses.field(default_factory=lambda: {"small": 3, "large": 3})
 
 
 QUICK = Sizes(jobs=500, runs=3, slurm_jobs=60, slurm_runs=1, latencies=100, slurm_latencies=5, flat_jobs=5000, flat_seconds=60, pages=100,
-              log_bytes=10**8, tiny_log_bytes=10**7, log_runs=1)
+              log_bytes=10**8, tiny_log_bytes=10**7, log_runs=1, scheduler_runs=3, kueue_runs={"small": 1, "large": 3})
 
 
 def say(text=""):
@@ -66,6 +69,11 @@ def measure(bench, parts, results):
     if "logs" in parts:
         say("Logs")
         results["logs"] = measures.log_throughput(bench)
+    if "scheduling" in parts:
+        say("Scheduling")
+        loads = ROOT / "build/release/bench"
+        results["kueue"] = scheduling_loads.kueue(bench, loads / "kueue/kueue_load")
+        results["clusters"] = scheduling_loads.clusters(bench, loads / "scheduling/scheduling_bench")
 
 
 def remove(folder):

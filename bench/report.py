@@ -5,6 +5,7 @@ import platform
 import subprocess
 
 import peers
+import scheduling_loads
 
 NOTES = pathlib.Path(__file__).with_name("notes.md")
 
@@ -72,7 +73,29 @@ def targets(results):
         (f"Idle memory (RSS), {stored} jobs", "< 40 MB", f"{filled:.1f} MB", verdict(filled, 40, True, "MB")),
         (f"Start to the first answer, {stored} jobs", "< 0.3 s", f"{start:.3f} s", verdict(start, 0.3, True, "s")),
         (f"List page of 100, p99, the slowest: {worst}", "< 10 ms", f"{ms(pages[worst]['p99'])} ms", verdict(pages[worst]["p99"], 10, True, "ms")),
-    ]
+    ] + scheduling_targets(results)
+
+
+def scheduling_targets(results):
+    rows = []
+    for load, known in scheduling_loads.KUEUE.items():
+        seconds = results["kueue"][load]["seconds"]["median"]
+        rows.append((f"Kueue's {load} load, in real time with durable writes (Kueue: {known['published']:,} s; no overhead: {known['ideal']} s)",
+                     f"≤ {known['target']} s", f"{seconds:.1f} s, {known['published'] / seconds:.1f} times as fast as Kueue", verdict(seconds, known["target"], True, "s")))
+    for row in results["clusters"]:
+        where = f"{row['nodes']:,} nodes × 8 GPUs, {row['waiting']:,} waiting"
+        took = row["seconds"]["median"] * 1e3
+        if row["case"] in ("mixed", "reclaim", "unplaceable"):
+            many = row["per_second"]["median"]
+            rows.append((f"Decisions per second: {row['name']}, {where}", "≥ 50,000", f"{many:,.0f}", verdict(many, 50_000, False, "")))
+        elif row["name"] == "unchanged":
+            rows.append((f"A pass that changes nothing, {where}", "< 5 ms", f"{ms(took)} ms", verdict(took, 5, True, "ms")))
+        elif row["case"] == "forecast":
+            rows.append((f"Forecast of all, {where}", "≤ 50 ms", f"{ms(took)} ms", verdict(took, 50, True, "ms")))
+        elif row["case"] == "what_if":
+            what = "Dry run" if row["name"] == "what_if" else "Explanation"
+            rows.append((f"{what}, {where}", "≤ 10 ms", f"{ms(took)} ms", verdict(took, 10, True, "ms")))
+    return rows
 
 
 def table(head, rows):
@@ -177,6 +200,26 @@ against `( the same command ) | cat > file` on the same disk; {results['sizes'][
 """ + table(["", "output", "Pintle (MB/s)", "`| cat > file` (MB/s)", "Pintle of cat"], rows)
 
 
+def scheduling_section(results):
+    loads = [(f"{load}: {value['queues']:,} queues, {value['jobs']:,} jobs", f"{scheduling_loads.KUEUE[load]['published']:,} s", f"{scheduling_loads.KUEUE[load]['ideal']} s",
+              spread_text(value["seconds"], lambda s: f"{s:.1f} s"), f"{value['core_seconds']:.1f} s",
+              f"{scheduling_loads.KUEUE[load]['published'] / value['seconds']['median']:.1f}") for load, value in results["kueue"].items()]
+    rows = [(row["name"], f"{row['nodes']:,}", f"{row['waiting']:,}", f"{row['decisions']:,}", f"{ms(row['seconds']['median'] * 1e3)} ms", rate(row["per_second"]["median"]))
+            for row in results["clusters"]]
+    return f"""## Scheduling
+
+Kueue's own load test, replayed in real time: the same queues, cohorts, quotas, priorities and arrivals go through the whole
+scheduler with every change flushed to disk (`bench/kueue/kueue_load.cpp`). As in Kueue's test nobody really runs the jobs; each is
+ended when its time is over. A queue is a group with a pool of 20 GPUs, which may borrow 100 of its cohort. Run times are declared;
+reclaiming is off. Kueue's figures are those it publishes, from its own machines and with Kubernetes' API server behind it.
+
+""" + table(["load", "Kueue", "no overhead", "Pintle: median (min–max)", "of which core and disk", "times as fast"], loads) + """
+The scheduler alone, on large simulated clusters of 8 GPUs per node (`bench/scheduling/scheduling_bench.cpp`), in processor time of
+one core. A decision is a job that was started, reclaimed, or found unable to start.
+
+""" + table(["", "nodes", "waiting", "decisions", "time", "per second"], rows)
+
+
 def write(results, path):
     on = results["machine"]
     notes = NOTES.read_text() if NOTES.exists() else ""
@@ -200,5 +243,6 @@ installs the programs it compares with, starts everything on loopback in a folde
 {flat_section(results)}
 {memory_section(results)}
 {pages_section(results)}
-{logs_section(results)}"""
+{logs_section(results)}
+{scheduling_section(results)}"""
     pathlib.Path(path).write_text(text.rstrip() + "\n")

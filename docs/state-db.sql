@@ -3,18 +3,6 @@
 
 CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
 
-CREATE TABLE projects (
-    id TEXT PRIMARY KEY NOT NULL,
-    name TEXT NOT NULL UNIQUE,
-    summary TEXT NOT NULL,
-    tasks TEXT NOT NULL,            -- their names, joined by commas
-    revision INTEGER NOT NULL,
-    next_build INTEGER NOT NULL,    -- counts here alone; the document may hold an older number
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    document TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE deleted_projects (
     id TEXT NOT NULL UNIQUE
 ) STRICT;
@@ -39,7 +27,7 @@ CREATE TABLE jobs (
     submitted_at INTEGER NOT NULL,
     started_at INTEGER,
     running_at INTEGER,
-    ended_at INTEGER,
+    ended_at INTEGER, owner TEXT NOT NULL DEFAULT '', group_id TEXT NOT NULL DEFAULT 'default', pool_id TEXT NOT NULL DEFAULT 'default', priority INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL DEFAULT 0, held TEXT, requeues INTEGER NOT NULL DEFAULT 0, gpus_held INTEGER NOT NULL DEFAULT 0,
     UNIQUE (project_id, build)
 ) STRICT;
 
@@ -53,34 +41,10 @@ CREATE INDEX jobs_by_project ON jobs (project_id, submitted_at);
 
 CREATE INDEX jobs_by_project_state ON jobs (project_id, state, submitted_at);
 
-CREATE INDEX jobs_by_task ON jobs (project_id, task, state, submitted_at);
-
 CREATE TABLE job_documents (
     job INTEGER PRIMARY KEY REFERENCES jobs (seq) ON DELETE CASCADE,
     document TEXT NOT NULL
 ) STRICT;
-
-CREATE TABLE job_counts (
-    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
-    state TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    PRIMARY KEY (project_id, state)
-) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER jobs_count_new AFTER INSERT ON jobs BEGIN
-    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
-        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
-END;
-
-CREATE TRIGGER jobs_count_state AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
-    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
-    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
-        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
-END;
-
-CREATE TRIGGER jobs_count_gone AFTER DELETE ON jobs BEGIN
-    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
-END;
 
 CREATE TABLE job_events (
     job INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
@@ -112,17 +76,13 @@ CREATE TABLE attempts (
     ended_at INTEGER,
     exit_code INTEGER,
     out_of_memory INTEGER NOT NULL DEFAULT 0 CHECK (out_of_memory IN (0, 1)),
-    message TEXT NOT NULL DEFAULT '',
+    message TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',
     UNIQUE (job, resource, idx, attempt)
 ) STRICT;
 
 CREATE INDEX attempts_by_job ON attempts (job);
 
 CREATE INDEX attempts_by_project ON attempts (project_id);
-
-CREATE INDEX attempts_by_project_state ON attempts (project_id, state);
-
-CREATE INDEX attempts_by_state ON attempts (state);
 
 CREATE TABLE notices (
     seq INTEGER PRIMARY KEY,
@@ -165,4 +125,166 @@ CREATE TABLE change_log (
     project_id TEXT NOT NULL,
     state TEXT,                     -- of a job
     deleted INTEGER NOT NULL CHECK (deleted IN (0, 1))
+, owner TEXT) STRICT;
+
+CREATE TABLE users (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    password_hash TEXT NOT NULL,    -- '': no password
+    issuer TEXT,                    -- of the identity at a provider; NULL: none
+    subject TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX users_by_name ON users (name, id);
+
+CREATE INDEX users_operators ON users (created_at, id) WHERE role = 'operator' AND status <> 'offboarded';
+
+CREATE INDEX users_by_group ON users (group_id, name, id);
+
+CREATE UNIQUE INDEX users_by_identity ON users (issuer, subject) WHERE issuer IS NOT NULL;
+
+CREATE TABLE groups (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    pool_id TEXT NOT NULL,
+    fair_share INTEGER NOT NULL CHECK (fair_share IN (0, 1)),
+    cohort TEXT,                    -- NULL: it does not borrow, and the next three say nothing
+    nominal INTEGER,                -- NULL: all GPUs of its pool
+    borrow_limit INTEGER NOT NULL,
+    reclaim INTEGER NOT NULL CHECK (reclaim IN (0, 1)),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pools (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    model TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pool_devices (
+    node TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    pool_id TEXT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+    PRIMARY KEY (node, uuid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pool_devices_by_pool ON pool_devices (pool_id);
+
+CREATE TABLE access_tokens (
+    id TEXT PRIMARY KEY NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,           -- joined by commas
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER              -- NULL: never
+) STRICT;
+
+CREATE INDEX access_tokens_by_user ON access_tokens (user_id, created_at);
+
+CREATE TABLE sessions (
+    hash TEXT PRIMARY KEY NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
+    csrf TEXT NOT NULL,
+    address TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
+
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+CREATE TABLE invites (
+    hash TEXT PRIMARY KEY NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX invites_by_user ON invites (user_id);
+
+CREATE INDEX invites_by_end ON invites (expires_at);
+
+CREATE TABLE audit_log (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    via TEXT NOT NULL,
+    address TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX audit_log_by_time ON audit_log (at);
+
+CREATE INDEX audit_log_by_actor ON audit_log (actor, at);
+
+CREATE TRIGGER audit_log_stays BEFORE UPDATE ON audit_log BEGIN
+    SELECT raise(ABORT, 'rows of the audit log never change');
+END;
+
+CREATE TABLE projects (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    owner TEXT NOT NULL,            -- a user, or '': nobody yet
+    home TEXT NOT NULL,             -- the group whose folder of the storages holds its data
+    summary TEXT NOT NULL,
+    tasks TEXT NOT NULL,            -- their names, joined by commas
+    revision INTEGER NOT NULL,
+    next_build INTEGER NOT NULL,    -- counts here alone; the document may hold an older number
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (name, home)
+) STRICT;
+
+CREATE INDEX projects_by_owner ON projects (owner, name, home, id);
+
+CREATE TABLE job_counts (
+    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (project_id, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER jobs_count_new AFTER INSERT ON jobs BEGIN
+    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
+        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
+END;
+
+CREATE TRIGGER jobs_count_state AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
+    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
+    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
+        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
+END;
+
+CREATE TRIGGER jobs_count_gone AFTER DELETE ON jobs BEGIN
+    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
+END;
+
+CREATE TABLE run_times (
+    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    task TEXT NOT NULL,
+    samples_ms TEXT NOT NULL,       -- joined by commas, the newest last
+    PRIMARY KEY (project_id, task)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX jobs_by_task ON jobs (project_id, task, submitted_at);
+
+CREATE INDEX jobs_by_owner ON jobs (owner, live, submitted_at);
+
+CREATE INDEX jobs_by_pool ON jobs (pool_id, ended_at) WHERE started_at IS NOT NULL;
+
+CREATE INDEX attempts_by_owner ON attempts (owner);
+
+CREATE INDEX attempts_failed ON attempts (state) WHERE state = 'Failed';
+
+CREATE INDEX attempts_failed_by_project ON attempts (project_id) WHERE state = 'Failed';

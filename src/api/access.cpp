@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "api/project_names.hpp"
+#include "auth/cookie.hpp"
+#include "auth/secret.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 
@@ -34,27 +35,73 @@ Error no_project(const std::string& name) {
         ErrorCode::kNotFound, fmt::format("there is no project \"{}\"", to_valid_utf8(name.substr(0, 100))), {}, {}};
 }
 
-Error no_job(const std::string& name) {
-    std::string hint = looks_like_ulid(name) || name.find('/') != std::string::npos
-                           ? ""
-                           : "; a job is named by its id or as project/task:build";
+// A project's name alone is that of one's own group, and only operators may know of another's.
+std::string hint_for_job(const auth::Identity& identity, const std::string& name) {
+    if (looks_like_ulid(name)) return "";
+    const std::size_t slash = name.find('/');
+    if (slash == std::string::npos) return "; a job is named by its id or as project/task:build";
+    if (!identity.operates() || name.find(':') < slash) return "";
+    return fmt::format("; another group's is named GROUP:{}", to_valid_utf8(name.substr(0, 200)));
+}
+
+Error no_job(const auth::Identity& identity, const std::string& name) {
     return Error{ErrorCode::kNotFound,
-                 fmt::format("there is no job \"{}\"{}", to_valid_utf8(name.substr(0, 200)), hint),
+                 fmt::format("there is no job \"{}\"{}", to_valid_utf8(name.substr(0, 200)),
+                             hint_for_job(identity, name)),
                  {},
                  {}};
 }
 
-bool may_know(const auth::Identity& identity, const domain::ProjectId& project) {
-    return identity.kind == auth::Identity::Kind::kOperator || identity.project == project;
+using ProjectFound = Result<std::optional<domain::Project>>;
+
+/// Whose the project and the job are. What belongs to nobody yet is in the Default Group.
+Result<auth::Subject> subject_of(store::StoreReader& reader, const domain::Project& project, const domain::Job* job) {
+    auth::Subject subject;
+    subject.project = project.id;
+    subject.owner = project.owner;
+    const auto owner = TRY(reader.find_user(project.owner));
+    subject.group = owner ? owner->group : domain::kDefaultGroup;
+    if (job != nullptr) {
+        subject.job = job->id;
+        subject.job_owner = job->owner;
+    }
+    return subject;
 }
 
-Result<std::optional<domain::Project>> look_up_project(store::StoreReader& reader, const std::string& name_or_id) {
+// "research:digits": the project of that name in that group.
+ProjectFound look_up_in_group(store::StoreReader& reader, const std::string& group, const std::string& name) {
+    for (const domain::Group& candidate : TRY(reader.list_groups())) {
+        if (candidate.name == group) return reader.find_project_named(name, candidate.id);
+    }
+    return std::optional<domain::Project>();
+}
+
+// A name means the project of one's own group; for operators also the only one of that name elsewhere.
+ProjectFound look_up_named(store::StoreReader& reader, const auth::Identity& identity, const std::string& name) {
+    using Scope = store::Viewer::Scope;
+    auto visible = TRY(reader.find_projects_named(name, {identity.user, identity.group, Scope::kAll}));
+    if (visible.empty() && identity.operates()) visible = TRY(reader.find_projects_named(name, store::kEverything));
+    if (visible.empty() && identity.kind == auth::Identity::Kind::kJob) {
+        auto own = TRY(reader.find_project(identity.project));
+        if (own && own->spec.name == name) return own;
+    }
+    if (visible.empty()) return std::optional<domain::Project>();
+    const bool own_group = visible.front().home == identity.group;
+    if (visible.size() > 1 && !own_group)
+        return fail(ErrorCode::kConflict, "several groups have a project \"{}\"; say which as GROUP:{}", name, name);
+    return std::optional(std::move(visible.front()));
+}
+
+ProjectFound look_up_project(store::StoreReader& reader, const auth::Identity& identity,
+                             const std::string& name_or_id) {
     // A name has no capitals and an id has no small letters.
     if (looks_like_ulid(name_or_id)) {
         auto found = TRY(reader.find_project(domain::ProjectId(name_or_id)));
         if (found) return found;
     }
-    return reader.find_project_named(name_or_id);
+    const std::size_t colon = name_or_id.find(':');
+    if (colon == std::string::npos) return look_up_named(reader, identity, name_or_id);
+    return look_up_in_group(reader, name_or_id.substr(0, colon), name_or_id.substr(colon + 1));
 }
 
 struct JobName {
@@ -72,11 +119,12 @@ std::optional<JobName> parse_job_name(const std::string& text) {
     return JobName{text.substr(0, slash), text.substr(slash + 1, colon - slash - 1), static_cast<int>(*build)};
 }
 
-Result<std::optional<domain::Job>> look_up_job(store::StoreReader& reader, const std::string& text) {
+Result<std::optional<domain::Job>> look_up_job(store::StoreReader& reader, const auth::Identity& identity,
+                                               const std::string& text) {
     if (looks_like_ulid(text)) return reader.find_job(domain::JobId(text));
     const auto name = parse_job_name(text);
     if (!name) return std::optional<domain::Job>();
-    const auto project = TRY(look_up_project(reader, name->project));
+    const auto project = TRY(look_up_project(reader, identity, name->project));
     if (!project) return std::optional<domain::Job>();
     auto job = TRY(reader.find_job(project->id, name->build));
     if (job && job->spec.task.name != name->task) job.reset();
@@ -130,22 +178,116 @@ Result<void> check_host(const net::Request& request, const std::vector<std::stri
                 to_valid_utf8(host.substr(0, 100)));
 }
 
+namespace {
+
+using Kind = auth::Identity::Kind;
+using Via = auth::Identity::Via;
+
+void describe_user(auth::Identity& identity, const domain::User& user) {
+    identity.user = user.id;
+    identity.name = user.name;
+    identity.role = user.role;
+    identity.group = user.group;
+}
+
+Result<auth::Identity> identify_local(store::StoreReader& reader, auth::Identity identity) {
+    identity.name = "operator";
+    identity.role = domain::Role::kOperator;
+    if (const auto first = TRY(reader.find_first_operator())) describe_user(identity, *first);
+    return identity;
+}
+
+Result<auth::Identity> identify_job(store::StoreReader& reader, auth::Identity identity) {
+    const auto job = TRY(reader.find_job(identity.job));
+    if (!job || job->project_id != identity.project || domain::is_final(job->state))
+        return fail(ErrorCode::kUnauthorized, "the token belongs to a job that has ended");
+    identity.name = "job " + job->display_name();
+    identity.user = job->owner;
+    if (const auto owner = TRY(reader.find_user(job->owner))) identity.group = owner->group;
+    return identity;
+}
+
+Result<auth::Identity> identify_token(store::StoreReader& reader, std::string_view text, Time now) {
+    const auto found = TRY(reader.find_token(auth::secret_hash(text)));
+    if (!found)
+        return fail(ErrorCode::kUnauthorized, "the access token is not known to this server; it may have been revoked");
+    if (found->token.expires_at != Time{} && found->token.expires_at <= now)
+        return fail(ErrorCode::kUnauthorized, "the access token \"{}\" expired on {}; make a new one",
+                    found->token.name, to_iso(found->token.expires_at));
+    auth::Identity identity;
+    identity.kind = Kind::kUser;
+    identity.via = Via::kToken;
+    identity.scopes = found->token.scopes;
+    identity.token_name = found->token.name;
+    describe_user(identity, found->user);
+    return identity;
+}
+
+Result<auth::Identity> identify_bearer(const ApiDeps& deps, std::string_view text) {
+    return deps.readers.with([&](store::StoreReader& reader) -> Result<auth::Identity> {
+        if (text.starts_with(auth::kPersonalTokenPrefix)) {
+            if (!auth::looks_like_secret(auth::kPersonalTokenPrefix, text))
+                return fail(ErrorCode::kUnauthorized, "this is not a whole access token; copy it again");
+            return identify_token(reader, text, deps.clock.now());
+        }
+        auth::Identity known = TRY(deps.tokens.identify(text));
+        return known.kind == Kind::kJob ? identify_job(reader, std::move(known))
+                                        : identify_local(reader, std::move(known));
+    });
+}
+
+bool changes_nothing(const net::Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+/// Another site's page can make a browser send the cookie, but not read the session's second secret.
+Result<void> check_own_page(const net::Request& request, const domain::Session& session) {
+    if (changes_nothing(request)) return {};
+    TRY(auth::same_origin(request.headers, request.headers.get("Host")));
+    if (request.headers.get("X-CSRF-Token") == session.csrf) return {};
+    return fail(ErrorCode::kDenied, "the request does not carry this session's X-CSRF-Token; load the page again");
+}
+
+/// A cookie that is no good any more is the same as none: its browser has to sign in again.
+Result<auth::Identity> identify_cookie(const ApiDeps& deps, const net::Request& request) {
+    const auto cookie = auth::find_cookie(request.headers, kSessionCookie);
+    if (!cookie || !auth::looks_like_secret(auth::kSessionPrefix, *cookie)) return auth::Identity{};
+    const auto found = TRY(deps.readers.with(
+        [&](store::StoreReader& reader) { return reader.find_session(auth::secret_hash(*cookie)); }));
+    if (!found || found->session.expires_at <= deps.clock.now()) return auth::Identity{};
+    TRY(check_own_page(request, found->session));
+    auth::Identity identity;
+    identity.kind = Kind::kUser;
+    identity.via = Via::kSession;
+    identity.session_hash = found->session.hash;
+    describe_user(identity, found->user);
+    return identity;
+}
+
+}  // namespace
+
 Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request) {
     constexpr std::string_view kScheme = "bearer ";
     const std::string_view header = trim(request.headers.get("Authorization"));
-    if (header.empty())
-        return fail(ErrorCode::kUnauthorized,
-                    "the request carries no token; send it as \"Authorization: Bearer TOKEN\"");
+    if (header.empty()) return identify_cookie(deps, request);
     if (to_lower(header.substr(0, kScheme.size())) != kScheme) {
         return fail(ErrorCode::kUnauthorized, "the Authorization header is not of the form \"Bearer TOKEN\"");
     }
-    auth::Identity identity = TRY(deps.tokens.identify(trim(header.substr(kScheme.size()))));
-    if (identity.kind == auth::Identity::Kind::kOperator) return identity;
-    const auto job = TRY(deps.readers.with([&](store::StoreReader& reader) { return reader.find_job(identity.job); }));
-    if (!job || job->project_id != identity.project || domain::is_final(job->state)) {
-        return fail(ErrorCode::kUnauthorized, "the token belongs to a job that has ended");
+    return identify_bearer(deps, trim(header.substr(kScheme.size())));
+}
+
+// Addresses end up in logs, histories and the Referer of other sites.
+Result<void> check_no_secret(const net::QueryParams& query) {
+    for (const auto& [name, value] : query) {
+        const bool is_named = name == "token" || name == "access_token" || name == "password";
+        bool is_secret = false;
+        for (const std::string_view prefix : {"ppt_", "pot_", "pjt_", "pse_", "pin_"}) {
+            is_secret = is_secret || value.starts_with(prefix);
+        }
+        if (is_named || is_secret)
+            return fail(ErrorCode::kInvalid,
+                        "a token or password does not belong into an address, where logs and histories keep it; send "
+                        "it as \"Authorization: Bearer TOKEN\", and revoke this one if others may have seen it");
     }
-    return identity;
+    return {};
 }
 
 Result<void> check_query(const Route& route, const net::QueryParams& query) {
@@ -153,6 +295,7 @@ Result<void> check_query(const Route& route, const net::QueryParams& query) {
     for (const auto& [name, value] : query) {
         const auto known = std::find_if(route.query.begin(), route.query.end(),
                                         [&, key = name](const QueryParam& param) { return param.name == key; });
+        if (known == route.query.end() && route.foreign_query) continue;
         if (known == route.query.end()) {
             std::vector<std::string> names;
             for (const QueryParam& param : route.query) names.emplace_back(param.name);
@@ -174,38 +317,87 @@ Result<void> check_query(const Route& route, const net::QueryParams& query) {
     return {};
 }
 
+namespace {
+
+struct ProjectKnown {
+    domain::Project project;
+    auth::Subject subject;
+};
+
+Result<std::optional<ProjectKnown>> know_project(Call& call, const std::string& name_or_id) {
+    using Known = std::optional<ProjectKnown>;
+    return call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<Known> {
+        auto found = TRY(look_up_project(reader, call.identity, name_or_id));
+        if (!found) return Known();
+        auth::Subject subject = TRY(subject_of(reader, *found, nullptr));
+        if (!auth::may_know(call.identity, subject)) return Known();
+        return Known(ProjectKnown{std::move(*found), std::move(subject)});
+    });
+}
+
+struct JobKnown {
+    domain::Job job;
+    std::string project_name;
+    auth::Subject subject;
+};
+
+Result<std::optional<JobKnown>> know_job(Call& call, const std::string& name_or_id) {
+    using Known = std::optional<JobKnown>;
+    return call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<Known> {
+        auto found = TRY(look_up_job(reader, call.identity, name_or_id));
+        if (!found) return Known();
+        const auto project = TRY(reader.find_project(found->project_id));
+        if (!project) return Known();
+        auth::Subject subject = TRY(subject_of(reader, *project, &*found));
+        if (!auth::may_know(call.identity, subject)) return Known();
+        return Known(JobKnown{std::move(*found), project->spec.name, std::move(subject)});
+    });
+}
+
+Result<void> resolve(Call& call) {
+    for (const auto& [name, value] : call.params) {
+        if (name == "project") {
+            auto known = TRY(know_project(call, value));
+            if (!known) return fail(no_project(value));
+            call.project_name = known->project.spec.name;
+            call.project = std::move(known->project);
+            call.subject = std::move(known->subject);
+        } else if (name == "job") {
+            auto known = TRY(know_job(call, value));
+            if (!known) return fail(no_job(call.identity, value));
+            call.project_name = std::move(known->project_name);
+            call.job = std::move(known->job);
+            call.subject = std::move(known->subject);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<domain::Project> find_project(Call& call, const std::string& name_or_id) {
-    auto found = TRY(call.services.deps.readers.with(
-        [&](store::StoreReader& reader) { return look_up_project(reader, name_or_id); }));
-    if (!found || !may_know(call.identity, found->id)) return fail(no_project(name_or_id));
-    return std::move(*found);
+    auto known = TRY(know_project(call, name_or_id));
+    if (!known) return fail(no_project(name_or_id));
+    return std::move(known->project);
 }
 
 Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
-    auto found = TRY(
-        call.services.deps.readers.with([&](store::StoreReader& reader) { return look_up_job(reader, name_or_id); }));
-    if (!found || !may_know(call.identity, found->project_id)) return fail(no_job(name_or_id));
-    return std::move(*found);
+    auto known = TRY(know_job(call, name_or_id));
+    if (!known) return fail(no_job(call.identity, name_or_id));
+    return std::move(known->job);
+}
+
+Result<void> check_known(const auth::Identity& identity, const Route* route) {
+    if (identity.kind != auth::Identity::Kind::kNobody) return {};
+    if (route != nullptr && route->permission == auth::Permission::kOpen) return {};
+    return fail(ErrorCode::kUnauthorized, "sign in first, or send an access token as \"Authorization: Bearer TOKEN\"");
 }
 
 Result<void> resolve_and_permit(Call& call) {
-    domain::ProjectId concerned;
-    for (const auto& [name, value] : call.params) {
-        if (name == "project") {
-            call.project = TRY(find_project(call, value));
-            call.project_name = call.project->spec.name;
-            concerned = call.project->id;
-        } else if (name == "job") {
-            call.job = TRY(find_job(call, value));
-            call.project_name =
-                TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
-                    return ProjectNames(reader).of(call.job->project_id, call.job->spec.project_name);
-                }));
-            concerned = call.job->project_id;
-        }
-    }
-    if (!call.route->permission || auth::may(call.identity, *call.route->permission, concerned)) return {};
-    return fail(ErrorCode::kDenied, "a job's token does not allow this: {}", call.route->summary);
+    const auth::Permission permission = *call.route->permission;
+    TRY(resolve(call));
+    if (auth::may(call.identity, permission, call.subject)) return {};
+    return fail(ErrorCode::kDenied, "{}", auth::why_not(call.identity, permission));
 }
 
 Result<Duration> parse_wait(std::string_view text) {

@@ -14,8 +14,18 @@ namespace pintle::api {
 /// otherwise reach it through its visitor's browser.
 [[nodiscard]] Result<void> check_host(const net::Request& request, const std::vector<std::string>& host_names);
 
-/// Whose token the request carries. A job's is good only while the job is live.
+/// The cookie of a browser that has signed in.
+inline constexpr std::string_view kSessionCookie = "pintle_session";
+
+/// Who asks, by token or cookie; nobody when the request carries neither. A job's token is good only while the job is
+/// live; a cookie only from the server's own pages, when something is to be changed.
 [[nodiscard]] Result<auth::Identity> identify(const ApiDeps& deps, const net::Request& request);
+
+/// Refuses a token or a password in the address, whoever asks.
+[[nodiscard]] Result<void> check_no_secret(const net::QueryParams& query);
+
+/// Refuses nobody wherever one must be somebody; `route` is null where there is none.
+[[nodiscard]] Result<void> check_known(const auth::Identity& identity, const Route* route);
 
 /// Every parameter is one that the route names, once, and reads as what it is.
 [[nodiscard]] Result<void> check_query(const Route& route, const net::QueryParams& query);
@@ -24,9 +34,9 @@ namespace pintle::api {
 /// is not found.
 [[nodiscard]] Result<void> resolve_and_permit(Call& call);
 
-/// A project by name or id, as far as the caller may know of it.
+/// A project by id, by the name it has in one's own group, or as "GROUP:NAME", as far as the caller may know of it.
 [[nodiscard]] Result<domain::Project> find_project(Call& call, const std::string& name_or_id);
-/// A job by id or "project/task:build".
+/// A job by id or "project/task:build", where the project is as above.
 [[nodiscard]] Result<domain::Job> find_job(Call& call, const std::string& name_or_id);
 
 /// "30s", "500ms", "1m", or seconds alone.

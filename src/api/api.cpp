@@ -5,6 +5,7 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/services.hpp"
+#include "api/welcome_page.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -66,19 +67,29 @@ Api::~Api() { stop(); }
 void Api::stop() {
     impl_->services.feed.stop();
     impl_->services.pump.stop();
+    impl_->services.desk.stop();
     impl_->services.executor->stop();
 }
 
 std::string Api::openapi() { return openapi_document(); }
 
+bool Api::knows(const net::Request& head) const {
+    const auto identity = identify(impl_->services.deps, head);
+    return identity && identity->kind != auth::Identity::Kind::kNobody;
+}
+
 void Api::handle(net::Request request, net::Responder responder) {
     const auto call = std::make_shared<Call>(impl_->services, std::move(request), std::move(responder));
     if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
         return call->answer(fail(host.error()));
+    if (call->request.path == "/welcome" && call->request.method == "GET") return call->answer(welcome_page());
+    if (auto clean = check_no_secret(call->request.query); !clean) return call->answer(fail(clean.error()));
     auto identity = identify(impl_->services.deps, call->request);
     if (!identity) return call->answer(fail(identity.error()));
     call->identity = std::move(*identity);
     Match match = impl_->router.find(call->request);
+    // Before anything else is told: who is nobody does not even learn what there is.
+    if (auto known = check_known(call->identity, match.route); !known) return call->answer(fail(known.error()));
     if (match.route == nullptr && !match.allowed.empty())
         return call->answer(not_allowed(call->request, match.allowed));
     if (auto admitted = impl_->admit(*call, std::move(match)); !admitted) return call->answer(fail(admitted.error()));

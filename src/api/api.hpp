@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/sign_in_options.hpp"
 #include "auth/tokens.hpp"
 #include "base/time.hpp"
 #include "engine/engine.hpp"
@@ -34,6 +35,7 @@ struct ApiOptions {
     Duration log_poll = std::chrono::milliseconds(40);         ///< How often a followed log is looked at.
     Duration partial_line_patience = std::chrono::seconds(1);  ///< How long a followed line may stay without its end.
     std::size_t reply_threads = 2;
+    SignInOptions sign_in;
 };
 
 /// What HttpServer::Options::body_limit_bytes must be for file uploads; the API holds other bodies to less.
@@ -53,6 +55,8 @@ public:
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;
 
+    /// Whether the request comes from somebody, by its headers alone: such may send more than strangers may.
+    [[nodiscard]] bool knows(const net::Request& head) const;
     /// For HttpServer::open().
     void handle(net::Request request, net::Responder responder);
     /// Answers whoever waits and ends every stream, so that the server can stop without waiting for them.

@@ -3,6 +3,7 @@
 #include "api/project_names.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "net/url.hpp"
 
 namespace pintle::api {
 
@@ -39,15 +40,41 @@ bool Call::wants_events() const {
 std::string Call::last_event_id() const { return std::string(request.headers.get("Last-Event-ID")); }
 
 Result<std::string> Call::by() const {
-    if (identity.kind == auth::Identity::Kind::kOperator) return std::string("operator");
+    if (identity.kind != auth::Identity::Kind::kJob) return identity.name;
     return services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::string> {
         const auto asking = TRY(reader.find_job(identity.job));
         return "job " + (asking ? ProjectNames(reader).display_name(*asking) : identity.job.str());
     });
 }
 
+std::string Call::address() const {
+    const std::string& remote = request.remote;
+    const bool by_proxy =
+        !services.options.sign_in.public_url.empty() && net::is_loopback(net::url_host("http://" + remote));
+    const std::string_view chain = by_proxy ? request.headers.get("X-Forwarded-For") : "";
+    // What stands before the last comma is what the client says of itself.
+    const std::string_view last = trim(chain.substr(chain.rfind(',') + 1));
+    return last.empty() ? remote.substr(0, remote.rfind(':')) : to_valid_utf8(last.substr(0, 60));
+}
+
+domain::Actor Call::actor() const { return auth::actor_of(identity, address()); }
+
+Result<store::Viewer> Call::viewer() const {
+    using Scope = store::Viewer::Scope;
+    const std::string show = query("show");
+    if (show == "everyone" && !identity.operates())
+        return fail(ErrorCode::kDenied, "only operators may list what is everyone's; show owned, shared or all");
+    const Scope scope = show == "owned"      ? Scope::kOwned
+                        : show == "shared"   ? Scope::kShared
+                        : show == "everyone" ? Scope::kEvery
+                                             : Scope::kAll;
+    return store::Viewer{identity.user, identity.group, scope};
+}
+
 void Call::answer(Result<net::Response> result) {
     net::Response response = result ? std::move(*result) : error_answer(result.error(), request.request_id);
+    if (!result && retry_after.count() > 0)
+        response.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after).count()));
     add_common_headers(response.headers);
     responder_.send(std::move(response));
 }
@@ -62,7 +89,7 @@ void command(const std::shared_ptr<Call>& call, core::InputBody body, Then then)
     Services& services = call->services;
     // Through a weak pointer: the runtime answers what is left over at its end, when this module may be gone.
     const std::weak_ptr<Executor> executor = services.executor;
-    services.deps.runtime.post(std::move(body), [call, executor, then = std::move(then)](Result<std::string> result) {
+    services.deps.runtime.post(std::move(body), call->actor(), [call, executor, then = std::move(then)](Result<std::string> result) {
         const auto threads = executor.lock();
         const bool taken = threads && threads->post([call, then, result] {
             call->answer(result ? then(*call, *result) : Result<net::Response>(fail(result.error())));

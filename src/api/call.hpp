@@ -30,7 +30,9 @@ public:
     std::optional<domain::Project> project;  ///< Of {project}.
     std::optional<domain::Job> job;          ///< Of {job}.
     std::string project_name;                ///< That the project of either has now.
+    auth::Subject subject;                   ///< Whose these are.
     std::vector<std::pair<std::string_view, std::string>> params;
+    Duration retry_after{0};  ///< When a refused caller may try again; 0: nothing is said of it.
 
     /// The part of the path; the route has it.
     [[nodiscard]] const std::string& param(std::string_view name) const;
@@ -44,8 +46,16 @@ public:
     [[nodiscard]] bool wants_events() const;
     /// The Last-Event-ID header, or nothing.
     [[nodiscard]] std::string last_event_id() const;
-    /// Who asks, for people: "operator" or "job digits/workflow:5".
+    /// Who asks, for people: "ana" or "job digits/workflow:5".
     [[nodiscard]] Result<std::string> by() const;
+    /// From where, without the port: that of a client says nothing and changes with every connection. Behind a proxy on
+    /// this machine, which the configuration's public_url speaks of, what the proxy says last.
+    [[nodiscard]] std::string address() const;
+    /// Who asks, for the audit log.
+    [[nodiscard]] domain::Actor actor() const;
+    /// What the lists that are asked for may show, as the parameter `show` says: owned, shared, all (unless said
+    /// otherwise) or everyone, which is for operators.
+    [[nodiscard]] Result<store::Viewer> viewer() const;
 
     void answer(Result<net::Response> result);
     [[nodiscard]] std::shared_ptr<net::Stream> stream(std::string_view content_type, net::Headers more = {});

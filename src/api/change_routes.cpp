@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "api/event_stream.hpp"
@@ -31,19 +32,35 @@ public:
 
 private:
     Duration produce() override;
-    [[nodiscard]] bool may_know(const store::ChangeRecord& change) const {
-        return identity_.kind == auth::Identity::Kind::kOperator || change.project_id == identity_.project;
+    /// What they may see now; it may have been otherwise when it changed.
+    [[nodiscard]] Result<bool> may_know(store::StoreReader& reader, const store::ChangeRecord& change) const {
+        if (identity_.kind == auth::Identity::Kind::kJob) return change.project_id == identity_.project;
+        if (identity_.operates()) return true;
+        return reader.may_see_project({identity_.user, identity_.group, store::Viewer::Scope::kAll},
+                                      change.project_id);
     }
 
     store::ReaderPool& readers_;
     const auth::Identity identity_;
     std::int64_t after_;
+    std::int64_t newest_ = 0;  // looked at, whether told or not
     ChangeFeed::Watch watch_;
 };
 
 Duration ChangeStream::produce() {
     constexpr std::size_t kBatch = 500;
-    const auto read = readers_.with([&](store::StoreReader& reader) { return reader.changes_after(after_, kBatch); });
+    std::size_t count = 0;
+    const auto read = readers_.with([&](store::StoreReader& reader) -> Result<store::ChangeList> {
+        store::ChangeList list = TRY(reader.changes_after(after_, kBatch));
+        count = list.changes.size();
+        std::vector<store::ChangeRecord> known;
+        for (store::ChangeRecord& change : list.changes) {
+            newest_ = change.sequence;
+            if (TRY(may_know(reader, change))) known.push_back(std::move(change));
+        }
+        list.changes = std::move(known);
+        return list;
+    });
     if (!read) {
         log::warn("changes.read_failed", {{"reason", read.error().message}});
         return Duration(1000);
@@ -55,10 +72,10 @@ Duration ChangeStream::produce() {
         return Duration(0);
     }
     for (const store::ChangeRecord& change : read->changes) {
-        after_ = change.sequence;
-        if (may_know(change)) send(fmt::format("{}", change.sequence), "change", change_value(change));
+        send(fmt::format("{}", change.sequence), "change", change_value(change));
     }
-    return read->changes.size() == kBatch ? Duration(0) : Duration::max();
+    after_ = std::max(after_, newest_);
+    return count == kBatch ? Duration(0) : Duration::max();
 }
 
 Result<std::int64_t> first_position(Call& call) {

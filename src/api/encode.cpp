@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "api/answer.hpp"
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "document/project_document.hpp"
 
@@ -88,6 +89,12 @@ store::JobSummary summary_of(const domain::Job& job) {
     summary.cloned_from = job.cloned_from;
     summary.replicas = static_cast<int>(job.replicas.size());
     summary.gpus = job.gpus();
+    summary.gpus_held = job.gpus_held();
+    summary.owner = job.owner;
+    summary.group = job.group;
+    summary.pool = job.pool;
+    summary.priority = job.wish.priority;
+    if (job.hold) summary.held = job.hold->reason;
     summary.properties = job.properties;
     summary.revision = job.event_count;
     summary.submitted_at = job.submitted_at;
@@ -97,9 +104,11 @@ store::JobSummary summary_of(const domain::Job& job) {
     return summary;
 }
 
-Value job_short_value(const store::JobSummary& job, Time now) {
+Value job_short_value(const store::JobSummary& job, const std::string& group_name, Time now,
+                      const std::optional<scheduling::Forecast>& forecast) {
     return Value::object({{"id", job.id.str()},
                           {"name", job.display_name()},
+                          {"group", text_or_null(group_name)},
                           {"project", job.project_name},
                           {"project_id", job.project_id.str()},
                           {"task", job.task},
@@ -108,6 +117,12 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"reason", text_or_null(job.reason)},
                           {"properties", properties_value(job.properties)},
                           {"submitted_by", job.submitted_by},
+                          {"owner", job.owner_name},
+                          {"priority", job.priority},
+                          {"held", job.held ? Value(*job.held) : Value()},
+                          {"gpus", job.gpus},
+                          {"gpus_held", job.gpus_held},
+                          {"forecast", forecast_value(forecast)},
                           {"submitted_at", time_value(job.submitted_at)},
                           {"started_at", time_value(job.started_at)},
                           {"running_at", time_value(job.running_at)},
@@ -116,11 +131,13 @@ Value job_short_value(const store::JobSummary& job, Time now) {
                           {"revision", job.revision}});
 }
 
-Value job_value(const domain::Job& job, const std::string& project_name, Time now,
-                const std::optional<std::string>& waiting_reason) {
+Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name,
+                const std::string& group_name, const std::string& pool_name, Time now,
+                const std::optional<scheduling::Explanation>& waiting) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
-    Value value = job_short_value(summary, now);
+    summary.owner_name = owner_name;
+    Value value = job_short_value(summary, group_name, now, waiting ? waiting->forecast : std::nullopt);
     Value revisions = Value::object();
     if (job.preparation) {
         for (const auto& [source, revision] : job.preparation->revisions) revisions.add(source, revision);
@@ -132,8 +149,102 @@ Value job_value(const domain::Job& job, const std::string& project_name, Time no
     value.add("cloned_from", text_or_null(job.cloned_from));
     value.add("revisions", std::move(revisions));
     value.add("replicas", Value(std::move(replicas)));
-    value.add("waiting_reason", waiting_reason);
+    value.add("home", job.spec.home.str());
+    value.add("requeues", job.requeues);
+    value.add("pool", text_or_null(pool_name));
+    value.add("waiting_reason", waiting ? Value(waiting->reason) : Value());
+    value.add("waiting", waiting ? explanation_value(*waiting) : Value());
     return value;
+}
+
+Value forecast_value(const std::optional<scheduling::Forecast>& forecast) {
+    if (!forecast) return {};
+    return Value::object({{"median", time_value(forecast->median)}, {"high", time_value(forecast->high)}});
+}
+
+namespace {
+
+std::string_view remedy_kind(scheduling::Remedy::Kind kind) {
+    switch (kind) {
+        case scheduling::Remedy::Kind::kFewerGpus: return "fewer_gpus";
+        case scheduling::Remedy::Kind::kPriority: return "priority";
+        case scheduling::Remedy::Kind::kOtherModel: return "other_model";
+        case scheduling::Remedy::Kind::kImmediate: return "immediate";
+        case scheduling::Remedy::Kind::kRelease: return "release";
+    }
+    unreachable();
+}
+
+}  // namespace
+
+Value explanation_value(const scheduling::Explanation& explanation) {
+    json::Array blockers;
+    for (const scheduling::Blocker& blocker : explanation.waits_for) {
+        blockers.push_back(Value::object({{"job", text_or_null(blocker.id.str())},
+                                          {"name", blocker.name},
+                                          {"gpus", blocker.gpus},
+                                          {"waiting", blocker.waiting},
+                                          {"ends", forecast_value(blocker.ends)}}));
+    }
+    json::Array remedies;
+    for (const scheduling::Remedy& remedy : explanation.remedies) {
+        remedies.push_back(Value::object({{"kind", remedy_kind(remedy.kind)},
+                                          {"gpus", remedy.gpus},
+                                          {"priority", remedy.priority},
+                                          {"model", text_or_null(remedy.model)},
+                                          {"text", remedy.text}}));
+    }
+    return Value::object({{"code", scheduling::to_string(explanation.code)},
+                          {"reason", explanation.reason},
+                          {"gpus_missing", explanation.gpus_missing},
+                          {"position", explanation.position},
+                          {"queue_length", explanation.queue_length},
+                          {"waits_for", Value(std::move(blockers))},
+                          {"blockers_in_all", explanation.blockers_in_all},
+                          {"remedies", Value(std::move(remedies))},
+                          {"forecast", forecast_value(explanation.forecast)}});
+}
+
+Value pool_numbers_value(const domain::Pool& pool, const scheduling::PoolUse& use) {
+    return Value::object({{"name", pool.name},
+                          {"model", text_or_null(pool.model)},
+                          {"gpus", use.total},
+                          {"used", use.used},
+                          {"free", use.free},
+                          {"unhealthy", use.unhealthy},
+                          {"waiting_jobs", use.waiting_jobs}});
+}
+
+Value requeued_value(const std::optional<RequeuedAt>& requeued) {
+    if (!requeued) return {};
+    return Value::object({{"at", time_value(requeued->at)}, {"reason", text_or_null(requeued->reason)}});
+}
+
+Value wait_history_value(const WaitHistory& history) {
+    json::Array blockers;
+    for (const PoolUser& blocker : history.blockers) {
+        blockers.push_back(Value::object({{"job", text_or_null(blocker.job.str())},
+                                          {"name", blocker.name},
+                                          {"gpus", blocker.gpus},
+                                          {"until", time_value(blocker.ended_at)}}));
+    }
+    json::Array held;
+    for (const HeldSpan& span : history.held) {
+        held.push_back(Value::object({{"from", time_value(span.from)},
+                                      {"to", time_value(span.to)},
+                                      {"by", span.by},
+                                      {"reason", text_or_null(span.reason)}}));
+    }
+    json::Array requeues;
+    for (const RequeuedAt& requeue : history.requeues)
+        requeues.push_back(requeued_value(requeue));
+    return Value::object({{"waited_ms", history.waited.count()},
+                          {"sentences", Value::list_of(history.sentences)},
+                          {"jobs_ahead", history.jobs_ahead},
+                          {"blockers", Value(std::move(blockers))},
+                          {"blockers_in_all", history.blockers_in_all},
+                          {"held", Value(std::move(held))},
+                          {"requeues", Value(std::move(requeues))}});
 }
 
 Value job_spec_value(const domain::Job& job) {
@@ -192,10 +303,12 @@ JobTotals totals_of(const store::StateCounts& counts) {
     return totals;
 }
 
-Value project_short_value(const store::ProjectSummary& project, std::size_t sources, const store::StateCounts& counts) {
+Value project_short_value(const store::ProjectSummary& project, const std::string& group_name, std::size_t sources,
+                          const store::StateCounts& counts) {
     const JobTotals totals = totals_of(counts);
     return Value::object({{"id", project.id.str()},
                           {"name", project.name},
+                          {"group", text_or_null(group_name)},
                           {"summary_line", summary_line(project.summary)},
                           {"tasks", Value::list_of(project.tasks)},
                           {"sources", sources},
@@ -218,25 +331,6 @@ Value warnings_value(const std::vector<Fault>& warnings) {
     json::Array items;
     for (const Fault& warning : warnings) items.push_back(fault_value(warning));
     return Value(std::move(items));
-}
-
-Value node_value(const scheduling::NodeLoad& load) {
-    json::Array devices;
-    for (const domain::Device& device : load.node.devices) {
-        const bool in_use = std::binary_search(load.devices_used.begin(), load.devices_used.end(), device.index);
-        devices.push_back(Value::object(
-            {{"index", device.index}, {"model", device.model}, {"healthy", device.healthy}, {"in_use", in_use}}));
-    }
-    Value labels = Value::object();
-    for (const auto& [name, text] : load.node.labels) labels.add(name, text);
-    return Value::object({{"name", load.node.name},
-                          {"cpu_millis", load.node.cpu_millis},
-                          {"cpu_millis_used", load.cpu_millis_used},
-                          {"memory_bytes", load.node.memory_bytes},
-                          {"memory_bytes_used", load.memory_bytes_used},
-                          {"devices", Value(std::move(devices))},
-                          {"labels", labels},
-                          {"replicas", load.replicas}});
 }
 
 }  // namespace pintle::api

@@ -15,10 +15,12 @@ using auth::Permission;
 struct Scope {
     std::optional<domain::ProjectId> project;
     std::optional<domain::Job> job;
+    store::Viewer viewer;
 };
 
 Result<Scope> read_scope(Call& call) {
     Scope scope;
+    scope.viewer = TRY(call.viewer());
     if (call.has_query("project")) {
         scope.project = TRY(find_project(call, call.query("project"))).id;
     } else if (call.identity.kind == auth::Identity::Kind::kJob) {
@@ -60,6 +62,8 @@ Result<net::Response> list_history(Call& call) {
     const Scope scope = TRY(read_scope(call));
     store::AttemptFilter filter;
     filter.project = scope.project;
+    // What is named was found to be visible, and what a job sees is its own project.
+    if (!scope.project && !scope.job) filter.viewer = scope.viewer;
     if (scope.job) filter.job = scope.job->id;
     filter.task = call.query("task");
     const History history = TRY(call.services.deps.readers.with(
@@ -74,11 +78,12 @@ Result<net::Response> list_history(Call& call) {
     return json_answer(page_value(std::move(items), history.page.next));
 }
 
-Result<std::vector<store::NoticeRecord>> notices_of_all(store::StoreReader& reader, std::size_t limit) {
+Result<std::vector<store::NoticeRecord>> notices_of_all(store::StoreReader& reader, const store::Viewer& viewer,
+                                                        std::size_t limit) {
     std::vector<store::NoticeRecord> all;
     store::PageRequest page{"", store::kPageMost};
     do {
-        const auto projects = TRY(reader.list_projects("", page));
+        const auto projects = TRY(reader.list_projects("", viewer, page));
         for (const store::ProjectSummary& project : projects.items) {
             for (store::NoticeRecord& notice : TRY(reader.notices(project.id, limit))) all.push_back(std::move(notice));
             if (all.size() < 4 * store::kPageMost) continue;
@@ -98,7 +103,7 @@ Result<net::Response> notices_answer(Call& call, const Scope& scope) {
     TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<void> {
         const auto notices = TRY(scope.job       ? reader.notices(scope.job->id, limit)
                                  : scope.project ? reader.notices(*scope.project, limit)
-                                                 : notices_of_all(reader, limit));
+                                                 : notices_of_all(reader, scope.viewer, limit));
         ProjectNames projects(reader);
         std::map<domain::JobId, std::string> names;
         for (const store::NoticeRecord& record : notices) {

@@ -2,7 +2,11 @@
 
 #include <atomic>
 
+#include "api/discretion.hpp"
 #include "api/encode.hpp"
+#include "api/job_events.hpp"
+#include "api/people.hpp"
+#include "api/project_names.hpp"
 #include "base/synchronized.hpp"
 
 namespace pintle::api {
@@ -14,15 +18,39 @@ Result<domain::Job> read_job(Call& call, const domain::JobId& id) {
     return std::move(*found);
 }
 
-net::Response job_answer(Call& call, const domain::Job& job, const std::optional<std::string>& waiting, int status) {
-    return json_answer(job_value(job, call.project_name, call.services.deps.clock.now(), waiting), status);
+net::Response job_answer(Call& call, const domain::Job& job, const std::optional<scheduling::Explanation>& waiting,
+                         int status) {
+    std::string owner_name, group, pool;
+    domain::GroupId home;
+    const auto read = call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<void> {
+        if (const auto owner = reader.find_user(job.owner); owner && *owner) owner_name = (*owner)->name;
+        home = ProjectNames(reader).home_of(job.project_id);
+        return {};
+    });
+    static_cast<void>(read);  // The job is told without what cannot be read.
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        // That of a job that ended long ago may be gone.
+        if (const auto found = core.pools().find(job.pool); found != core.pools().end()) pool = found->second.name;
+        if (!may_know_group(call.identity, home)) return;
+        if (const auto found = core.groups().find(home); found != core.groups().end()) group = found->second.name;
+    });
+    const Time now = call.services.deps.clock.now();
+    json::Value value = job_value(job, call.project_name, owner_name, group, pool, now, waiting);
+    value.add("requeued", requeued_value(last_requeue_of(call, job)));
+    return json_answer(value, status);
 }
 
-net::Response explained_job_answer(Call& call, const domain::Job& job) {
-    std::optional<std::string> waiting;
-    if (domain::is_waiting(job.state)) {
-        call.services.deps.runtime.ask([&](const core::Core& core) { waiting = core.explain(job.id); });
-    }
+net::Response explained_job_answer(Call& call, domain::Job job) {
+    if (!domain::is_waiting(job.state)) return job_answer(call, job, std::nullopt, 200);
+    std::optional<scheduling::Explanation> waiting;
+    Discretion discretion(call, job.display_name());
+    const Time now = call.services.deps.clock.now();
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        waiting = core.explain(job.id, now);
+        if (waiting) discretion.look(core, *waiting);
+    });
+    if (waiting) waiting = discretion.apply(std::move(*waiting));
+    job.reason = discretion.apply(job.reason);
     return job_answer(call, job, waiting, 200);
 }
 

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <limits>
 
 #include "api/access.hpp"
 #include "api/bodies.hpp"
+#include "api/discretion.hpp"
 #include "api/encode.hpp"
 #include "api/job_answers.hpp"
+#include "api/people.hpp"
 #include "api/project_names.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
@@ -41,6 +44,7 @@ Result<store::JobFilter> read_filter(Call& call) {
     } else if (call.identity.kind == auth::Identity::Kind::kJob) {
         filter.projects = {call.identity.project};
     }
+    filter.viewer = TRY(call.viewer());
     filter.task = call.query("task");
     filter.states = TRY(read_states(call.query("state")));
     filter.live_only = call.query_flag("live");
@@ -51,16 +55,30 @@ Result<store::JobFilter> read_filter(Call& call) {
 Result<net::Response> list_jobs(Call& call) {
     const store::JobFilter filter = TRY(read_filter(call));
     const auto order = call.query("order") == "oldest" ? store::JobOrder::kOldestFirst : store::JobOrder::kNewestFirst;
-    const auto page =
+    std::map<domain::ProjectId, domain::GroupId> homes;
+    auto page =
         TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<store::Page<store::JobSummary>> {
             auto found = TRY(reader.list_jobs(filter, call.page(), order));
             ProjectNames names(reader);
-            for (store::JobSummary& job : found.items) job.project_name = names.of(job.project_id, job.project_name);
+            for (store::JobSummary& job : found.items) {
+                job.project_name = names.of(job.project_id, job.project_name);
+                homes.emplace(job.project_id, names.home_of(job.project_id));
+            }
             return found;
         }));
     const Time now = call.services.deps.clock.now();
+    const bool any_waits = std::any_of(page.items.begin(), page.items.end(),
+                                       [](const store::JobSummary& job) { return domain::is_waiting(job.state); });
+    const auto moment = any_waits ? call.services.queue.now() : std::make_shared<const QueueMoment>();
+    const Discretion discretion(call, "");
+    const GroupNames groups = known_group_names(call);
     json::Array items;
-    for (const store::JobSummary& job : page.items) items.push_back(job_short_value(job, now));
+    for (store::JobSummary& job : page.items) {
+        const bool waits = domain::is_waiting(job.state);
+        if (waits) job.reason = discretion.apply(job.reason);
+        items.push_back(job_short_value(job, name_in(groups, homes.at(job.project_id)), now,
+                                        waits ? moment->forecast_of(job.id) : std::nullopt));
+    }
     return json_answer(page_value(std::move(items), page.next));
 }
 
@@ -81,7 +99,7 @@ void stop_job(const CallPtr& call) {
 }
 
 void delete_job(const CallPtr& call) {
-    command(call, core::input::DeleteJob{call->job->id, call->job->project_id},
+    command(call, core::input::DeleteJob{call->job->id, call->job->project_id, call->job->display_name()},
             [](Call&, const std::string& id) -> Result<net::Response> {
                 return json_answer(Value::object({{"deleted", id}}));
             });
@@ -124,9 +142,6 @@ Result<std::map<std::string, domain::PropertyValue>> read_properties(const net::
 }
 
 void set_properties(const CallPtr& call) {
-    if (call->identity.kind == auth::Identity::Kind::kJob && call->identity.job != call->job->id) {
-        return call->answer(fail(ErrorCode::kDenied, "a job reports properties of its own only"));
-    }
     auto properties = read_properties(call->request);
     if (!properties) return call->answer(fail(properties.error()));
     command(call, core::input::SetProperties{call->job->id, std::move(*properties)},
@@ -144,7 +159,8 @@ std::vector<Route> job_routes() {
          .handler = list_jobs,
          .summary = "jobs, the newest first",
          .query =
-             page_params({{"project", "A name or an id."},
+             page_params({show_param(),
+                          {"project", "A name or an id."},
                           {"task", "The name of a task."},
                           {"state", "One state or several, separated by commas."},
                           {"live", "Only jobs that have not ended.", QueryParam::Type::kFlag},
@@ -154,7 +170,7 @@ std::vector<Route> job_routes() {
         {.method = "GET",
          .path = "/jobs/{job}",
          .operation = "showJob",
-         .permission = Permission::kSeeProject,
+         .permission = Permission::kSeeJob,
          .handler = show_job,
          .summary = "one job",
          .query = {{"wait",
@@ -166,14 +182,14 @@ std::vector<Route> job_routes() {
         {.method = "GET",
          .path = "/jobs/{job}/spec",
          .operation = "showJobSpec",
-         .permission = Permission::kSeeProject,
+         .permission = Permission::kSeeJob,
          .handler = show_spec,
          .summary = "exactly what the job runs, frozen when it was submitted",
          .answer = {200, "JobSpec"}},
         {.method = "POST",
          .path = "/jobs/{job}/stop",
          .operation = "stopJob",
-         .permission = Permission::kRunTask,
+         .permission = Permission::kControlJob,
          .handler = stop_job,
          .summary = "stop a job",
          .answer = {200, "Job"}},

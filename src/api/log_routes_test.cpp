@@ -110,7 +110,7 @@ TEST_CASE("all logs together are in the order of time and paged by cursors") {
     const Answer whole = log.page("all");
     const Texts all = texts(whole.json["items"]);
     REQUIRE(all.size() >= 7);
-    CHECK(all[0] == "Submitted by operator as build 1.");
+    CHECK(all[0] == "Submitted by root as build 1.");
     CHECK(Texts(all.end() - 3, all.end()) == Texts{"one", "two", "three"});
 
     Texts forwards;
@@ -147,8 +147,8 @@ TEST_CASE("a log is downloaded whole") {
     const Answer whole = log.page("worker-0?download=1");
     CHECK(whole.text == text);
     CHECK(whole.headers.get("Content-Disposition") == "attachment; filename=\"digits-train-1-worker-0.log\"");
-    CHECK(log.page("job?download=true").text.starts_with("Submitted by operator as build 1.\n"));
-    CHECK(log.page("all?download=1").text.starts_with("job | Submitted by operator as build 1.\n"));
+    CHECK(log.page("job?download=true").text.starts_with("Submitted by root as build 1.\n"));
+    CHECK(log.page("all?download=1").text.starts_with("job | Submitted by root as build 1.\n"));
 }
 
 TEST_CASE("a followed log comes line by line and ends with the job") {

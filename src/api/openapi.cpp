@@ -33,7 +33,12 @@ Value parameter(std::string_view name, std::string_view where, std::string_view 
 std::string_view about_path_param(std::string_view name) {
     if (name == "project") return "A project's name or id.";
     if (name == "job") return "A job's id, or project/task:build with its slash percent-encoded.";
+    if (name == "user") return "A user's name or id.";
+    if (name == "token") return "An access token's name or id.";
+    if (name == "provider") return "The name of an identity provider in the server's configuration.";
     if (name == "replica") return "The name of a replica such as worker-0, or \"job\", or \"all\".";
+    if (name == "user" || name == "group" || name == "pool") return "A name or an id.";
+    if (name == "device") return "A GPU's UUID, or node/UUID with its slash percent-encoded.";
     return "A name.";
 }
 
@@ -97,7 +102,8 @@ Value operation_of(const Route& route) {
     Value operation = Value::object(
         {{"operationId", route.operation}, {"summary", route.summary}, {"parameters", parameters_of(route)}});
     if (Value body = body_of(route); !body.is_null()) operation.set("requestBody", std::move(body));
-    const Value good = Value::object({{"description", route.summary}, {"content", content_of(route.answer)}});
+    Value good = Value::object({{"description", route.summary}});
+    if (route.answer.media != AnswerShape::Media::kNone) good.set("content", content_of(route.answer));
     operation.set("responses", Value::object({{std::to_string(route.answer.status), good},
                                               {"default", Value::object({{"$ref", "#/components/responses/Error"}})}}));
     return operation;

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "api/openapi.hpp"
+#include "api/run_request.hpp"
 #include "domain/job.hpp"
 
 namespace pintle::api {
@@ -10,7 +11,7 @@ namespace {
 using json::Value;
 
 struct Field {
-    std::string_view name;
+    std::string_view name;  ///< With a "?" at its end a request may leave it out.
     std::string_view type;
 };
 struct Schema {
@@ -25,9 +26,29 @@ const std::vector<Schema>& schemas() {
     static const std::vector<Schema> kSchemas{
         {"Fault", {{"path", "text"}, {"message", "text"}, {"line", "int?"}, {"column", "int?"}}},
         {"Error", {{"code", "text"}, {"message", "text"}, {"details", "[Fault]"}, {"request_id", "text"}}},
-        {"Device", {{"index", "int"}, {"model", "text"}, {"healthy", "bool"}, {"in_use", "bool"}}},
+        {"Named", {{"id", "text"}, {"name", "text"}}},
+        {"Deleted", {{"deleted", "text"}}},
+        {"Device",
+         {{"name", "text"},
+          {"node", "text"},
+          {"uuid", "text"},
+          {"index", "int"},
+          {"model", "text"},
+          {"vendor", "text?"},
+          {"memory_bytes", "int?"},
+          {"healthy", "bool"},
+          {"fault", "text?"},
+          {"pool", "text"},
+          {"in_use", "bool"},
+          {"job", "text?"},
+          {"job_name", "text?"}}},
         {"Node",
          {{"name", "text"},
+          {"os", "text?"},
+          {"kernel", "text?"},
+          {"cpu_model", "text?"},
+          {"cpus", "int?"},
+          {"booted_at", "time?"},
           {"cpu_millis", "int"},
           {"cpu_millis_used", "int"},
           {"memory_bytes", "int"},
@@ -40,18 +61,82 @@ const std::vector<Schema>& schemas() {
           {"api", "text"},
           {"started_at", "time"},
           {"address", "text"},
-          {"data_folder", "text"},
+          {"data_folder", "text?"},
           {"live_jobs", "int"},
           {"jobs_by_state", "map"},
           {"projects", "int"},
           {"nodes", "[Node]"}}},
         {"Finding", {{"subject", "text"}, {"level", "level"}, {"message", "text"}}},
         {"Findings", {{"findings", "[Finding]"}}},
+        {"PoolNode", {{"node", "text"}, {"gpus", "int"}}},
+        {"GroupUse", {{"group", "Named"}, {"gpus", "int"}}},
+        {"Pool",
+         {{"id", "text"},
+          {"name", "text"},
+          {"model", "text?"},
+          {"group", "Named?"},
+          {"total", "int"},
+          {"used", "int"},
+          {"free", "int"},
+          {"unhealthy", "int"},
+          {"missing", "int"},
+          {"waiting_jobs", "int"},
+          {"clustered", "bool"},
+          {"nodes", "[PoolNode]"},
+          {"used_by_group", "[GroupUse]?"},
+          {"created_at", "time?"}}},
+        {"DeviceKey", {{"node", "text"}, {"uuid", "text"}}},
+        {"PoolFull", {{"devices", "[Device]"}, {"missing_devices", "[DeviceKey]"}}, "Pool"},
+        {"NewPool", {{"name", "text"}, {"model?", "text"}, {"gpus?", "int"}, {"devices?", "[DeviceKey]"}}},
+        {"PoolEdit", {{"name?", "text"}, {"model?", "text"}, {"gpus?", "int"}, {"devices?", "[DeviceKey]"}}},
+        {"ModelCount", {{"model", "text"}, {"total", "int"}, {"free", "int"}}},
+        {"Capability",
+         {{"pool", "Named"}, {"total", "int"}, {"free", "int"}, {"models", "[ModelCount]"}, {"text", "text"}}},
+        {"LiveJobs", {{"live", "int"}}},
+        {"User",
+         {{"id", "text"},
+          {"name", "text"},
+          {"role", "text"},
+          {"status", "text"},
+          {"group", "Named"},
+          {"created_at", "time"},
+          {"jobs", "LiveJobs"},
+          {"gpus", "int"},
+          {"has_password", "bool?"},
+          {"provider", "text?"}}},
+        {"NewUser", {{"name", "text"}, {"role?", "text"}, {"group?", "text"}}},
+        {"UserChange", {{"role?", "text"}, {"group?", "text"}}},
+        {"Offboarding", {{"force?", "bool"}}},
+        {"Invitation", {{"user", "User"}, {"link", "text"}, {"code", "text"}, {"expires_at", "time"}}},
+        {"Borrowing", {{"cohort", "text"}, {"nominal", "int?"}, {"limit", "int"}, {"reclaim", "bool"}}},
+        {"BorrowingWish", {{"cohort", "text"}, {"nominal?", "int?"}, {"limit?", "int"}, {"reclaim?", "bool"}}},
+        {"Group",
+         {{"id", "text"},
+          {"name", "text"},
+          {"pool", "Pool"},
+          {"fair_share", "bool"},
+          {"borrowing", "Borrowing?"},
+          {"users", "int"},
+          {"gpus", "int"},
+          {"created_at", "time?"}}},
+        {"GroupFull", {{"members", "[User]"}}, "Group"},
+        {"NewGroup", {{"name", "text"}, {"pool", "text"}, {"fair_share?", "bool"}, {"borrowing?", "BorrowingWish?"}}},
+        {"GroupEdit",
+         {{"name?", "text"}, {"pool?", "text"}, {"fair_share?", "bool"}, {"borrowing?", "BorrowingWish?"}}},
+        {"AuditEntry",
+         {{"at", "time"},
+          {"actor", "text"},
+          {"via", "text"},
+          {"address", "text?"},
+          {"action", "text"},
+          {"subject", "text"},
+          {"detail", "text?"}}},
         {"Storage", {{"name", "text"}, {"folder", "text"}, {"free_bytes", "int?"}}},
         {"JobTotals", {{"live", "int"}, {"total", "int"}}},
         {"Project",
          {{"id", "text"},
           {"name", "text"},
+          {"group", "text?"},
           {"summary_line", "text"},
           {"tasks", "[text]"},
           {"sources", "int"},
@@ -68,6 +153,7 @@ const std::vector<Schema>& schemas() {
           {"document", "ProjectDocument"}}},
         {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
         {"NewName", {{"name", "text"}}},
+        {"Transfer", {{"to", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
         {"ProjectDeleted", {{"deleted", "Deletion"}}},
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
@@ -77,6 +163,7 @@ const std::vector<Schema>& schemas() {
         {"JobShort",
          {{"id", "text"},
           {"name", "text"},
+          {"group", "text?"},
           {"project", "text"},
           {"project_id", "text"},
           {"task", "text"},
@@ -85,6 +172,12 @@ const std::vector<Schema>& schemas() {
           {"reason", "text?"},
           {"properties", "map"},
           {"submitted_by", "text"},
+          {"owner", "text"},
+          {"priority", "int"},
+          {"held", "text?"},
+          {"gpus", "int"},
+          {"gpus_held", "int"},
+          {"forecast", "Forecast?"},
           {"submitted_at", "time"},
           {"started_at", "time?"},
           {"running_at", "time?"},
@@ -110,8 +203,91 @@ const std::vector<Schema>& schemas() {
           {"cloned_from", "text?"},
           {"revisions", "map"},
           {"replicas", "[Replica]"},
-          {"waiting_reason", "text?"}},
+          {"home", "text"},
+          {"requeues", "int"},
+          {"requeued", "Requeue?"},
+          {"pool", "text?"},
+          {"waiting_reason", "text?"},
+          {"waiting", "Explanation?"}},
          "JobShort"},
+        {"Forecast", {{"median", "time"}, {"high", "time"}}},
+        {"Blocker",
+         {{"job", "text?"}, {"name", "text"}, {"gpus", "int"}, {"waiting", "bool"}, {"ends", "Forecast?"}}},
+        {"Remedy", {{"kind", "text"}, {"gpus", "int"}, {"priority", "int"}, {"model", "text?"}, {"text", "text"}}},
+        {"Explanation",
+         {{"code", "text"},
+          {"reason", "text"},
+          {"gpus_missing", "int"},
+          {"position", "int"},
+          {"queue_length", "int"},
+          {"waits_for", "[Blocker]"},
+          {"blockers_in_all", "int"},
+          {"remedies", "[Remedy]"},
+          {"forecast", "Forecast?"}}},
+        {"PoolNumbers",
+         {{"name", "text"},
+          {"model", "text?"},
+          {"gpus", "int"},
+          {"used", "int"},
+          {"free", "int"},
+          {"unhealthy", "int"},
+          {"waiting_jobs", "int"}}},
+        {"PastBlocker", {{"job", "text?"}, {"name", "text"}, {"gpus", "int"}, {"until", "time"}}},
+        {"HeldSpan", {{"from", "time"}, {"to", "time?"}, {"by", "text"}, {"reason", "text?"}}},
+        {"Requeue", {{"at", "time"}, {"reason", "text?"}}},
+        {"WaitHistory",
+         {{"waited_ms", "int"},
+          {"sentences", "[text]"},
+          {"jobs_ahead", "int"},
+          {"blockers", "[PastBlocker]"},
+          {"blockers_in_all", "int"},
+          {"held", "[HeldSpan]"},
+          {"requeues", "[Requeue]"}}},
+        {"JobExplanation",
+         {{"job", "text"},
+          {"name", "text"},
+          {"state", "state"},
+          {"gpus", "int"},
+          {"waited_ms", "int"},
+          {"requeued", "Requeue?"},
+          {"pool", "PoolNumbers?"},
+          {"waiting", "Explanation?"},
+          {"history", "WaitHistory?"}}},
+        {"DryRun",
+         {{"starts_now", "bool"},
+          {"explanation", "Explanation"},
+          {"position", "int"},
+          {"pool", "text"},
+          {"gpus", "int"},
+          {"gpus_free_in_pool", "int"},
+          {"replicas", "int"},
+          {"cpu_millis", "int"},
+          {"memory_bytes", "int"}}},
+        {"QueueEntry",
+         {{"pool", "text"},
+          {"position", "int"},
+          {"job", "text?"},
+          {"name", "text"},
+          {"group", "text?"},
+          {"owner", "text?"},
+          {"state", "state"},
+          {"code", "text?"},
+          {"reason", "text?"},
+          {"held", "text?"},
+          {"gpus", "int"},
+          {"priority", "int"},
+          {"submitted_at", "time"},
+          {"waited_ms", "int"},
+          {"forecast", "Forecast?"}}},
+        {"PoolQueue", {{"oldest_wait_ms", "int?"}}, "PoolNumbers"},
+        {"QueueSummary",
+         {{"waiting_jobs", "int"},
+          {"oldest_wait_ms", "int?"},
+          {"gpus", "int"},
+          {"used", "int"},
+          {"free", "int"},
+          {"unhealthy", "int"},
+          {"pools", "[PoolQueue]"}}},
         {"JobSpec",
          {{"project", "text"},
           {"task", "any"},
@@ -172,6 +348,40 @@ const std::vector<Schema>& schemas() {
           {"message", "text?"},
           {"out_of_memory", "bool"},
           {"revision", "text?"}}},
+        {"Session",
+         {{"user", "text"},
+          {"user_id", "text?"},
+          {"role", "text"},
+          {"group", "text?"},
+          {"via", "text"},
+          {"token", "text?"},
+          {"scopes", "[text]"},
+          {"csrf", "text?"},
+          {"expires_at", "time?"}}},
+        {"SignIn", {{"user", "text"}, {"password", "text"}}},
+        {"SignedIn", {{"user", "text"}, {"csrf", "text"}, {"expires_at", "time"}}},
+        {"SignedOut", {{"user", "text"}, {"tokens_revoked", "int"}}},
+        {"SessionPlace",
+         {{"current", "bool"},
+          {"address", "text"},
+          {"agent", "text?"},
+          {"created_at", "time"},
+          {"expires_at", "time"}}},
+        {"InviteCode", {{"invite", "text"}}},
+        {"Invite", {{"user", "text"}, {"expires_at", "time"}}},
+        {"PasswordSet", {{"user", "text"}}},
+        {"SignInProvider", {{"name", "text"}, {"kind", "text"}}},
+        {"SignInWays", {{"password", "bool"}, {"providers", "[SignInProvider]"}}},
+        {"RedirectTo", {{"redirect_url", "text"}}},
+        {"Token",
+         {{"id", "text"},
+          {"name", "text"},
+          {"scopes", "[text]"},
+          {"created_at", "time"},
+          {"expires_at", "time?"},
+          {"expired", "bool"}}},
+        {"TokenMade", {{"token", "text"}}, "Token"},
+        {"TokenRevoked", {{"revoked", "text"}}},
         {"Change",
          {{"sequence", "int"},
           {"kind", "text"},
@@ -218,8 +428,10 @@ Value record(const std::vector<Field>& fields) {
     Value properties = Value::object();
     Value required = Value::array();
     for (const Field& field : fields) {
-        properties.set(field.name, field_type(field.type));
-        required.push(field.name);
+        const bool may_be_left_out = field.name.ends_with('?');
+        const std::string_view name = field.name.substr(0, field.name.size() - (may_be_left_out ? 1 : 0));
+        properties.set(name, field_type(field.type));
+        if (!may_be_left_out) required.push(name);
     }
     return Value::object(
         {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}});
@@ -232,6 +444,60 @@ std::vector<Field> all_fields(const Schema& schema) {
     }
     fields.insert(fields.end(), schema.fields.begin(), schema.fields.end());
     return fields;
+}
+
+Value whole(std::int64_t min, std::int64_t max) {
+    return Value::object({{"type", "integer"}, {"minimum", min}, {"maximum", max}});
+}
+
+Value one_of(std::initializer_list<const char*> names) {
+    Value list = Value::array();
+    for (const char* name : names) list.push(name);
+    return Value::object({{"type", "string"}, {"enum", std::move(list)}});
+}
+
+// A request, in which every field may be left out, and no other may be there.
+Value closed(std::initializer_list<std::pair<const char*, Value>> fields) {
+    Value properties = Value::object();
+    for (const auto& [name, type] : fields) properties.set(name, type);
+    return Value::object(
+        {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
+}
+
+Value run_request(const Value& texts) {
+    const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
+    return closed({{"set", texts},
+                   {"engine", one_of({"process", "container"})},
+                   {"gpus", whole(0, kGpusOfRequestMost)},
+                   {"workers", whole(1, domain::kReplicasMax)},
+                   {"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
+                   {"immediate", plain_type("bool")},
+                   {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})}});
+}
+
+/// A body of which only some fields are required.
+Value request_of(Value properties, Value required) {
+    return Value::object({{"type", "object"},
+                          {"properties", std::move(properties)},
+                          {"required", std::move(required)},
+                          {"additionalProperties", false}});
+}
+
+Value new_password() {
+    return request_of(Value::object({{"invite", plain_type("text")},
+                                     {"user", plain_type("text")},
+                                     {"old_password", plain_type("text")},
+                                     {"password", plain_type("text")}}),
+                      Value::array({"password"}));
+}
+
+Value new_token() {
+    const Value scope = Value::object({{"type", "string"}, {"enum", Value::array({"read", "run", "write", "operate"})}});
+    return request_of(
+        Value::object({{"name", plain_type("text")},
+                       {"scopes", Value::object({{"type", "array"}, {"items", scope}})},
+                       {"expires", Value::object({{"type", "string"}, {"examples", Value::array({"30d", "never"})}})}}),
+        Value::array({"name"}));
 }
 
 Value free_form(std::string_view about) { return Value::object({{"type", "object"}, {"description", about}}); }
@@ -253,12 +519,14 @@ Value openapi_schemas() {
     const Value texts = Value::object(
         {{"type", "object"},
          {"additionalProperties", Value::object({{"type", Value::array({"string", "number", "boolean"})}})}});
-    Value run = Value::object({{"type", "object"}, {"additionalProperties", false}});
-    run.set("properties",
-            Value::object(
-                {{"set", texts},
-                 {"engine", Value::object({{"type", "string"}, {"enum", Value::array({"process", "container"})}})}}));
-    all.set("RunRequest", std::move(run));
+    all.set("RunRequest", run_request(texts));
+    const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
+    all.set("HoldRequest", closed({{"reason", reason}}));
+    all.set("ReorderRequest", closed({{"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
+                                      {"place", one_of({"first", "last", "before", "after"})},
+                                      {"other", plain_type("text")}}));
+    all.set("NewPassword", new_password());
+    all.set("NewToken", new_token());
     Value properties = texts;
     properties.set("maxProperties", 100);
     all.set("Properties", std::move(properties));

@@ -28,7 +28,7 @@ void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const Edi
         call->project = std::move(*now);
         try_edit(call, make, answer, wanted, tries + 1);
     };
-    services.deps.runtime.post(std::move(replace), [call, executor, finish](Result<std::string> result) {
+    services.deps.runtime.post(std::move(replace), call->actor(), [call, executor, finish](Result<std::string> result) {
         const auto threads = executor.lock();
         const bool taken = threads && threads->post([finish, result] { finish(result); });
         if (!taken) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));

@@ -2,12 +2,20 @@
 
 namespace pintle::api {
 
-const std::string& ProjectNames::of(const domain::ProjectId& id, const std::string& name_at_submit) {
-    const auto known = names_.find(id);
-    if (known != names_.end()) return known->second;
+const ProjectNames::Known& ProjectNames::look_up(const domain::ProjectId& id) {
+    const auto known = known_.find(id);
+    if (known != known_.end()) return known->second;
     const auto project = reader_.find_project(id);
-    return names_.emplace(id, project && *project ? (*project)->spec.name : name_at_submit).first->second;
+    const bool is_there = project && *project;
+    return known_.emplace(id, is_there ? Known{(*project)->spec.name, (*project)->home} : Known{}).first->second;
 }
+
+const std::string& ProjectNames::of(const domain::ProjectId& id, const std::string& name_at_submit) {
+    const Known& known = look_up(id);
+    return known.name.empty() ? name_at_submit : known.name;
+}
+
+const domain::GroupId& ProjectNames::home_of(const domain::ProjectId& id) { return look_up(id).home; }
 
 std::string ProjectNames::display_name(const domain::Job& job) {
     return fmt::format("{}/{}:{}", of(job.project_id, job.spec.project_name), job.spec.task.name, job.build);

@@ -1,5 +1,6 @@
 #include "api/bodies.hpp"
 #include "api/encode.hpp"
+#include "api/people.hpp"
 #include "api/project_edit.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
@@ -20,10 +21,11 @@ struct ProjectPage {
 };
 
 Result<ProjectPage> read_page(Call& call) {
+    const store::Viewer viewer = TRY(call.viewer());
     return call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<ProjectPage> {
         ProjectPage page;
-        page.page = TRY(reader.list_projects(call.query("text"), call.page()));
-        page.counts = TRY(reader.count_jobs_by_project());
+        page.page = TRY(reader.list_projects(call.query("text"), viewer, call.page()));
+        page.counts = TRY(reader.count_jobs_by_project(viewer));
         return page;
     });
 }
@@ -34,7 +36,7 @@ Result<ProjectPage> own_project(Call& call) {
         ProjectPage page;
         const auto own = TRY(reader.find_project(call.identity.project));
         if (!own) return page;
-        const auto listed = TRY(reader.list_projects(own->spec.name, {"", store::kPageMost}));
+        const auto listed = TRY(reader.list_projects(own->spec.name, store::kEverything, {"", store::kPageMost}));
         for (const store::ProjectSummary& project : listed.items) {
             if (project.id == own->id) page.page.items.push_back(project);
         }
@@ -53,10 +55,11 @@ Result<net::Response> list_projects(Call& call) {
                 sources[summary.id] = project->spec.sources.size();
         }
     });
+    const GroupNames groups = known_group_names(call);
     json::Array items;
     for (const store::ProjectSummary& project : found.page.items) {
         const auto counts = found.counts.find(project.id);
-        items.push_back(project_short_value(project, sources[project.id],
+        items.push_back(project_short_value(project, name_in(groups, project.home), sources[project.id],
                                             counts == found.counts.end() ? store::StateCounts() : counts->second));
     }
     return json_answer(page_value(std::move(items), found.page.next));
@@ -65,9 +68,9 @@ Result<net::Response> list_projects(Call& call) {
 void create(const CallPtr& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
-    const std::string known_as = key->key.empty() ? std::string() : "projects/" + key->key;
-    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()), std::move(spec),
-                                            known_as, key->fingerprint};
+    const std::string known_as = key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
+    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
+                                            call->identity.user, std::move(spec), known_as, key->fingerprint};
     command(call, std::move(command_body),
             [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
                 return project_answer(TRY(read_project_again(later, id)), warnings, 201);
@@ -92,6 +95,20 @@ void clone_project(const CallPtr& call) {
     domain::ProjectSpec spec = call->project->spec;
     spec.name = *name;
     create(call, std::move(spec), {});
+}
+
+Result<core::InputBody> read_transfer(Call& call) {
+    std::string to;
+    TRY(read_body(call.request, [&](json::Reader& body) { to = body.text("to", json::kRequired); }));
+    return core::InputBody(core::input::TransferProject{call.project->id, TRY(find_known_user(call, to)).id});
+}
+
+void transfer_project(const CallPtr& call) {
+    auto transfer = read_transfer(*call);
+    if (!transfer) return call->answer(fail(transfer.error()));
+    command(call, std::move(*transfer), [](Call& later, const std::string& id) -> Result<net::Response> {
+        return project_answer(TRY(read_project_again(later, id)), {}, 200);
+    });
 }
 
 Result<net::Response> show_project(Call& call) { return json_answer(project_value(*call.project)); }
@@ -134,11 +151,11 @@ Result<Value> deletion_of(Call& call) {
     const JobTotals jobs = totals_of(counts);
     std::vector<std::string> removed;
     if (jobs.total > 0) removed.push_back(fmt::format("{} with their logs and history", count_of(jobs.total, "job")));
-    for (const std::string& folder : call.services.deps.sources.private_folders(project.spec)) {
+    for (const std::string& folder : call.services.deps.sources.private_folders(project.spec, project.home.str())) {
         removed.push_back(fmt::format("the folder {} with everything in it; no other project sees it", folder));
     }
     std::vector<std::string> kept;
-    for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec)) {
+    for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec, project.home.str())) {
         kept.push_back(fmt::format("the folder {}, which other projects may use", folder));
     }
     for (const domain::Source& source : project.spec.sources) {
@@ -173,7 +190,7 @@ std::vector<Route> project_routes() {
          .permission = Permission::kSeeProjects,
          .handler = list_projects,
          .summary = "projects by name",
-         .query = page_params({{"text", "Looked for in names and summaries."}}),
+         .query = page_params({show_param(), {"text", "Looked for in names and summaries."}}),
          .answer = {200, "[Project]"}},
         {.method = "POST",
          .path = "/projects",
@@ -226,6 +243,14 @@ std::vector<Route> project_routes() {
          .body = {BodyShape::Kind::kJson, "NewName"},
          .answer = {201, "ProjectSaved"},
          .idempotency_key = true},
+        {.method = "POST",
+         .path = "/projects/{project}/transfer",
+         .operation = "transferProject",
+         .permission = Permission::kEditProject,
+         .handler = transfer_project,
+         .summary = "give the project to somebody of one's own group; operators, to anybody",
+         .body = {BodyShape::Kind::kJson, "Transfer"},
+         .answer = {200, "ProjectSaved"}},
         {.method = "GET",
          .path = "/projects/{project}/deletion",
          .operation = "previewDeletion",

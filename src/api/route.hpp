@@ -36,7 +36,7 @@ struct BodyShape {
 
 /// What a good answer is.
 struct AnswerShape {
-    enum class Media { kJson, kJsonOrEvents, kJsonOrBytes, kEvents, kDocument, kLog };
+    enum class Media { kJson, kJsonOrEvents, kJsonOrBytes, kEvents, kDocument, kLog, kNone };
     int status = 200;
     std::string_view schema;  ///< Of the JSON; "[Job]" is a page of jobs.
     Media media = Media::kJson;
@@ -52,7 +52,7 @@ struct Route {
     std::string_view method;
     std::string_view path;       ///< Below /api/v1: "/jobs/{job}/stop". {project} and {job} are looked up before.
     std::string_view operation;  ///< "stopJob"
-    std::optional<auth::Permission> permission{};  ///< Empty: any token.
+    std::optional<auth::Permission> permission{};  ///< Every route has one; all_routes() sees to it.
     std::variant<ReadHandler, LongHandler> handler{};
     std::string_view summary{};
     std::vector<QueryParam> query{};
@@ -60,9 +60,12 @@ struct Route {
     AnswerShape answer{};
     bool idempotency_key = false;
     bool if_match = false;
+    bool foreign_query = false;  ///< Others write the query: parameters that are not named above are passed over.
 };
 
 /// `limit` and `cursor`.
 [[nodiscard]] std::vector<QueryParam> page_params(std::vector<QueryParam> more = {});
+/// `show`: whose things a list has.
+[[nodiscard]] QueryParam show_param();
 
 }  // namespace pintle::api

@@ -1,6 +1,7 @@
 #include "api/router.hpp"
 
 #include "api/routes.hpp"
+#include "base/check.hpp"
 #include "base/text.hpp"
 
 namespace pintle::api {
@@ -66,12 +67,23 @@ std::vector<QueryParam> page_params(std::vector<QueryParam> more) {
     return more;
 }
 
+QueryParam show_param() {
+    return {"show", "Whose: one's own, those that others of the group share, both (unless said otherwise), or everyone's (operators only).",
+            QueryParam::Type::kWords, 0, 0, "owned|shared|all|everyone"};
+}
+
 const std::vector<Route>& all_routes() {
     static const std::vector<Route> kRoutes = [] {
         std::vector<Route> all;
-        for (auto* part : {server_routes, project_routes, source_routes, source_file_routes, run_routes, job_routes,
-                           job_event_routes, log_routes, history_routes, change_routes}) {
-            for (Route& route : part()) all.push_back(std::move(route));
+        for (auto* part : {server_routes, node_routes,     project_routes,  source_routes,   source_file_routes,
+                           run_routes,    job_routes,      queue_routes,    explanation_routes,
+                           job_event_routes, log_routes,   history_routes,
+                           change_routes, session_routes,  password_routes, provider_routes, token_routes,
+                           user_routes,   group_routes,    pool_routes,     audit_routes}) {
+            for (Route& route : part()) {
+                check(route.permission.has_value(), route.path);
+                all.push_back(std::move(route));
+            }
         }
         return all;
     }();

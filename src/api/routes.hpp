@@ -6,15 +6,26 @@ namespace pintle::api {
 
 /// The routes of each resource, one function per file.
 [[nodiscard]] std::vector<Route> server_routes();
+[[nodiscard]] std::vector<Route> node_routes();
+[[nodiscard]] std::vector<Route> pool_routes();
+[[nodiscard]] std::vector<Route> group_routes();
+[[nodiscard]] std::vector<Route> user_routes();
+[[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> project_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
 [[nodiscard]] std::vector<Route> run_routes();
 [[nodiscard]] std::vector<Route> job_routes();
 [[nodiscard]] std::vector<Route> job_event_routes();
+[[nodiscard]] std::vector<Route> queue_routes();
+[[nodiscard]] std::vector<Route> explanation_routes();
 [[nodiscard]] std::vector<Route> log_routes();
 [[nodiscard]] std::vector<Route> history_routes();
 [[nodiscard]] std::vector<Route> change_routes();
+[[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> password_routes();
+[[nodiscard]] std::vector<Route> provider_routes();
+[[nodiscard]] std::vector<Route> token_routes();
 
 /// All of them, in the order of the documentation. Made once.
 [[nodiscard]] const std::vector<Route>& all_routes();

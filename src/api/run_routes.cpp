@@ -1,76 +1,120 @@
 #include "api/bodies.hpp"
+#include "api/discretion.hpp"
+#include "api/encode.hpp"
 #include "api/job_answers.hpp"
 #include "api/routes.hpp"
+#include "api/run_request.hpp"
 #include "domain/task_override.hpp"
 
 namespace pintle::api {
 namespace {
 
 using auth::Permission;
+using json::Value;
 using CallPtr = std::shared_ptr<Call>;
 
-struct RunRequest {
-    std::vector<std::pair<std::string, std::string>> set;
-    std::optional<domain::EngineKind> engine;
-};
+// The core runs a clone as it is given, so what is to differ is put into it here.
+Result<void> put_into_clone(core::input::SubmitJob& job, const RunRequest& run) {
+    for (const auto& [key, value] : run.set) TRY(domain::override_task(job.clone->task, key, value));
+    return {};
+}
 
-/// Reads the body, and tries every override on a copy of the task, so that each fault has its place.
-Result<RunRequest> read_run(const net::Request& request, const domain::Task* task) {
-    RunRequest run;
-    TRY(read_body(request, [&](json::Reader& body) {
-        std::optional<domain::Task> trial;
-        if (task != nullptr) trial = *task;
-        for (auto& [key, reader] : body.members("set")) {
-            const auto value = reader.as_scalar_text();
-            if (!value) continue;
-            if (const auto set = trial ? domain::override_task(*trial, key, *value) : Result<void>(); !set)
-                reader.error(set.error().message);
-            run.set.emplace_back(key, *value);
-        }
-        const auto engine = body.choice("engine", {"process", "container"});
-        if (engine) run.engine = *engine == "process" ? domain::EngineKind::kProcess : domain::EngineKind::kContainer;
-    }));
-    return run;
+void put_wishes(core::input::SubmitJob& job, RunRequest run) {
+    job.engine = run.engine;
+    job.gpus = run.gpus;
+    job.workers = run.workers;
+    job.wish = run.wish;
+    job.hold = std::move(run.hold);
+}
+
+Result<core::input::SubmitJob> read_task_run(Call& call) {
+    core::input::SubmitJob job;
+    job.project = call.project->id;
+    job.task = call.param("task");
+    RunRequest run = TRY(read_run_request(call.request, call.project->spec.find_task(job.task)));
+    job.overrides = std::move(run.set);
+    put_wishes(job, std::move(run));
+    job.id = domain::JobId(call.services.deps.runtime.make_id());
+    job.owner = call.identity.user;
+    job.by = TRY(call.by());
+    return job;
 }
 
 void submit(const CallPtr& call, core::input::SubmitJob job) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
-    auto by = call->by();
-    if (!by) return call->answer(fail(by.error()));
-    job.id = domain::JobId(call->services.deps.runtime.make_id());
-    job.by = std::move(*by);
     job.key = std::move(key->key);
     job.fingerprint = std::move(key->fingerprint);
     command(call, std::move(job), [](Call& later, const std::string& id) { return stored_job_answer(later, id, 201); });
 }
 
 void run_task(const CallPtr& call) {
+    auto job = read_task_run(*call);
+    if (!job) return call->answer(fail(job.error()));
+    submit(call, std::move(*job));
+}
+
+Result<core::input::SubmitJob> read_clone(Call& call) {
     core::input::SubmitJob job;
-    job.project = call->project->id;
-    job.task = call->param("task");
-    auto run = read_run(call->request, call->project->spec.find_task(job.task));
-    if (!run) return call->answer(fail(run.error()));
-    job.overrides = std::move(run->set);
-    job.engine = run->engine;
-    submit(call, std::move(job));
+    job.project = call.job->project_id;
+    job.task = call.job->spec.task.name;
+    job.clone = call.job->spec;
+    job.cloned_from = call.job->id.str();
+    RunRequest run = TRY(read_run_request(call.request, &job.clone->task));
+    TRY(put_into_clone(job, run));
+    put_wishes(job, std::move(run));
+    job.id = domain::JobId(call.services.deps.runtime.make_id());
+    job.owner = call.identity.user;
+    job.by = TRY(call.by());
+    return job;
 }
 
 void clone_job(const CallPtr& call) {
-    core::input::SubmitJob job;
-    job.project = call->job->project_id;
-    job.task = call->job->spec.task.name;
-    job.clone = call->job->spec;
-    job.cloned_from = call->job->id.str();
-    auto run = read_run(call->request, &job.clone->task);
-    if (!run) return call->answer(fail(run.error()));
-    // The core runs a clone as it is given, so what is to differ is put into it here.
-    for (const auto& [key, value] : run->set) {
-        if (const auto set = domain::override_task(job.clone->task, key, value); !set)
-            return call->answer(fail(set.error()));
+    auto job = read_clone(*call);
+    if (!job) return call->answer(fail(job.error()));
+    submit(call, std::move(*job));
+}
+
+/// What would become of it, and the pool in which it would queue.
+struct Trial {
+    core::Core::DryRun run;
+    std::string pool;
+    int gpus_free = 0;
+};
+
+Value dry_run_value(const Trial& trial, const scheduling::Explanation& explanation) {
+    const domain::Job& job = trial.run.job;
+    domain::Quantities all;
+    for (const domain::Resource& resource : job.spec.task.resources) {
+        const domain::Quantities each = domain::effective_requests(resource);
+        all.cpu_millis += each.cpu_millis * resource.replicas;
+        all.memory_bytes += each.memory_bytes * resource.replicas;
     }
-    job.engine = run->engine;
-    submit(call, std::move(job));
+    return Value::object({{"starts_now", explanation.code == scheduling::WaitCode::kStarting},
+                          {"explanation", explanation_value(explanation)},
+                          {"position", explanation.position},
+                          {"pool", trial.pool},
+                          {"gpus", job.gpus()},
+                          {"gpus_free_in_pool", trial.gpus_free},
+                          {"replicas", job.replicas.size()},
+                          {"cpu_millis", all.cpu_millis},
+                          {"memory_bytes", all.memory_bytes}});
+}
+
+Result<net::Response> dry_run(Call& call) {
+    const core::input::SubmitJob job = TRY(read_task_run(call));
+    const Time now = call.services.deps.clock.now();
+    std::optional<Result<Trial>> trial;
+    Discretion discretion(call, "");
+    call.services.deps.runtime.ask([&](const core::Core& core) {
+        auto run = core.dry_run(job, call.actor(), now);
+        if (!run) return void(trial.emplace(fail(run.error())));
+        discretion.look(core, run->explanation);
+        const domain::PoolId pool = run->job.pool;
+        trial.emplace(Trial{std::move(*run), core.pools().at(pool).name, core.snapshot().use_of_pool(pool).free});
+    });
+    Trial tried = TRY(std::move(*trial));
+    return json_answer(dry_run_value(tried, discretion.apply(tried.run.explanation)));
 }
 
 }  // namespace
@@ -87,6 +131,14 @@ std::vector<Route> run_routes() {
          .body = run,
          .answer = {201, "Job"},
          .idempotency_key = true},
+        {.method = "POST",
+         .path = "/projects/{project}/tasks/{task}/dry-run",
+         .operation = "dryRunTask",
+         .permission = Permission::kRunTask,
+         .handler = dry_run,
+         .summary = "what would become of a job if it were submitted now; nothing is made",
+         .body = run,
+         .answer = {200, "DryRun"}},
         {.method = "POST",
          .path = "/jobs/{job}/clone",
          .operation = "cloneJob",

@@ -1,4 +1,4 @@
-#include "api/call.hpp"
+#include "api/cluster.hpp"
 #include "api/encode.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
@@ -12,22 +12,11 @@ using json::Value;
 
 Result<net::Response> show_openapi(Call&) { return text_answer(openapi_document(), "application/json"); }
 
-json::Array node_values(Call& call, std::size_t& live_jobs) {
-    std::vector<scheduling::NodeLoad> nodes;
-    call.services.deps.runtime.ask([&](const core::Core& core) {
-        nodes = core.nodes();
-        live_jobs = core.live_jobs();
-    });
-    json::Array values;
-    for (const scheduling::NodeLoad& load : nodes) values.push_back(node_value(load));
-    return values;
-}
-
-Result<std::size_t> count_projects(store::StoreReader& reader) {
+Result<std::size_t> count_projects(store::StoreReader& reader, const store::Viewer& viewer) {
     std::size_t count = 0;
     store::PageRequest page{"", store::kPageMost};
     do {
-        const auto projects = TRY(reader.list_projects("", page));
+        const auto projects = TRY(reader.list_projects("", viewer, page));
         count += projects.items.size();
         page.cursor = projects.next;
     } while (!page.cursor.empty());
@@ -40,8 +29,11 @@ Result<net::Response> show_server(Call& call) {
         std::size_t projects = 0;
     };
     const Services& services = call.services;
-    const Counts counts = TRY(services.deps.readers.with([](store::StoreReader& reader) -> Result<Counts> {
-        return Counts{TRY(reader.count_jobs()), TRY(count_projects(reader))};
+    // Whose numbers: an operator's are the server's.
+    store::Viewer viewer = TRY(call.viewer());
+    if (call.identity.operates()) viewer.scope = store::Viewer::Scope::kEvery;
+    const Counts counts = TRY(services.deps.readers.with([&](store::StoreReader& reader) -> Result<Counts> {
+        return Counts{TRY(reader.count_jobs(viewer)), TRY(count_projects(reader, viewer))};
     }));
     Value by_state = Value::object();
     for (int i = 0; i < domain::kJobStateCount; ++i) {
@@ -50,12 +42,15 @@ Result<net::Response> show_server(Call& call) {
         by_state.add(std::string(domain::to_string(state)), found == counts.jobs.end() ? 0 : found->second);
     }
     std::size_t live_jobs = 0;
-    json::Array nodes = node_values(call, live_jobs);
+    services.deps.runtime.ask([&](const core::Core& core) { live_jobs = core.live_jobs(); });
+    json::Array nodes;
+    for (const NodeSeen& node : see_nodes(call)) nodes.push_back(node_value(node));
     return json_answer(Value::object({{"version", services.options.version},
                                       {"api", "v1"},
                                       {"started_at", time_value(services.started_at)},
                                       {"address", services.options.address},
-                                      {"data_folder", services.deps.data.path()},
+                                      {"data_folder",
+                                       call.identity.operates() ? Value(services.deps.data.path()) : Value()},
                                       {"live_jobs", live_jobs},
                                       {"jobs_by_state", by_state},
                                       {"projects", counts.projects},
@@ -80,11 +75,6 @@ Result<net::Response> show_doctor(Call& call) {
     return json_answer(Value::object({{"findings", Value(std::move(findings))}}));
 }
 
-Result<net::Response> list_nodes(Call& call) {
-    std::size_t live_jobs = 0;
-    return json_answer(page_value(node_values(call, live_jobs), ""));
-}
-
 Result<net::Response> list_storages(Call& call) {
     json::Array items;
     for (const source::Storage& storage : call.services.deps.sources.storages()) {
@@ -102,6 +92,7 @@ std::vector<Route> server_routes() {
         {.method = "GET",
          .path = "/openapi.json",
          .operation = "showOpenapi",
+         .permission = Permission::kSignedIn,
          .handler = show_openapi,
          .summary = "this document",
          .answer = {200, "Anything"}},
@@ -119,13 +110,6 @@ std::vector<Route> server_routes() {
          .handler = show_doctor,
          .summary = "what this machine can and cannot do",
          .answer = {200, "Findings"}},
-        {.method = "GET",
-         .path = "/nodes",
-         .operation = "listNodes",
-         .permission = Permission::kSeeServer,
-         .handler = list_nodes,
-         .summary = "the machines and how full they are",
-         .answer = {200, "[Node]"}},
         {.method = "GET",
          .path = "/storages",
          .operation = "listStorages",

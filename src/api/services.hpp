@@ -5,6 +5,8 @@
 #include "api/api.hpp"
 #include "api/change_feed.hpp"
 #include "api/executor.hpp"
+#include "api/queue_view.hpp"
+#include "api/sign_in_desk.hpp"
 #include "api/stream_pump.hpp"
 
 namespace pintle::api {
@@ -13,14 +15,17 @@ namespace pintle::api {
 struct Services {
     Services(const ApiDeps& d, ApiOptions o)
         : deps(d), options(std::move(o)), started_at(d.clock.now()),
-          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers) {}
+          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers),
+          queue(d.runtime, d.clock) {}
 
     const ApiDeps deps;
     const ApiOptions options;
     const Time started_at;
     const std::shared_ptr<Executor> executor;
+    SignInDesk desk;
     StreamPump pump;
     ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
+    QueueView queue;
 };
 
 }  // namespace pintle::api

@@ -53,7 +53,8 @@ Result<source::StorageFiles> files_of(Call& call) {
                     "the source {} is {}; only the files of cluster storage can be seen and changed here", found->name,
                     domain::kind_of(*found));
     }
-    return source::StorageFiles(TRY(call.services.deps.sources.folder_of(*found, call.project->spec.name)));
+    return source::StorageFiles(TRY(call.services.deps.sources.folder_of(
+        *found, {call.project->home.str(), call.project->spec.name})));
 }
 
 Value entry_value(const source::StorageEntry& entry) {

@@ -81,10 +81,10 @@ TEST_CASE("whoever missed too many changes is told to begin anew") {
     TestClient client(server);
     // The log is trimmed now and then, so it takes many.
     for (int i = 0; i < 1500; ++i) {
-        const core::input::CreateProject command{domain::ProjectId(server.runtime().make_id()),
+        const core::input::CreateProject command{domain::ProjectId(server.runtime().make_id()), {},
                                                  testing::a_project(fmt::format("p{}", i), {}), "", ""};
         if (i < 1499) {
-            server.runtime().post(command, [](const Result<std::string>&) {});
+            server.runtime().post(command, {}, [](const Result<std::string>&) {});
         } else {
             CHECK(server.runtime().call(command).has_value());
         }

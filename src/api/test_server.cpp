@@ -52,6 +52,9 @@ void TestServer::start() {
     source_options.work_folder = now.data->file("work");
     now.sources = std::make_unique<source::SourcePreparer>(source_options);
     now.runtime = runtime::Runtime::start({clock_, *now.store, engine_, *now.sources, *now.data}, {}).value();
+    // The first operator, as a server makes one at its first start.
+    const domain::UserId root(now.runtime->make_id());
+    static_cast<void>(now.runtime->call(core::input::BeginUsers{root, "root", {"no secret has this hash", root, {}}}));
     engine_.connect([&runtime = *now.runtime](engine::Observation seen) { runtime.observe(std::move(seen)); });
     ApiOptions api_options;
     api_options.version = "1.2.3";
@@ -60,6 +63,8 @@ void TestServer::start() {
     api_options.heartbeat = options_.heartbeat;
     api_options.log_poll = Duration(10);
     api_options.partial_line_patience = options_.partial_line_patience;
+    api_options.sign_in = options_.sign_in;
+    api_options.sign_in.strength = auth::HashStrength::kTestsOnly;
     now.api = std::make_unique<Api>(
         ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data}, api_options);
     net::HttpServer::Options http_options;

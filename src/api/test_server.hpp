@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,17 @@ struct TestServerOptions {
     Duration heartbeat = Duration(100);  ///< Short, since a reader that leaves notices it by the next one.
     Duration partial_line_patience = std::chrono::seconds(1);
     std::int64_t changes_kept = 100'000;
+    SignInOptions sign_in{};
+};
+
+/// The machine's clock, which a test can set forward.
+class MovableClock final : public Clock {
+public:
+    [[nodiscard]] Time now() const override { return SystemClock().now() + Duration(ahead_ms_.load()); }
+    void advance(Duration by) { ahead_ms_ += by.count(); }
+
+private:
+    std::atomic<std::int64_t> ahead_ms_{0};
 };
 
 /// A whole server for tests: real store, runtime and HTTP, in a temporary folder; only the engine is a fake.
@@ -44,13 +56,14 @@ public:
     [[nodiscard]] std::string token() const;
     [[nodiscard]] std::string job_token(const std::string& project_id, const std::string& job_id) const;
     [[nodiscard]] Time now() const { return clock_.now(); }
+    void advance(Duration by) { clock_.advance(by); }
     [[nodiscard]] runtime::Runtime& runtime();
 
 private:
     struct Running;
     const Options options_;
     const testing::TempFolder folder_;
-    const SystemClock clock_;
+    MovableClock clock_;
     testing::FakeEngine engine_;
     std::unique_ptr<Running> running_;
 };

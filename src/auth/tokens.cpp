@@ -52,6 +52,14 @@ Result<Tokens> Tokens::open(const std::string& folder) {
     return tokens;
 }
 
+std::string Tokens::key_for(std::string_view purpose) const {
+    const std::string text = fmt::format("pintle key for {}\n{}", purpose, secret_);
+    std::string key(32, '\0');
+    ::crypto_generichash(reinterpret_cast<unsigned char*>(key.data()), key.size(),
+                         reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+    return key;
+}
+
 std::string Tokens::signature(std::string_view text) const {
     std::array<unsigned char, crypto_auth_KEYBYTES> key{};
     ::crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(secret_.data()), secret_.size(), nullptr, 0);
@@ -66,10 +74,19 @@ std::string Tokens::job_token(const domain::ProjectId& project, const domain::Jo
 }
 
 Result<Identity> Tokens::identify(std::string_view token) const {
-    if (equal_in_constant_time(token, operator_token_)) return Identity{};
+    if (equal_in_constant_time(token, operator_token_)) {
+        Identity owner;
+        owner.kind = Identity::Kind::kUser;
+        return owner;
+    }
     const std::vector<std::string> parts = split(token, '_');
     if (parts.size() == 4 && parts[0] == "pjt" && equal_in_constant_time(parts[3], signature(parts[1] + "_" + parts[2]))) {
-        return Identity{Identity::Kind::kJob, domain::ProjectId(parts[1]), domain::JobId(parts[2])};
+        Identity job;
+        job.kind = Identity::Kind::kJob;
+        job.via = Identity::Via::kJob;
+        job.project = domain::ProjectId(parts[1]);
+        job.job = domain::JobId(parts[2]);
+        return job;
     }
     return fail(ErrorCode::kUnauthorized, "the access token is not known to this server");
 }

@@ -20,10 +20,12 @@ public:
 
     /// "pjt_PROJECT_JOB_SIGNATURE"
     [[nodiscard]] std::string job_token(const domain::ProjectId& project, const domain::JobId& job) const;
-    /// Whose token it is; kUnauthorized when it is nobody's. A job's token is genuine here even when the job has
-    /// ended: whether it is still live is asked elsewhere.
+    /// Whose token it is; kUnauthorized when it is neither the local one nor a job's. Which user that is, and whether a
+    /// job is still live, is known elsewhere.
     [[nodiscard]] Result<Identity> identify(std::string_view token) const;
     [[nodiscard]] const std::string& operator_token() const { return operator_token_; }
+    /// 32 bytes made from the server's secret, others for each purpose, so that no key serves two of them.
+    [[nodiscard]] std::string key_for(std::string_view purpose) const;
 
 private:
     Tokens() = default;

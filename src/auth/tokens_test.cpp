@@ -16,7 +16,9 @@ TEST_CASE("the operator's token is made once and readable by its owner only") {
     struct stat info {};
     REQUIRE(::stat((folder.path() + "/token").c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
-    CHECK(Tokens::open(folder.path()).value().identify(token).value().kind == Identity::Kind::kOperator);
+    const Identity owner = Tokens::open(folder.path()).value().identify(token).value();
+    CHECK(owner.kind == Identity::Kind::kUser);
+    CHECK(owner.via == Identity::Via::kLocal);
 }
 
 TEST_CASE("a token file that others can read is refused") {
@@ -42,12 +44,13 @@ TEST_CASE("a job's token names its job and cannot be made for another") {
     CHECK_FALSE(Tokens::open(other.path()).value().identify(token).has_value());
 }
 
-TEST_CASE("a job's token reaches its own project only and never edits it") {
-    const Identity job{Identity::Kind::kJob, domain::ProjectId("P1"), domain::JobId("J1")};
-    CHECK(may(job, Permission::kRunTask, domain::ProjectId("P1")));
-    CHECK_FALSE(may(job, Permission::kRunTask, domain::ProjectId("P2")));
-    CHECK_FALSE(may(job, Permission::kSeeProject, domain::ProjectId()));
-    CHECK_FALSE(may(job, Permission::kEditProject, domain::ProjectId("P1")));
-    CHECK_FALSE(may(job, Permission::kSeeServer, domain::ProjectId()));
-    CHECK(may(Identity{}, Permission::kEditProject, domain::ProjectId("P2")));
+TEST_CASE("each purpose and each server has a key of its own, the same after a restart") {
+    const testing::TempFolder folder;
+    const testing::TempFolder other;
+    const Tokens tokens = Tokens::open(folder.path()).value();
+    const std::string key = tokens.key_for("sign-in state");
+    CHECK(key.size() == 32);
+    CHECK(key == Tokens::open(folder.path()).value().key_for("sign-in state"));
+    CHECK(key != tokens.key_for("another"));
+    CHECK(key != Tokens::open(other.path()).value().key_for("sign-in state"));
 }

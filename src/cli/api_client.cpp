@@ -57,7 +57,6 @@ Error error_of(const net::Response& response, const std::string& origin) {
         }
     }
     if (error.code == ErrorCode::kInternal) error.message += fmt::format(" (request {})", text_in(*body, "request_id"));
-    if (error.code == ErrorCode::kUnauthorized) error.message += "\npass a token with --token or PINTLE_TOKEN";
     return error;
 }
 
@@ -74,6 +73,13 @@ Result<void> append_page(json::Value answer, ApiClient::Page& page) {
     for (json::Value& item : items->as_array()) page.items.push(std::move(item));
     page.next_cursor = answer["next_cursor"];
     return {};
+}
+
+/// What a command says to whom the server does not know.
+Error with_way_in(Error error) {
+    if (error.code == ErrorCode::kUnauthorized)
+        error.message += "\nsign in with: pintle login, or pass a token with --token or PINTLE_TOKEN";
+    return error;
 }
 
 bool is_good(const net::Response& response) { return response.status >= 200 && response.status < 300; }
@@ -105,7 +111,7 @@ Result<net::ClientRequest> ApiClient::request(const Call& call) {
     request.body = call.body;
     request.timeout = call.timeout;
     if (!call.content_type.empty()) request.headers.add("Content-Type", call.content_type);
-    if (!place.token.empty()) request.headers.add("Authorization", "Bearer " + place.token);
+    if (!place.token.empty() && !call.as_nobody) request.headers.add("Authorization", "Bearer " + place.token);
     if (call.once) request.headers.add("Idempotency-Key", random_key());
     return request;
 }
@@ -116,23 +122,26 @@ Error ApiClient::unreachable(Error error) const {
     return place_ && place_->local && silent ? no_server_error() : error;
 }
 
-Result<net::Response> ApiClient::send(const Call& call) {
+Result<net::Response> ApiClient::exchange(const Call& call) {
     const net::ClientRequest request = TRY(this->request(call));
     auto response = http_.send(request);
     // The same key again: the server answers with what the first one made, if it arrived.
     if (!response && call.once && response.error().code == ErrorCode::kUnavailable) response = http_.send(request);
     if (!response) return fail(unreachable(response.error()));
-    if (!is_good(*response)) return fail(error_of(*response, net::url_origin(request.url)));
+    if (!is_good(*response)) {
+        Error error = error_of(*response, net::url_origin(request.url));
+        return fail(call.as_nobody ? std::move(error) : with_way_in(std::move(error)));
+    }
     return response;
 }
 
 Result<std::string> ApiClient::text(const Call& call) {
-    net::Response response = TRY(send(call));
+    net::Response response = TRY(exchange(call));
     return std::move(response.body);
 }
 
 Result<json::Value> ApiClient::call(const Call& call) {
-    const net::Response response = TRY(send(call));
+    const net::Response response = TRY(exchange(call));
     if (response.body.empty()) return json::Value();
     auto body = json::parse_json(response.body);
     if (!body) return fail(ErrorCode::kInternal, "the answer of {} is not JSON; is it a Pintle server?", place_->url);
@@ -179,7 +188,7 @@ Result<void> ApiClient::stream(const Call& call, Duration idle_timeout, const On
     request.idle_timeout = idle_timeout;
     const auto response = http_.stream(request, on_chunk);
     if (!response) return fail(unreachable(response.error()));
-    if (!is_good(*response)) return fail(error_of(*response, net::url_origin(request.url)));
+    if (!is_good(*response)) return fail(with_way_in(error_of(*response, net::url_origin(request.url))));
     return {};
 }
 

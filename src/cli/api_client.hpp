@@ -27,6 +27,7 @@ struct Call {
     std::string content_type = {};
     net::Headers headers = {};
     Duration timeout = std::chrono::seconds(60);
+    bool as_nobody = false;  ///< Without the token.
     bool once = false;  ///< Makes something: sent with a key, so that sending it again cannot make it twice.
 };
 
@@ -43,6 +44,8 @@ public:
     [[nodiscard]] Result<json::Value> send_json(const std::string& method, const std::string& path,
                                                 const json::Value& body, bool once = false);
     [[nodiscard]] Result<json::Value> call(const Call& call);
+    /// The whole answer, when it is a good one.
+    [[nodiscard]] Result<net::Response> exchange(const Call& call);
     /// The answer's body as it came.
     [[nodiscard]] Result<std::string> text(const Call& call);
     /// The items of a list, page by page, at most `most`; and whether there are more.
@@ -66,7 +69,6 @@ public:
 
 private:
     [[nodiscard]] Result<net::ClientRequest> request(const Call& call);
-    [[nodiscard]] Result<net::Response> send(const Call& call);
     [[nodiscard]] Error unreachable(Error error) const;
 
     ServerWish wish_;

@@ -50,7 +50,7 @@ private:
         if (spec() != nullptr && spec()->takes_rest) {
             line_.arguments.add("REST", word);
         } else if (only_positionals_ || word == "-" || !word.starts_with('-')) {
-            return spec() == nullptr ? take_command_word(word) : take_positional(word);
+            return spec() == nullptr || goes_on(word) ? take_command_word(word) : take_positional(word);
         } else if (word == "--") {
             only_positionals_ = true;
         } else if (word == "--help" || word == "-h") {
@@ -61,6 +61,13 @@ private:
         return {};
     }
 
+    /// Whether "queue", which is a command, becomes "queue move".
+    [[nodiscard]] bool goes_on(const std::string& word) const {
+        if (only_positionals_ || !spec()->positionals.empty() || !positionals_.empty()) return false;
+        const auto next = next_words(commands_, line_.words);
+        return std::find(next.begin(), next.end(), word) != next.end();
+    }
+
     Result<void> take_command_word(const std::string& word) {
         if (word == "help" && line_.words.empty() && !line_.help) {
             line_.help = true;
@@ -69,6 +76,7 @@ private:
         std::vector<std::string> longer = line_.words;
         longer.push_back(word);
         bool known = false;
+        line_.command = CommandLine::kNone;
         for (std::size_t i = 0; i < commands_.size(); ++i) {
             if (!begins_with(commands_[i].words, longer)) continue;
             known = true;
@@ -104,6 +112,7 @@ private:
             return set(*option, "");
         }
         if (equals != std::string::npos) return set(*option, text.substr(equals + 1));
+        if (option->stands_alone) return set(*option, "");
         return set(*option, TRY(next_value(*option)));
     }
 

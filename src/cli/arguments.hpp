@@ -18,7 +18,7 @@ namespace pintle::cli {
 /// Failure: kInvalid in a sentence that names what was written and, where one is near, what was probably meant.
 
 /// What completion offers for a value.
-enum class Offer { kNothing, kFile, kProject, kTask, kJob, kProjectOrJob, kSource };
+enum class Offer { kNothing, kFile, kProject, kTask, kJob, kProjectOrJob, kSource, kUser, kGroup, kPool, kNode, kDevice };
 
 struct Option {
     std::string name;   ///< Without dashes: "file".
@@ -30,6 +30,7 @@ struct Option {
     std::optional<std::pair<std::int64_t, std::int64_t>> range = {};  ///< Then the value is a whole number.
     bool repeats = false;
     bool required = false;
+    bool stands_alone = false;  ///< Its value is written as --name=VALUE, or left out.
 };
 
 struct Positional {
@@ -42,7 +43,8 @@ struct Positional {
 };
 
 struct CommandSpec {
-    std::vector<std::string> words;  ///< {"project", "create"}; never the beginning of another command's words.
+    /// {"project", "create"}; the beginning of another command's words only where this one has no positionals.
+    std::vector<std::string> words;
     std::string summary;             ///< One line without a full stop.
     std::string details = {};        ///< Further lines of --help.
     std::vector<Positional> positionals = {};

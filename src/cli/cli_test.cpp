@@ -93,7 +93,7 @@ TEST_CASE("a wrong token is 5 and says how to pass one") {
     CliBox box;
     box.env["PINTLE_TOKEN"] = "wrong";
     CHECK(box.run({"status"}) == 5);
-    CHECK(box.err == "this needs a token\npass a token with --token or PINTLE_TOKEN\n");
+    CHECK(box.err == "this needs a token\nsign in with: pintle login, or pass a token with --token or PINTLE_TOKEN\n");
     box.server.on("GET", "/server", R"({"address":"a","version":"1"})");
     CHECK(box.run({"status", "-q", "--token", "secret"}) == 0);
     CHECK(box.out.empty());

@@ -87,7 +87,7 @@ std::vector<Option> global_options() {
         {.name = "quiet", .letter = 'q', .help = "print only what a script needs, or nothing"},
         {.name = "no-color", .help = "no colours (as does NO_COLOR)"},
         {.name = "url", .value = "URL", .help = "the server (default: PINTLE_URL, else the one of this machine)"},
-        {.name = "token", .value = "TOKEN", .help = "the access token (default: PINTLE_TOKEN, else this machine's)"},
+        {.name = "token", .value = "TOKEN", .help = "the access token (default: PINTLE_TOKEN, else that of login, else this machine's)"},
     };
 }
 

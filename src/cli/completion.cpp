@@ -79,6 +79,13 @@ struct Position {
     bool lost = false;  ///< A word that no command has.
 };
 
+/// Whether "queue", which is a command, becomes "queue move".
+bool goes_on(const std::vector<CommandSpec>& commands, const Position& at, const std::string& word) {
+    if (!at.spec->positionals.empty() || at.only_positionals) return false;
+    const auto next = next_words(commands, at.words);
+    return std::find(next.begin(), next.end(), word) != next.end();
+}
+
 Position walk(const std::vector<CommandSpec>& commands, const std::vector<Option>& globals,
               const std::vector<std::string>& words) {
     Position at;
@@ -91,13 +98,14 @@ Position walk(const std::vector<CommandSpec>& commands, const std::vector<Option
         } else if (!at.only_positionals && word.size() > 1 && word.starts_with('-')) {
             const Option* option = at.spec == nullptr ? nullptr : option_named(at.spec->options, word);
             if (option == nullptr) option = option_named(globals, word);
-            if (option != nullptr && !option->value.empty()) at.waiting = option;
-        } else if (at.spec != nullptr) {
+            if (option != nullptr && !option->value.empty() && !option->stands_alone) at.waiting = option;
+        } else if (at.spec != nullptr && !goes_on(commands, at, word)) {
             at.positional.push_back(word);
         } else if (word != "help" || !at.words.empty()) {
             const auto next = next_words(commands, at.words);
             at.lost = at.lost || std::find(next.begin(), next.end(), word) == next.end();
             at.words.push_back(word);
+            at.spec = nullptr;
             const auto same = std::find_if(commands.begin(), commands.end(),
                                            [&](const CommandSpec& c) { return c.words == at.words; });
             if (same != commands.end()) at.spec = &*same;
@@ -150,10 +158,10 @@ Completion complete(const std::vector<CommandSpec>& commands, const std::vector<
         if (at.spec != nullptr) collect.add_options(at.spec->options);
         collect.add_options(globals);
         collect.add("--help", "");
-    } else if (at.spec == nullptr) {
+    } else if (at.spec == nullptr || at.spec->positionals.empty()) {
         for (const std::string& word : next_words(commands, at.words))
             collect.add(word, help_of_word(commands, at.words, word));
-    } else if (!at.spec->positionals.empty()) {
+    } else {
         const auto& places = at.spec->positionals;
         const std::size_t index = std::min(at.positional.size(), places.size() - 1);
         if (at.positional.size() < places.size() || places.back().repeats)

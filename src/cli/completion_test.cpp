@@ -30,7 +30,7 @@ TEST_CASE("completion follows the command table") {
     CHECK(words_at({"-o", ""}) == Words{"table", "wide", "json", "yaml"});
     CHECK(words_at({"jobs", "--state", "S"}) == Words{"Starting", "Stopping", "Stopped"});
     CHECK(words_at({"completion", "z"}) == Words{"zsh"});
-    CHECK(words_at({"help", "node", ""}) == Words{"list"});
+    CHECK(words_at({"help", "node", ""}) == Words{"list", "show"});
     CHECK(words_at({"nonsense", ""}).empty());
     CHECK(words_at({}).empty());
     CHECK(words_at({"compl"}) == Words{"completion"});

@@ -27,6 +27,7 @@ struct CliDeps {
     std::function<int(std::string_view)> out;
     std::function<int(std::string_view)> err;
     std::function<std::optional<std::string>()> read_line;  ///< From standard input, without the line end.
+    std::function<std::optional<std::string>()> read_secret;  ///< The same, without showing what is typed.
     bool in_is_terminal = false;
     bool out_is_terminal = false;
     bool err_is_terminal = false;
@@ -37,6 +38,7 @@ struct CliDeps {
     /// Runs a program in the foreground with our terminal; its exit code.
     std::function<Result<int>(const std::vector<std::string>&)> run_program;
     std::string version = "0.0.0";
+    std::string host_name = "here";  ///< Of this machine, for the names of tokens.
     bool handle_signals = false;  ///< Ctrl-C while following detaches with a hint.
     std::vector<ExtraCommand> extra;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,8 @@ public:
     void on(const std::string& method, const std::string& path, Answer answer);
     void on(const std::string& method, const std::string& path, const std::string& json);
     void talk(const std::string& method, const std::string& path, Talk talk);
+    /// From now on it answers those without a token as well.
+    void let_everybody_in() { asks_for_token_ = false; }
     void stop() { server_->stop(); }
 
     [[nodiscard]] const std::string& address() const { return server_->address(); }
@@ -40,6 +43,7 @@ private:
 
     std::map<std::string, Talk> talks_;
     Synchronized<std::vector<net::Request>> requests_;
+    std::atomic<bool> asks_for_token_{true};
     std::unique_ptr<net::HttpServer> server_;
 };
 

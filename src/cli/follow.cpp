@@ -8,6 +8,7 @@
 #include "base/bounded_queue.hpp"
 #include "base/text.hpp"
 #include "cli/log_stream.hpp"
+#include "cli/queue_words.hpp"
 #include "cli/words.hpp"
 
 namespace pintle::cli {
@@ -111,6 +112,12 @@ public:
             end_line();
             term_.line("  " + term_.plain(waiting));
         }
+        const std::string starts = forecast_in_words(job["forecast"], context_.deps.now(), false);
+        if (!starts.empty() && starts != starts_) {
+            end_line();
+            term_.line("  starts " + term_.plain(starts));
+        }
+        starts_ = starts;
         waiting_ = waiting;
     }
 
@@ -176,6 +183,7 @@ private:
     const bool shown_;
     std::string state_;
     std::string waiting_;
+    std::string starts_;
     bool state_line_open_ = false;
     bool any_state_ = false;
     bool placed_ = false;

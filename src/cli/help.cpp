@@ -23,6 +23,7 @@ std::string aligned(const Rows& rows) {
 std::string option_words(const Option& option) {
     std::string words = option.letter == 0 ? "    " : fmt::format("-{}, ", option.letter);
     words += "--" + option.name;
+    if (option.stands_alone) return fmt::format("{}[={}]", words, option.value);
     return option.value.empty() ? words : words + " " + option.value;
 }
 

@@ -123,6 +123,16 @@ TEST_CASE("projects are listed and shown") {
     CHECK(box.run({"project", "show", "nothing"}) == 3);
 }
 
+TEST_CASE("a project is given to somebody else") {
+    CliBox box;
+    box.server.on("POST", "/projects/digits/transfer", kSaved);
+    CHECK(box.run({"project", "transfer", "digits", "--to", "bo"}) == 0);
+    CHECK(box.server.last("POST", "/projects/digits/transfer").body == R"({"to":"bo"})");
+    CHECK(box.out == "digits belongs to bo now\n");
+    CHECK(box.run({"project", "transfer", "digits"}) == 2);
+    CHECK(box.err.find("--to") != std::string::npos);
+}
+
 TEST_CASE("a project is cloned, renamed and exported") {
     CliBox box;
     box.server.on("POST", "/projects/digits/clone", kSaved);

@@ -1,6 +1,7 @@
 #include "cli/server_place.hpp"
 
 #include "base/text.hpp"
+#include "cli/credentials.hpp"
 #include "json/json_text.hpp"
 #include "os/file.hpp"
 
@@ -62,6 +63,10 @@ Result<ServerPlace> find_server(const ServerWish& wish, const Environment& env) 
     if (!place.url.empty()) {
         if (place.url.find("://") == std::string::npos) place.url = "http://" + place.url;
         if (!place.token.empty()) return place;
+        if (const auto kept = TRY(find_sign_in(place.url, env))) {
+            place.token = kept->token;
+            return place;
+        }
         const auto folder = data_folder(env);
         const auto local = folder ? local_url(*folder) : Result<std::string>(fail(folder.error()));
         if (local && *local == place.url) place.token = local_token(*folder).value_or("");

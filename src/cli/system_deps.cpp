@@ -2,8 +2,10 @@
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -44,6 +46,26 @@ std::optional<std::string> read_stdin_line() {
     return line;
 }
 
+/// What is typed is not shown. Ctrl-C makes no signal meanwhile, since one would leave the terminal silent: it drops
+/// the line instead.
+std::optional<std::string> read_stdin_secret() {
+    termios before{};
+    const bool known = ::tcgetattr(STDIN_FILENO, &before) == 0;
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    if (known) (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    auto line = read_stdin_line();
+    if (known) (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    constexpr char kCtrlC = 3;
+    if (line && line->find(kCtrlC) != std::string::npos) return std::nullopt;
+    return line;
+}
+
+std::string own_host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != 0 ? name.data() : "here";
+}
+
 int terminal_width() {
     winsize size{};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
@@ -74,6 +96,8 @@ CliDeps system_deps() {
     deps.out = [](std::string_view text) { return write_all(STDOUT_FILENO, text); };
     deps.err = [](std::string_view text) { return write_all(STDERR_FILENO, text); };
     deps.read_line = read_stdin_line;
+    deps.read_secret = read_stdin_secret;
+    deps.host_name = own_host_name();
     deps.in_is_terminal = ::isatty(STDIN_FILENO) == 1;
     deps.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
     deps.err_is_terminal = ::isatty(STDERR_FILENO) == 1;

@@ -13,14 +13,44 @@ struct Core::Impl {
 
 namespace {
 
-void load_job(State& state, const domain::Job& job) {
-    state.jobs.emplace(job.id, std::make_shared<const domain::Job>(job));
-    state.live_jobs_of[job.project_id] += 1;
-    if (domain::is_waiting(job.state)) {
-        enqueue(state, job);
-    } else if (job.network_slot >= 0) {
-        state.slots.insert(job.network_slot);
+void load_job(State& state, domain::Job job) {
+    // Jobs of a time before ranks wait in the order of their submission, which is the order of loading.
+    if (job.rank == 0) job.rank = state.next_rank;
+    state.next_rank = std::max(state.next_rank, job.rank + kRankGap);
+    const auto loaded = std::make_shared<const domain::Job>(std::move(job));
+    state.jobs.emplace(loaded->id, loaded);
+    state.live_jobs_of[loaded->project_id].insert(loaded->id);
+    if (domain::is_waiting(loaded->state)) {
+        enqueue(state, *loaded);
+    } else if (loaded->network_slot >= 0) {
+        state.slots.insert(loaded->network_slot);
+        state.snapshot.start(running_of(state, *loaded));
     }
+}
+
+void load_people(State& state, domain::LiveState& live) {
+    state.groups.emplace(domain::kDefaultGroup, domain::Group{domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, std::nullopt, {}});
+    state.pools.emplace(domain::kDefaultPool, domain::Pool{domain::kDefaultPool, domain::kDefaultPoolName, "", {}, {}});
+    for (domain::Group& group : live.groups) state.groups.insert_or_assign(group.id, std::move(group));
+    for (domain::Pool& pool : live.pools) state.pools.insert_or_assign(pool.id, std::move(pool));
+    for (domain::User& user : live.users) {
+        state.user_ids.emplace(user.name, user.id);
+        state.users.emplace(user.id, std::move(user));
+    }
+    for (domain::AccessToken& token : live.tokens) state.tokens.emplace(token.id, std::move(token));
+    for (domain::Invite& invite : live.invites) state.invites.emplace(invite.hash, std::move(invite));
+    publish_pools(state);
+    publish_groups(state);
+}
+
+void load_projects(State& state, domain::LiveState& live) {
+    for (domain::Project& project : live.projects) {
+        state.project_ids.emplace(std::pair(project.home, project.spec.name), project.id);
+        // Its data has still to follow its owner.
+        state.project_ids.emplace(std::pair(group_of(state, project.owner), project.spec.name), project.id);
+        state.projects.emplace(project.id, std::move(project));
+    }
+    for (domain::RunTimes& times : live.run_times) state.run_times.emplace(std::pair(times.project, times.task), std::move(times));
 }
 
 }  // namespace
@@ -28,11 +58,10 @@ void load_job(State& state, const domain::Job& job) {
 Core::Core(CoreOptions options, domain::LiveState live) : impl_(std::make_unique<Impl>()) {
     State& state = impl_->state;
     state.options = std::move(options);
-    for (domain::Project& project : live.projects) {
-        state.project_ids.emplace(project.spec.name, project.id);
-        state.projects.emplace(project.id, std::move(project));
-    }
-    for (const domain::Job& job : live.jobs) load_job(state, job);
+    state.snapshot.set_options(state.options.scheduling);
+    load_people(state, live);
+    load_projects(state, live);
+    for (domain::Job& job : live.jobs) load_job(state, std::move(job));
     for (domain::change::KeyUsed& key : live.keys) {
         state.key_order.push_back(key.key);
         state.keys.emplace(key.key, std::move(key));
@@ -54,10 +83,12 @@ std::vector<Effect> Core::resume() const {
 }
 
 StepResult Core::step(const std::vector<Input>& batch, Time now) {
-    Step step{impl_->state, now, {}, {}, {}, false};
+    Step step{impl_->state, now, {}, {}, {}, false, {}};
     for (const Input& input : batch) {
+        step.actor = input.actor;
         std::visit([&](const auto& body) { on(step, body, input.ticket); }, input.body);
     }
+    step.actor = {};
     expire_waiting(step);
     if (step.replan) admit_waiting(step);
     flush(step);
@@ -65,24 +96,23 @@ StepResult Core::step(const std::vector<Input>& batch, Time now) {
     return std::move(step.result);
 }
 
-std::optional<std::string> Core::explain(const domain::JobId& id) const {
-    const State& state = impl_->state;
-    const auto order = state.queue_order.find(id);
-    if (order == state.queue_order.end()) return std::nullopt;
-    std::vector<const scheduling::QueuedJob*> queue;
-    for (const auto& [position, job] : state.queue) {
-        queue.push_back(&job);
-        if (position == order->second) break;
-    }
-    for (const scheduling::Decision& decision : scheduling::plan(state.nodes, queue)) {
-        if (const auto* wait = std::get_if<scheduling::Wait>(&decision); wait != nullptr && wait->id == id) {
-            return fmt::format("{} (position {} in the queue)", wait->reason, queue.size());
-        }
-    }
-    return fmt::format("it is behind {} in the queue (position {})", queue.front()->name, queue.size());
+std::optional<scheduling::Explanation> Core::explain(const domain::JobId& id, Time now) const {
+    if (impl_->state.snapshot.find_waiting(id) == nullptr) return std::nullopt;
+    return scheduling::explain(impl_->state.snapshot, id, now);
 }
 
-const std::vector<scheduling::NodeLoad>& Core::nodes() const { return impl_->state.nodes; }
+Result<Core::DryRun> Core::dry_run(const input::SubmitJob& command, const domain::Actor& actor, Time now) const {
+    const State& state = impl_->state;
+    domain::Job job = TRY(job_of(state, command, actor, now));
+    if (command.hold) job.hold = domain::Hold{*command.hold, actor.name, false, now};
+    scheduling::Explanation explanation = scheduling::what_if(state.snapshot, workload_of(state, job), now);
+    return DryRun{std::move(job), std::move(explanation)};
+}
+
+const scheduling::Snapshot& Core::snapshot() const { return impl_->state.snapshot; }
+const std::map<domain::UserId, domain::User>& Core::users() const { return impl_->state.users; }
+const std::map<domain::GroupId, domain::Group>& Core::groups() const { return impl_->state.groups; }
+const std::map<domain::PoolId, domain::Pool>& Core::pools() const { return impl_->state.pools; }
 
 std::shared_ptr<const domain::Job> Core::find_job(const domain::JobId& id) const {
     const auto found = impl_->state.jobs.find(id);
@@ -96,73 +126,112 @@ const domain::Project* Core::find_project(const domain::ProjectId& id) const {
 
 std::size_t Core::live_jobs() const { return impl_->state.jobs.size(); }
 
+std::map<domain::UserId, UserUse> Core::use_by_user() const {
+    std::map<domain::UserId, UserUse> uses;
+    for (const auto& [id, job] : impl_->state.jobs) {
+        UserUse& use = uses[job->owner];
+        use.live_jobs += 1;
+        // What a job holds while it is placed is given back by its last event.
+        if (!domain::is_waiting(job->state)) use.gpus += job->gpus_held();
+    }
+    return uses;
+}
+
 namespace {
 
-std::optional<std::string> booking_fault(const State& state) {
-    std::vector<scheduling::NodeLoad> expected;
-    for (const scheduling::NodeLoad& load : state.nodes) {
-        expected.emplace_back();
-        expected.back().node = load.node;
-    }
+std::optional<std::string> slot_fault(const State& state) {
     std::set<int> slots;
-    std::set<std::pair<std::string, int>> devices;
     for (const auto& [id, job] : state.jobs) {
-        if (domain::is_waiting(job->state)) continue;
-        if (job->network_slot >= 0 && !slots.insert(job->network_slot).second) return fmt::format("two jobs hold address block {}", job->network_slot);
-        const auto needs = needs_of(job->spec.task);
-        for (std::size_t i = 0; i < job->replicas.size() && job->network_slot >= 0; ++i) {
-            const domain::Placement& place = job->replicas[i].placement;
-            for (const int device : place.devices) {
-                if (!devices.emplace(place.node, device).second) return fmt::format("device {} of {} has two owners", device, place.node);
-            }
-            const bool known = std::any_of(expected.begin(), expected.end(), [&](const auto& load) { return load.node.name == place.node; });
-            if (known) scheduling::take(expected, {place.replica, place.node, place.devices}, needs[i]);
-        }
-    }
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const scheduling::NodeLoad &is = state.nodes[i], &should = expected[i];
-        if (is.cpu_millis_used != should.cpu_millis_used || is.memory_bytes_used != should.memory_bytes_used || is.devices_used != should.devices_used ||
-            is.replicas != should.replicas) {
-            return fmt::format("the books of node {} do not equal the sum of its replicas", is.node.name);
-        }
-        if (is.cpu_millis_free() < 0 || is.memory_bytes_free() < 0) return fmt::format("node {} gives out more than it has", is.node.name);
+        if (domain::is_waiting(job->state) || job->network_slot < 0) continue;
+        if (!slots.insert(job->network_slot).second) return fmt::format("two jobs hold address block {}", job->network_slot);
     }
     return slots == state.slots ? std::nullopt : std::optional<std::string>("the address blocks do not equal those of the jobs");
 }
 
+// What the scheduler knows of each job must be what the job says.
 std::optional<std::string> queue_fault(const State& state) {
     std::size_t waiting = 0;
+    std::size_t running = 0;
     for (const auto& [id, job] : state.jobs) {
         if (domain::is_final(job->state)) return fmt::format("{} is final and still live", job->display_name());
-        if (!domain::is_waiting(job->state)) continue;
-        ++waiting;
-        if (state.queue_order.count(id) == 0) return fmt::format("{} waits and is not in the queue", job->display_name());
+        if (domain::is_waiting(job->state)) {
+            ++waiting;
+            const scheduling::Workload* queued = state.snapshot.find_waiting(id);
+            if (queued == nullptr) return fmt::format("{} waits and is not in the queue", job->display_name());
+            if (queued->group != job->group || queued->priority != job->wish.priority || queued->rank != job->rank || queued->held.empty() != !job->hold) {
+                return fmt::format("{} is queued as something else than it is", job->display_name());
+            }
+        } else {
+            ++running;
+            const scheduling::Running* placed = state.snapshot.find_running(id);
+            if (placed == nullptr) return fmt::format("{} has resources and is not in the books", job->display_name());
+            if (placed->places != running_of(state, *job).places) return fmt::format("the books of {} are not what it was given", job->display_name());
+        }
     }
-    if (waiting != state.queue.size() || waiting != state.queue_order.size()) return "the queue holds jobs that do not wait";
+    if (waiting != state.snapshot.waiting()) return "the queue holds jobs that do not wait";
+    if (running != state.snapshot.running()) return "the books hold jobs that have nothing";
     return std::nullopt;
+}
+
+std::optional<std::string> people_fault(const State& state) {
+    std::map<domain::PoolId, domain::GroupId> owners;
+    for (const auto& [id, group] : state.groups) {
+        if (state.pools.count(group.pool) == 0) return fmt::format("the group {} has no pool", group.name);
+        if (!owners.emplace(group.pool, id).second) return fmt::format("the pool {} has two groups", state.pools.at(group.pool).name);
+    }
+    if (state.groups.at(domain::kDefaultGroup).pool != domain::kDefaultPool) return "the Default Group has another pool than the Default Pool";
+    bool has_operator = state.users.empty();
+    for (const auto& [id, user] : state.users) {
+        if (state.groups.count(user.group) == 0) return fmt::format("{} is in no group", user.name);
+        has_operator = has_operator || (user.role == domain::Role::kOperator && user.status != domain::UserStatus::kOffboarded);
+    }
+    return has_operator ? std::nullopt : std::optional<std::string>("there is no operator");
 }
 
 }  // namespace
 
 std::optional<std::string> Core::sanity_fault() const {
-    if (auto fault = booking_fault(impl_->state)) return fault;
-    return queue_fault(impl_->state);
+    const State& state = impl_->state;
+    if (auto fault = state.snapshot.fault()) return fault;
+    if (auto fault = slot_fault(state)) return fault;
+    if (auto fault = people_fault(state)) return fault;
+    return queue_fault(state);
 }
 
 std::string Core::state_text() const {
     const State& state = impl_->state;
     std::string text;
-    for (const auto& [id, project] : state.projects) text += fmt::format("project {} {} r{} b{}\n", id.str(), project.spec.name, project.revision, project.next_build);
+    for (const auto& [id, project] : state.projects) text += fmt::format("project {} {} of {} in {} r{} b{}\n", id.str(), project.spec.name, project.owner.str(), project.home.str(), project.revision, project.next_build);
     for (const auto& [id, job] : state.jobs) {
-        text += fmt::format("job {} {} {} e{} slot {} \"{}\"\n", id.str(), job->display_name(), domain::to_string(job->state), job->event_count, job->network_slot, job->reason);
+        text += fmt::format("job {} {} {} e{} slot {} group {} pool {} priority {} rank {} {} \"{}\"\n", id.str(), job->display_name(), domain::to_string(job->state), job->event_count,
+                            job->network_slot, job->group.str(), job->pool.str(), job->wish.priority, job->rank, job->hold ? "held" : "free", job->reason);
         for (const domain::Replica& replica : job->replicas) {
             text += fmt::format("  {} {} attempt {} on {} at {}", replica.name(), domain::to_string(replica.state), replica.attempt, replica.placement.node, replica.placement.address);
             for (const int device : replica.placement.devices) text += fmt::format(" gpu {}", device);
             text += "\n";
         }
     }
-    for (const auto& [order, job] : state.queue) text += fmt::format("queued {}\n", job.name);
-    for (const scheduling::NodeLoad& load : state.nodes) text += fmt::format("node {} cpu {} memory {}\n", load.node.name, load.cpu_millis_used, load.memory_bytes_used);
+    for (const auto& [id, pool] : state.pools) {
+        text += fmt::format("pool {} \"{}\" {}:", id.str(), pool.name, pool.model);
+        for (const domain::DeviceKey& device : pool.devices) text += fmt::format(" {}/{}", device.node, device.uuid);
+        text += "\n";
+        for (const domain::JobId& job : state.snapshot.queue_of(id, state.jobs.size())) text += fmt::format("queued {}\n", job.str());
+    }
+    for (const auto& [id, group] : state.groups) text += fmt::format("group {} \"{}\" pool {} fair {}\n", id.str(), group.name, group.pool.str(), group.fair_share);
+    for (const auto& [id, user] : state.users) {
+        text += fmt::format("user {} \"{}\" {} {} in {} password {}\n", id.str(), user.name, domain::to_string(user.role), domain::to_string(user.status), user.group.str(), user.password_hash);
+    }
+    for (const auto& [id, token] : state.tokens) text += fmt::format("token {} of {} {}\n", id.str(), token.user.str(), token.hash);
+    for (const auto& [hash, invite] : state.invites) text += fmt::format("invite {} for {}\n", hash, invite.user.str());
+    for (const auto& [key, times] : state.run_times) {
+        text += fmt::format("run times {} {}:", key.first.str(), key.second);
+        for (const std::int64_t sample : times.samples_ms) text += fmt::format(" {}", sample);
+        text += "\n";
+    }
+    for (const domain::Node& node : state.snapshot.nodes()) {
+        const scheduling::NodeUse use = state.snapshot.use_of_node(node.name);
+        text += fmt::format("node {} cpu {} memory {}\n", node.name, use.cpu_millis, use.memory_bytes);
+    }
     for (const auto& [key, used] : state.keys) text += fmt::format("key {} {}\n", key, used.result);
     for (const auto& [id, chore] : state.chores) text += fmt::format("chore {}\n", id);
     return text;

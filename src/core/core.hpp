@@ -7,7 +7,8 @@
 
 #include "core/effect.hpp"
 #include "core/input.hpp"
-#include "scheduling/plan.hpp"
+#include "scheduling/explanation.hpp"
+#include "scheduling/scheduler.hpp"
 
 namespace pintle::core {
 
@@ -18,8 +19,19 @@ struct CoreOptions {
     Duration stop_grace = std::chrono::seconds(10);
     std::size_t projects_max = 10'000;
     std::size_t live_jobs_max = 100'000;
+    std::size_t users_max = 10'000;
+    std::size_t groups_max = 2'000;
+    std::size_t pools_max = 2'000;
     std::size_t keys_max = 20'000;  ///< Remembered idempotency keys; the oldest go first.
     Duration keys_kept = std::chrono::hours(24);
+    scheduling::Options scheduling = {};
+};
+
+/// What somebody has going on.
+struct UserUse {
+    int live_jobs = 0;
+    int gpus = 0;  ///< Held by those of them that have their places.
+    bool operator==(const UserUse&) const = default;
 };
 
 /// The outcome of one step, in the order in which the shell handles it: write `changes` in one transaction, send
@@ -48,15 +60,28 @@ public:
     [[nodiscard]] std::vector<Effect> resume() const;
     [[nodiscard]] StepResult step(const std::vector<Input>& batch, Time now);
 
-    /// Why the job waits, in words; nothing when it is not waiting.
-    [[nodiscard]] std::optional<std::string> explain(const domain::JobId& job) const;
-    [[nodiscard]] const std::vector<scheduling::NodeLoad>& nodes() const;
+    /// Why the job waits; nothing when it is not waiting.
+    [[nodiscard]] std::optional<scheduling::Explanation> explain(const domain::JobId& job, Time now) const;
+    /// What would become of the job if it were submitted now: the same checks, and nothing changes.
+    struct DryRun {
+        domain::Job job;
+        scheduling::Explanation explanation;
+    };
+    [[nodiscard]] Result<DryRun> dry_run(const input::SubmitJob& command, const domain::Actor& actor, Time now) const;
+    /// Nodes, pools, and what runs and waits on them.
+    [[nodiscard]] const scheduling::Snapshot& snapshot() const;
+    [[nodiscard]] const std::map<domain::UserId, domain::User>& users() const;
+    [[nodiscard]] const std::map<domain::GroupId, domain::Group>& groups() const;
+    [[nodiscard]] const std::map<domain::PoolId, domain::Pool>& pools() const;
     [[nodiscard]] std::shared_ptr<const domain::Job> find_job(const domain::JobId& id) const;
     [[nodiscard]] const domain::Project* find_project(const domain::ProjectId& id) const;
     [[nodiscard]] std::size_t live_jobs() const;
+    /// Of everybody who has a live job. Costs what is live.
+    [[nodiscard]] std::map<domain::UserId, UserUse> use_by_user() const;
 
     /// The first broken invariant in words, or nothing: the books of the nodes equal the sum of the jobs' places,
-    /// no device and no address block has two owners, the queue holds exactly the waiting jobs.
+    /// no device and no address block has two owners, the pools add up to the cluster, the queue holds exactly the
+    /// waiting jobs, everybody is in one group and every group has a pool of its own.
     [[nodiscard]] std::optional<std::string> sanity_fault() const;
     /// All state as text; equal states give equal texts, also across a restart.
     [[nodiscard]] std::string state_text() const;

@@ -17,7 +17,7 @@ class Bench {
 public:
     explicit Bench(ProjectSpec spec, int gpus = 0, int cores = 4) : core_(CoreOptions{}, LiveState{}) {
         send(input::NodesChanged{{a_node("local", cores, 8, gpus)}});
-        send(input::CreateProject{project, std::move(spec), "", ""});
+        send(input::CreateProject{project, {}, std::move(spec), "", ""});
         REQUIRE(last.replies.at(0).result.has_value());
     }
 
@@ -108,7 +108,7 @@ TEST_CASE("a job goes from submitted to complete and gives its resources back") 
     CHECK(bench.job("A").state == JobState::kComplete);
     CHECK(bench.effects<effect::ForgetReplica>().size() == 1);
     CHECK(bench.effects<effect::ForgetJob>().size() == 1);
-    CHECK(bench.core().nodes().at(0).cpu_millis_used == 0);
+    CHECK(bench.core().snapshot().use_of_node("local").cpu_millis == 0);
     CHECK(bench.core().live_jobs() == 0);
 }
 
@@ -198,7 +198,12 @@ TEST_CASE("a job waits for GPUs until they are released") {
     Bench bench(a_project("digits", {a_task("train", {with_gpus(a_resource("worker"), 1)})}), 1);
     REQUIRE(bench.submit("A").has_value());
     REQUIRE(bench.submit("B").has_value());
-    CHECK(bench.core().explain(JobId("B")) == "it needs 1 GPU of which 0 are free (position 1 in the queue)");
+    const auto why = bench.core().explain(JobId("B"), bench.now);
+    REQUIRE(why.has_value());
+    CHECK(why->code == scheduling::WaitCode::kGpus);
+    CHECK(why->position == 1);
+    REQUIRE(why->waits_for.size() == 1);
+    CHECK(why->waits_for.at(0).name == "digits/train:1");
     bench.prepared("A");
     bench.exited("A", "worker-0", 0);
     CHECK(bench.job("B").state == JobState::kStarting);
@@ -225,7 +230,7 @@ TEST_CASE("what can never run is refused at submit and not queued") {
     const auto refused = bench.submit("A");
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == ErrorCode::kInvalid);
-    CHECK(refused.error().message == "digits/train can never run here: worker-0 asks for 2 GPUs; the largest node has 1");
+    CHECK(refused.error().message == "digits/train can never run here: it asks for 2 GPUs and the Default Pool has 1");
     CHECK(bench.last.changes.empty());
 }
 
@@ -291,7 +296,7 @@ TEST_CASE("a failed preparation fails the job with its reason") {
     bench.send(input::PreparationFailed{JobId("A"), "source src: could not reach it"});
     CHECK(bench.job("A").state == JobState::kError);
     CHECK(bench.job("A").reason == "source src: could not reach it");
-    CHECK(bench.core().nodes().at(0).cpu_millis_used == 0);
+    CHECK(bench.core().snapshot().use_of_node("local").cpu_millis == 0);
 }
 
 TEST_CASE("after a restart the core is the same and begins again what may have been lost") {
@@ -351,10 +356,10 @@ TEST_CASE("the data of a deleted project is gone before its name can be used aga
     bench.send(input::DeleteProject{bench.project});
     const auto chores = bench.effects<effect::DoChore>();
     REQUIRE(chores.size() == 1);
-    bench.send(input::CreateProject{ProjectId("Q"), simple(), "", ""});
+    bench.send(input::CreateProject{ProjectId("Q"), {}, simple(), "", ""});
     CHECK(bench.last.replies.at(0).result.error().code == ErrorCode::kConflict);
     bench.send(input::ChoreDone{chores.at(0).chore.id});
-    bench.send(input::CreateProject{ProjectId("Q"), simple(), "", ""});
+    bench.send(input::CreateProject{ProjectId("Q"), {}, simple(), "", ""});
     CHECK(bench.last.replies.at(0).result.has_value());
 }
 

@@ -18,6 +18,7 @@ namespace input {
 
 struct CreateProject {
     domain::ProjectId id;
+    domain::UserId owner;
     domain::ProjectSpec spec;
     std::string key;  ///< Idempotency key; may be empty.
     std::string fingerprint;
@@ -32,17 +33,43 @@ struct DeleteProject {
     domain::ProjectId id;
 };
 
+/// Gives the project to another user.
+struct TransferProject {
+    domain::ProjectId id;
+    domain::UserId to;
+};
+
 struct SubmitJob {
     domain::JobId id;
     domain::ProjectId project;
+    domain::UserId owner;
     std::string task;
     std::vector<std::pair<std::string, std::string>> overrides;  ///< See domain::override_task().
     std::optional<domain::EngineKind> engine;
     std::optional<domain::JobSpec> clone;  ///< Run exactly this again instead of the project's present task.
     std::string cloned_from;
+    domain::SchedulingWish wish;
+    std::optional<int> gpus;     ///< In all; instead of what the task's resource with GPUs asks for.
+    std::optional<int> workers;  ///< The Advanced option: the GPUs are divided over as many replicas.
+    std::optional<std::string> hold;  ///< It is held from the beginning, for this reason.
     std::string by;
     std::string key;
     std::string fingerprint;
+};
+struct HoldJob {
+    domain::JobId id;
+    std::string reason;
+};
+struct ReleaseJob {
+    domain::JobId id;
+};
+/// Gives a waiting job another place in its queue: first another priority, then a place relative to others.
+struct ReorderJob {
+    enum class Place { kKeep, kFirst, kLast, kBefore, kAfter };
+    domain::JobId id;
+    std::optional<int> priority;
+    Place place = Place::kKeep;
+    domain::JobId other;  ///< kBefore, kAfter: takes its priority too, unless one is given.
 };
 struct StopJob {
     domain::JobId id;
@@ -52,10 +79,101 @@ struct StopJob {
 struct DeleteJob {
     domain::JobId id;
     domain::ProjectId project;
+    std::string name;  ///< For the audit log.
 };
 struct SetProperties {
     domain::JobId id;
     std::map<std::string, domain::PropertyValue> properties;
+};
+
+/// The first start: makes the operator, with an invite to set a password. Does nothing when there are users.
+struct BeginUsers {
+    domain::UserId id;
+    std::string name;
+    domain::Invite invite;
+};
+struct OnboardUser {
+    domain::UserId id;
+    std::string name;
+    domain::Role role = domain::Role::kDataScientist;
+    domain::GroupId group;  ///< Empty: the Default Group.
+    std::optional<domain::Invite> invite;
+    std::optional<domain::ExternalIdentity> external;  ///< They sign in for the first time through a provider.
+};
+/// Refused while jobs of theirs are live, unless these are to be stopped.
+struct OffboardUser {
+    domain::UserId id;
+    bool force = false;
+};
+struct ChangeRole {
+    domain::UserId id;
+    domain::Role role = domain::Role::kDataScientist;
+};
+struct MoveUser {
+    domain::UserId id;
+    domain::GroupId group;
+};
+/// With the code of an invite, or by its owner, who has proved to know the old one. Ends all sessions.
+struct SetPassword {
+    domain::UserId id;
+    std::string invite_hash;  ///< Empty: no invite is used up.
+    std::string password_hash;
+};
+/// A new invite in place of any older one.
+struct InviteUser {
+    domain::Invite invite;
+};
+struct LinkIdentity {
+    domain::UserId id;
+    domain::ExternalIdentity external;
+};
+struct BeginSession {
+    domain::Session session;
+};
+struct EndSession {
+    domain::UserId user;
+    std::string hash;  ///< Empty: every session of the user.
+};
+struct CreateToken {
+    domain::AccessToken token;
+};
+struct RevokeToken {
+    domain::TokenId id;
+};
+/// Something that changes nothing but belongs into the audit log, such as a failed sign-in.
+struct NoteAudit {
+    std::string action;
+    std::string subject;
+    std::string detail;
+};
+
+/// Makes the group (`create`) or changes it.
+struct SaveGroup {
+    domain::GroupId id;
+    bool create = false;
+    std::optional<std::string> name;
+    std::optional<domain::PoolId> pool;
+    std::optional<bool> fair_share;
+    std::optional<std::optional<domain::Borrowing>> borrowing;
+};
+/// Its users go to the Default Group; its pool is free for another.
+struct DeleteGroup {
+    domain::GroupId id;
+};
+
+/// Makes the pool (`create`) or changes it. Devices are given by number or by name; those by number come from, and
+/// go back to, the Default Pool.
+struct SavePool {
+    domain::PoolId id;
+    bool create = false;
+    std::optional<std::string> name;
+    std::optional<std::string> model;
+    std::optional<int> gpus;                              ///< How many there are to be.
+    std::optional<std::vector<domain::DeviceKey>> devices;  ///< Exactly these.
+};
+/// Its devices go back to the Default Pool.
+struct DeletePool {
+    domain::PoolId id;
 };
 
 struct PreparationDone {
@@ -90,13 +208,17 @@ struct ChoreDone {
 
 }  // namespace input
 
-using InputBody = std::variant<input::CreateProject, input::ReplaceProject, input::DeleteProject, input::SubmitJob, input::StopJob, input::DeleteJob,
-                               input::SetProperties, input::PreparationDone, input::PreparationFailed, input::PreparationProgress, input::ReplicaSeen,
+using InputBody = std::variant<input::CreateProject, input::ReplaceProject, input::DeleteProject, input::TransferProject, input::SubmitJob, input::HoldJob,
+                               input::ReleaseJob, input::ReorderJob, input::StopJob, input::DeleteJob, input::SetProperties, input::BeginUsers,
+                               input::OnboardUser, input::OffboardUser, input::ChangeRole, input::MoveUser, input::SetPassword, input::InviteUser,
+                               input::LinkIdentity, input::BeginSession, input::EndSession, input::CreateToken, input::RevokeToken, input::NoteAudit,
+                               input::SaveGroup, input::DeleteGroup, input::SavePool, input::DeletePool, input::PreparationDone, input::PreparationFailed, input::PreparationProgress, input::ReplicaSeen,
                                input::EnginesListed, input::NodesChanged, input::ChoreDone>;
 
 struct Input {
     InputBody body;
     std::uint64_t ticket = 0;  ///< Names the reply; 0: nobody waits for one.
+    domain::Actor actor = {};  ///< Of a command: who asks.
 };
 
 /// The answer to a command: the id of what was made or changed, or why not.

@@ -17,6 +17,11 @@ void Step::notice(const Job& job, bool warning, std::string reason, std::string 
     result.changes.push_back(change::NoticeAdded{{job.id, job.project_id, warning, std::move(reason), std::move(source), std::move(message), now}});
 }
 
+void Step::audit(std::string action, std::string subject, std::string detail) {
+    if (actor.name.empty()) return;
+    result.changes.push_back(change::Audited{{now, actor.name, actor.via, actor.address, std::move(action), std::move(subject), std::move(detail)}});
+}
+
 void record(Step& step, JobId id, JobEventBody body) {
     auto& slot = step.state.jobs[id];
     const std::int64_t count = slot ? slot->event_count : 0;
@@ -46,6 +51,16 @@ void end(Step& step, JobId id, JobState state, const std::string& reason) {
     if (is_waiting(before->state)) dequeue(step.state, *before);
     if (before->network_slot >= 0) unbook(step.state, *before);
     record(step, id, event::Ended{state, reason});
+    learn_run_time(step, *step.state.jobs.at(id));
+    step.replan = true;
+}
+
+void requeue(Step& step, JobId id, const std::string& reason) {
+    unbook(step.state, *step.state.jobs.at(id));
+    record(step, id, event::Requeued{reason});
+    enqueue(step.state, *step.state.jobs.at(id));
+    // Its owner may be in another group than when it started.
+    regroup_job(step, id, std::string(kOwnerMoved));
     step.replan = true;
 }
 
@@ -61,7 +76,7 @@ bool handle_failures(Step& step, JobId id) {
     for (const Replica& replica : job->replicas) {
         if (replica.state != ReplicaState::kFailed) continue;
         const int allowed = restarts_allowed(job->resource_of(replica));
-        if (replica.attempt > allowed) {
+        if (replica.restarts >= allowed) {
             std::string reason = exit_in_words(replica);
             if (allowed > 0) reason += fmt::format(" (after {})", count_of(allowed, "restart"));
             begin_end(step, id, JobState::kError, std::move(reason), "");
@@ -84,11 +99,15 @@ bool work_is_done(const Job& job) {
 
 void begin_end(Step& step, JobId id, JobState state, std::string reason, std::string by) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
+    // What ends for good goes on as it began; what is only being sent back to the queue may still be ended for good.
+    const bool ends_for_good = job->state == JobState::kStopping && job->ending->state != JobState::kQueued;
+    if (is_final(job->state) || ends_for_good || (job->state == JobState::kStopping && state == JobState::kQueued)) return;
     if (!any_live(*job)) {
-        end(step, id, state, reason);
-        return;
+        if (state == JobState::kQueued) return requeue(step, id, reason);
+        return end(step, id, state, reason);
     }
     record(step, id, event::EndBegun{state, std::move(reason), std::move(by)});
+    step.state.snapshot.set_ending(id);
     stop_replicas(step, *step.state.jobs.at(id));
 }
 
@@ -96,8 +115,9 @@ void settle(Step& step, JobId id) {
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
     if (is_final(job->state) || is_waiting(job->state) || !job->preparation) return;
     if (job->state == JobState::kStopping) {
-        if (!any_live(*job)) end(step, id, job->ending->state, job->ending->reason);
-        return;
+        if (any_live(*job)) return;
+        if (job->ending->state == JobState::kQueued) return requeue(step, id, job->ending->reason);
+        return end(step, id, job->ending->state, job->ending->reason);
     }
     if (handle_failures(step, id)) return;
     if (work_is_done(*step.state.jobs.at(id))) begin_end(step, id, JobState::kComplete, "", "");
@@ -119,7 +139,12 @@ void flush(Step& step) {
         step.result.changes.push_back(change::JobSaved{*job, std::move(step.events[id])});
         if (!is_final(job->state)) continue;
         step.state.jobs.erase(id);
-        if (--step.state.live_jobs_of[job->project_id] == 0) step.state.live_jobs_of.erase(job->project_id);
+        std::set<JobId>& live = step.state.live_jobs_of[job->project_id];
+        live.erase(id);
+        if (live.empty()) {
+            step.state.live_jobs_of.erase(job->project_id);
+            rehome(step, job->project_id);
+        }
         step.result.effects.push_back(effect::ForgetJob{id});
     }
 }
@@ -129,7 +154,8 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
     if (found == step.state.jobs.end()) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has already ended"));
     const std::shared_ptr<const Job> job = found->second;
     // Asking twice is not an error.
-    if (!is_final(job->state) && job->state != JobState::kStopping) {
+    if (!is_final(job->state)) {
+        step.audit("job.stop", job->display_name());
         begin_end(step, command.id, JobState::kStopped, fmt::format("stopped by {}", command.by), command.by);
     }
     step.reply(ticket, command.id.str());
@@ -138,6 +164,7 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket) {
     if (step.state.jobs.count(command.id) > 0) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
     step.result.changes.push_back(change::JobDeleted{command.id});
+    step.audit("job.delete", command.name.empty() ? command.id.str() : command.name);
     add_chore(step, {"remove-job-" + command.id.str(), chore::RemoveJobData{command.project, command.id}});
     step.reply(ticket, command.id.str());
 }

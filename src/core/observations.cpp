@@ -127,24 +127,77 @@ void on(Step& step, const input::EnginesListed& listing, std::uint64_t) {
     }
 }
 
-void on(Step& step, const input::NodesChanged& seen, std::uint64_t) {
-    State& state = step.state;
-    state.nodes.clear();
-    for (const Node& node : seen.nodes) {
-        state.nodes.emplace_back();
-        state.nodes.back().node = node;
+namespace {
+
+const Node* find_node(const scheduling::Snapshot& snapshot, const std::string& name) {
+    for (const Node& node : snapshot.nodes()) {
+        if (node.name == name) return &node;
     }
-    const auto exists = [&](const std::string& name) {
-        return std::any_of(state.nodes.begin(), state.nodes.end(), [&](const scheduling::NodeLoad& load) { return load.node.name == name; });
-    };
-    for (const auto& [id, job] : state.jobs) {
-        if (is_waiting(job->state) || job->network_slot < 0) continue;
-        const auto needs = needs_of(job->spec.task);
-        for (std::size_t i = 0; i < job->replicas.size(); ++i) {
-            const Placement& place = job->replicas[i].placement;
-            if (exists(place.node)) scheduling::take(state.nodes, {place.replica, place.node, place.devices}, needs[i]);
+    return nullptr;
+}
+
+const Device* find_device(const Node& node, int index) {
+    for (const Device& device : node.devices) {
+        if (device.index == index) return &device;
+    }
+    return nullptr;
+}
+
+// What became of the places of a running job: a node or a device that is gone ends it, one that has become unhealthy
+// is worth a word, since the program may or may not notice.
+void look_after(Step& step, const JobId& id, const std::map<std::string, Node>& before) {
+    const std::shared_ptr<const Job> job = step.state.jobs.at(id);
+    const auto is_ending = [&] { return step.state.jobs.at(id)->state == JobState::kStopping; };
+    for (const Replica& replica : job->replicas) {
+        if (is_final(step.state.jobs.at(id)->state) || is_waiting(step.state.jobs.at(id)->state)) return;
+        // What has finished needs its place no more.
+        if (is_final(replica.state)) continue;
+        const Node* node = find_node(step.state.snapshot, replica.placement.node);
+        if (node == nullptr) {
+            const std::string reason = fmt::format("the node {} is gone while {} ran on it; clone the job to run it again", replica.placement.node, replica.name());
+            if (!is_ending()) {
+                step.notice(*job, true, "NodeGone", "inventory", reason);
+                begin_end(step, id, JobState::kError, reason, "");
+            }
+            // Nobody there will tell of its end any more.
+            const ReplicaState state = step.state.jobs.at(id)->find_replica(replica.name())->state;
+            if (is_ending() && (state == ReplicaState::kStarting || state == ReplicaState::kRunning)) {
+                on(step, input::ReplicaSeen{id, replica.name(), replica.attempt, ReplicaExit{-1, false, reason, step.now}}, 0);
+            }
+            continue;
+        }
+        if (is_ending()) continue;
+        for (const int index : replica.placement.devices) {
+            const Device* device = find_device(*node, index);
+            if (device == nullptr) {
+                const std::string reason = fmt::format("GPU {} of {} is gone while {} used it; clone the job to run it again", index, node->name, replica.name());
+                step.notice(*job, true, "DeviceGone", "inventory", reason);
+                begin_end(step, id, JobState::kError, reason, "");
+                break;
+            }
+            const auto old_node = before.find(node->name);
+            const Device* was = old_node == before.end() ? nullptr : find_device(old_node->second, index);
+            if (!device->healthy && was != nullptr && was->healthy) {
+                step.notice(*job, true, "DeviceUnhealthy", "inventory",
+                            fmt::format("GPU {} ({}) of {}, which {} uses, has become unhealthy{}{}", index, device->model, node->name, replica.name(),
+                                        device->fault.empty() ? "" : ": ", device->fault));
+            }
         }
     }
+}
+
+}  // namespace
+
+void on(Step& step, const input::NodesChanged& seen, std::uint64_t) {
+    State& state = step.state;
+    std::map<std::string, Node> before;
+    for (const Node& node : state.snapshot.nodes()) before.emplace(node.name, node);
+    state.snapshot.set_nodes(seen.nodes);
+    std::vector<JobId> placed;
+    for (const auto& [id, job] : state.jobs) {
+        if (!is_waiting(job->state) && !is_final(job->state)) placed.push_back(id);
+    }
+    for (const JobId& id : placed) look_after(step, id, before);
     step.replan = true;
 }
 

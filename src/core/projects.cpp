@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "domain/name.hpp"
+#include "domain/sub_path.hpp"
 
 namespace pintle::core {
 
@@ -43,11 +44,23 @@ void add_chore(Step& step, Chore chore) {
 
 namespace {
 
-Result<void> check_spec(const State& state, const ProjectSpec& spec) {
+// "/B" is the folder of the group named B, which for a project named B is its private one.
+std::optional<std::string> private_folder_of_another(const State& state, const GroupId& home, const ProjectId& self, const std::string& sub_path) {
+    if (!sub_path.starts_with('/') || is_private_sub_path(sub_path)) return std::nullopt;
+    const std::string first = sub_path.substr(1, sub_path.find('/', 1) - 1);
+    const auto found = state.project_ids.find({home, first});
+    return found == state.project_ids.end() || found->second == self ? std::nullopt : std::optional(first);
+}
+
+Result<void> check_spec(const State& state, const ProjectSpec& spec, const GroupId& home, const ProjectId& self) {
     std::vector<Fault> faults = validate(spec);
     for (std::size_t i = 0; i < spec.sources.size(); ++i) {
         const auto* storage = std::get_if<ClusterStorageSource>(&spec.sources[i].origin);
-        if (storage == nullptr || storage->storage.empty()) continue;
+        if (storage == nullptr) continue;
+        if (const auto other = private_folder_of_another(state, home, self, spec.sources[i].sub_path)) {
+            faults.push_back({fmt::format("sources[{}].sub_path", i), fmt::format("/{} is the private folder of the project {}; use another one", *other, *other), 0, 0});
+        }
+        if (storage->storage.empty()) continue;
         const auto& known = state.options.storages;
         if (std::find(known.begin(), known.end(), storage->storage) != known.end()) continue;
         std::string message = fmt::format("there is no storage \"{}\"", storage->storage);
@@ -59,18 +72,20 @@ Result<void> check_spec(const State& state, const ProjectSpec& spec) {
     return fail(Error{ErrorCode::kInvalid, std::move(message), std::move(faults), {}});
 }
 
-Result<void> check_name_free(const State& state, const std::string& name, const ProjectId& self) {
-    const auto taken = state.project_ids.find(name);
+Result<void> check_name_free(const State& state, const GroupId& home, const std::string& name, const ProjectId& self) {
+    const auto taken = state.project_ids.find({home, name});
     if (taken == state.project_ids.end() || taken->second == self) return {};
     return fail(ErrorCode::kConflict, "there is already a project named \"{}\"; choose another name", name);
 }
 
 // A folder that is still to be moved or removed must not be filled by another project of that name meanwhile.
-Result<void> check_no_chore(const State& state, const std::string& name) {
+Result<void> check_no_chore(const State& state, const GroupId& home, const std::string& name) {
     for (const auto& [id, chore] : state.chores) {
         const auto* removed = std::get_if<chore::RemoveProjectData>(&chore.work);
         const auto* moved = std::get_if<chore::MoveProjectData>(&chore.work);
-        if ((removed != nullptr && removed->spec.name == name) || (moved != nullptr && (moved->from == name || moved->to == name))) {
+        const bool is_removed = removed != nullptr && removed->home == home && removed->spec.name == name;
+        const bool is_moved = moved != nullptr && ((moved->from_home == home && moved->from == name) || (moved->to_home == home && moved->to == name));
+        if (is_removed || is_moved) {
             return fail(ErrorCode::kConflict, "the data of a project named \"{}\" is still being moved or removed; try again in a moment", name);
         }
     }
@@ -80,11 +95,13 @@ Result<void> check_no_chore(const State& state, const std::string& name) {
 Result<std::string> create(Step& step, const input::CreateProject& command) {
     State& state = step.state;
     if (state.projects.size() >= state.options.projects_max) return fail(ErrorCode::kExhausted, "there are {} projects already, the most this server keeps", state.projects.size());
-    TRY(check_spec(state, command.spec));
-    TRY(check_name_free(state, command.spec.name, command.id));
-    TRY(check_no_chore(state, command.spec.name));
-    Project project{command.id, command.spec, 1, 1, step.now, step.now};
-    state.project_ids.emplace(project.spec.name, project.id);
+    const GroupId home = group_of(state, command.owner);
+    TRY(check_spec(state, command.spec, home, command.id));
+    TRY(check_name_free(state, home, command.spec.name, command.id));
+    TRY(check_no_chore(state, home, command.spec.name));
+    Project project{command.id, command.owner, home, command.spec, 1, 1, step.now, step.now};
+    state.project_ids.emplace(std::pair(home, project.spec.name), project.id);
+    step.audit("project.create", project.spec.name);
     state.projects.insert_or_assign(project.id, project);
     step.result.changes.push_back(change::ProjectSaved{std::move(project)});
     return command.id.str();
@@ -99,20 +116,22 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
         return fail(ErrorCode::kConflict, "the project was changed by somebody else meanwhile (it is at revision {}, you edited {}); read it again", project.revision,
                     *command.expected_revision);
     }
-    TRY(check_spec(state, command.spec));
+    TRY(check_spec(state, command.spec, project.home, command.id));
     const std::string old_name = project.spec.name;
     if (command.spec.name != old_name) {
-        TRY(check_name_free(state, command.spec.name, command.id));
-        TRY(check_no_chore(state, command.spec.name));
-        TRY(check_no_chore(state, old_name));
+        TRY(check_name_free(state, project.home, command.spec.name, command.id));
+        TRY(check_no_chore(state, project.home, command.spec.name));
+        TRY(check_no_chore(state, project.home, old_name));
         if (state.live_jobs_of.count(command.id) > 0) {
-            return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(state.live_jobs_of.at(command.id), "job"));
+            return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(static_cast<std::int64_t>(state.live_jobs_of.at(command.id).size()), "job"));
         }
-        state.project_ids.erase(old_name);
-        state.project_ids.emplace(command.spec.name, command.id);
-        add_chore(step, {fmt::format("move-project-{}-{}", command.id.str(), project.revision), chore::MoveProjectData{old_name, command.spec.name}});
+        state.project_ids.erase({project.home, old_name});
+        state.project_ids.emplace(std::pair(project.home, command.spec.name), command.id);
+        add_chore(step, {fmt::format("move-project-{}-{}", command.id.str(), project.revision),
+                         chore::MoveProjectData{old_name, command.spec.name, project.home, project.home}});
     }
     project.spec = command.spec;
+    step.audit("project.edit", command.spec.name, command.spec.name == old_name ? "" : fmt::format("renamed from {}", old_name));
     project.revision += 1;
     project.updated_at = step.now;
     step.result.changes.push_back(change::ProjectSaved{project});
@@ -124,16 +143,68 @@ Result<std::string> remove(Step& step, const input::DeleteProject& command) {
     const auto found = state.projects.find(command.id);
     if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
     if (const auto live = state.live_jobs_of.find(command.id); live != state.live_jobs_of.end()) {
-        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(live->second, "job"));
+        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(static_cast<std::int64_t>(live->second.size()), "job"));
     }
     step.result.changes.push_back(change::ProjectDeleted{command.id});
-    add_chore(step, {"remove-project-" + command.id.str(), chore::RemoveProjectData{command.id, found->second.spec}});
-    state.project_ids.erase(found->second.spec.name);
+    add_chore(step, {"remove-project-" + command.id.str(), chore::RemoveProjectData{command.id, found->second.spec, found->second.home}});
+    step.audit("project.delete", found->second.spec.name);
+    state.project_ids.erase({found->second.home, found->second.spec.name});
+    std::erase_if(state.run_times, [&](const auto& entry) { return entry.first.first == command.id; });
     state.projects.erase(found);
     return command.id.str();
 }
 
+Result<std::string> transfer(Step& step, const input::TransferProject& command) {
+    State& state = step.state;
+    const auto found = state.projects.find(command.id);
+    if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist any more");
+    const auto to = state.users.find(command.to);
+    if (to == state.users.end() || to->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user to give the project to");
+    Project& project = found->second;
+    const GroupId group = to->second.group;
+    if (!check_name_free(state, group, project.spec.name, project.id)) {
+        return fail(ErrorCode::kConflict, "the group {} has a project named \"{}\" already; rename one of the two first", state.groups.at(group).name, project.spec.name);
+    }
+    TRY(check_no_chore(state, group, project.spec.name));
+    project.owner = command.to;
+    project.updated_at = step.now;
+    state.project_ids.emplace(std::pair(group, project.spec.name), project.id);
+    step.result.changes.push_back(change::ProjectSaved{project});
+    step.audit("project.transfer", project.spec.name, fmt::format("to {}", to->second.name));
+    rehome(step, project.id);
+    return project.id.str();
+}
+
 }  // namespace
+
+void rehome(Step& step, const ProjectId& id) {
+    State& state = step.state;
+    const auto found = state.projects.find(id);
+    if (found == state.projects.end() || state.live_jobs_of.count(id) > 0) return;
+    Project& project = found->second;
+    const GroupId home = group_of(state, project.owner);
+    // Names of homes that it only passed through are free again.
+    std::erase_if(state.project_ids, [&](const auto& entry) { return entry.second == id && entry.first.first != home; });
+    if (project.home == home) return;
+    add_chore(step, {fmt::format("rehome-project-{}-{}", id.str(), to_ms(step.now)),
+                     chore::MoveProjectData{project.spec.name, project.spec.name, project.home, home}});
+    project.home = home;
+    step.result.changes.push_back(change::ProjectSaved{project});
+}
+
+Result<void> check_project_data_at_rest(const State& state, const Project& project) { return check_no_chore(state, project.home, project.spec.name); }
+
+Result<void> check_project_names(const State& state, const UserId& user, const GroupId& group) {
+    std::vector<std::string> taken;
+    for (const auto& [id, project] : state.projects) {
+        if (project.owner != user) continue;
+        if (!check_name_free(state, group, project.spec.name, id)) taken.push_back(project.spec.name);
+        TRY(check_no_chore(state, group, project.spec.name));
+    }
+    if (taken.empty()) return {};
+    return fail(ErrorCode::kConflict, "the group {} has projects of the same names already: {}; rename one of each pair first",
+                state.groups.at(group).name, join(taken, ", "));
+}
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket) {
     if (auto before = replay_key(step.state, command.key, command.fingerprint)) return step.reply(ticket, std::move(*before));
@@ -143,6 +214,7 @@ void on(Step& step, const input::CreateProject& command, std::uint64_t ticket) {
 }
 
 void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket) { step.reply(ticket, replace(step, command)); }
+void on(Step& step, const input::TransferProject& command, std::uint64_t ticket) { step.reply(ticket, transfer(step, command)); }
 void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket) { step.reply(ticket, remove(step, command)); }
 
 }  // namespace pintle::core

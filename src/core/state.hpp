@@ -8,22 +8,28 @@
 
 namespace pintle::core {
 
-/// A waiting job in the queue's order, which is the order of submission.
-using Queue = std::map<std::int64_t, scheduling::QueuedJob>;
+/// Between the ranks of jobs, so that others can be put in between.
+inline constexpr std::int64_t kRankGap = 1 << 20;
 
 /// What the core knows. Private to this module.
 struct State {
     CoreOptions options;
     std::map<domain::ProjectId, domain::Project> projects;
-    std::map<std::string, domain::ProjectId> project_ids;  ///< By name.
+    /// By home and name. A project whose owner has moved, but whose data has not yet, is here under both homes.
+    std::map<std::pair<domain::GroupId, std::string>, domain::ProjectId> project_ids;
     std::map<domain::JobId, std::shared_ptr<const domain::Job>> jobs;  ///< Those that are not final.
-    std::map<domain::ProjectId, int> live_jobs_of;
-    Queue queue;
-    std::map<domain::JobId, std::int64_t> queue_order;
-    std::int64_t next_order = 1;
+    std::map<domain::ProjectId, std::set<domain::JobId>> live_jobs_of;  ///< No empty ones.
+    scheduling::Snapshot snapshot;  ///< The same jobs as the scheduler sees them, with nodes, pools and groups.
+    std::int64_t next_rank = kRankGap;
     std::set<std::pair<Time, domain::JobId>> deadlines;  ///< Of waiting jobs.
-    std::vector<scheduling::NodeLoad> nodes;
     std::set<int> slots;
+    std::map<domain::UserId, domain::User> users;
+    std::map<std::string, domain::UserId> user_ids;  ///< By name.
+    std::map<domain::GroupId, domain::Group> groups;  ///< With the Default Group, always.
+    std::map<domain::PoolId, domain::Pool> pools;     ///< With the Default Pool, always.
+    std::map<domain::TokenId, domain::AccessToken> tokens;
+    std::map<std::string, domain::Invite> invites;  ///< By hash.
+    std::map<std::pair<domain::ProjectId, std::string>, domain::RunTimes> run_times;  ///< By project and task.
     std::map<std::string, domain::change::KeyUsed> keys;
     std::deque<std::string> key_order;
     std::map<std::string, domain::Chore> chores;
@@ -37,8 +43,11 @@ struct Step {
     std::vector<domain::JobId> touched;  ///< In the order of their first event.
     std::map<domain::JobId, std::vector<domain::JobEvent>> events;
     bool replan = false;
+    domain::Actor actor = {};  ///< Who gave the command that is being carried out.
 
     void reply(std::uint64_t ticket, Result<std::string> result);
+    /// Remembers that the actor did this; what the server does itself is not written down.
+    void audit(std::string action, std::string subject, std::string detail = {});
     void notice(const domain::Job& job, bool warning, std::string reason, std::string source, std::string message);
 };
 
@@ -50,7 +59,8 @@ void record(Step& step, domain::JobId id, domain::JobEventBody body);
 /// Decides what is next for a job whose replicas or wishes changed. Level-triggered: calling it twice does
 /// nothing the second time.
 void settle(Step& step, domain::JobId id);
-/// Brings the job to its end: stops what runs, or ends it at once when nothing does.
+/// Brings the job to its end, or back to the queue: stops what runs, or ends it at once when nothing does. Does
+/// nothing to a job that is ending already.
 void begin_end(Step& step, domain::JobId id, domain::JobState state, std::string reason, std::string by);
 void expire_waiting(Step& step);
 /// Writes the touched jobs into the result and drops those that have ended.
@@ -61,17 +71,71 @@ void flush(Step& step);
 void enqueue(State& state, const domain::Job& job);
 void dequeue(State& state, const domain::Job& job);
 void admit_waiting(Step& step);
-void book(State& state, const domain::Job& job);
+/// Gives what the job holds back to the books.
 void unbook(State& state, const domain::Job& job);
-[[nodiscard]] std::vector<scheduling::ReplicaNeed> needs_of(const domain::Task& task);
+[[nodiscard]] scheduling::Workload workload_of(const State& state, const domain::Job& job);
+[[nodiscard]] scheduling::Running running_of(const State& state, const domain::Job& job);
 [[nodiscard]] std::optional<Time> deadline_of(const domain::Job& job);
+/// A job that ended well teaches how long its task runs.
+void learn_run_time(Step& step, const domain::Job& job);
 
-// One handler per input: projects.cpp, submission.cpp, jobs.cpp, observations.cpp.
+// submission.cpp
+
+/// The job as it would be submitted now, with every check that needs no place in the queue.
+[[nodiscard]] Result<domain::Job> job_of(const State& state, const input::SubmitJob& command, const domain::Actor& actor, Time now);
+
+// projects.cpp
+
+/// Moves the project's data to its owner's group, as soon as nothing of it runs. Level-triggered.
+void rehome(Step& step, const domain::ProjectId& id);
+/// Fails while the project's data is being moved.
+[[nodiscard]] Result<void> check_project_data_at_rest(const State& state, const domain::Project& project);
+
+// users.cpp, groups.cpp
+
+[[nodiscard]] domain::GroupId group_of(const State& state, const domain::UserId& user);
+[[nodiscard]] std::string name_of(const State& state, const domain::UserId& user);
+/// Jobs of the user that have not ended, in the order of their ids.
+[[nodiscard]] std::vector<domain::JobId> live_jobs_of_user(const State& state, const domain::UserId& user);
+/// After the user came into another group, or the group got another pool: what waits queues there, and projects
+/// follow.
+void regroup(Step& step, const domain::UserId& user, const std::string& reason);
+/// Names no group: the job's events are read by people of the new group, who may not know of the old one.
+inline constexpr std::string_view kOwnerMoved = "its owner is in another group now";
+void regroup_job(Step& step, const domain::JobId& id, const std::string& reason);
+/// Why the user's projects cannot come into the group: names that are taken there.
+[[nodiscard]] Result<void> check_project_names(const State& state, const domain::UserId& user, const domain::GroupId& group);
+void publish_groups(State& state);
+void publish_pools(State& state);
+
+// One handler per input: projects.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp, credentials.cpp, groups.cpp,
+// pools.cpp, observations.cpp.
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket);
 void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket);
 void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket);
 void on(Step& step, const input::SubmitJob& command, std::uint64_t ticket);
+void on(Step& step, const input::TransferProject& command, std::uint64_t ticket);
+void on(Step& step, const input::HoldJob& command, std::uint64_t ticket);
+void on(Step& step, const input::ReleaseJob& command, std::uint64_t ticket);
+void on(Step& step, const input::ReorderJob& command, std::uint64_t ticket);
+void on(Step& step, const input::BeginUsers& command, std::uint64_t ticket);
+void on(Step& step, const input::OnboardUser& command, std::uint64_t ticket);
+void on(Step& step, const input::OffboardUser& command, std::uint64_t ticket);
+void on(Step& step, const input::ChangeRole& command, std::uint64_t ticket);
+void on(Step& step, const input::MoveUser& command, std::uint64_t ticket);
+void on(Step& step, const input::SetPassword& command, std::uint64_t ticket);
+void on(Step& step, const input::InviteUser& command, std::uint64_t ticket);
+void on(Step& step, const input::LinkIdentity& command, std::uint64_t ticket);
+void on(Step& step, const input::BeginSession& command, std::uint64_t ticket);
+void on(Step& step, const input::EndSession& command, std::uint64_t ticket);
+void on(Step& step, const input::CreateToken& command, std::uint64_t ticket);
+void on(Step& step, const input::RevokeToken& command, std::uint64_t ticket);
+void on(Step& step, const input::NoteAudit& command, std::uint64_t ticket);
+void on(Step& step, const input::SaveGroup& command, std::uint64_t ticket);
+void on(Step& step, const input::DeleteGroup& command, std::uint64_t ticket);
+void on(Step& step, const input::SavePool& command, std::uint64_t ticket);
+void on(Step& step, const input::DeletePool& command, std::uint64_t ticket);
 void on(Step& step, const input::StopJob& command, std::uint64_t ticket);
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket);
 void on(Step& step, const input::SetProperties& command, std::uint64_t ticket);

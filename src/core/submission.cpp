@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "core/state.hpp"
+#include "domain/gpu_request.hpp"
+#include "domain/job_transition.hpp"
 #include "domain/task_override.hpp"
 
 namespace pintle::core {
@@ -19,7 +21,8 @@ Result<JobSpec> spec_of_task(const Project& project, const input::SubmitJob& com
         return fail(ErrorCode::kNotFound, "the project {} has no task \"{}\"{}", project.spec.name, to_valid_utf8(command.task),
                     near ? fmt::format("; did you mean \"{}\"?", *near) : names.empty() ? "; it has none" : fmt::format("; it has: {}", join(names, ", ")));
     }
-    JobSpec spec{project.spec.name, *task, project.spec.sources, project.spec.default_mount_path, project.spec.engine.value_or(EngineKind::kProcess), false};
+    JobSpec spec{project.spec.name, *task, project.spec.sources, project.spec.default_mount_path, project.home,
+                 project.spec.engine.value_or(EngineKind::kProcess), false};
     for (const auto& [key, value] : command.overrides) TRY(override_task(spec.task, key, value));
     return spec;
 }
@@ -60,34 +63,81 @@ Result<void> check_task_alone(const JobSpec& spec) {
     return fail(Error{ErrorCode::kInvalid, fmt::format("the task {} cannot run as it is", spec.task.name), std::move(faults), {}});
 }
 
-Result<std::string> submit(Step& step, const input::SubmitJob& command) {
-    State& state = step.state;
-    const auto found = state.projects.find(command.project);
-    if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
-    if (state.jobs.size() >= state.options.live_jobs_max) {
-        return fail(ErrorCode::kExhausted, "{} jobs are queued or running, the most this server takes; try again when some have ended", state.jobs.size());
-    }
-    Project& project = found->second;
+Result<void> check_wish(const SchedulingWish& wish, const Actor& actor) {
+    const int most = actor.is_operator ? kPriorityMost : kPriorityOfUsers;
+    if (wish.priority >= -kPriorityMost && wish.priority <= most) return {};
+    return fail(ErrorCode::kInvalid, "a priority is from {} to {}{}, not {}", -kPriorityMost, most, actor.is_operator ? "" : " (operators may go higher)", wish.priority);
+}
+
+Result<JobSpec> spec_of(const State& state, const Project& project, const input::SubmitJob& command) {
     JobSpec spec = command.clone ? *command.clone : TRY(spec_of_task(project, command));
     spec.project_name = project.spec.name;
+    spec.home = project.home;
+    TRY(request_gpus(spec.task, command.gpus, command.workers));
     const std::optional<EngineKind> wanted = command.engine ? command.engine : command.clone ? std::optional(command.clone->engine) : project.spec.engine;
     TRY(choose_engine(state, wanted, spec));
     TRY(check_task_alone(spec));
-    const auto needs = needs_of(spec.task);
-    if (needs.size() > static_cast<std::size_t>(kReplicasMax)) return fail(ErrorCode::kInvalid, "a job has at most {} replicas, this one would have {}", kReplicasMax, needs.size());
-    if (const auto never = scheduling::why_never(state.nodes, needs)) {
-        return fail(ErrorCode::kInvalid, "{} can never run here: {}", fmt::format("{}/{}", project.spec.name, spec.task.name), *never);
+    return spec;
+}
+
+event::Submitted submitted_of(const State& state, const Project& project, JobSpec spec, const input::SubmitJob& command) {
+    const GroupId group = group_of(state, command.owner);
+    event::Submitted submitted;
+    submitted.id = command.id;
+    submitted.project_id = project.id;
+    submitted.build = project.next_build;
+    submitted.spec = std::move(spec);
+    submitted.owner = command.owner;
+    submitted.group = group;
+    submitted.pool = state.groups.at(group).pool;
+    submitted.wish = command.wish;
+    submitted.rank = state.next_rank;
+    submitted.by = command.by;
+    submitted.cloned_from = command.cloned_from;
+    return submitted;
+}
+
+Result<event::Submitted> check_submission(const State& state, const input::SubmitJob& command, const Actor& actor, Time now) {
+    const auto found = state.projects.find(command.project);
+    if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
+    const Project& project = found->second;
+    TRY(check_wish(command.wish, actor));
+    event::Submitted submitted = submitted_of(state, project, TRY(spec_of(state, project, command)), command);
+    const Job job = *apply(Job{}, {command.id, 1, now, submitted});
+    if (job.replicas.size() > static_cast<std::size_t>(kReplicasMax)) {
+        return fail(ErrorCode::kInvalid, "a job has at most {} replicas, this one would have {}", kReplicasMax, job.replicas.size());
     }
-    const int build = project.next_build++;
+    if (const auto never = scheduling::why_never(state.snapshot, workload_of(state, job))) {
+        return fail(ErrorCode::kInvalid, "{}/{} can never run here: {}", project.spec.name, job.spec.task.name, *never);
+    }
+    return submitted;
+}
+
+Result<std::string> submit(Step& step, const input::SubmitJob& command) {
+    State& state = step.state;
+    if (state.jobs.size() >= state.options.live_jobs_max) {
+        return fail(ErrorCode::kExhausted, "{} jobs are queued or running, the most this server takes; try again when some have ended", state.jobs.size());
+    }
+    event::Submitted submitted = TRY(check_submission(state, command, step.actor, step.now));
+    Project& project = state.projects.at(command.project);
+    TRY(check_project_data_at_rest(state, project));
+    state.next_rank += kRankGap;
+    project.next_build += 1;
     step.result.changes.push_back(change::BuildCounted{project.id, project.next_build});
-    record(step, command.id, event::Submitted{command.id, project.id, build, std::move(spec), command.by, command.cloned_from});
-    state.live_jobs_of[project.id] += 1;
+    record(step, command.id, std::move(submitted));
+    if (command.hold) record(step, command.id, event::Held{*command.hold, step.actor.name, false});
+    state.live_jobs_of[project.id].insert(command.id);
     enqueue(state, *state.jobs.at(command.id));
+    step.audit("job.submit", state.jobs.at(command.id)->display_name());
     step.replan = true;
     return command.id.str();
 }
 
 }  // namespace
+
+Result<Job> job_of(const State& state, const input::SubmitJob& command, const Actor& actor, Time now) {
+    return *apply(Job{}, {command.id, 1, now, TRY(check_submission(state, command, actor, now))});
+}
 
 void on(Step& step, const input::SubmitJob& command, std::uint64_t ticket) {
     const std::string key = command.key.empty() ? std::string() : command.project.str() + "/" + command.key;

@@ -162,7 +162,7 @@ TEST_CASE("volumes that are listed beside the mapping of all are kept") {
     domain::ProjectSpec spec;
     spec.name = "both";
     spec.sources = {{"data", "", "", domain::ClusterStorageSource{"default"}, false, false, ""}};
-    spec.tasks = {{"t", domain::TaskKind::kGeneral, {}, {{}}, {}}};
+    spec.tasks = {{"t", domain::TaskKind::kGeneral, {}, {}, {}, {{}}, {}}};
     domain::Resource& resource = spec.tasks[0].resources[0];
     resource.name = "a";
     resource.command = "x";

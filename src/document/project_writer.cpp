@@ -117,6 +117,8 @@ Value write_task(const domain::Task& task) {
     Value out = Value::object({{"name", task.name}});
     if (task.kind != domain::TaskKind::kGeneral) out.add("kind", to_string(task.kind));
     if (task.timeout.count() != 0) out.add("timeout", domain::format_timeout(task.timeout));
+    if (task.run_time.count() != 0) out.add("run_time", domain::format_timeout(task.run_time));
+    add_text(out, "gpu_model", task.gpu_model);
     add_pairs(out, "revisions", task.revisions);
     add_list(out, "resources", task.resources, write_resource);
     return out;

@@ -87,6 +87,8 @@ domain::Task random_task(Rng& rng, std::size_t index, const std::vector<domain::
     task.kind = one_of(rng, std::array{domain::TaskKind::kGeneral, domain::TaskKind::kTraining, domain::TaskKind::kInit,
                                        domain::TaskKind::kExport});
     task.timeout = Duration(one_of(rng, std::array{0, 60'000, 1000, 1, 90'500}));
+    task.run_time = Duration(one_of(rng, std::array{0, 7'200'000, 1}));
+    task.gpu_model = rng.chance(30) ? random_word(rng) : "";
     for (std::size_t i = 0; i < 1 + rng.below(3); ++i) task.resources.push_back(random_resource(rng, i, sources));
     for (const domain::Source& source : sources) {
         if (std::holds_alternative<domain::GitSource>(source.origin) && rng.chance(50))
@@ -100,6 +102,21 @@ domain::ProjectId random_project_id(Rng& rng) {
     return domain::ProjectId(make_ulid(random_time(rng), rng.next(), rng.next()));
 }
 domain::JobId random_job_id(Rng& rng) { return domain::JobId(make_ulid(random_time(rng), rng.next(), rng.next())); }
+domain::UserId random_user_id(Rng& rng) {
+    return rng.chance(20) ? domain::UserId() : domain::UserId(make_ulid(random_time(rng), rng.next(), rng.next()));
+}
+domain::GroupId random_group_id(Rng& rng) {
+    if (rng.chance(50)) return domain::kDefaultGroup;
+    return domain::GroupId(make_ulid(random_time(rng), rng.next(), rng.next()));
+}
+domain::PoolId random_pool_id(Rng& rng) {
+    if (rng.chance(50)) return domain::kDefaultPool;
+    return domain::PoolId(make_ulid(random_time(rng), rng.next(), rng.next()));
+}
+std::int64_t random_rank(Rng& rng) { return static_cast<std::int64_t>(rng.below(2000)) - 1000; }
+domain::SchedulingWish random_wish(Rng& rng) {
+    return {rng.chance(50) ? 0 : static_cast<int>(rng.below(2001)) - 1000, rng.chance(20)};
+}
 
 domain::JobSpec random_job_spec(Rng& rng) {
     domain::ProjectSpec spec = random_spec(rng);
@@ -108,6 +125,7 @@ domain::JobSpec random_job_spec(Rng& rng) {
             spec.tasks.front(),
             spec.sources,
             spec.default_mount_path,
+            random_group_id(rng),
             rng.chance(50) ? domain::EngineKind::kProcess : domain::EngineKind::kContainer,
             rng.chance(50)};
 }
@@ -151,6 +169,7 @@ domain::Replica random_replica(Rng& rng) {
     replica.index = static_cast<int>(rng.below(9));
     replica.state = static_cast<domain::ReplicaState>(rng.below(6));
     replica.attempt = static_cast<int>(rng.below(4));
+    replica.restarts = static_cast<int>(rng.below(3));
     if (rng.chance(70)) replica.placement = random_placement(rng);
     if (rng.chance(50)) replica.exit = rng.chance(20) ? domain::ReplicaExit{} : random_exit(rng);
     if (rng.chance(50)) replica.started_at = random_time(rng);
@@ -203,6 +222,8 @@ domain::ProjectSpec random_spec(Rng& rng) {
 
 domain::Project random_project(Rng& rng) {
     return {random_project_id(rng),
+            random_user_id(rng),
+            random_group_id(rng),
             random_spec(rng),
             static_cast<int>(rng.below(5)),
             static_cast<std::int64_t>(rng.below(1u << 31)) << 20,
@@ -216,6 +237,13 @@ domain::Job random_job(Rng& rng) {
     job.project_id = random_project_id(rng);
     job.build = static_cast<int>(rng.below(100));
     job.spec = random_job_spec(rng);
+    job.owner = random_user_id(rng);
+    job.group = random_group_id(rng);
+    job.pool = random_pool_id(rng);
+    job.wish = random_wish(rng);
+    job.rank = random_rank(rng);
+    if (rng.chance(30)) job.hold = domain::Hold{maybe_text(rng), random_word(rng), rng.chance(50), random_time(rng)};
+    job.requeues = static_cast<int>(rng.below(3));
     job.submitted_by = maybe_text(rng);
     job.cloned_from = maybe_text(rng);
     job.state = random_state(rng);
@@ -234,10 +262,12 @@ domain::Job random_job(Rng& rng) {
 
 domain::JobEventBody random_event(Rng& rng) {
     namespace event = domain::event;
-    switch (rng.below(10)) {
+    switch (rng.below(15)) {
         case 0:
             return event::Submitted{random_job_id(rng),   random_project_id(rng), 7,
-                                    random_job_spec(rng), random_text(rng),       maybe_text(rng)};
+                                    random_job_spec(rng), random_user_id(rng),    random_group_id(rng),
+                                    random_pool_id(rng),  random_wish(rng),       random_rank(rng),
+                                    random_text(rng),     maybe_text(rng)};
         case 1:
             return event::GpusAwaited{static_cast<int>(rng.below(3)), random_text(rng)};
         case 2:
@@ -254,6 +284,16 @@ domain::JobEventBody random_event(Rng& rng) {
             return event::PropertiesSet{random_properties(rng)};
         case 8:
             return event::EndBegun{random_state(rng), random_text(rng), random_text(rng)};
+        case 9:
+            return event::Held{maybe_text(rng), random_word(rng), rng.chance(50)};
+        case 10:
+            return event::Released{random_text(rng)};
+        case 11:
+            return event::Reordered{static_cast<int>(rng.below(100)), random_rank(rng), random_word(rng)};
+        case 12:
+            return event::Regrouped{random_group_id(rng), random_pool_id(rng), maybe_text(rng)};
+        case 13:
+            return event::Requeued{random_text(rng)};
         default:
             return event::Ended{random_state(rng), random_text(rng)};
     }
@@ -263,9 +303,11 @@ domain::Chore random_chore(Rng& rng) {
     const std::string id = random_job_id(rng).str();
     switch (rng.below(3)) {
         case 0:
-            return {id, domain::chore::RemoveProjectData{random_project_id(rng), random_spec(rng)}};
+            return {id, domain::chore::RemoveProjectData{random_project_id(rng), random_spec(rng),
+                                                         random_group_id(rng)}};
         case 1:
-            return {id, domain::chore::MoveProjectData{random_text(rng), random_text(rng)}};
+            return {id, domain::chore::MoveProjectData{random_text(rng), random_text(rng), random_group_id(rng),
+                                                  random_group_id(rng)}};
         default:
             return {id, domain::chore::RemoveJobData{random_project_id(rng), random_job_id(rng)}};
     }

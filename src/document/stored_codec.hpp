@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <limits>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "document/stored_fields.hpp"
 #include "domain/change.hpp"
+#include "json/json_text.hpp"
 #include "json/value.hpp"
 
 namespace pintle::document {
@@ -87,6 +89,36 @@ private:
     json::Value out_{json::Object{}};
 };
 
+/// Writes what json::to_json() would make of a StoredWriter's value, without making the value: the store writes many
+/// documents.
+class StoredTextWriter {
+public:
+    /// Appends to `out`, which is borrowed. The field `left_out` is not written.
+    explicit StoredTextWriter(std::string& out, std::string_view left_out = {}) : out_(out), left_out_(left_out) {
+        out_ += '{';
+    }
+    template <class T>
+    void field(const char* name, const T& value) {
+        if (!is_nothing(value)) always(name, value);
+    }
+    template <class T>
+    void always(const char* name, const T& value);
+    template <class T>
+    void required(const char* name, const T& value) {
+        always(name, value);
+    }
+    void finish() { out_ += '}'; }
+
+private:
+    std::string& out_;
+    std::string_view left_out_;
+    bool first_ = true;
+};
+
+/// As json::append_json(out, encode(value)).
+template <class T>
+void append_stored(std::string& out, const T& value);
+
 class StoredReader {
 public:
     /// Borrows the object.
@@ -146,6 +178,69 @@ json::Value encode(const T& value) {
         StoredWriter writer;
         fields(writer, value);
         return writer.take();
+    }
+}
+
+template <class T>
+void StoredTextWriter::always(const char* name, const T& value) {
+    if (name == left_out_) return;
+    if (!first_) out_ += ',';
+    first_ = false;
+    // Names of fields need no escapes.
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+    append_stored(out_, value);
+}
+
+template <class Items, class Append>
+void append_items(std::string& out, const Items& items, char open, char close, const Append& append) {
+    out += open;
+    bool first = true;
+    for (const auto& item : items) {
+        if (!first) out += ',';
+        first = false;
+        append(item);
+    }
+    out += close;
+}
+
+template <class T>
+void append_stored(std::string& out, const T& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+        out += value ? "true" : "false";
+    } else if constexpr (std::is_integral_v<T>) {
+        json::append_json_number(out, value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        json::append_json_text(out, value);
+    } else if constexpr (std::is_enum_v<T>) {
+        json::append_json_text(out, to_string(value));
+    } else if constexpr (detail::is_id<T>) {
+        json::append_json_text(out, value.str());
+    } else if constexpr (std::is_same_v<T, Time>) {
+        json::append_json_number(out, to_ms(value));
+    } else if constexpr (std::is_same_v<T, Duration>) {
+        json::append_json_number(out, value.count());
+    } else if constexpr (detail::is_optional<T>) {
+        if (value) append_stored(out, *value);
+        else out += "null";
+    } else if constexpr (std::is_same_v<T, detail::TextPair>) {
+        append_items(out, std::array{&value.first, &value.second}, '[', ']',
+                     [&](const std::string* text) { json::append_json_text(out, *text); });
+    } else if constexpr (detail::is_vector<T>) {
+        append_items(out, value, '[', ']', [&](const auto& item) { append_stored(out, item); });
+    } else if constexpr (detail::is_text_map<T>) {
+        append_items(out, value, '{', '}', [&](const auto& member) {
+            json::append_json_text(out, member.first);
+            out += ':';
+            append_stored(out, member.second);
+        });
+    } else if constexpr (std::is_same_v<T, domain::PropertyValue> || std::is_same_v<T, domain::SourceOrigin>) {
+        json::append_json(out, encode(value));
+    } else {
+        StoredTextWriter writer(out);
+        fields(writer, value);
+        writer.finish();
     }
 }
 

@@ -128,6 +128,20 @@ Result<domain::JobEventBody> event_from_stored(std::string_view kind, const json
     return read_event_of_kind(kind, value);
 }
 
+std::string stored_text(const domain::JobEventBody& body) {
+    std::string text;
+    std::visit([&](const auto& event) { append_stored(text, event); }, body);
+    return text;
+}
+
+std::string stored_text_without_spec(const domain::Job& job) {
+    std::string text;
+    StoredTextWriter writer(text, "spec");
+    fields(writer, job);
+    writer.finish();
+    return text;
+}
+
 json::Value to_stored(const domain::Chore& chore) {
     json::Value value = json::Value::object({{"id", chore.id}, {"kind", kChores[chore.work.index()]}});
     json::Value work = std::visit([](const auto& alternative) { return encode(alternative); }, chore.work);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "base/result.hpp"
 #include "domain/change.hpp"
 #include "json/value.hpp"
@@ -23,6 +25,11 @@ namespace pintle::document {
 /// The body alone, a mapping; its kind is domain::kind_of().
 [[nodiscard]] json::Value to_stored(const domain::JobEventBody& body);
 [[nodiscard]] Result<domain::JobEventBody> event_from_stored(std::string_view kind, const json::Value& value);
+
+/// The text of to_stored(), as json::to_json() gives it.
+[[nodiscard]] std::string stored_text(const domain::JobEventBody& body);
+/// The text of the job without its field `spec`, which its first event has as well.
+[[nodiscard]] std::string stored_text_without_spec(const domain::Job& job);
 
 [[nodiscard]] json::Value to_stored(const domain::Chore& chore);
 [[nodiscard]] Result<domain::Chore> chore_from_stored(const json::Value& value);

@@ -22,8 +22,14 @@ json::Value through_text(const json::Value& value) {
 // One of each event, with every field set.
 std::vector<domain::JobEventBody> full_events(const domain::Job& job) {
     namespace event = domain::event;
-    return {event::Submitted{job.id, job.project_id, 3, job.spec, "ann", "01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+    return {event::Submitted{job.id, job.project_id, 3, job.spec, job.owner, job.group, job.pool, job.wish, job.rank,
+                             "ann", "01ARZ3NDEKTSV4RRFFQ69G5FAV"},
             event::GpusAwaited{2, "2 GPUs are in use"},
+            event::Held{"after the release", "ann", true},
+            event::Released{"ann"},
+            event::Reordered{7, -3, "ann"},
+            event::Regrouped{job.group, job.pool, "ann is in another group"},
+            event::Requeued{"its GPUs were on loan"},
             event::Admitted{{job.replicas[0].placement}, 4},
             event::Prepared{*job.preparation},
             event::ReplicaStarted{"worker-0", 2},
@@ -66,12 +72,20 @@ domain::ProjectSpec full_spec() {
     spec.sources = {{"src", "repo/src", "/workspace/src", domain::GitSource{"https://host.example/team/repo", "v1"},
                      true, true, ""},
                     {"data", "/x", "data", domain::ClusterStorageSource{"default"}, false, false, "folder"}};
-    spec.tasks = {{"train", domain::TaskKind::kTraining, Duration(300'000), {resource}, {{"src", "v1.2"}}}};
+    spec.tasks = {{"train",
+                   domain::TaskKind::kTraining,
+                   Duration(300'000),
+                   Duration(7'200'000),
+                   "A100",
+                   {resource},
+                   {{"src", "v1.2"}}}};
     return spec;
 }
 
 domain::Project full_project() {
     return {domain::ProjectId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            domain::UserId("01ARZ3NDEKTSV4RRFFQ69G5FAY"),
+            domain::GroupId("01ARZ3NDEKTSV4RRFFQ69G5FAZ"),
             full_spec(),
             4,
             9,
@@ -85,8 +99,21 @@ domain::Job full_job() {
     job.project_id = domain::ProjectId("01ARZ3NDEKTSV4RRFFQ69G5FAV");
     job.build = 3;
     const domain::ProjectSpec spec = full_spec();
-    job.spec = {spec.name, spec.tasks[0], spec.sources, spec.default_mount_path, domain::EngineKind::kProcess, true};
+    job.spec = {spec.name,
+                spec.tasks[0],
+                spec.sources,
+                spec.default_mount_path,
+                domain::GroupId("01ARZ3NDEKTSV4RRFFQ69G5FAZ"),
+                domain::EngineKind::kProcess,
+                true};
+    job.owner = domain::UserId("01ARZ3NDEKTSV4RRFFQ69G5FAY");
+    job.group = domain::GroupId("01ARZ3NDEKTSV4RRFFQ69G5FAZ");
+    job.pool = domain::PoolId("01ARZ3NDEKTSV4RRFFQ69G5FB0");
     job.submitted_by = "ann";
+    job.wish = {-5, true};
+    job.rank = -3;
+    job.hold = domain::Hold{"after the release", "ann", true, time_from_ms(1'700'000'000'500)};
+    job.requeues = 2;
     job.cloned_from = "01ARZ3NDEKTSV4RRFFQ69G5FAX";
     job.state = domain::JobState::kStopping;
     job.reason = "worker-0 failed";
@@ -95,6 +122,7 @@ domain::Job full_job() {
                      0,
                      domain::ReplicaState::kFailed,
                      2,
+                     1,
                      {"worker-0", "local", {0, 1}, "127.64.1.1"},
                      domain::ReplicaExit{137, true, "out of memory", time_from_ms(1'700'000'004'000)},
                      time_from_ms(1'700'000'003'000),
@@ -136,6 +164,22 @@ TEST_CASE("what is stored reads back equal") {
     }
 }
 
+TEST_CASE("the text that is written without values is the same") {
+    Rng rng(20260102);
+    for (int round = 0; round < 400; ++round) {
+        CAPTURE(round);
+        const domain::JobEventBody event = random_event(rng);
+        CHECK(stored_text(event) == json::to_json(to_stored(event)));
+        const domain::Job job = random_job(rng);
+        json::Value without = to_stored(job);
+        std::erase_if(without.as_object(), [](const json::Member& member) { return member.key == "spec"; });
+        CHECK(stored_text_without_spec(job) == json::to_json(without));
+    }
+    for (const domain::JobEventBody& event : full_events(full_job())) {
+        CHECK(stored_text(event) == json::to_json(to_stored(event)));
+    }
+}
+
 TEST_CASE("values full of fields and values of nothing read back equal") {
     CHECK(project_from_stored(through_text(to_stored(full_project()))).value() == full_project());
     CHECK(job_from_stored(through_text(to_stored(full_job()))).value() == full_job());
@@ -164,8 +208,10 @@ TEST_CASE("the stored form has not changed") {
     CHECK(kinds.size() == std::variant_size_v<domain::JobEventBody>);
     check_golden("src/document/testdata/stored_events.json", json::to_json_pretty(events) + "\n");
     json::Value chores;
-    chores.push(to_stored(domain::Chore{"1", domain::chore::RemoveProjectData{job.project_id, full_spec()}}));
-    chores.push(to_stored(domain::Chore{"2", domain::chore::MoveProjectData{"old", "new"}}));
+    const domain::chore::MoveProjectData move{"old", "new", domain::kDefaultGroup, job.group};
+    const domain::chore::RemoveProjectData removal{job.project_id, full_spec(), job.group};
+    chores.push(to_stored(domain::Chore{"1", removal}));
+    chores.push(to_stored(domain::Chore{"2", move}));
     chores.push(to_stored(domain::Chore{"3", domain::chore::RemoveJobData{job.project_id, job.id}}));
     check_golden("src/document/testdata/stored_chores.json", json::to_json_pretty(chores) + "\n");
 }
@@ -181,6 +227,39 @@ TEST_CASE("a document of an older or a newer version reads") {
     CHECK(job.spec.task.resources[0].replicas == 1);
     CHECK(job.spec.task.resources[0].default_volume_mapping);
     CHECK(job.state == domain::JobState::kQueued);
+}
+
+TEST_CASE("what was stored before there were users reads as of nobody, in the default group and pool") {
+    const auto job =
+        job_from_stored(json::parse_json(R"({"id":"j","project_id":"p","build":1,"state":"Running",
+        "spec":{"project_name":"digits","task":{"name":"t"}},
+        "replicas":[{"resource":"w","state":"Running","attempt":3},{"resource":"w","index":1}]})")
+                            .value())
+            .value();
+    CHECK(job.owner.empty());
+    CHECK(job.group == domain::kDefaultGroup);
+    CHECK(job.pool == domain::kDefaultPool);
+    CHECK(job.wish == domain::SchedulingWish{});
+    CHECK_FALSE(job.hold.has_value());
+    CHECK(job.spec.home == domain::kDefaultGroup);
+    // There was no other reason to start again, and these count against max_restart_count.
+    CHECK(job.replicas[0].restarts == 2);
+    CHECK(job.replicas[1].restarts == 0);
+    const auto project =
+        project_from_stored(json::parse_json(R"({"id":"p","spec":{"name":"digits"}})").value()).value();
+    CHECK(project.owner.empty());
+    CHECK(project.home == domain::kDefaultGroup);
+    const auto submitted =
+        event_from_stored("submitted", json::parse_json(R"({"id":"j","project_id":"p","build":1,
+        "spec":{"project_name":"digits","task":{"name":"t"}}})")
+                                           .value())
+            .value();
+    CHECK(std::get<domain::event::Submitted>(submitted).group == domain::kDefaultGroup);
+    CHECK(std::get<domain::event::Submitted>(submitted).pool == domain::kDefaultPool);
+    const auto chore =
+        chore_from_stored(json::parse_json(R"({"id":"1","kind":"move_project_data","from":"a","to":"b"})").value())
+            .value();
+    CHECK(chore.work == decltype(chore.work)(domain::chore::MoveProjectData{"a", "b"}));
 }
 
 TEST_CASE("a stored document that does not read is corrupt and says where") {

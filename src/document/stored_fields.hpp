@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <type_traits>
@@ -89,6 +90,8 @@ void fields(V& v, T& task) {
     v.required("name", task.name);
     v.always("kind", task.kind);
     v.field("timeout_ms", task.timeout);
+    v.field("run_time_ms", task.run_time);
+    v.field("gpu_model", task.gpu_model);
     v.field("resources", task.resources);
     v.field("revisions", task.revisions);
 }
@@ -108,6 +111,8 @@ void fields(V& v, T& spec) {
 template <class V, Of<domain::Project> T>
 void fields(V& v, T& project) {
     v.required("id", project.id);
+    v.field("owner", project.owner);
+    v.always("home", project.home);
     v.required("spec", project.spec);
     v.always("next_build", project.next_build);
     v.always("revision", project.revision);
@@ -137,6 +142,9 @@ void fields(V& v, T& replica) {
     v.field("index", replica.index);
     v.always("state", replica.state);
     v.always("attempt", replica.attempt);
+    // Documents of 0.1 do not have it: every start but the first was because of a failure then.
+    if constexpr (!std::is_const_v<T>) replica.restarts = std::max(0, replica.attempt - 1);
+    v.always("restarts", replica.restarts);
     v.field("placement", replica.placement);
     v.field("exit", replica.exit);
     v.field("started_at", replica.started_at);
@@ -149,6 +157,7 @@ void fields(V& v, T& spec) {
     v.required("task", spec.task);
     v.field("sources", spec.sources);
     v.field("default_mount_path", spec.default_mount_path);
+    v.always("home", spec.home);
     v.always("engine", spec.engine);
     v.field("image_ignored", spec.image_ignored);
 }
@@ -176,13 +185,34 @@ void fields(V& v, T& ending) {
     v.field("reason", ending.reason);
 }
 
+template <class V, Of<domain::Hold> T>
+void fields(V& v, T& hold) {
+    v.field("reason", hold.reason);
+    v.field("by", hold.by);
+    v.field("by_operator", hold.by_operator);
+    v.field("at", hold.at);
+}
+
+template <class V, Of<domain::SchedulingWish> T>
+void fields(V& v, T& wish) {
+    v.field("priority", wish.priority);
+    v.field("immediate", wish.immediate);
+}
+
 template <class V, Of<domain::Job> T>
 void fields(V& v, T& job) {
     v.required("id", job.id);
     v.required("project_id", job.project_id);
     v.required("build", job.build);
     v.required("spec", job.spec);
+    v.field("owner", job.owner);
+    v.always("group", job.group);
+    v.always("pool", job.pool);
     v.field("submitted_by", job.submitted_by);
+    v.field("wish", job.wish);
+    v.field("rank", job.rank);
+    v.field("hold", job.hold);
+    v.field("requeues", job.requeues);
     v.field("cloned_from", job.cloned_from);
     v.required("state", job.state);
     v.field("reason", job.reason);
@@ -204,6 +234,11 @@ void fields(V& v, T& event) {
     v.required("project_id", event.project_id);
     v.required("build", event.build);
     v.required("spec", event.spec);
+    v.field("owner", event.owner);
+    v.always("group", event.group);
+    v.always("pool", event.pool);
+    v.field("wish", event.wish);
+    v.field("rank", event.rank);
     v.field("by", event.by);
     v.field("cloned_from", event.cloned_from);
 }
@@ -211,6 +246,37 @@ void fields(V& v, T& event) {
 template <class V, Of<domain::event::GpusAwaited> T>
 void fields(V& v, T& event) {
     v.field("gpus", event.gpus);
+    v.field("reason", event.reason);
+}
+
+template <class V, Of<domain::event::Held> T>
+void fields(V& v, T& event) {
+    v.field("reason", event.reason);
+    v.field("by", event.by);
+    v.field("by_operator", event.by_operator);
+}
+
+template <class V, Of<domain::event::Released> T>
+void fields(V& v, T& event) {
+    v.field("by", event.by);
+}
+
+template <class V, Of<domain::event::Reordered> T>
+void fields(V& v, T& event) {
+    v.field("priority", event.priority);
+    v.field("rank", event.rank);
+    v.field("by", event.by);
+}
+
+template <class V, Of<domain::event::Regrouped> T>
+void fields(V& v, T& event) {
+    v.required("group", event.group);
+    v.required("pool", event.pool);
+    v.field("reason", event.reason);
+}
+
+template <class V, Of<domain::event::Requeued> T>
+void fields(V& v, T& event) {
     v.field("reason", event.reason);
 }
 
@@ -266,12 +332,15 @@ template <class V, Of<domain::chore::RemoveProjectData> T>
 void fields(V& v, T& chore) {
     v.required("project", chore.id);
     v.required("spec", chore.spec);
+    v.always("home", chore.home);
 }
 
 template <class V, Of<domain::chore::MoveProjectData> T>
 void fields(V& v, T& chore) {
     v.required("from", chore.from);
     v.required("to", chore.to);
+    v.always("from_home", chore.from_home);
+    v.always("to_home", chore.to_home);
 }
 
 template <class V, Of<domain::chore::RemoveJobData> T>

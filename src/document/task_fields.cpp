@@ -107,6 +107,17 @@ const std::vector<Field<TaskDraft>>& task_fields() {
                                    "minutes; 300s, 5m and 1h work too. 0 waits for ever."),
              "5m"),
          [](const Cursor& at, TaskDraft& out) { at.read_with(domain::parse_timeout, out.task.timeout); }},
+        {"run_time",
+         {},
+         shape::with_example(
+             shape::text_or_number("How long a job is expected to run, for forecasts: a bare number counts minutes; "
+                                   "90s, 30m and 2h work too. Without it, learnt from earlier jobs."),
+             "2h"),
+         [](const Cursor& at, TaskDraft& out) { at.read_with(domain::parse_timeout, out.task.run_time); }},
+        {"gpu_model",
+         {},
+         shape::with_example(shape::text("Only GPUs of this model. Without it, GPUs of any one model."), "A100"),
+         [](const Cursor& at, TaskDraft& out) { at.read(out.task.gpu_model); }},
         {"revisions",
          {"git_revisions"},
          shape::any_of("The revision of git sources in this task, instead of the source's own.",

@@ -4,7 +4,13 @@
 #include <variant>
 #include <vector>
 
+#include "domain/audit.hpp"
+#include "domain/credential.hpp"
+#include "domain/group.hpp"
 #include "domain/job_event.hpp"
+#include "domain/pool.hpp"
+#include "domain/run_time.hpp"
+#include "domain/user.hpp"
 
 namespace pintle::domain {
 
@@ -26,12 +32,15 @@ namespace chore {
 struct RemoveProjectData {
     ProjectId id;
     ProjectSpec spec;
+    GroupId home = kDefaultGroup;
     bool operator==(const RemoveProjectData&) const = default;
 };
-/// The project's private storage moves to its new name.
+/// The project's private storage moves to its new name, or to the folder of its owner's new group.
 struct MoveProjectData {
     std::string from;
     std::string to;
+    GroupId from_home = kDefaultGroup;
+    GroupId to_home = kDefaultGroup;
     bool operator==(const MoveProjectData&) const = default;
 };
 /// A deleted job's logs.
@@ -79,6 +88,50 @@ struct KeyUsed {
     std::string result;       ///< The id of what was made.
     Time at{};
 };
+struct UserSaved {
+    User user;
+};
+struct GroupSaved {
+    Group group;
+};
+struct GroupDeleted {
+    GroupId id;
+};
+struct PoolSaved {
+    Pool pool;
+};
+struct PoolDeleted {
+    PoolId id;
+};
+struct TokenSaved {
+    AccessToken token;
+};
+struct TokenDeleted {
+    TokenId id;
+};
+struct SessionSaved {
+    Session session;
+};
+struct SessionEnded {
+    std::string hash;
+};
+/// Everywhere.
+struct SessionsEnded {
+    UserId user;
+};
+struct InviteSaved {
+    Invite invite;
+};
+/// Used, or replaced by a newer one.
+struct InviteDeleted {
+    std::string hash;
+};
+struct Audited {
+    AuditEntry entry;
+};
+struct RunTimesSaved {
+    RunTimes times;
+};
 struct ChoreAdded {
     Chore chore;
 };
@@ -88,7 +141,9 @@ struct ChoreDone {
 }  // namespace change
 
 using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
-                            change::KeyUsed, change::ChoreAdded, change::ChoreDone>;
+                            change::KeyUsed, change::UserSaved, change::GroupSaved, change::GroupDeleted, change::PoolSaved, change::PoolDeleted,
+                            change::TokenSaved, change::TokenDeleted, change::SessionSaved, change::SessionEnded, change::SessionsEnded,
+                            change::InviteSaved, change::InviteDeleted, change::Audited, change::RunTimesSaved, change::ChoreAdded, change::ChoreDone>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.
@@ -97,6 +152,12 @@ struct LiveState {
     std::vector<Job> jobs;  ///< Those that are not final, in the order of submission.
     std::vector<change::KeyUsed> keys;  ///< Oldest first.
     std::vector<Chore> chores;
+    std::vector<User> users;
+    std::vector<Group> groups;
+    std::vector<Pool> pools;
+    std::vector<AccessToken> tokens;
+    std::vector<Invite> invites;
+    std::vector<RunTimes> run_times;  ///< Of tasks of projects that are there.
 };
 
 }  // namespace pintle::domain

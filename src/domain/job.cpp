@@ -57,4 +57,10 @@ int Job::gpus() const {
     return total;
 }
 
+int Job::gpus_held() const {
+    std::size_t total = 0;
+    for (const Replica& replica : replicas) total += replica.placement.devices.size();
+    return static_cast<int>(total);
+}
+
 }  // namespace pintle::domain

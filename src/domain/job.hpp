@@ -7,7 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "domain/group.hpp"
 #include "domain/ids.hpp"
+#include "domain/pool.hpp"
 #include "domain/project.hpp"
 
 namespace pintle::domain {
@@ -67,7 +69,8 @@ struct Replica {
     std::string resource;
     int index = 0;
     ReplicaState state = ReplicaState::kPending;
-    int attempt = 1;  ///< Counts starts, from 1.
+    int attempt = 1;   ///< Counts starts, from 1.
+    int restarts = 0;  ///< How many of them were because the one before had failed.
     Placement placement;
     std::optional<ReplicaExit> exit;
     Time started_at{};  ///< 0 while it has not run.
@@ -85,6 +88,7 @@ struct JobSpec {
     Task task;
     std::vector<Source> sources;
     std::string default_mount_path;
+    GroupId home = kDefaultGroup;  ///< Whose folder of the storages its sources lie in.
     EngineKind engine = EngineKind::kProcess;
     bool image_ignored = false;  ///< `engine: process` was asked for although a resource names an image.
     bool operator==(const JobSpec&) const = default;
@@ -111,10 +115,28 @@ struct Preparation {
 
 /// What a stopping job will be when its last replica has ended.
 struct Ending {
-    JobState state = JobState::kStopped;
+    JobState state = JobState::kStopped;  ///< A final state, or Queued: its resources are given to another for now.
     std::string reason;
     bool operator==(const Ending&) const = default;
 };
+
+/// Why a waiting job must not start.
+struct Hold {
+    std::string reason;  ///< May be empty.
+    std::string by;      ///< Whose hold it is: a user's name.
+    bool by_operator = false;  ///< Then only operators release it.
+    Time at{};
+    bool operator==(const Hold&) const = default;
+};
+
+/// How a job is to be scheduled; what its owner may ask for beside the task.
+struct SchedulingWish {
+    int priority = 0;
+    bool immediate = false;  ///< Takes the GPUs that are free now, at most those it asks for, and never waits for GPUs.
+    bool operator==(const SchedulingWish&) const = default;
+};
+inline constexpr int kPriorityMost = 1000;   ///< And the least is its negative.
+inline constexpr int kPriorityOfUsers = 100; ///< What those who are no operators may ask for.
 
 /// One execution of a task. A value: it changes only through apply() in job_transition.hpp.
 struct Job {
@@ -122,7 +144,14 @@ struct Job {
     ProjectId project_id;
     int build = 0;
     JobSpec spec;
-    std::string submitted_by;
+    UserId owner;
+    GroupId group = kDefaultGroup;  ///< Of the owner; while it waits this follows the owner.
+    PoolId pool = kDefaultPool;     ///< Where it queues and whose GPUs it has.
+    std::string submitted_by;       ///< The owner's name then, or that of a job's program.
+    SchedulingWish wish;
+    std::int64_t rank = 0;  ///< Its place in the queue among jobs of equal priority; the lower goes first.
+    std::optional<Hold> hold;
+    int requeues = 0;       ///< How often it had to give its resources back.
     std::string cloned_from;  ///< A job id, or empty.
     JobState state = JobState::kQueued;
     std::string reason;       ///< In words, for the present state; may be empty.
@@ -142,7 +171,8 @@ struct Job {
     [[nodiscard]] const Resource& resource_of(const Replica& replica) const;
     [[nodiscard]] Replica* find_replica(std::string_view name);
     [[nodiscard]] const Replica* find_replica(std::string_view name) const;
-    [[nodiscard]] int gpus() const;  ///< Of all replicas together.
+    [[nodiscard]] int gpus() const;       ///< That all replicas together ask for.
+    [[nodiscard]] int gpus_held() const;  ///< That they were given; fewer when it started immediately.
 };
 
 }  // namespace pintle::domain

@@ -61,6 +61,9 @@ std::string with_reason(std::string_view text, const std::string& reason) {
 
 std::string_view kind_of(const JobEventBody& body) {
     return std::visit(Overload{[](const event::Submitted&) { return "submitted"; }, [](const event::GpusAwaited&) { return "gpus_awaited"; },
+                               [](const event::Held&) { return "held"; },
+                               [](const event::Released&) { return "released"; }, [](const event::Reordered&) { return "reordered"; },
+                               [](const event::Regrouped&) { return "regrouped"; }, [](const event::Requeued&) { return "requeued"; },
                                [](const event::Admitted&) { return "admitted"; }, [](const event::Prepared&) { return "prepared"; },
                                [](const event::ReplicaStarted&) { return "replica_started"; }, [](const event::ReplicaEnded&) { return "replica_ended"; },
                                [](const event::ReplicaRetried&) { return "replica_retried"; }, [](const event::PropertiesSet&) { return "properties_set"; },
@@ -72,6 +75,11 @@ std::string in_words(const JobEventBody& body) {
     return std::visit(
         Overload{[](const event::Submitted& e) { return submitted_in_words(e); },
                  [](const event::GpusAwaited& e) { return fmt::format("Waiting for {}: {}", count_of(e.gpus, "GPU"), e.reason); },
+                 [](const event::Held& e) { return with_reason(fmt::format("Held by {}", e.by), e.reason); },
+                 [](const event::Released& e) { return fmt::format("Released by {}.", e.by); },
+                 [](const event::Reordered& e) { return fmt::format("Given another place in the queue by {}; its priority is {}.", e.by, e.priority); },
+                 [](const event::Regrouped& e) { return with_reason("It queues elsewhere", e.reason); },
+                 [](const event::Requeued& e) { return with_reason("It waits again", e.reason); },
                  [](const event::Admitted& e) { return admitted_in_words(e); }, [](const event::Prepared& e) { return prepared_in_words(e); },
                  [](const event::ReplicaStarted& e) { return fmt::format("{} is running{}.", e.replica, e.attempt > 1 ? fmt::format(" (attempt {})", e.attempt) : ""); },
                  [](const event::ReplicaEnded& e) { return ended_in_words(e); },

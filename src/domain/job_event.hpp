@@ -19,6 +19,11 @@ struct Submitted {
     ProjectId project_id;
     int build = 0;
     JobSpec spec;
+    UserId owner;
+    GroupId group = kDefaultGroup;
+    PoolId pool = kDefaultPool;
+    SchedulingWish wish;
+    std::int64_t rank = 0;
     std::string by;
     std::string cloned_from;
     bool operator==(const Submitted&) const = default;
@@ -28,6 +33,31 @@ struct GpusAwaited {
     int gpus = 0;
     std::string reason;
     bool operator==(const GpusAwaited&) const = default;
+};
+/// It must not start until it is released.
+struct Held {
+    std::string reason;
+    std::string by;
+    bool by_operator = false;
+    bool operator==(const Held&) const = default;
+};
+struct Released {
+    std::string by;
+    bool operator==(const Released&) const = default;
+};
+/// It was given another place in the queue.
+struct Reordered {
+    int priority = 0;
+    std::int64_t rank = 0;
+    std::string by;
+    bool operator==(const Reordered&) const = default;
+};
+/// It queues elsewhere: its owner is in another group, or the group has another pool.
+struct Regrouped {
+    GroupId group;
+    PoolId pool;
+    std::string reason;
+    bool operator==(const Regrouped&) const = default;
 };
 /// Every replica has a place.
 struct Admitted {
@@ -62,12 +92,17 @@ struct PropertiesSet {
     std::map<std::string, PropertyValue> properties;
     bool operator==(const PropertiesSet&) const = default;
 };
-/// The job is to end, as `state`, as soon as no replica runs.
+/// The job is to end, as `state`, as soon as no replica runs; Queued: it is to wait again.
 struct EndBegun {
     JobState state = JobState::kStopped;
     std::string reason;
     std::string by;  ///< Who asked, for a stop; else empty.
     bool operator==(const EndBegun&) const = default;
+};
+/// Its resources went to another; it waits again, from the beginning of its work.
+struct Requeued {
+    std::string reason;
+    bool operator==(const Requeued&) const = default;
 };
 /// Nothing of it runs any more; its resources are free.
 struct Ended {
@@ -78,8 +113,9 @@ struct Ended {
 
 }  // namespace event
 
-using JobEventBody = std::variant<event::Submitted, event::GpusAwaited, event::Admitted, event::Prepared, event::ReplicaStarted, event::ReplicaEnded,
-                                  event::ReplicaRetried, event::PropertiesSet, event::EndBegun, event::Ended>;
+using JobEventBody = std::variant<event::Submitted, event::GpusAwaited, event::Held, event::Released, event::Reordered, event::Regrouped, event::Admitted,
+                                  event::Prepared, event::ReplicaStarted, event::ReplicaEnded, event::ReplicaRetried, event::PropertiesSet, event::EndBegun,
+                                  event::Requeued, event::Ended>;
 
 /// One event of one job. `sequence` counts from 1 without gaps.
 struct JobEvent {

@@ -10,9 +10,10 @@ using namespace pintle::domain;
 namespace {
 
 std::vector<JobEventBody> one_of_each() {
-    return {event::Submitted{},      event::GpusAwaited{},  event::Admitted{},       event::Prepared{},
+    return {event::Submitted{},      event::GpusAwaited{},  event::Held{},           event::Released{},
+            event::Reordered{},      event::Regrouped{},    event::Admitted{},       event::Prepared{},
             event::ReplicaStarted{}, event::ReplicaEnded{}, event::ReplicaRetried{}, event::PropertiesSet{},
-            event::EndBegun{},       event::Ended{}};
+            event::EndBegun{},       event::Requeued{},     event::Ended{}};
 }
 
 }  // namespace

@@ -35,6 +35,11 @@ Result<Job> on(Job, const event::Submitted& e, Time at) {
     job.project_id = e.project_id;
     job.build = e.build;
     job.spec = e.spec;
+    job.owner = e.owner;
+    job.group = e.group;
+    job.pool = e.pool;
+    job.wish = e.wish;
+    job.rank = e.rank;
     job.submitted_by = e.by;
     job.cloned_from = e.cloned_from;
     job.replicas = replicas_of(e.spec.task);
@@ -49,8 +54,41 @@ Result<Job> on(Job job, const event::GpusAwaited& e, Time) {
     return job;
 }
 
+Result<Job> on(Job job, const event::Held& e, Time at) {
+    if (!is_waiting(job.state)) return refuse(job, "only a waiting job can be held");
+    job.state = JobState::kQueued;
+    job.hold = Hold{e.reason, e.by, e.by_operator, at};
+    job.reason = e.reason.empty() ? fmt::format("held by {}", e.by) : fmt::format("held by {}: {}", e.by, e.reason);
+    return job;
+}
+
+Result<Job> on(Job job, const event::Released&, Time) {
+    if (!job.hold) return refuse(job, "it is not held");
+    job.hold.reset();
+    job.reason.clear();
+    return job;
+}
+
+Result<Job> on(Job job, const event::Reordered& e, Time) {
+    if (!is_waiting(job.state)) return refuse(job, "only a waiting job has a place in the queue");
+    job.wish.priority = e.priority;
+    job.rank = e.rank;
+    return job;
+}
+
+Result<Job> on(Job job, const event::Regrouped& e, Time) {
+    if (!is_waiting(job.state)) return refuse(job, "it keeps the resources that it has");
+    job.group = e.group;
+    job.pool = e.pool;
+    if (job.state == JobState::kWaitingForGpus) {
+        job.state = JobState::kQueued;
+        job.reason.clear();
+    }
+    return job;
+}
+
 Result<Job> on(Job job, const event::Admitted& e, Time at) {
-    if (!is_waiting(job.state)) return refuse(job, "only a waiting job is given resources");
+    if (!is_waiting(job.state) || job.hold) return refuse(job, "only a waiting job is given resources");
     check(e.placements.size() == job.replicas.size(), "a job is placed whole or not at all");
     for (std::size_t i = 0; i < job.replicas.size(); ++i) job.replicas[i].placement = e.placements[i];
     job.state = JobState::kStarting;
@@ -110,6 +148,7 @@ Result<Job> on(Job job, const event::ReplicaRetried& e, Time) {
     if (replica == nullptr || replica->state != ReplicaState::kFailed || e.attempt != replica->attempt + 1) return refuse(job, "this replica has not failed");
     replica->state = ReplicaState::kStarting;
     replica->attempt = e.attempt;
+    replica->restarts += 1;
     replica->exit.reset();
     replica->ended_at = Time{};
     return job;
@@ -124,11 +163,38 @@ Result<Job> on(Job job, const event::PropertiesSet& e, Time) {
 
 Result<Job> on(Job job, const event::EndBegun& e, Time) {
     if (is_final(job.state)) return refuse(job, "it has already ended");
-    if (job.state == JobState::kStopping) return refuse(job, "it is already ending");
-    check(is_final(e.state), "a job ends in a final state");
+    const bool requeues = e.state == JobState::kQueued;
+    // Somebody may still stop for good what is only being sent back to the queue.
+    const bool being_requeued = job.state == JobState::kStopping && job.ending && job.ending->state == JobState::kQueued;
+    if (job.state == JobState::kStopping && (requeues || !being_requeued)) return refuse(job, "it is already ending");
+    check(is_final(e.state) || requeues, "a job ends in a final state or goes back to the queue");
+    if (requeues && !holds_resources(job.state)) return refuse(job, "it has no resources to give back");
     job.state = JobState::kStopping;
     job.ending = Ending{e.state, e.reason};
     job.reason = e.reason;
+    return job;
+}
+
+Result<Job> on(Job job, const event::Requeued& e, Time) {
+    const bool live = std::any_of(job.replicas.begin(), job.replicas.end(),
+                                  [](const Replica& replica) { return replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning; });
+    if (!holds_resources(job.state) || live) return refuse(job, "something of it still runs");
+    for (Replica& replica : job.replicas) {
+        Replica fresh;
+        fresh.resource = replica.resource;
+        fresh.index = replica.index;
+        fresh.attempt = replica.attempt + 1;
+        fresh.restarts = replica.restarts;
+        replica = std::move(fresh);
+    }
+    job.state = JobState::kQueued;
+    job.reason = e.reason;
+    job.ending.reset();
+    job.preparation.reset();
+    job.network_slot = -1;
+    job.started_at = Time{};
+    job.running_at = Time{};
+    job.requeues += 1;
     return job;
 }
 
@@ -184,6 +250,11 @@ std::vector<JobEventBody> sample_events() {
             event::EndBegun{JobState::kComplete, "", ""},
             event::EndBegun{JobState::kError, "", ""},
             event::EndBegun{JobState::kStopped, "", ""},
+            event::EndBegun{JobState::kQueued, "", ""},
+            event::Held{},
+            event::Reordered{},
+            event::Regrouped{},
+            event::Requeued{},
             event::Ended{JobState::kComplete, ""},
             event::Ended{JobState::kError, ""},
             event::Ended{JobState::kStopped, ""}};

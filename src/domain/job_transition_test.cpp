@@ -27,23 +27,28 @@ struct Row {
 const std::vector<Row> kTable{
     //   submitted
     //   |   gpus_awaited
-    //   |   |   admitted
-    //   |   |   |   prepared
-    //   |   |   |   |   replica_started
-    //   |   |   |   |   |   replica_ended
-    //   |   |   |   |   |   |   replica_retried
-    //   |   |   |   |   |   |   |   properties_set
-    //   |   |   |   |   |   |   |   |   end_begun
-    //   |   |   |   |   |   |   |   |   |   ended
-    {Q, {Q,  W,  S,  no, no, no, no, no, P,  C}},
-    {W, {Q,  W,  S,  no, no, no, no, no, P,  C}},
-    {S, {Q,  no, no, S,  R,  S,  S,  S,  P,  C}},
-    {R, {Q,  no, no, no, R,  R,  R,  T,  P,  C}},
-    {T, {Q,  no, no, no, T,  T,  T,  T,  P,  C}},
-    {P, {Q,  no, no, no, P,  P,  no, P,  no, C}},
-    {C, {Q,  no, no, no, no, no, no, C,  no, no}},
-    {E, {Q,  no, no, no, no, no, no, E,  no, no}},
-    {X, {Q,  no, no, no, no, no, no, X,  no, no}},
+    //   |   |   held
+    //   |   |   |   released
+    //   |   |   |   |   reordered
+    //   |   |   |   |   |   regrouped
+    //   |   |   |   |   |   |   admitted
+    //   |   |   |   |   |   |   |   prepared
+    //   |   |   |   |   |   |   |   |   replica_started
+    //   |   |   |   |   |   |   |   |   |   replica_ended
+    //   |   |   |   |   |   |   |   |   |   |   replica_retried
+    //   |   |   |   |   |   |   |   |   |   |   |   properties_set
+    //   |   |   |   |   |   |   |   |   |   |   |   |   end_begun
+    //   |   |   |   |   |   |   |   |   |   |   |   |   |   requeued
+    //   |   |   |   |   |   |   |   |   |   |   |   |   |   |   ended
+    {Q, {Q,  W,  Q,  no, Q,  Q,  S,  no, no, no, no, no, P,  no, C}},
+    {W, {Q,  W,  Q,  no, W,  Q,  S,  no, no, no, no, no, P,  no, C}},
+    {S, {Q,  no, no, no, no, no, no, S,  R,  S,  S,  S,  P,  Q,  C}},
+    {R, {Q,  no, no, no, no, no, no, no, R,  R,  R,  T,  P,  Q,  C}},
+    {T, {Q,  no, no, no, no, no, no, no, T,  T,  T,  T,  P,  Q,  C}},
+    {P, {Q,  no, no, no, no, no, no, no, P,  P,  no, P,  no, Q,  C}},
+    {C, {Q,  no, no, no, no, no, no, no, no, no, no, C,  no, no, no}},
+    {E, {Q,  no, no, no, no, no, no, no, no, no, no, E,  no, no, no}},
+    {X, {Q,  no, no, no, no, no, no, no, no, no, no, X,  no, no, no}},
 };
 // clang-format on
 
@@ -98,10 +103,11 @@ event::ReplicaEnded ended(const std::string& replica, int attempt, int exit_code
 Job job_for(JobState state, std::size_t event, TaskKind kind) {
     Job job = Player(submitted(kind)).job;
     job.state = state;
-    constexpr std::array kReplica{ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending,
-                                  ReplicaState::kPending, ReplicaState::kStarting, ReplicaState::kRunning,
-                                  ReplicaState::kFailed,  ReplicaState::kRunning,  ReplicaState::kRunning,
-                                  ReplicaState::kRunning};
+    constexpr std::array kReplica{
+        ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending, ReplicaState::kPending,
+        ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending, ReplicaState::kPending,
+        ReplicaState::kStarting, ReplicaState::kRunning, ReplicaState::kFailed,  ReplicaState::kRunning,
+        ReplicaState::kRunning, ReplicaState::kSucceeded, ReplicaState::kRunning};
     job.replicas[0].state = kReplica.at(event);
     return job;
 }
@@ -109,6 +115,10 @@ Job job_for(JobState state, std::size_t event, TaskKind kind) {
 std::vector<JobEventBody> one_of_each() {
     return {submitted(TaskKind::kTraining),
             event::GpusAwaited{1, "busy"},
+            event::Held{"for now", "ada", false},
+            event::Released{"ada"},
+            event::Reordered{5, 1, "ada"},
+            event::Regrouped{GroupId("research"), PoolId("research"), "moved"},
             admitted(),
             event::Prepared{},
             event::ReplicaStarted{"worker-0", 1},
@@ -116,6 +126,7 @@ std::vector<JobEventBody> one_of_each() {
             event::ReplicaRetried{"worker-0", 2},
             event::PropertiesSet{{{"accuracy", 0.5}}},
             event::EndBegun{JobState::kComplete, "", ""},
+            event::Requeued{"its GPUs went back"},
             event::Ended{JobState::kComplete, ""}};
 }
 
@@ -146,7 +157,7 @@ TEST_CASE("every pair of a state and an event gives the next state or a conflict
 
 TEST_CASE("only a training job is seen as training, and only once all of it has run") {
     for (const TaskKind kind : {TaskKind::kGeneral, TaskKind::kInit, TaskKind::kExport}) {
-        const Job job = job_for(JobState::kRunning, 7, kind);
+        const Job job = job_for(JobState::kRunning, 11, kind);
         CHECK(apply(job, {job.id, 2, Time{}, event::PropertiesSet{{{"accuracy", 0.5}}}})->state == JobState::kRunning);
     }
 }
@@ -156,7 +167,7 @@ TEST_CASE("an ending job may become each of the final states, from any state tha
         const auto state = static_cast<JobState>(i);
         if (is_final(state)) continue;
         for (const JobState last : {C, E, X}) {
-            const Job job = job_for(state, 9, TaskKind::kGeneral);
+            const Job job = job_for(state, 14, TaskKind::kGeneral);
             const Job done = apply(job, {job.id, 2, time_from_ms(9), event::Ended{last, "why"}}).value();
             CHECK(done.state == last);
             CHECK(done.reason == "why");
@@ -323,4 +334,41 @@ TEST_CASE("docs/job-states.md shows the states as the code has them") {
     std::stringstream written;
     written << std::ifstream(path).rdbuf();
     CHECK_MESSAGE(written.str() == document(), "run this test with UPDATE_GOLDEN=1 to write the document anew");
+}
+
+TEST_CASE("a held job does not start, and is released with its place in the queue") {
+    Player player(submitted(TaskKind::kGeneral));
+    player.play(event::Held{"until the data is there", "ada", false});
+    CHECK(player.job.reason == "held by ada: until the data is there");
+    CHECK(player.refuses(admitted()));
+    player.play(event::Reordered{7, 42, "root"}).play(event::Released{"ada"});
+    CHECK(player.job.reason.empty());
+    CHECK(player.job.wish.priority == 7);
+    CHECK(player.job.rank == 42);
+    CHECK(player.play(admitted()).job.state == JobState::kStarting);
+}
+
+TEST_CASE("a job that gave its resources back begins anew, with new attempts") {
+    Player player(submitted(TaskKind::kTraining));
+    player.play(admitted()).play(event::Prepared{}).play(event::ReplicaStarted{"worker-0", 1});
+    player.play(event::EndBegun{JobState::kQueued, "its GPUs are needed", ""});
+    CHECK(player.job.state == JobState::kStopping);
+    CHECK(player.refuses(event::Requeued{"too early"}));
+    player.play(ended("worker-0", 1, 143)).play(event::Requeued{"its GPUs are needed"});
+    CHECK(player.job.state == JobState::kQueued);
+    CHECK(player.job.requeues == 1);
+    CHECK(player.job.network_slot == -1);
+    CHECK_FALSE(player.job.preparation.has_value());
+    CHECK(player.job.replicas[0].attempt == 2);
+    CHECK(player.job.replicas[0].restarts == 0);
+    CHECK(player.job.replicas[0].placement == Placement{});
+    CHECK(player.play(admitted()).play(event::Prepared{}).play(event::ReplicaStarted{"worker-0", 2}).job.state == JobState::kRunning);
+}
+
+TEST_CASE("a job on its way back to the queue can still be stopped for good") {
+    Player player(submitted(TaskKind::kGeneral));
+    player.play(admitted()).play(event::Prepared{}).play(event::EndBegun{JobState::kQueued, "", ""});
+    CHECK(player.refuses(event::EndBegun{JobState::kQueued, "", ""}));
+    player.play(event::EndBegun{JobState::kStopped, "", "ada"});
+    CHECK(player.job.ending->state == JobState::kStopped);
 }

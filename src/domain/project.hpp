@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/group.hpp"
 #include "domain/ids.hpp"
 #include "domain/source.hpp"
 #include "domain/task.hpp"
@@ -29,6 +30,8 @@ struct ProjectSpec {
 /// A project as the server keeps it.
 struct Project {
     ProjectId id;
+    UserId owner;
+    GroupId home = kDefaultGroup;  ///< Whose folder of the storages holds its data: the owner's group, or still the one before.
     ProjectSpec spec;
     int next_build = 1;      ///< The next job's number, counted over all tasks.
     std::int64_t revision = 1;  ///< Grows with every change.

@@ -78,7 +78,9 @@ enum class TaskKind { kGeneral, kTraining, kInit, kExport };
 struct Task {
     std::string name;
     TaskKind kind = TaskKind::kGeneral;
-    Duration timeout{0};  ///< How long a job may wait for resources; 0: for ever.
+    Duration timeout{0};   ///< How long a job may wait for resources; 0: for ever.
+    Duration run_time{0};  ///< How long it is expected to run, for forecasts; 0: learnt from earlier jobs.
+    std::string gpu_model; ///< Only GPUs of this model; empty: any one model.
     std::vector<Resource> resources;
     std::vector<std::pair<std::string, std::string>> revisions;  ///< (git source, revision) that override the source's.
     bool operator==(const Task&) const = default;

@@ -67,6 +67,14 @@ Result<void> override_task(Task& task, std::string_view key, std::string_view va
         task.timeout = TRY(parse_timeout(value));
         return {};
     }
+    if (key == "run_time") {
+        task.run_time = TRY(parse_timeout(value));
+        return {};
+    }
+    if (key == "gpu_model") {
+        task.gpu_model = value;
+        return {};
+    }
     const std::size_t dot = key.find('.');
     const std::string_view first = key.substr(0, dot);
     for (Resource& resource : task.resources) {
@@ -81,7 +89,10 @@ Result<void> override_task(Task& task, std::string_view key, std::string_view va
     if (task.resources.size() == 1) return set_field(task.resources.front(), key, value);
     std::vector<std::string> names;
     for (const Resource& resource : task.resources) names.push_back(resource.name);
-    return fail(ErrorCode::kInvalid, "\"{}\" cannot be set: say RESOURCE.FIELD=VALUE with one of the resources {}, VARIABLE=VALUE, or timeout=VALUE", key, join(names, ", "));
+    return fail(ErrorCode::kInvalid,
+                "\"{}\" cannot be set: say RESOURCE.FIELD=VALUE with one of the resources {}, VARIABLE=VALUE, "
+                "timeout=VALUE, run_time=VALUE or gpu_model=VALUE",
+                key, join(names, ", "));
 }
 
 }  // namespace pintle::domain

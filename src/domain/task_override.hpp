@@ -15,6 +15,8 @@ namespace pintle::domain {
 ///     worker.memory=16Gi         a field: replicas, cpu, memory, gpus (limits), command, args, work_dir,
 ///                                requests.cpu, requests.memory, max_restart_count, port
 ///     timeout=5m                 how long the job waits
+///     run_time=2h                how long it is expected to run
+///     gpu_model=A100             only GPUs of this model
 ///
 /// A name in capitals is a variable, anything else a field. Fails with the list of what can be set.
 [[nodiscard]] Result<void> override_task(Task& task, std::string_view key, std::string_view value);

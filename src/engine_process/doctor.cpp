@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <map>
+
 #include "base/text.hpp"
 #include "engine_process/python_environment.hpp"
 #include "os/subprocess.hpp"
@@ -48,20 +51,29 @@ Finding private_mounts(const NamespaceSupport& support) {
                     because(support.reason))};
 }
 
+Finding data_folder(const NamespaceSupport& support) {
+    if (support.mounts) return {"data folder", Level::kGood, "hidden from jobs"};
+    return {"data folder", Level::kLimited,
+            fmt::format("every job's program can read the server's token, with which it can do whatever an operator "
+                        "can, because private mounts are not allowed{}. Run the server as root, or allow user "
+                        "namespaces (sysctl kernel.unprivileged_userns_clone=1, or "
+                        "kernel.apparmor_restrict_unprivileged_userns=0)",
+                        because(support.reason))};
+}
+
+Finding processes(const NamespaceSupport& support) {
+    if (support.own_users || support.mode == NamespaceMode::kUser) {
+        return {"processes of jobs", Level::kGood, "cannot look into those of other jobs or of the server"};
+    }
+    return {"processes of jobs", Level::kLimited,
+            "can read the environment, memory and files of each other, also those of other groups, because user "
+            "namespaces are not allowed. Allow them (sysctl user.max_user_namespaces=10000)"};
+}
+
 Finding private_names(const NamespaceSupport& support) {
     if (support.names) return {"names of replicas", Level::kGood, "replicas find each other by name"};
     return {"names of replicas", Level::kLimited,
             fmt::format("do not resolve{}: replicas are given plain addresses instead", because(support.reason))};
-}
-
-Finding gpus(const MachineAbilities& machine) {
-    if (machine.gpus.empty()) {
-        return {"GPUs", machine.gpus_declared ? Level::kGood : Level::kLimited,
-                "none: no /dev/nvidia0 is there, and none was declared"};
-    }
-    return {"GPUs", Level::kGood,
-            fmt::format("{}{}: {}", count_of(static_cast<std::int64_t>(machine.gpus.size()), "GPU"),
-                        machine.gpus_declared ? " as declared" : "", machine.gpus.front().model)};
 }
 
 Finding python() {
@@ -85,7 +97,38 @@ Finding shell() {
     return {"bash", Level::kMissing, "/bin/bash is not there, so that no replica can run; install bash"};
 }
 
+/// "2 × A100, 1 × T4"
+std::string models_of(const std::vector<domain::Device>& gpus) {
+    std::vector<std::pair<std::string, int>> counts;
+    for (const domain::Device& gpu : gpus) {
+        const auto at =
+            std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == gpu.model; });
+        if (at != counts.end()) ++at->second;
+        else counts.emplace_back(gpu.model, 1);
+    }
+    std::vector<std::string> words;
+    for (const auto& [model, count] : counts) words.push_back(fmt::format("{} × {}", count, model));
+    return join(words, ", ");
+}
+
 }  // namespace
+
+Finding examine_gpus(const GpuReport& gpus) {
+    const std::string how = gpus.are_declared ? "declared" : gpus.nvml;
+    if (gpus.devices.empty()) {
+        return {"GPUs", gpus.are_declared ? Level::kGood : Level::kLimited,
+                gpus.are_declared ? "none, as declared" : fmt::format("none found ({})", how)};
+    }
+    std::map<std::string, std::vector<std::string>> unused;  // By their fault.
+    for (const domain::Device& gpu : gpus.devices) {
+        if (!gpu.healthy) unused[gpu.fault].push_back(fmt::format("{}", gpu.index));
+    }
+    std::string message = fmt::format("{} ({})", models_of(gpus.devices), how);
+    for (const auto& [fault, indexes] : unused) {
+        message += fmt::format("; number {} not used: {}", join(indexes, ", "), fault);
+    }
+    return {"GPUs", unused.empty() ? Level::kGood : Level::kLimited, message};
+}
 
 std::vector<Finding> examine_machine(const MachineAbilities& machine) {
     return {shell(),
@@ -93,7 +136,9 @@ std::vector<Finding> examine_machine(const MachineAbilities& machine) {
             cpu_limits(machine.cgroups),
             private_mounts(machine.namespaces),
             private_names(machine.namespaces),
-            gpus(machine),
+            data_folder(machine.namespaces),
+            processes(machine.namespaces),
+            examine_gpus(machine.gpus),
             python(),
             program("git", "git",
                     "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "domain/node.hpp"
 #include "engine/engine.hpp"
 #include "engine_process/cgroup.hpp"
+#include "engine_process/inventory.hpp"
 #include "engine_process/mount_namespace.hpp"
 
 namespace pintle::engine_process {
@@ -13,9 +13,11 @@ namespace pintle::engine_process {
 struct MachineAbilities {
     const Cgroups& cgroups;
     const NamespaceSupport& namespaces;
-    std::vector<domain::Device> gpus;
-    bool gpus_declared = false;
+    GpuReport gpus;
 };
+
+/// "2 × A100, 1 × T4 (NVML 535.104.05)", and which of them cannot be used and why. Pure.
+[[nodiscard]] engine::Finding examine_gpus(const GpuReport& gpus);
 
 /// The findings for `pintle doctor`, in sentences that say what to do. Runs python3 and git; any thread.
 [[nodiscard]] std::vector<engine::Finding> examine_machine(const MachineAbilities& machine);

@@ -15,6 +15,7 @@ namespace pintle::engine_process {
 Bench::Bench(Options options) : options_(std::move(options)) {
     options_.folder = folder_.path() + "/run";
     options_.cache_folder = folder_.path() + "/cache";
+    for (std::string& hidden : options_.hidden) hidden = folder_.path() + hidden;
     reopen();
 }
 

@@ -12,6 +12,7 @@ namespace pintle::engine_process {
 /// A process engine in a folder of its own, for the tests of this module.
 class Bench {
 public:
+    /// What is hidden is named within the bench's folder, such as "/data".
     explicit Bench(Options options = {});
 
     /// As after a restart of the server.

@@ -21,6 +21,12 @@ Result<std::string> encode(const LaunchPlan& plan) {
         fields.add("mount path", mount.mount_path);
         fields.add("read only", mount.read_only ? 1 : 0);
     }
+    for (const std::string& path : plan.hidden) fields.add("hidden", path);
+    for (const KeptFolder& folder : plan.kept) {
+        fields.add("kept folder", folder.path);
+        fields.add("kept read only", folder.read_only ? 1 : 0);
+    }
+    fields.add("own users", plan.own_users ? 1 : 0);
     fields.add("hosts file", plan.hosts_file);
     fields.add("host name", plan.host_name);
     for (const CgroupFolder& group : plan.cgroups) {
@@ -53,6 +59,9 @@ void decode_listed(const std::string& name, const std::string& value, LaunchPlan
     if (name == "mounted folder") plan.mounts.push_back({value, {}, false});
     if (name == "mount path" && !plan.mounts.empty()) plan.mounts.back().mount_path = value;
     if (name == "read only" && !plan.mounts.empty()) plan.mounts.back().read_only = value == "1";
+    if (name == "hidden") plan.hidden.push_back(value);
+    if (name == "kept folder") plan.kept.push_back({value, false});
+    if (name == "kept read only" && !plan.kept.empty()) plan.kept.back().read_only = value == "1";
     if (name == "cgroup") plan.cgroups.push_back({value, {}});
     if (plan.cgroups.empty()) return;
     auto& settings = plan.cgroups.back().settings;
@@ -75,6 +84,7 @@ Result<LaunchPlan> decode_plan(std::string_view bytes) {
         return fail(ErrorCode::kCorrupt, "{} is not a kind of namespace", mode);
     }
     plan.namespaces = static_cast<NamespaceMode>(mode);
+    plan.own_users = fields.number("own users") == 1;
     plan.hosts_file = fields.text("hosts file");
     plan.host_name = fields.text("host name");
     plan.memory_limit_bytes = fields.number("memory limit");

@@ -19,6 +19,13 @@ enum class NamespaceMode {
     kUser,  ///< Inside a user namespace with our own user id.
 };
 
+/// A folder that a replica needs although it lies in a hidden one.
+struct KeptFolder {
+    std::string path;
+    bool read_only = false;
+    bool operator==(const KeptFolder&) const = default;
+};
+
 /// Everything that a supervisor does for one attempt, worked out by the engine beforehand, so that the supervisor
 /// only carries it out. A value; lies as the file `launch` in the attempt's folder.
 struct LaunchPlan {
@@ -28,6 +35,9 @@ struct LaunchPlan {
     std::string folder;  ///< Where the shell begins.
     NamespaceMode namespaces = NamespaceMode::kNone;
     std::vector<engine::Mount> mounts;
+    std::vector<std::string> hidden;  ///< Folders and files of the server that the replica must not see.
+    std::vector<KeptFolder> kept;     ///< What it sees of them, at the host's own paths, beside its mounts.
+    bool own_users = false;           ///< A user namespace of its own, for a replica of root.
     std::string hosts_file;  ///< Shown as /etc/hosts; empty: the host's own.
     std::string host_name;   ///< Empty: the host's own.
     std::vector<CgroupFolder> cgroups;

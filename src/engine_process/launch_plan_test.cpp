@@ -31,6 +31,9 @@ TEST_CASE("a plan comes back as it was written") {
     plan.folder = "/scratch";
     plan.namespaces = NamespaceMode::kUser;
     plan.mounts = {{"/a", "/b", true}, {"/c", "/d", false}};
+    plan.hidden = {"/data", "/storage"};
+    plan.kept = {{"/data/scratch", false}, {"/data/python", true}};
+    plan.own_users = true;
     plan.hosts_file = "/hosts";
     plan.host_name = "name";
     plan.cgroups = {{"/x", {{"memory.max", "1", true}, {"memory.swap.max", "0", false}}}, {"/y", {}}};
@@ -52,15 +55,17 @@ TEST_CASE("a plan that was spoilt is not carried out") {
 
 TEST_CASE("a launch is planned for what the machine can do") {
     const RunFolder folder("/run");
-    const NamespaceSupport all{NamespaceMode::kUser, true, true, ""};
-    const LaunchPlan able = build_plan(a_launch(), {}, folder, {}, all).value();
+    NamespaceSupport all;
+    all.mode = NamespaceMode::kUser;
+    all.mounts = all.names = true;
+    const LaunchPlan able = build_plan(a_launch(), {}, folder, {}, all, {}).value();
     CHECK(able.namespaces == NamespaceMode::kUser);
     CHECK(able.mounts == a_launch().mounts);
     CHECK(able.hosts_file == "/run/attempts/01HZZZZZZZZZZZZZZZZZZZZZZZ.worker-1.2/hosts");
     CHECK(able.folder == "/run/scratch/01HZZZZZZZZZZZZZZZZZZZZZZZ/worker-1");
     CHECK(able.data_limit_bytes == 64 << 20);  // For want of cgroups.
 
-    const LaunchPlan unable = build_plan(a_launch(), {}, folder, {}, {}).value();
+    const LaunchPlan unable = build_plan(a_launch(), {}, folder, {}, {}, {}).value();
     CHECK(unable.namespaces == NamespaceMode::kNone);
     CHECK(unable.mounts.empty());
     CHECK(unable.hosts_file.empty());
@@ -68,7 +73,7 @@ TEST_CASE("a launch is planned for what the machine can do") {
     auto plain = a_launch();
     plain.mounts.clear();
     plain.hosts.clear();
-    CHECK(build_plan(plain, {}, folder, {}, all).value().namespaces == NamespaceMode::kNone);
+    CHECK(build_plan(plain, {}, folder, {}, all, {}).value().namespaces == NamespaceMode::kNone);
 }
 
 TEST_CASE("the names of replicas come before the host's own and cannot smuggle lines in") {

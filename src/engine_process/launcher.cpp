@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine_process/privileges.hpp"
 #include "engine_process/supervisor.hpp"
 #include "os/file.hpp"
 
@@ -132,6 +133,7 @@ void reap_supervisors(int signals) {
 }  // namespace
 
 int run_launcher(int socket_fd) {
+    hide_process();
     ::setsid();  // A Ctrl-C is meant for the server.
     ::prctl(PR_SET_NAME, "pintle-launcher");
     block_supervisor_signals();

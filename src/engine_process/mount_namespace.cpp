@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine_process/cover.hpp"
+#include "engine_process/privileges.hpp"
 #include "os/file.hpp"
 
 namespace pintle::engine_process {
@@ -38,9 +40,11 @@ Result<void> unshare_namespaces(NamespaceMode mode) {
         return fail(os::errno_error("make", "a private view of the file system", errno));
     }
     if (user != 0) {
+        show_process();  // Or these files would be root's.
         TRY(write_once("/proc/self/setgroups", "deny"));
         TRY(write_once("/proc/self/uid_map", fmt::format("{0} {0} 1", uid)));
         TRY(write_once("/proc/self/gid_map", fmt::format("{0} {0} 1", gid)));
+        hide_process();
     }
     // What the host mounts later still appears here; nothing mounted here appears there.
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
@@ -52,30 +56,6 @@ Result<void> unshare_namespaces(NamespaceMode mode) {
 Result<void> bind_mount(const std::string& from, const std::string& to) {
     if (::mount(from.c_str(), to.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) {
         return fail(ErrorCode::kUnavailable, "could not mount {} at {}: {}", from, to, std::strerror(errno));
-    }
-    return {};
-}
-
-Result<void> make_read_only(const std::string& path) {
-    struct Attributes {
-        std::uint64_t set = 1, clear = 0, propagation = 0, user_fd = 0;  // MOUNT_ATTR_RDONLY
-    } attributes;
-#ifdef SYS_mount_setattr
-    constexpr unsigned kRecursive = 0x8000;  // AT_RECURSIVE
-    if (::syscall(SYS_mount_setattr, AT_FDCWD, path.c_str(), kRecursive, &attributes, sizeof attributes) == 0) {
-        return {};
-    }
-#endif
-    // Before Linux 5.12. Flags that are locked within a user namespace have to be repeated.
-    struct statvfs info {};
-    unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
-    if (::statvfs(path.c_str(), &info) == 0) {
-        if ((info.f_flag & ST_NOSUID) != 0) flags |= MS_NOSUID;
-        if ((info.f_flag & ST_NODEV) != 0) flags |= MS_NODEV;
-        if ((info.f_flag & ST_NOEXEC) != 0) flags |= MS_NOEXEC;
-    }
-    if (::mount(nullptr, path.c_str(), nullptr, flags, nullptr) != 0) {
-        return fail(os::errno_error("make read-only", path, errno));
     }
     return {};
 }
@@ -167,11 +147,26 @@ Result<std::vector<os::UniqueFd>> open_origins(const MountPlan& plan) {
     return origins;
 }
 
+// What root may write here changes the machine, or has the kernel run a program outside: core_pattern and its like.
+Result<void> protect_kernel() {
+    for (const char* path : {"/proc/sys", "/proc/sysrq-trigger", "/sys"}) {
+        if (look_at_path(path) == PathKind::kAbsent) continue;
+        TRY(bind_mount(path, path));
+        TRY(make_read_only(path));
+    }
+    return {};
+}
+
 Result<void> make_mounts(const LaunchPlan& launch, const std::string& root_folder) {
-    if (launch.mounts.empty()) return {};
-    const MountPlan plan = TRY(plan_mounts(launch.mounts, look_at_path));
+    MountPlan plan;
+    if (!launch.mounts.empty()) plan = TRY(plan_mounts(launch.mounts, look_at_path));
     TRY(make_stand_ins(plan, root_folder));
     const std::vector<os::UniqueFd> origins = TRY(open_origins(plan));
+    Cover cover;
+    TRY(cover.open_kept(launch.kept));
+    TRY(cover.put(launch.hidden));
+    for (const engine::Mount& mount : plan.mounts) TRY(cover.prepare_place(mount.mount_path));
+    TRY(cover.finish());
     for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
         const engine::Mount& mount = plan.mounts[i];
         if (::mount(fmt::format("/proc/self/fd/{}", origins[i].get()).c_str(), mount.mount_path.c_str(), nullptr,
@@ -184,7 +179,42 @@ Result<void> make_mounts(const LaunchPlan& launch, const std::string& root_folde
     return {};
 }
 
+/// The exit code of a child that tries.
+template <class Try>
+int try_in_child(Try attempt) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(attempt());
+    int status = 0;
+    while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 }  // namespace
+
+Result<void> make_read_only(const std::string& path) {
+    struct Attributes {
+        std::uint64_t set = 1, clear = 0, propagation = 0, user_fd = 0;  // MOUNT_ATTR_RDONLY
+    } attributes;
+#ifdef SYS_mount_setattr
+    constexpr unsigned kRecursive = 0x8000;  // AT_RECURSIVE
+    if (::syscall(SYS_mount_setattr, AT_FDCWD, path.c_str(), kRecursive, &attributes, sizeof attributes) == 0) {
+        return {};
+    }
+#endif
+    // Before Linux 5.12. Flags that are locked within a user namespace have to be repeated.
+    struct statvfs info {};
+    unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
+    if (::statvfs(path.c_str(), &info) == 0) {
+        if ((info.f_flag & ST_NOSUID) != 0) flags |= MS_NOSUID;
+        if ((info.f_flag & ST_NODEV) != 0) flags |= MS_NODEV;
+        if ((info.f_flag & ST_NOEXEC) != 0) flags |= MS_NOEXEC;
+    }
+    if (::mount(nullptr, path.c_str(), nullptr, flags, nullptr) != 0) {
+        return fail(os::errno_error("make read-only", path, errno));
+    }
+    return {};
+}
 
 PathKind look_at_path(const std::string& path) {
     struct stat info {};
@@ -200,6 +230,7 @@ Result<void> enter_namespaces(const LaunchPlan& plan, const std::string& root_fo
         ::sethostname(plan.host_name.data(), plan.host_name.size()) != 0) {
         return fail(os::errno_error("set the host name to", plan.host_name, errno));
     }
+    if (plan.namespaces == NamespaceMode::kRoot && !plan.hidden.empty()) TRY(protect_kernel());
     return make_mounts(plan, root_folder);
 }
 
@@ -209,18 +240,19 @@ NamespaceSupport probe_namespaces(const std::string& folder) {
     support.reason = "the kernel refuses private mounts here";
     for (const NamespaceMode mode : {NamespaceMode::kRoot, NamespaceMode::kUser}) {
         if ((mode == NamespaceMode::kRoot) != (::geteuid() == 0)) continue;
-        const pid_t child = ::fork();
-        if (child < 0) break;
-        if (child == 0) {
-            if (!unshare_namespaces(mode)) ::_exit(1);
-            if (::mount("pintle", folder.c_str(), "tmpfs", 0, kStandInOptions) != 0) ::_exit(1);
-            ::_exit(has_hosts && !bind_mount("/etc/hosts", "/etc/hosts") ? 2 : 0);
-        }
-        int status = 0;
-        while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        }
-        if (!WIFEXITED(status) || WEXITSTATUS(status) == 1) continue;
-        support = {mode, true, has_hosts && WEXITSTATUS(status) == 0, ""};
+        const int found = try_in_child([&] {
+            if (!unshare_namespaces(mode)) return 1;
+            if (::mount("pintle", folder.c_str(), "tmpfs", 0, kStandInOptions) != 0) return 1;
+            if (mode == NamespaceMode::kRoot && !protect_kernel()) return 1;
+            return has_hosts && !bind_mount("/etc/hosts", "/etc/hosts") ? 2 : 0;
+        });
+        if (found == 1) continue;
+        support.mode = mode;
+        support.mounts = true;
+        support.names = has_hosts && found == 0;
+        support.reason.clear();
+        support.own_users =
+            mode == NamespaceMode::kRoot && try_in_child([] { return enter_own_user_namespace() ? 0 : 1; }) == 0;
         if (!support.names) {
             support.reason = has_hosts ? "/etc/hosts cannot be replaced" : "this machine has no /etc/hosts";
         }

@@ -13,13 +13,17 @@ struct NamespaceSupport {
     NamespaceMode mode = NamespaceMode::kNone;
     bool mounts = false;
     bool names = false;  ///< /etc/hosts can be replaced.
-    std::string reason;  ///< Why something is missing.
+    bool own_users = false;  ///< Replicas of root can be given user namespaces, so that they cannot look into others.
+    std::string reason;      ///< Why something is missing.
 };
 /// `folder`: an empty folder to try in.
 [[nodiscard]] NamespaceSupport probe_namespaces(const std::string& folder);
 
 /// What is at a path of this machine, symbolic links followed.
 [[nodiscard]] PathKind look_at_path(const std::string& path);
+
+/// The mount at that path and those below it.
+[[nodiscard]] Result<void> make_read_only(const std::string& path);
 
 /// Gives the calling process, which must be single-threaded and about to run the replica, namespaces of its own and
 /// fills them. `root_folder` is an empty folder of the host. There is no way back; on failure the process must end.

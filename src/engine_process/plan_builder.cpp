@@ -17,10 +17,18 @@ bool is_one_word(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c != '#' && c != 0x7f; });
 }
 
+void hide_server(const engine::ReplicaLaunch& launch, const Options& options, LaunchPlan& plan) {
+    plan.hidden = options.hidden;
+    if (!options.folder.empty()) plan.hidden.push_back(options.folder);
+    if (plan.folder != "/") plan.kept.push_back({plan.folder, false});
+    if (!launch.python_environment.empty()) plan.kept.push_back({launch.python_environment, true});
+}
+
 }  // namespace
 
 Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options& options, const RunFolder& folder,
-                              const Cgroups& cgroups, const NamespaceSupport& namespaces) {
+                              const Cgroups& cgroups, const NamespaceSupport& namespaces,
+                              const std::vector<domain::Device>& devices) {
     const std::string id = launch.id.str();
     // It becomes the name of a folder.
     if (!engine::AttemptId::parse(id) || id.find('/') != std::string::npos || id.size() > kIdMax) {
@@ -31,7 +39,7 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
     plan.replica = launch.id.replica;
     plan.script = shell_script(launch.work_dir, launch.command);
     plan.environment =
-        replica_environment({basic_environment(), launch.environment, launch.python_environment, launch.devices, id});
+        replica_environment({basic_environment(), launch.environment, launch.python_environment, devices, id});
     plan.folder = names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
     // Without private mounts the replica is given the host's own paths.
     if (namespaces.mounts) plan.mounts = launch.mounts;
@@ -39,7 +47,9 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
         plan.hosts_file = folder.attempt(id) + "/hosts";
         plan.host_name = launch.host_name;
     }
-    if (!plan.mounts.empty() || !plan.hosts_file.empty()) plan.namespaces = namespaces.mode;
+    if (namespaces.mounts) hide_server(launch, options, plan);
+    plan.own_users = namespaces.own_users;
+    if (!plan.mounts.empty() || !plan.hosts_file.empty() || !plan.hidden.empty()) plan.namespaces = namespaces.mode;
     plan.cgroups = cgroups.plan(id, launch.limits);
     plan.memory_limit_bytes = std::max<std::int64_t>(launch.limits.memory_bytes, 0);
     if (!cgroups.limits_memory()) plan.data_limit_bytes = plan.memory_limit_bytes;

@@ -15,11 +15,12 @@
 
 namespace pintle::engine_process {
 
-/// Works out what a supervisor has to do for a launch on this machine. Pure; kInvalid for a launch that no machine
-/// could carry out as it is written.
+/// Works out what a supervisor has to do for a launch on this machine; `devices` are the launch's, as their drivers
+/// count. Pure; kInvalid for a launch that no machine could carry out as it is written.
 [[nodiscard]] Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options& options,
                                             const RunFolder& folder, const Cgroups& cgroups,
-                                            const NamespaceSupport& namespaces);
+                                            const NamespaceSupport& namespaces,
+                                            const std::vector<domain::Device>& devices);
 
 /// An /etc/hosts with the replicas' names before the host's own content.
 [[nodiscard]] Result<std::string> hosts_text(std::string_view host_content,

@@ -63,6 +63,8 @@ struct ProcessEngine::Impl {
         : options(std::move(given)),
           sink(std::move(to)),
           folder(options.folder),
+          inventory({options.node_name, options.declared_gpus, options.declared_kinds, options.machine_root,
+                     options.nvml_library}),
           launcher(options.launcher_command),
           python(options.cache_folder) {}
     ~Impl();
@@ -74,6 +76,7 @@ struct ProcessEngine::Impl {
     Cgroups cgroups;
     NamespaceSupport namespaces;
 
+    Inventory inventory;
     Launcher launcher;  // engine thread only
     const PythonEnvironments python;
     Synchronized<KnownMap> known;
@@ -208,7 +211,8 @@ void ProcessEngine::Impl::on_missed() {
 }
 
 Result<void> ProcessEngine::Impl::launch(const std::string& id, const engine::ReplicaLaunch& request) {
-    const LaunchPlan plan = TRY(build_plan(request, options, folder, cgroups, namespaces));
+    const std::vector<domain::Device> devices = TRY(inventory.as_drivers_count(request.devices));
+    const LaunchPlan plan = TRY(build_plan(request, options, folder, cgroups, namespaces, devices));
     const std::string hosts = TRY(hosts_text(os_hosts(), request.hosts));
     TRY(os::make_folders(plan.folder));
     TRY(folder.write_plan(id, plan));
@@ -317,7 +321,7 @@ Result<void> ProcessEngine::forget(const AttemptId& id) {
 }
 
 Result<std::vector<domain::Node>> ProcessEngine::inventory() {
-    domain::Node node = describe_machine({impl_->options.node_name, impl_->options.declared_gpus, ""});
+    domain::Node node = impl_->inventory.node();
     node.private_mounts = impl_->namespaces.mounts;
     node.private_names = impl_->namespaces.names;
     for (const auto& [label, value] : impl_->options.node_labels) node.labels.insert_or_assign(label, value);
@@ -330,9 +334,7 @@ Result<std::string> ProcessEngine::prepare_environment(const std::string& requir
 }
 
 std::vector<engine::Finding> ProcessEngine::doctor() {
-    return examine_machine({impl_->cgroups, impl_->namespaces,
-                            find_gpus({impl_->options.node_name, impl_->options.declared_gpus, ""}),
-                            impl_->options.declared_gpus >= 0});
+    return examine_machine({impl_->cgroups, impl_->namespaces, impl_->inventory.gpus()});
 }
 
 }  // namespace pintle::engine_process

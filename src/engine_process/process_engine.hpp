@@ -7,18 +7,26 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine_process/declared_gpus.hpp"
+#include "engine_process/nvml.hpp"
 
 namespace pintle::engine_process {
 
 struct Options {
     std::string folder;        ///< The engine's own, for what it knows of its replicas.
     std::string cache_folder;  ///< For Python environments.
+    /// Folders and files of the server's that replicas must not see, where mounts can be private; `folder` is always
+    /// one of them. Of what lies in them a replica sees its mounts, its scratch folder and its Python environment.
+    std::vector<std::string> hidden;
     /// The hidden command of this program that runs run_launcher() (launcher.hpp) on the socket whose number is
     /// appended, e.g. {"/usr/bin/pintle", "supervise", "--launcher"}. Empty: the process is forked instead.
     std::vector<std::string> launcher_command;
     std::string node_name;   ///< Empty: the host's name.
     std::map<std::string, std::string> node_labels;  ///< Beside those it finds; these win.
     int declared_gpus = -1;  ///< -1: as found.
+    std::vector<DeclaredGpus> declared_kinds;        ///< Unless empty, these GPUs and no others are there.
+    std::string nvml_library = Nvml::kLibrary;       ///< NVIDIA's, for its GPUs; another one in tests.
+    std::string machine_root;                        ///< In front of /proc, /sys, /dev and /etc for them, in tests.
     std::uint64_t log_segment_bytes = 16 << 20;
     std::uint64_t log_total_bytes = std::uint64_t{2} << 30;
     Duration grace{10'000};          ///< For a supervisor that is ended by hand.

@@ -21,6 +21,13 @@ std::string a_source(const Bench& bench, const std::string& name) {
     return folder;
 }
 
+/// Options that hide what lies there in the bench's folder.
+Options hiding(const std::string& name) {
+    Options options;
+    options.hidden = {name};
+    return options;
+}
+
 std::string new_top_folder(const char* use) { return fmt::format("/pintle-test-{}-{}", use, ::getpid()); }
 
 }  // namespace
@@ -124,6 +131,113 @@ TEST_CASE("a mount that cannot be made is reported in words, and nothing runs") 
         CHECK_MESSAGE(exit.message.find(words) != std::string::npos, exit.message);
     }
     CHECK_FALSE(os::exists(bench.path() + "/ran"));
+}
+
+TEST_CASE("a replica sees of the server's folders only what is its own") {
+    Bench bench(hiding("/data"));
+    if (!bench.can("data folder")) return;
+    const std::string data = a_source(bench, "data"), python = a_source(bench, "data/cache/python");
+    const std::string source = a_source(bench, "data/storage/own"), models = a_source(bench, "data/storage/models");
+    a_source(bench, "data/storage/other");
+    auto other = bench.launch("echo mine > file");
+    CHECK(bench.run(other).exit_code == 0);
+    auto launch = bench.launch(fmt::format(
+        "cat {0}/file || echo no secret; ls {0}/storage || echo no storage; cat {1}/run/scratch/*/*/file; "
+        "ls {1}/run/attempts || echo no attempts; touch {0}/x || echo refused; cat {2}/file; touch {2}/x || echo kept; "
+        "cat /workspace/own/file; echo new > /workspace/own/new; cat /workspace/models/file; "
+        "touch /workspace/models/x || echo read-only; echo scratch > note; cat note",
+        data, bench.path(), python));
+    launch.mounts = {{source, "/workspace/own", false}, {models, "/workspace/models", true}};
+    launch.python_environment = python;
+    CHECK(bench.run(launch).exit_code == 0);
+    std::string seen;
+    for (const std::string& line : split(output_of(launch), '\n')) {
+        if (line.find(": ") == std::string::npos) seen += line + "\n";  // Without what the programs complained of.
+    }
+    CHECK(trim(seen) ==
+          "no secret\nno storage\nno attempts\nrefused\ndata/cache/python\nkept\ndata/storage/own\n"
+          "data/storage/models\nread-only\nscratch");
+    CHECK(os::read_file(source + "/new").value() == "new\n");
+    CHECK(os::read_file(data + "/file").value() == "data\n");
+
+    // A later attempt of another life of the server finds what the first left in its scratch folder.
+    bench.reopen();
+    auto again = bench.launch("cat note /workspace/own/new");
+    again.id = launch.id;
+    ++again.id.attempt;
+    again.mounts = launch.mounts;
+    CHECK(bench.run(again).exit_code == 0);
+    CHECK(output_of(again) == "scratch\nnew\n");
+}
+
+TEST_CASE("a source may be mounted within a hidden folder, or over it") {
+    Bench bench(hiding("/data"));
+    if (!bench.can("data folder")) return;
+    const std::string data = a_source(bench, "data"), source = a_source(bench, "data/source");
+    auto within = bench.launch(fmt::format("cat {0}/source/file; echo new > {0}/source/new; ls {0}", data));
+    within.mounts = {{source, source, false}};
+    CHECK(bench.run(within).exit_code == 0);
+    CHECK(output_of(within) == "data/source\nsource\n");
+    auto over = bench.launch(fmt::format("cat {0}/file; rm {0}/new && ls {0}", data));
+    over.mounts = {{source, data, false}};
+    CHECK(bench.run(over).exit_code == 0);
+    CHECK(output_of(over) == "data/source\nfile\n");
+}
+
+TEST_CASE("a hidden folder is found behind a link, and a hidden file reads as empty") {
+    Bench bench(hiding("/link"));
+    if (!bench.can("data folder")) return;
+    const std::string data = a_source(bench, "data");
+    REQUIRE(::symlink(data.c_str(), (bench.path() + "/link").c_str()) == 0);
+    auto launch = bench.launch(fmt::format("ls {0}/link {0}/data", bench.path()));
+    CHECK(bench.run(launch).exit_code == 0);
+    CHECK(output_of(launch) == fmt::format("{0}/data:\n\n{0}/link:\n", bench.path()));
+
+    Bench one(hiding("/secret"));
+    REQUIRE(os::write_file_atomic(one.path() + "/secret", "word\n").has_value());
+    launch = one.launch(fmt::format("cat {}/secret; echo end", one.path()));
+    CHECK(one.run(launch).exit_code == 0);
+    CHECK(output_of(launch) == "end\n");
+}
+
+TEST_CASE("a replica cannot take away what hides the server's folders, nor look around it") {
+    Bench bench(hiding("/data"));
+    if (!bench.can("data folder")) return;
+    const std::string data = a_source(bench, "data");
+    const std::string look = fmt::format("umount {0}; umount -l {0}; mount -o remount,rw {0}; cat {0}/file; ", data);
+    auto launch = bench.launch(fmt::format(
+        "{0} unshare -rm bash -c '{0}'; for pid in {1} $PPID; do cat /proc/$pid/environ /proc/$pid/root{2}/file; "
+        "head -c 1 /proc/$pid/mem; nsenter -m -t $pid cat {2}/file; done; grep NoNewPrivs /proc/self/status; "
+        "echo x > /proc/sys/kernel/core_pattern; echo end",
+        look, ::getpid(), data));
+    CHECK(bench.run(launch).exit_code == 0);
+    const std::string output = output_of(launch);
+    CHECK_MESSAGE(output.find("data\n") == std::string::npos, output);
+    CHECK_MESSAGE(output.find("PATH=") == std::string::npos, output);
+    CHECK_MESSAGE(output.find("NoNewPrivs:\t1\n") != std::string::npos, output);
+    CHECK_MESSAGE(output.find("end\n") != std::string::npos, output);
+    CHECK(os::read_file("/proc/sys/kernel/core_pattern").value() != "x\n");
+}
+
+TEST_CASE("a replica cannot look into the processes of another") {
+    Bench bench;
+    if (!bench.can("processes of jobs")) return;
+    testing::Signal ready(bench.path() + "/ready");
+    auto first = bench.launch(fmt::format("echo $$ > {}; exec sleep 1000", ready.path()));
+    first.environment = {{"SECRET", "word"}};
+    bench.start(first);
+    const std::string pid(trim(ready.wait()));
+    const auto second = bench.launch(fmt::format(
+        "tr '\\0' ' ' < /proc/{0}/environ; ls /proc/{0}/root/ /proc/{0}/cwd/; grep SECRET= /proc/self/environ; "
+        "echo end",
+        pid));
+    CHECK(bench.run(second).exit_code == 0);
+    const std::string output = output_of(second);
+    CHECK_MESSAGE(output.find("word") == std::string::npos, output);
+    CHECK_MESSAGE(output.find("bin\n") == std::string::npos, output);
+    CHECK_MESSAGE(output.find("end\n") != std::string::npos, output);
+    REQUIRE(bench.engine().stop(first.id, Duration(0)).has_value());
+    (void)bench.recorder().exit_of(first.id);
 }
 
 TEST_CASE("without private mounts replicas see what the host sees") {

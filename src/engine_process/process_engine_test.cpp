@@ -6,11 +6,13 @@
 
 #include "base/text.hpp"
 #include "engine_process/engine_test_bench.hpp"
+#include "engine_process/fake_machine.hpp"
 #include "engine_process/run_folder.hpp"
 #include "os/file.hpp"
 
 using namespace pintle;
 using engine_process::Bench;
+using engine_process::FakeMachine;
 using engine_process::Options;
 using testing::output_of;
 
@@ -51,7 +53,9 @@ TEST_CASE("a log holds every byte of the output, whatever the bytes are") {
 
 TEST_CASE("a replica's environment is what the launch gives, the basics and nothing of the server's") {
     ::setenv("PINTLE_TEST_SECRET", "hidden", 1);
-    Bench bench;
+    Options options;
+    options.declared_kinds = {{"A100", 0, 4, true}};
+    Bench bench(options);
     auto launch = bench.launch(
         "env -0 | sort -z | tr '\\0' '\\n' | grep -vE '^(PATH|HOME|LC_CTYPE|USER|LOGNAME|TMPDIR|TZ|PWD|OLDPWD|SHLVL|_)='");
     launch.environment = {
@@ -60,10 +64,31 @@ TEST_CASE("a replica's environment is what the launch gives, the basics and noth
     CHECK(bench.run(launch).exit_code == 0);
     CHECK(output_of(launch) ==
           fmt::format("A=with space and 'quotes' and "
-                      "$dollar\nCUDA_DEVICE_ORDER=PCI_BUS_ID\nCUDA_VISIBLE_DEVICES=1,3\nHIP_VISIBLE_DEVICES=1,3\n"
-                      "PINTLE_ATTEMPT={}\nTERM=mine\n",
+                      "$dollar\nCUDA_DEVICE_ORDER=PCI_BUS_ID\nCUDA_VISIBLE_DEVICES=1,3\nHIP_VISIBLE_DEVICES=0,1\n"
+                      "PINTLE_ATTEMPT={}\nROCR_VISIBLE_DEVICES=1,3\nTERM=mine\n",
                       launch.id.str()));
     ::unsetenv("PINTLE_TEST_SECRET");
+}
+
+TEST_CASE("a replica sees the GPUs that it was given, and none is started with one that is away") {
+    const FakeMachine machine;
+    machine.set_nvml("gpu uuid=GPU-a\ngpu uuid=GPU-b\n");
+    Options options;
+    options.nvml_library = FakeMachine::kNvml;
+    options.machine_root = machine.root();
+    Bench bench(options);
+    auto launch = bench.launch("echo \"$CUDA_VISIBLE_DEVICES\"");
+    launch.devices = {1};
+    CHECK(bench.run(launch).exit_code == 0);
+    CHECK(output_of(launch) == "GPU-b\n");
+    machine.set_nvml("gpu uuid=GPU-b\n");
+    for (int i = 0; i < 2; ++i) REQUIRE(bench.engine().inventory().has_value());
+    auto refused = bench.launch("true");
+    refused.devices = {0};
+    const auto started = bench.engine().start(refused);
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().message == "GPU 0 (NVIDIA GPU, GPU-a) cannot be used: the driver no longer lists it");
+    CHECK(bench.engine().list().value().size() == 1);
 }
 
 TEST_CASE("a replica without GPUs is shown none, and reads nothing from the server's input") {

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "engine_process/mount_namespace.hpp"
+#include "engine_process/privileges.hpp"
 #include "os/file.hpp"
 
 namespace pintle::engine_process {
@@ -60,11 +61,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 /// Returns only with the reason why the shell does not run.
 Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int output, pid_t supervisor) {
     ::setsid();
+    show_process();  // Or an ordinary user's /proc/self would be root's.
     follow_into_death(supervisor);
     reset_signals();
     offer_to_oom_killer();
     if (!join_cgroups(plan.cgroups)) return os::errno_error("join", "the cgroup that limits the replica", errno);
     if (auto limited = set_limits(plan); !limited) return limited.error();
+    hide_process();
     if (auto entered = enter_namespaces(plan, root_folder); !entered) return entered.error();
     if (::chdir(plan.folder.c_str()) != 0) return os::errno_error("enter", plan.folder, errno);
 
@@ -76,6 +79,10 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     constexpr unsigned kCloseOnExec = 4;
     ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
 #endif
+    if (plan.own_users) {
+        if (auto entered = enter_own_user_namespace(); !entered) return entered.error();
+    }
+    if (auto dropped = drop_privileges(); !dropped) return dropped.error();
     follow_into_death(supervisor);  // Again, because entering a user namespace undoes it.
     std::vector<std::string> argv{"bash", "-c", plan.script}, environment;
     for (const auto& [name, value] : plan.environment) environment.push_back(name + "=" + value);

@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
+
 namespace pintle::engine_process {
 namespace {
 
@@ -41,10 +43,22 @@ std::string value_of(const Environment& environment, std::string_view name) {
     return {};
 }
 
-std::string device_list(const std::vector<int>& devices) {
-    std::string list;
-    for (const int device : devices) list += fmt::format("{}{}", list.empty() ? "" : ",", device);
-    return list;
+void set_visible_gpus(Environment& environment, const std::vector<domain::Device>& devices) {
+    std::vector<std::string> cuda, rocm, hip;
+    for (const domain::Device& device : devices) {
+        const bool is_nvidia = device.vendor == "nvidia";
+        if (is_nvidia) cuda.push_back(device.uuid);
+        else if (device.vendor != "amd") cuda.push_back(fmt::format("{}", device.index));
+        if (is_nvidia) continue;
+        // HIP counts what ROCm shows it.
+        hip.push_back(fmt::format("{}", hip.size()));
+        rocm.push_back(fmt::format("{}", device.index));
+    }
+    // Set even when empty: a program must not find a GPU that another replica holds.
+    set(environment, "CUDA_VISIBLE_DEVICES", join(cuda, ","));
+    set(environment, "ROCR_VISIBLE_DEVICES", join(rocm, ","));
+    set(environment, "HIP_VISIBLE_DEVICES", join(hip, ","));
+    if (!cuda.empty()) set(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");  // Count as the driver does.
 }
 
 }  // namespace
@@ -61,11 +75,7 @@ Environment replica_environment(const EnvironmentParts& parts) {
         set(environment, "VIRTUAL_ENV", parts.python_environment);
         set(environment, "PATH", fmt::format("{}/bin:{}", parts.python_environment, value_of(environment, "PATH")));
     }
-    // Set even when empty: a program must not find a GPU that another replica holds.
-    for (const char* name : {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"}) {
-        set(environment, name, device_list(parts.devices));
-    }
-    if (!parts.devices.empty()) set(environment, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");  // Count as the driver does.
+    set_visible_gpus(environment, parts.devices);
     set(environment, kAttemptVariable, parts.attempt);
     return environment;
 }

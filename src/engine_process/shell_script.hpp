@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "domain/node.hpp"
+
 namespace pintle::engine_process {
 
 /// What a replica's shell is given. Pure.
@@ -22,10 +24,11 @@ struct EnvironmentParts {
     Environment basics;              ///< PATH, HOME and the like, from basic_environment().
     Environment given;               ///< The launch's own, which wins over the basics.
     std::string python_environment;  ///< Goes to the front of PATH; empty: none.
-    std::vector<int> devices;        ///< None: GPUs are hidden.
+    std::vector<domain::Device> devices;  ///< As their drivers count. None: GPUs are hidden.
     std::string attempt;
 };
-/// The whole environment, each name once.
+/// The whole environment, each name once. NVIDIA's GPUs are named by their uuids, which stay theirs when the driver
+/// counts anew; others by their indexes. A GPU whose vendor nobody knows is shown to both kinds of programs.
 [[nodiscard]] Environment replica_environment(const EnvironmentParts& parts);
 /// The few variables that any program expects, taken from the server's own environment or set to plain values.
 [[nodiscard]] Environment basic_environment();

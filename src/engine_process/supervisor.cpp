@@ -13,6 +13,7 @@
 #include <set>
 
 #include "engine_process/exit_words.hpp"
+#include "engine_process/privileges.hpp"
 #include "engine_process/replica_process.hpp"
 #include "engine_process/run_folder.hpp"
 #include "series/log_writer.hpp"
@@ -220,6 +221,7 @@ void block_supervisor_signals() {
 
 int run_supervisor(const std::string& run_folder, const std::string& id) {
     ::setsid();
+    hide_process();
     ::prctl(PR_SET_NAME, "pintle-superv");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const RunFolder folder(run_folder);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ struct JsonLimits {
 /// so that it is read back as a double with the same bits.
 [[nodiscard]] std::string to_json(const Value& value);
 void append_json(std::string& out, const Value& value);
+/// As append_json() of a Value that holds it, for those who write without making Values.
+void append_json_text(std::string& out, std::string_view text);
+void append_json_number(std::string& out, std::int64_t number);
 /// Over several lines, indented by two spaces, without a line break at the end.
 [[nodiscard]] std::string to_json_pretty(const Value& value);
 

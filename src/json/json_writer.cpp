@@ -146,6 +146,10 @@ std::string to_json(const Value& value) {
 
 void append_json(std::string& out, const Value& value) { Writer(out, false).write(value); }
 
+void append_json_text(std::string& out, std::string_view text) { append_text(out, text); }
+
+void append_json_number(std::string& out, std::int64_t number) { append_number(out, number); }
+
 std::string to_json_pretty(const Value& value) {
     std::string out;
     Writer(out, true).write(value);

@@ -64,8 +64,8 @@ void set_identity(Variables& variables, const Job& job, const Replica& replica, 
     set(variables, "TASK_NAME", job.spec.task.name);
     set(variables, "PROJECT_NAME", job.spec.project_name);
     set(variables, "PROJECT_ID", job.project_id.str());
-    set(variables, "WORKSPACE_NAME", context.organisation);
-    set(variables, "WORKSPACE_ID", context.organisation);
+    set(variables, "WORKSPACE_NAME", job.spec.home.str());
+    set(variables, "WORKSPACE_ID", job.spec.home.str());
     set(variables, "POD_NAME", host_name_of(job, replica));
     set(variables, "PINTLE_JOB", job.display_name());
     set(variables, "PINTLE_JOB_ID", job.id.str());

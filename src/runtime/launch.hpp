@@ -14,7 +14,6 @@ namespace pintle::runtime {
 struct LaunchContext {
     domain::Node node;        ///< Where the replica was placed.
     std::string log_folder;   ///< Of this replica.
-    std::string organisation = "default";
     /// Where and as whom the program reaches the server: PINTLE_URL, PINTLE_TOKEN.
     std::vector<std::pair<std::string, std::string>> credentials;
 };

@@ -14,7 +14,11 @@ using namespace pintle::testing;
 namespace {
 
 Job a_prepared_job(Task task, Preparation preparation, std::vector<Placement> placements) {
-    event::Submitted submitted{JobId("J"), ProjectId("P"), 3, {}, "ana", ""};
+    event::Submitted submitted;
+    submitted.id = JobId("J");
+    submitted.project_id = ProjectId("P");
+    submitted.build = 3;
+    submitted.by = "ana";
     submitted.spec.project_name = "digits";
     submitted.spec.task = std::move(task);
     Job job = apply({}, {JobId("J"), 1, Time{}, submitted}).value();
@@ -91,6 +95,17 @@ TEST_CASE("built-in variables win over the task's own, and templates in values a
     CHECK(value_of(launch, "PINTLE_JOB") == "digits/train:3");
     CHECK(value_of(launch, "PINTLE_TOKEN") == "t");
     CHECK(launch.command == "python work.py --fast");
+}
+
+TEST_CASE("GPU_COUNT is how many GPUs the replica was really given, whatever its resource asks for") {
+    Resource resource = a_resource("worker");
+    resource.gpus = 4;
+    for (const std::vector<int>& devices : {std::vector<int>{}, {3}, {1, 3, 5}}) {
+        const Job job = a_prepared_job(a_task("train", {resource}), {}, {{"worker-0", "local", devices, "127.64.0.1"}});
+        const auto launch = make_launch(job, job.replicas[0], a_context(true));
+        CHECK(value_of(launch, "GPU_COUNT") == std::to_string(devices.size()));
+        CHECK(launch.devices == devices);
+    }
 }
 
 TEST_CASE("sources are seen at their mount paths, or where they are when nothing can be mounted") {

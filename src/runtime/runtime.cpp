@@ -48,13 +48,14 @@ struct Runtime::Impl final : TurnSink {
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
     void list_engine();
+    void ask_inventory();
     void tidy_store();
     [[nodiscard]] Result<void> work_on(const domain::Chore& chore);
     [[nodiscard]] domain::Node node_named(const std::string& name) const;
 
     const Deps deps;
     const RuntimeOptions options;
-    std::vector<domain::Node> nodes;  // constant after start()
+    std::vector<domain::Node> nodes;  // engine thread only, after start()
     BoundedQueue<Mail> mailbox;
     BoundedQueue<Work> engine_queue;
     BoundedQueue<Work> work_queue;
@@ -64,7 +65,8 @@ struct Runtime::Impl final : TurnSink {
     Synchronized<std::random_device> random;
     std::atomic<std::uint64_t> next_ticket{1};
     std::atomic<bool> listing_under_way{false};
-    Time next_listing{};  // core thread only
+    std::atomic<bool> inventory_under_way{false};
+    Time next_listing{}, next_inventory{};  // core thread only
     std::thread core_thread;
     std::vector<std::thread> threads;
 };
@@ -108,7 +110,7 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     on_engine([this, effect] {
         const domain::Job& job = *effect.job;
         const domain::Replica& replica = *job.find_replica(effect.replica);
-        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), options.organisation, {}};
+        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), {}};
         if (options.credentials) context.credentials = options.credentials(job);
         const auto started = deps.engine.start(make_launch(job, replica, context));
         if (started) return;
@@ -123,10 +125,12 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
 
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
-        for (const std::string& folder : deps.sources.private_folders(removed->spec)) TRY(os::remove_tree(folder));
+        for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
-    if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) return deps.sources.rename_project(moved->from, moved->to);
+    if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {
+        return deps.sources.move_project({moved->from_home.str(), moved->from}, {moved->to_home.str(), moved->to});
+    }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }
@@ -180,6 +184,20 @@ void Runtime::Impl::list_engine() {
     });
 }
 
+// GPUs fail, vanish and come back while the server runs.
+void Runtime::Impl::ask_inventory() {
+    on_engine([this] {
+        auto asked = deps.engine.inventory();
+        if (!asked) {
+            log::error("engine.inventory_failed", {{"reason", asked.error().message}});
+        } else if (*asked != nodes) {
+            nodes = std::move(*asked);
+            send(core::input::NodesChanged{nodes});
+        }
+        inventory_under_way = false;
+    });
+}
+
 // What a deleted project leaves in the database goes in small portions while nothing else is to be done.
 void Runtime::Impl::tidy_store() {
     const auto more = deps.store.tidy();
@@ -207,6 +225,10 @@ void Runtime::Impl::run_core() {
             next_listing = now + options.listing_interval;
             list_engine();
         }
+        if (!mailbox.closed() && next_inventory <= now && !inventory_under_way.exchange(true)) {
+            next_inventory = now + options.inventory_interval;
+            ask_inventory();
+        }
     }
 }
 
@@ -222,6 +244,7 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     auto impl = std::make_unique<Impl>(deps, std::move(options));
     Impl& self = *impl;
     self.nodes = TRY(deps.engine.inventory());
+    self.next_inventory = deps.clock.now() + self.options.inventory_interval;
     self.shell = TRY(Shell::recover(self.options.core, self.nodes, deps.store, self, deps.clock.now()));
     self.core_thread = std::thread([&self] { self.run_core(); });
     self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });
@@ -229,18 +252,18 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }
 
-void Runtime::post(core::InputBody command, Done done) {
+void Runtime::post(core::InputBody command, domain::Actor actor, Done done) {
     const std::uint64_t ticket = impl_->next_ticket++;
     impl_->waiting.with([&](auto& map) { map.emplace(ticket, std::move(done)); });
-    if (impl_->mailbox.push(core::Input{std::move(command), ticket})) return;
+    if (impl_->mailbox.push(core::Input{std::move(command), ticket, std::move(actor)})) return;
     const bool closing = impl_->mailbox.closed();
     impl_->reply({ticket, closing ? Result<std::string>(fail(ErrorCode::kUnavailable, "the server is stopping"))
                                   : Result<std::string>(fail(ErrorCode::kExhausted, "the server has more requests than it can take; try again in a moment"))});
 }
 
-Result<std::string> Runtime::call(core::InputBody command) {
+Result<std::string> Runtime::call(core::InputBody command, domain::Actor actor) {
     std::promise<Result<std::string>> promise;
-    post(std::move(command), [&](Result<std::string> result) { promise.set_value(std::move(result)); });
+    post(std::move(command), std::move(actor), [&](Result<std::string> result) { promise.set_value(std::move(result)); });
     return promise.get_future().get();
 }
 

@@ -27,11 +27,11 @@ struct Deps {
 
 struct RuntimeOptions {
     core::CoreOptions core;
-    std::string organisation = "default";
     std::size_t mailbox_max = 50'000;    ///< Commands waiting; further ones are refused.
     std::size_t batch_max = 512;
     std::size_t preparation_threads = 4;
     Duration listing_interval = std::chrono::seconds(60);  ///< How often engines are asked for everything they know.
+    Duration inventory_interval = std::chrono::seconds(10);  ///< How often they are asked for their machines.
     /// PINTLE_URL and PINTLE_TOKEN for a job's programs.
     std::function<std::vector<std::pair<std::string, std::string>>(const domain::Job&)> credentials;
 };
@@ -50,9 +50,9 @@ public:
 
     /// Gives a command to the core. `done` is called once, on the core thread, after its changes are on disk; it
     /// must be quick. A full mailbox answers kExhausted at once.
-    void post(core::InputBody command, Done done);
+    void post(core::InputBody command, domain::Actor actor, Done done);
     /// The same, waiting for the answer. Not from the core thread.
-    [[nodiscard]] Result<std::string> call(core::InputBody command);
+    [[nodiscard]] Result<std::string> call(core::InputBody command, domain::Actor actor = {});
     void observe(engine::Observation observation);
     /// Runs `question` on the core thread between turns and waits for it. It must be quick.
     void ask(const std::function<void(const core::Core&)>& question);

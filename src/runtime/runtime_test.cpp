@@ -1,11 +1,13 @@
 #include "runtime/runtime.hpp"
 
+#include <atomic>
 #include <optional>
 
 #include <doctest/doctest.h>
 
 #include "runtime/shell.hpp"
 #include "testing/builders.hpp"
+#include "testing/fake_engine.hpp"
 #include "testing/temp_folder.hpp"
 
 using namespace pintle;
@@ -26,21 +28,111 @@ struct RecordingSink final : TurnSink {
 };
 
 core::Input create(std::uint64_t ticket) {
-    return {core::input::CreateProject{domain::ProjectId("P"), a_project("digits", {a_task("train", {a_resource("worker")})}), "", ""}, ticket};
+    return {core::input::CreateProject{domain::ProjectId("P"), {}, a_project("digits", {a_task("train", {a_resource("worker")})}), "", ""}, ticket};
 }
 
-core::Input submit(std::string id, std::uint64_t ticket) {
+core::input::SubmitJob submission(std::string id) {
     core::input::SubmitJob command;
     command.id = domain::JobId(std::move(id));
     command.project = domain::ProjectId("P");
     command.task = "train";
     command.by = "tester";
-    return {std::move(command), ticket};
+    return command;
 }
+
+core::Input submit(std::string id, std::uint64_t ticket) { return {submission(std::move(id)), ticket}; }
 
 const Time kNow = time_from_ms(1'000'000);
 
+class HandClock final : public Clock {
+public:
+    [[nodiscard]] Time now() const override { return time_from_ms(ms_); }
+    void advance(Duration by) { ms_ += by.count(); }
+
+private:
+    std::atomic<std::int64_t> ms_{1'000'000};
+};
+
+/// A runtime on a fake engine whose only node has two GPUs, with a project whose task takes one of them.
+struct GpuBench {
+    GpuBench() {
+        domain::Resource worker = a_resource("worker");
+        worker.gpus = 1;
+        const auto created = runtime->call(core::input::CreateProject{
+            domain::ProjectId("P"), {}, a_project("digits", {a_task("train", {worker})}), "", ""});
+        REQUIRE(created.has_value());
+    }
+    ~GpuBench() {
+        runtime->stop();
+        engine.connect({});
+    }
+
+    /// The GPU that a new job is given.
+    int run(const std::string& id) {
+        REQUIRE(runtime->call(submission(id)).has_value());
+        const auto devices = engine.launch_of(domain::JobId(id), "worker-0").devices;
+        engine.finish(domain::JobId(id), "worker-0", 0, clock.now());
+        REQUIRE(devices.size() == 1);
+        return devices[0];
+    }
+    /// Sets the GPU's health and sees to it that the runtime knows.
+    void set_healthy(int gpu, bool healthy) {
+        node.devices.at(static_cast<std::size_t>(gpu)).healthy = healthy;
+        engine.set_nodes({node});
+        // What the first question brought is in the mailbox when the second is asked.
+        for (int i = 0; i < 2; ++i) {
+            clock.advance(std::chrono::seconds(10));
+            runtime->ask([](const core::Core&) {});
+            engine.await_inventories(++inventories);
+        }
+    }
+
+    HandClock clock;
+    TempFolder folder;
+    DataFolder data = DataFolder::open(folder.path()).value();
+    std::unique_ptr<store::Store> store = store::Store::open({}).value();
+    source::SourcePreparer sources{{}};
+    domain::Node node = a_node("local", 4, 8, 2);
+    FakeEngine engine{{node}};
+    int inventories = 1;
+    std::unique_ptr<Runtime> runtime = [this] {
+        auto started = Runtime::start({clock, *store, engine, sources, data}, {}).value();
+        engine.connect([&r = *started](engine::Observation seen) { r.observe(std::move(seen)); });
+        return started;
+    }();
+};
+
 }  // namespace
+
+TEST_CASE("a GPU that becomes unhealthy is given to no further job until it is healthy again") {
+    GpuBench bench;
+    const int first = bench.run("A");
+    const int other = 1 - first;
+    bench.set_healthy(first, false);
+    CHECK(bench.run("B") == other);
+    bench.set_healthy(first, true);
+    bench.set_healthy(other, false);
+    CHECK(bench.run("C") == first);
+}
+
+TEST_CASE("machines that changed in a turn that could not be written are known afterwards") {
+    bool full = false;
+    store::Store::Options options;
+    options.fault = [&](store::Store::FaultPoint) -> Result<void> {
+        if (full) return fail(ErrorCode::kExhausted, "the disk is full");
+        return {};
+    };
+    const auto store = store::Store::open(std::move(options)).value();
+    RecordingSink sink;
+    const auto shell = Shell::recover({}, {a_node("local", 4, 8)}, *store, sink, kNow).value();
+    full = true;
+    shell->turn({create(1), core::Input{core::input::NodesChanged{{a_node("local", 4, 8, 2)}}, 0}}, kNow);
+    REQUIRE_FALSE(sink.replies.at(0).result.has_value());
+    full = false;
+    shell->turn({create(2)}, kNow);
+    REQUIRE(sink.replies.at(1).result.has_value());
+    CHECK(shell->core().snapshot().nodes().at(0).devices.size() == 2);
+}
 
 TEST_CASE("a commit that fails answers every command with the reason, acts on nothing, and the next turn goes on from the disk") {
     bool full = false;

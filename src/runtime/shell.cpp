@@ -33,6 +33,10 @@ void Shell::refuse(const std::vector<core::Input>& batch, const Error& error) {
 
 std::optional<Time> Shell::turn(const std::vector<core::Input>& batch, Time now) {
     constexpr Duration kRetry = std::chrono::seconds(1);
+    // First of all: nobody tells of it again when this turn is lost.
+    for (const core::Input& input : batch) {
+        if (const auto* changed = std::get_if<core::input::NodesChanged>(&input.body)) nodes_ = changed->nodes;
+    }
     if (stale_) {
         if (const auto loaded = load(now); !loaded || stale_) {
             refuse(batch, loaded ? Error{ErrorCode::kUnavailable, "the server cannot write its state at the moment", {}, {}} : loaded.error());
@@ -52,7 +56,6 @@ std::optional<Time> Shell::turn(const std::vector<core::Input>& batch, Time now)
     }
     for (const core::Input& input : batch) {
         if (std::holds_alternative<core::input::EnginesListed>(input.body)) wants_listing_ = false;
-        if (const auto* changed = std::get_if<core::input::NodesChanged>(&input.body)) nodes_ = changed->nodes;
     }
     for (core::Reply& reply : result.replies) sink_.reply(std::move(reply));
     for (core::Effect& effect : result.effects) sink_.carry_out(std::move(effect));

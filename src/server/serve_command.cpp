@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "engine_process/privileges.hpp"
 #include "json/json_text.hpp"
 #include "os/file.hpp"
 #include "server/server.hpp"
@@ -147,6 +148,7 @@ int serve_in_background(const ServerConfig& config, const ServeOptions& options)
         if (running && running->pid == *pid) {
             const auto took = std::chrono::duration<double>(Steady::now() - begun).count();
             std::printf("Pintle listens on http://%s, ready in %.2f s; data in %s, log in %s\n", running->address.c_str(), took, config.data.c_str(), log.c_str());
+            if (const auto welcome = os::read_file(config.data + "/welcome", 4096)) std::fputs(welcome->c_str(), stdout);
             return 0;
         }
         int status = 0;
@@ -160,6 +162,7 @@ int serve_in_background(const ServerConfig& config, const ServeOptions& options)
 }
 
 int serve_in_foreground(ServerConfig config) {
+    engine_process::hide_process();  // Programs of jobs may be of the same user.
     // Signals are taken by sigwait below and blocked everywhere else; threads inherit the mask.
     sigset_t ending;
     ::sigemptyset(&ending);
@@ -170,6 +173,7 @@ int serve_in_foreground(ServerConfig config) {
     auto server = Server::start(std::move(config));
     if (!server) return complain(server.error());
     std::printf("Pintle listens on http://%s; data in %s\n", (*server)->address().c_str(), (*server)->data_folder().c_str());
+    if (const auto& welcome = (*server)->welcome()) std::fputs(welcome->c_str(), stdout);
     std::fflush(stdout);
     int signal = 0;
     ::sigwait(&ending, &signal);

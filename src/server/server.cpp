@@ -4,17 +4,22 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
 #include "api/api.hpp"
 #include "auth/tokens.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
+#include "cli/credentials.hpp"
 #include "engine_process/process_engine.hpp"
 #include "json/json_text.hpp"
 #include "net/http_server.hpp"
+#include "net/url.hpp"
 #include "os/file.hpp"
 #include "runtime/runtime.hpp"
+#include "server/first_start.hpp"
 #include "server/run_folder.hpp"
 #include "server/version.hpp"
 #include "store/reader_pool.hpp"
@@ -23,10 +28,39 @@
 namespace pintle::server {
 namespace {
 
+std::vector<source::Storage> storages_of(const ServerConfig& config, const runtime::DataFolder& data) {
+    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
+}
+
+// Where `pintle login` keeps who signed in as the server's user. The folder, because signing in replaces the file; made
+// at once, for it could not be hidden from jobs that run when it appears.
+std::optional<std::string> credentials_folder() {
+    const auto file = cli::credentials_file([](const std::string& name) {
+        const char* value = std::getenv(name.c_str());
+        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+    });
+    if (!file) return std::nullopt;
+    std::string folder = std::filesystem::path(*file).parent_path().string();
+    (void)os::make_folders(folder, 0700);  // Where that fails, nobody signs in.
+    return folder;
+}
+
+// What lets who reads it act as somebody else, and where other groups' sources lie.
+std::vector<std::string> hidden_from_jobs(const ServerConfig& config, const runtime::DataFolder& data) {
+    std::vector<std::string> hidden{data.path()};
+    for (const source::Storage& storage : storages_of(config, data)) hidden.push_back(storage.folder);
+    for (const ProviderConfig& provider : config.sign_in.providers) {
+        if (!provider.client_secret_file.empty()) hidden.push_back(provider.client_secret_file);
+    }
+    if (auto folder = credentials_folder()) hidden.push_back(std::move(*folder));
+    return hidden;
+}
+
 Result<engine_process::Options> engine_options(const ServerConfig& config, const runtime::DataFolder& data) {
     engine_process::Options options;
     options.folder = TRY(open_run_folder(data.path()));
     options.cache_folder = data.file("cache/python");
+    options.hidden = hidden_from_jobs(config, data);
     // The link names this very program even after its file was replaced by a newer one.
     std::error_code error;
     const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
@@ -34,13 +68,10 @@ Result<engine_process::Options> engine_options(const ServerConfig& config, const
     options.node_name = config.node_name;
     options.node_labels = config.node_labels;
     options.declared_gpus = config.declared_gpus;
+    options.declared_kinds = config.declared_kinds;
     options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
     options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
     return options;
-}
-
-std::vector<source::Storage> storages_of(const ServerConfig& config, const runtime::DataFolder& data) {
-    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
 }
 
 // Programs of jobs run on this machine: they reach a server that listens everywhere at the loopback address.
@@ -68,11 +99,13 @@ struct Server::Impl {
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<api::Api> api;
     std::string url;
+    std::optional<std::string> welcome;
     bool stopped = false;
 
     Result<void> open(const ServerConfig& config);
     Result<void> open_runtime(const ServerConfig& config);
     Result<void> write_server_file() const;
+    std::size_t body_limit_of(const net::Request& head);
     void handle(net::Request request, net::Responder responder);
 
     // Requests that arrive before everything is wired wait here; the port is bound first because jobs are told it.
@@ -87,6 +120,20 @@ void Server::Impl::handle(net::Request request, net::Responder responder) {
         gate.wait(lock, [this] { return open_for_requests; });
     }
     if (api) api->handle(std::move(request), std::move(responder));
+}
+
+// Who is nobody cannot make the server hold large bodies. Looking somebody up takes a moment of the thread of all
+// connections, so it is done only for who announces such a body, or does not say how large it will be.
+std::size_t Server::Impl::body_limit_of(const net::Request& head) {
+    constexpr std::size_t kStrangersLimit = 64 << 10;
+    const auto length = parse_int(head.headers.get("Content-Length"));
+    const bool chunked = head.headers.find("Transfer-Encoding") != nullptr;
+    if (!chunked && (!length || *length <= static_cast<std::int64_t>(kStrangersLimit))) return kStrangersLimit;
+    {
+        const std::lock_guard lock(gate_mu);
+        if (!open_for_requests || !api) return kStrangersLimit;
+    }
+    return api->knows(head) ? api::kBodyLimitBytes : kStrangersLimit;
 }
 
 Result<void> Server::Impl::open(const ServerConfig& config) {
@@ -110,14 +157,7 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     net::HttpServer::Options http_options;
     http_options.listen = config.listen;
     http_options.body_limit_bytes = api::kBodyLimitBytes;
-    // Who has no token cannot make the server hold large bodies.
-    http_options.body_limit_of = [this](const net::Request& head) {
-        constexpr std::string_view kBearer = "Bearer ";
-        constexpr std::size_t kStrangersLimit = 64 << 10;
-        const std::string_view credentials = head.headers.get("Authorization");
-        const bool known = credentials.starts_with(kBearer) && tokens->identify(credentials.substr(kBearer.size())).has_value();
-        return known ? api::kBodyLimitBytes : kStrangersLimit;
-    };
+    http_options.body_limit_of = [this](const net::Request& head) { return body_limit_of(head); };
     http = TRY(net::HttpServer::open(http_options, [this](net::Request request, net::Responder responder) { handle(std::move(request), std::move(responder)); }));
     url = local_url(http->address());
     if (!is_loopback_address(http->address())) {
@@ -142,6 +182,12 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     api_options.address = http->address();
     const std::string host = config.listen.substr(0, config.listen.rfind(':'));
     api_options.host_names = {host};
+    api_options.sign_in = TRY(sign_in_options(config.sign_in, *tokens));
+    const std::string& public_url = config.sign_in.public_url;
+    if (!public_url.empty()) api_options.host_names.push_back(net::url_host(public_url));
+    const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
+                           config.sign_in.passwords};
+    welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
     api = std::make_unique<api::Api>(api::ApiDeps{*runtime, *readers, *tokens, *sources, *engine, clock, *data}, std::move(api_options));
     {
         const std::lock_guard lock(gate_mu);
@@ -169,6 +215,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config) {
 
 const std::string& Server::address() const { return impl_->http->address(); }
 const std::string& Server::data_folder() const { return impl_->data->path(); }
+const std::optional<std::string>& Server::welcome() const { return impl_->welcome; }
 
 void Server::stop() {
     if (impl_->stopped) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/server_config.hpp"
@@ -19,6 +20,8 @@ public:
     /// "127.0.0.1:7171", as really bound.
     [[nodiscard]] const std::string& address() const;
     [[nodiscard]] const std::string& data_folder() const;
+    /// How the first operator sets a password, while there is none; see first_start.hpp.
+    [[nodiscard]] const std::optional<std::string>& welcome() const;
     /// Answers what is under way, writes what is decided, and ends. Replicas go on. Does not wait for preparations
     /// (a package installation can take long): the caller ends the process then, and the next start begins them again.
     void stop();

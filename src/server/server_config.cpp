@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "domain/label.hpp"
 #include "domain/name.hpp"
 #include "domain/quantity.hpp"
 #include "json/reader.hpp"
@@ -23,15 +24,6 @@ void read_storages(json::Reader& config, ServerConfig& into) {
     }
 }
 
-void read_node(json::Reader& config, ServerConfig& into) {
-    auto node = config.object("node");
-    if (!node) return;
-    into.node_name = node->text("name", into.node_name);
-    into.declared_gpus = static_cast<int>(node->integer("gpus", -1, 1024, into.declared_gpus));
-    for (auto& [label, value] : node->scalar_text_map("labels")) into.node_labels.insert_or_assign(label, value);
-    node->finish();
-}
-
 template <class T, class Parse>
 void read_quantity(json::Reader& config, const char* name, Parse parse, T& into) {
     const auto text = config.scalar_text(name);
@@ -42,6 +34,55 @@ void read_quantity(json::Reader& config, const char* name, Parse parse, T& into)
     } else {
         config.error_at(name, value.error().message);
     }
+}
+
+constexpr std::int64_t kGpusMax = 1024;
+
+engine_process::DeclaredGpus read_declared(json::Reader& item) {
+    engine_process::DeclaredGpus gpus;
+    gpus.model = item.scalar_text("model", json::kRequired);
+    const json::Value* model = item.raw("model");
+    const bool is_text = model != nullptr && model->scalar_text().has_value();
+    if (const std::string fault = domain::label_fault("model", gpus.model); is_text && !fault.empty()) {
+        item.error_at("model", fault);
+    }
+    read_quantity(item, "memory", domain::parse_memory, gpus.memory_bytes);
+    gpus.count = static_cast<int>(item.integer("count", 1, kGpusMax, 1));
+    gpus.healthy = item.boolean("healthy", true);
+    item.finish();
+    return gpus;
+}
+
+// How many GPUs there are, or what they are.
+void read_gpus(json::Reader& node, ServerConfig& into) {
+    const json::Value* given = node.raw("gpus");
+    if (given == nullptr || given->is_null()) return;
+    into.declared_kinds.clear();
+    if (given->is_number()) {
+        into.declared_gpus = static_cast<int>(node.integer("gpus", -1, kGpusMax, into.declared_gpus));
+        return;
+    }
+    if (!given->is_array()) {
+        node.error_at("gpus", "expected how many GPUs there are, or a list such as [{model: A100, count: 4}]");
+        return;
+    }
+    std::int64_t count = 0;
+    for (json::Reader& item : node.list("gpus")) {
+        into.declared_kinds.push_back(read_declared(item));
+        count += into.declared_kinds.back().count;
+    }
+    into.declared_gpus = into.declared_kinds.empty() ? 0 : -1;
+    if (count <= kGpusMax) return;
+    node.error_at("gpus", fmt::format("a node may have at most {} GPUs, these are {}", kGpusMax, count));
+}
+
+void read_node(json::Reader& config, ServerConfig& into) {
+    auto node = config.object("node");
+    if (!node) return;
+    into.node_name = node->text("name", into.node_name);
+    read_gpus(*node, into);
+    for (auto& [label, value] : node->scalar_text_map("labels")) into.node_labels.insert_or_assign(label, value);
+    node->finish();
 }
 
 }  // namespace
@@ -56,6 +97,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     read_node(reader, config);
     read_quantity(reader, "log_limit", domain::parse_memory, config.log_limit_bytes);
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
+    read_sign_in(reader, config.sign_in);
     reader.finish();
     return faults.result("the configuration");
 }

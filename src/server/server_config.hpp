@@ -6,6 +6,8 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine_process/declared_gpus.hpp"
+#include "server/sign_in_config.hpp"
 #include "source/source_preparer.hpp"
 
 namespace pintle::server {
@@ -17,10 +19,12 @@ namespace pintle::server {
 ///     - {name: default, folder: /srv/pintle}
 ///     node:
 ///       name: gpu-1
-///       gpus: 2                # declared; otherwise those of the driver
+///       gpus: 2                # as many and no more; otherwise those that the drivers list
+///       # or: gpus: [{model: A100, memory: 80Gi, count: 4}, {model: T4, count: 2, healthy: false}]
 ///       labels: {disk: ssd}
 ///     log_limit: 2Gi           # per replica; the oldest output goes first
 ///     stop_grace: 10s          # between TERM and KILL
+///     public_url, first_operator, sign_in: see SignInConfig
 struct ServerConfig {
     std::string data;
     std::string listen = "127.0.0.1:7171";
@@ -28,8 +32,10 @@ struct ServerConfig {
     std::string node_name;
     std::map<std::string, std::string> node_labels;
     int declared_gpus = -1;                 ///< -1: as found.
+    std::vector<engine_process::DeclaredGpus> declared_kinds;  ///< Unless empty, these GPUs and no others are there.
     std::int64_t log_limit_bytes = std::int64_t{2} << 30;
     Duration stop_grace = std::chrono::seconds(10);
+    SignInConfig sign_in;
 };
 
 /// Reads the YAML text over what `config` holds already. Faults have their line and column; unknown fields are

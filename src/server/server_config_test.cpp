@@ -27,3 +27,47 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
     CHECK_FALSE(read_config("storages: [{name: a, folder: /x}, {name: a, folder: /y}]\n", config).has_value());
     CHECK_FALSE(read_config("node: {gpus: many}\n", config).has_value());
 }
+
+TEST_CASE("GPUs are declared by their number or one kind after the other") {
+    using Kinds = std::vector<engine_process::DeclaredGpus>;
+    ServerConfig config;
+    const std::string_view kinds =
+        "node:\n  gpus:\n  - {model: A100, memory: 80Gi, count: 4}\n  - {model: T4, healthy: false}\n";
+    REQUIRE(read_config(kinds, config));
+    CHECK(config.declared_kinds == Kinds{{"A100", std::int64_t{80} << 30, 4, true}, {"T4", 0, 1, false}});
+    CHECK(config.declared_gpus == -1);
+    REQUIRE(read_config("node: {name: other}\n", config));
+    CHECK(config.declared_kinds.size() == 2);
+    REQUIRE(read_config("node: {gpus: 3}\n", config));
+    CHECK(config.declared_kinds.empty());
+    CHECK(config.declared_gpus == 3);
+    REQUIRE(read_config("node: {gpus: []}\n", config));
+    CHECK(config.declared_gpus == 0);
+}
+
+TEST_CASE("GPUs that are declared wrongly are refused with what is wrong and where") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"many", "node.gpus: expected how many GPUs there are, or a list such as [{model: A100, count: 4}]"},
+        {"{model: A100}", "node.gpus: expected how many GPUs there are, or a list such as [{model: A100, count: 4}]"},
+        {"1025", "node.gpus: expected a whole number from -1 to 1024, got 1025"},
+        {"[A100]", "node.gpus[0]: expected a mapping, got text"},
+        {"[{count: 2}]", "node.gpus[0].model: is required"},
+        {"[{model: ''}]", "node.gpus[0].model: a model's name may not be empty"},
+        {"[{model: 'a/b'}]", "node.gpus[0].model: a model's name may not have a slash or a colon"},
+        {"[{model: T4}, {model: T4, count: 0}]", "node.gpus[1].count: expected a whole number from 1 to 1024, got 0"},
+        {"[{model: T4, memory: lots}]", "node.gpus[0].memory: expected memory like 64Mi, 8Gi or 512M, got \"lots\""},
+        {"[{model: T4, healthy: 2}]", "node.gpus[0].healthy: expected true or false, got 2"},
+        {"[{model: T4, cuont: 2}]", "node.gpus[0].cuont: unknown field \"cuont\"; did you mean \"count\"?"},
+        {"[{model: T4, count: 1000}, {model: T4, count: 25}]",
+         "node.gpus: a node may have at most 1024 GPUs, these are 1025"},
+    };
+    for (const auto& [text, fault] : cases) {
+        ServerConfig config;
+        const auto read = read_config("node:\n  gpus: " + text + "\n", config);
+        REQUIRE_FALSE(read.has_value());
+        REQUIRE(read.error().details.size() == 1);
+        CHECK(read.error().details[0].path + ": " + read.error().details[0].message == fault);
+        CHECK(read.error().details[0].line == 2);
+        CHECK(read.error().details[0].column > 0);
+    }
+}

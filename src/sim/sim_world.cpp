@@ -27,7 +27,10 @@ void SimWorld::on(const effect::Prepare& effect, Time now) {
 
 void SimWorld::on(const effect::StartReplica& effect, Time now) {
     const Attempt attempt{effect.job->id, effect.replica, effect.attempt};
+    const std::string& node = effect.job->find_replica(effect.replica)->placement.node;
+    if (lost_.count(node) > 0) return;
     State& state = attempts_[attempt];
+    state.node = node;
     if (state.started || state.exit) return;  // Asked for again: an engine starts an attempt once.
     if (!ever_started_.insert(attempt).second) double_start_ = fmt::format("{}:{} attempt {} was started twice", effect.job->display_name(), effect.replica, effect.attempt);
     state.started = true;
@@ -109,6 +112,11 @@ Input SimWorld::listing(Time now) {
 }
 
 void SimWorld::server_crashed() { mail_.clear(); }
+
+void SimWorld::lose_node(const std::string& node) {
+    lost_.insert(node);
+    std::erase_if(attempts_, [&](const auto& entry) { return entry.second.node == node; });
+}
 
 std::vector<SimWorld::Attempt> SimWorld::running(Time now) {
     advance(now);

@@ -37,6 +37,9 @@ public:
     /// The server is gone: what was on its way to it, and what it had begun itself, is lost. Replicas go on.
     void server_crashed();
     void set_faults(Faults faults) { faults_ = faults; }
+    /// A machine is gone with everything that ran on it; nobody will tell. Starts on it come to nothing.
+    void lose_node(const std::string& node);
+    void return_node(const std::string& node) { lost_.erase(node); }
 
     /// Attempts that run now, as (job, replica, attempt).
     using Attempt = std::tuple<domain::JobId, std::string, int>;
@@ -52,6 +55,7 @@ private:
         bool ends_by_itself = true;
         int exit_code = 0;
         Time ends_at{};
+        std::string node;
         std::optional<domain::ReplicaExit> exit;
     };
 
@@ -70,6 +74,7 @@ private:
     Faults faults_;
     std::map<Attempt, State> attempts_;
     std::set<Attempt> ever_started_;
+    std::set<std::string> lost_;
     std::multimap<Time, core::InputBody> mail_;
     std::string double_start_;
 };

@@ -14,6 +14,8 @@
 #include "domain/job_transition.hpp"
 #include "os/file.hpp"
 #include "runtime/shell.hpp"
+#include "sim/sim_cluster.hpp"
+#include "sim/sim_people.hpp"
 #include "sim/sim_world.hpp"
 #include "store/store.hpp"
 #include "store/store_reader.hpp"
@@ -31,10 +33,12 @@ struct CrashedHere {};
 /// One server life after another over one database and one world.
 class Simulation final : public runtime::TurnSink {
 public:
-    Simulation(const SimOptions& options, std::string folder) : options_(options), folder_(std::move(folder)), rng_(options.seed), world_(rng_, Faults{}) {}
+    Simulation(const SimOptions& options, std::string folder) : options_(options), folder_(std::move(folder)), rng_(options.seed), world_(rng_, Faults{}), cluster_(rng_),
+          people_(rng_, cluster_, [this] { return make_ulid(now_, rng_.next(), rng_.next()); }) {}
 
     Result<SimReport> run() {
         TRY(boot());
+        turn({command(people_.begin(), false)});
         TRY(make_projects());
         for (step_ = 1; step_ <= options_.steps; ++step_) {
             TRY(guarded([&] { return one_step(); }));
@@ -96,15 +100,9 @@ private:
         }
         core::CoreOptions core_options;
         core_options.stop_grace = Duration(100);
-        shell_ = TRY(runtime::Shell::recover(core_options, nodes(), *store_, *this, now_));
+        shell_ = TRY(runtime::Shell::recover(core_options, cluster_.present(), *store_, *this, now_));
         turn({world_.listing(now_)});
         return {};
-    }
-
-    static std::vector<Node> nodes() {
-        Node small{"small", 2000, 4LL << 30, {}, {}, true, true};
-        Node large{"large", 4000, 8LL << 30, {{0, "A", true}, {1, "A", true}}, {{"disk", "ssd"}}, true, true};
-        return {small, large};
     }
 
     Result<void> meet(store::Store::FaultPoint point) {
@@ -125,7 +123,9 @@ private:
     core::Input command(core::InputBody body, bool makes_job) {
         const std::uint64_t ticket = next_ticket_++;
         waiting_.emplace(ticket, makes_job);
-        return {std::move(body), ticket};
+        Actor actor = people_.operator_actor();
+        actor.is_operator = rng_.chance(80);
+        return {std::move(body), ticket, std::move(actor)};
     }
 
     JobId new_job_id() { return JobId(make_ulid(now_, rng_.next(), rng_.next())); }
@@ -137,7 +137,7 @@ private:
             for (int t = 0; t < 4; ++t) spec.tasks.push_back(random_task(t));
             const ProjectId id(make_ulid(now_, rng_.next(), rng_.next()));
             projects_.push_back(id);
-            turn({command(core::input::CreateProject{id, spec, "", ""}, false)});
+            turn({command(core::input::CreateProject{id, people_.somebody(), spec, "", ""}, false)});
         }
         return {};
     }
@@ -151,7 +151,9 @@ private:
         worker.command = "true";
         worker.replicas = static_cast<int>(1 + rng_.below(4));
         worker.requests = {static_cast<std::int64_t>(100 + rng_.below(900)), static_cast<std::int64_t>(1 + rng_.below(4)) << 28};
-        worker.gpus = rng_.chance(30) && worker.replicas <= 2 ? 1 : 0;
+        worker.gpus = rng_.chance(50) && worker.replicas <= 2 ? static_cast<int>(1 + rng_.below(2)) : 0;
+        if (rng_.chance(20)) task.gpu_model = rng_.chance(50) ? "A" : "B";
+        if (rng_.chance(30)) task.run_time = Duration(static_cast<std::int64_t>(500 + rng_.below(2000)));
         worker.max_restart_count = static_cast<int>(rng_.below(3));
         task.resources.push_back(worker);
         if (rng_.chance(40)) {
@@ -172,11 +174,28 @@ private:
         else if (dice < 22) fate_ = CommitFate::kDiskFull;
         if (rng_.chance(3)) throw CrashedHere{};
         advance_time();
+        if (rng_.chance(8)) change_cluster();
         std::vector<core::Input> batch = world_.arrived(now_);
+        // Told until it is known: what was told with a failed commit is forgotten with it.
+        if (shell_->core().snapshot().nodes() != by_name(cluster_.present())) batch.push_back({core::input::NodesChanged{cluster_.present()}, 0, {}});
         for (std::uint64_t users = rng_.below(4); users > 0; --users) batch.push_back(random_command());
         if (rng_.chance(15) || shell_->wants_listing()) batch.push_back(world_.listing(now_));
         turn(std::move(batch));
         return {};
+    }
+
+    static std::vector<Node> by_name(std::vector<Node> nodes) {
+        std::sort(nodes.begin(), nodes.end(), [](const Node& a, const Node& b) { return a.name < b.name; });
+        return nodes;
+    }
+
+    void change_cluster() {
+        cluster_.change();
+        ++report_.node_faults;
+        for (const Node& node : cluster_.all()) {
+            if (cluster_.is_present(node.name)) world_.return_node(node.name);
+            else world_.lose_node(node.name);
+        }
     }
 
     void advance_time() {
@@ -185,6 +204,7 @@ private:
     }
 
     core::Input random_command() {
+        if (rng_.chance(35)) return command(people_.random_command(known_, projects_), false);
         const auto dice = rng_.below(100);
         if (dice < 60 || known_.empty()) return submit();
         const JobId& job = known_[rng_.below(known_.size())];
@@ -200,6 +220,12 @@ private:
         body.project = projects_[rng_.below(projects_.size())];
         body.task = fmt::format("t{}", rng_.below(5));  // t4 does not exist
         body.by = "somebody";
+        body.owner = people_.somebody();
+        if (rng_.chance(30)) body.wish.priority = static_cast<int>(rng_.below(5)) - 2;
+        body.wish.immediate = rng_.chance(15);
+        if (rng_.chance(10)) body.gpus = static_cast<int>(rng_.below(6));
+        if (rng_.chance(10)) body.workers = static_cast<int>(rng_.below(4));
+        if (rng_.chance(8)) body.hold = "from the beginning";
         if (rng_.chance(20)) body.key = fmt::format("key-{}", rng_.below(20));
         known_.push_back(body.id);
         if (known_.size() > 200) known_.erase(known_.begin());
@@ -243,11 +269,12 @@ private:
     }
 
     Result<void> check_reload() {
-        store::Store::Options options;
-        options.path = folder_ + "/state.db";
+        // What may start depends on the time, so both look at the queue at the same moment.
+        const core::Input same_nodes{core::input::NodesChanged{shell_->core().snapshot().nodes()}, 0, {}};
+        turn({same_nodes});
         const LiveState live = TRY(store_->load_live());
         core::Core again(core::CoreOptions{}, live);
-        (void)again.step({core::Input{core::input::NodesChanged{nodes()}, 0}}, Time{});
+        (void)again.step({same_nodes}, now_);
         if (again.state_text() != shell_->core().state_text()) {
             return broken("P7", fmt::format("a core loaded from disk differs from the running one:\n{}\n--- running:\n{}", again.state_text(), shell_->core().state_text()));
         }
@@ -256,6 +283,7 @@ private:
 
     Result<void> check_promises() {
         if (const auto fault = shell_->core().sanity_fault()) return broken("P3", *fault);
+        TRY(check_pool_law());
         if (!world_.double_start().empty()) return broken("P5", world_.double_start());
         // Acknowledged jobs are looked up while they are young; those that ended are looked at again at the end.
         for (const JobId& id : acknowledged_) {
@@ -263,6 +291,28 @@ private:
         }
         if (fate_ == CommitFate::kFine && rng_.chance(20)) TRY(check_reload());
         return check_gangs();
+    }
+
+    /// P3 and the pool law once more, by nothing but what the jobs and the nodes say.
+    Result<void> check_pool_law() {
+        const scheduling::Snapshot& snapshot = shell_->core().snapshot();
+        std::size_t devices = 0;
+        for (const Node& node : snapshot.nodes()) devices += node.devices.size();
+        std::size_t in_pools = 0;
+        for (const auto& [id, pool] : shell_->core().pools()) in_pools += static_cast<std::size_t>(snapshot.use_of_pool(id).total);
+        if (devices != in_pools) return broken("the pool law", fmt::format("there are {} devices, and {} in pools", devices, in_pools));
+        std::map<std::pair<std::string, int>, std::string> owners;
+        for (const JobId& id : acknowledged_) {
+            const auto job = ended_.count(id) > 0 ? nullptr : shell_->core().find_job(id);
+            if (job == nullptr || job->network_slot < 0) continue;
+            for (const Replica& replica : job->replicas) {
+                for (const int device : replica.placement.devices) {
+                    const auto [owner, is_new] = owners.emplace(std::pair(replica.placement.node, device), job->display_name());
+                    if (!is_new) return broken("P3", fmt::format("GPU {} of {} belongs to {} and to {}", device, replica.placement.node, owner->second, job->display_name()));
+                }
+            }
+        }
+        return {};
     }
 
     Result<void> check_gangs() {
@@ -281,12 +331,20 @@ private:
     Result<void> settle() {
         world_.set_faults({0, 0, 0, 0});
         fate_ = CommitFate::kFine;
+        cluster_.mend();
+        for (const Node& node : cluster_.all()) world_.return_node(node.name);
+        turn({{core::input::NodesChanged{cluster_.present()}, 0, {}}});
         for (int round = 0; round < 20'000; ++round) {
             const bool at_rest = shell_->core().live_jobs() == 0 && !world_.next();
             if (at_rest) break;
             now_ += Duration(100);
             std::vector<core::Input> batch = world_.arrived(now_);
             if (round % 20 == 0) batch.push_back(world_.listing(now_));
+            // What is held, or has become too large for its pool, waits until somebody does something about it.
+            if (round > 0 && round % 1000 == 0) {
+                for (const JobId& id : known_) batch.push_back({core::input::StopJob{id, "somebody"}, 0, {}});
+                for (const JobId& id : acknowledged_) batch.push_back({core::input::StopJob{id, "somebody"}, 0, {}});
+            }
             turn(std::move(batch));
         }
         turn({world_.listing(now_)});
@@ -296,7 +354,10 @@ private:
             turn({world_.listing(now_)});
             if (world_.remembered() > 0) return broken("P5", fmt::format("the engine still keeps {} ended attempts", world_.remembered()));
         }
-        for (const JobId& id : acknowledged_) TRY(check_job(id));
+        for (const JobId& id : acknowledged_) {
+            TRY(check_job(id));
+            report_.requeues += TRY(stored(id)).requeues;
+        }
         for (const auto& [state, count] : TRY(reader_->count_jobs())) {
             report_.jobs += static_cast<int>(count);
             if (state == JobState::kComplete) report_.complete = static_cast<int>(count);
@@ -310,7 +371,9 @@ private:
     const std::string folder_;
     Rng rng_;
     SimWorld world_;
+    SimCluster cluster_;
     Time now_ = time_from_ms(1'700'000'000'000);
+    SimPeople people_;
     int step_ = 0;
     CommitFate fate_ = CommitFate::kFine;
     std::unique_ptr<store::Store> store_;

@@ -56,14 +56,14 @@ struct SourcePreparer::Impl {
     explicit Impl(SourceOptions given)
         : options(std::move(given)),
           git(options.cache_folder, options.work_folder, options.git_timeout),
-          storage(options.storages, options.organisation) {}
+          storage(options.storages) {}
 
     /// The one place that knows every kind of source: a new one is another alternative here.
     Result<std::string> place(Work& work, const domain::Source& source, const std::string& sub_path) const {
         return std::visit(
             Overload{[&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
                      [&](const domain::ClusterStorageSource&) {
-                         return storage.prepare(source, work.job.spec.project_name, sub_path);
+                         return storage.prepare(source, {work.job.spec.home.str(), work.job.spec.project_name}, sub_path);
                      }},
             source.origin);
     }
@@ -79,14 +79,15 @@ struct SourcePreparer::Impl {
         return folder_in(found->second, sub_path, work.progress);
     }
 
-    std::vector<std::string> existing_folders(const domain::ProjectSpec& spec, bool is_private) const {
+    std::vector<std::string> existing_folders(const domain::ProjectSpec& spec, const std::string& organisation,
+                                              bool is_private) const {
         std::vector<std::string> folders;
         for (const domain::Source& source : spec.sources) {
             if (!std::holds_alternative<domain::ClusterStorageSource>(source.origin) ||
                 domain::is_private_sub_path(source.sub_path) != is_private) {
                 continue;
             }
-            const auto folder = storage.path_of(source, spec.name);
+            const auto folder = storage.path_of(source, {organisation, spec.name});
             if (folder && os::exists(*folder)) folders.push_back(*folder);
         }
         std::sort(folders.begin(), folders.end());
@@ -138,7 +139,7 @@ void SourcePreparer::forget(const domain::JobId& job) {
     if (!removed) log::warn("source.forget_failed", {{"job", job.str()}, {"error", removed.error().message}});
 }
 
-Result<std::string> SourcePreparer::folder_of(const domain::Source& source, const std::string& project) const {
+Result<std::string> SourcePreparer::folder_of(const domain::Source& source, const ProjectPlace& project) const {
     if (!std::holds_alternative<domain::ClusterStorageSource>(source.origin)) {
         return fail(ErrorCode::kInvalid, "{} is a {} source: it has files only while a job runs", source.name,
                     domain::kind_of(source));
@@ -146,15 +147,17 @@ Result<std::string> SourcePreparer::folder_of(const domain::Source& source, cons
     return impl_->storage.prepare(source, project, source.sub_path);
 }
 
-std::vector<std::string> SourcePreparer::private_folders(const domain::ProjectSpec& spec) const {
-    return impl_->existing_folders(spec, true);
+std::vector<std::string> SourcePreparer::private_folders(const domain::ProjectSpec& spec,
+                                                         const std::string& organisation) const {
+    return impl_->existing_folders(spec, organisation, true);
 }
-std::vector<std::string> SourcePreparer::shared_folders(const domain::ProjectSpec& spec) const {
-    return impl_->existing_folders(spec, false);
+std::vector<std::string> SourcePreparer::shared_folders(const domain::ProjectSpec& spec,
+                                                        const std::string& organisation) const {
+    return impl_->existing_folders(spec, organisation, false);
 }
 
-Result<void> SourcePreparer::rename_project(const std::string& from, const std::string& to) {
-    return impl_->storage.rename_project(from, to);
+Result<void> SourcePreparer::move_project(const ProjectPlace& from, const ProjectPlace& to) {
+    return impl_->storage.move_project(from, to);
 }
 
 const std::vector<Storage>& SourcePreparer::storages() const { return impl_->storage.storages(); }

@@ -15,7 +15,6 @@ namespace pintle::source {
 
 struct SourceOptions {
     std::vector<Storage> storages;
-    std::string organisation = "default";             ///< Whose folder of the storages is used.
     std::string cache_folder;                         ///< Mirrors of git repositories, shared by all jobs.
     std::string work_folder;                          ///< One folder per job for its checkouts; see forget().
     Duration git_timeout = std::chrono::minutes(10);  ///< Of one call of git: of a fetch, say.
@@ -41,14 +40,17 @@ public:
 
     /// Where a source's content lies on this machine, made when it is not there; only cluster storage has such a
     /// place before a job runs. StorageFiles browses and fills it.
-    [[nodiscard]] Result<std::string> folder_of(const domain::Source& source, const std::string& project) const;
+    [[nodiscard]] Result<std::string> folder_of(const domain::Source& source, const ProjectPlace& project) const;
     /// Folders that only this project sees, for deleting them with it and for telling so before. Only those that
     /// are there, and none that lies within another.
-    [[nodiscard]] std::vector<std::string> private_folders(const domain::ProjectSpec& spec) const;
+    [[nodiscard]] std::vector<std::string> private_folders(const domain::ProjectSpec& spec,
+                                                           const std::string& organisation) const;
     /// Folders that others may see, which deleting the project leaves alone.
-    [[nodiscard]] std::vector<std::string> shared_folders(const domain::ProjectSpec& spec) const;
-    /// Moves what only this project sees to its new name. Idempotent; kConflict when that name has data already.
-    [[nodiscard]] Result<void> rename_project(const std::string& from, const std::string& to);
+    [[nodiscard]] std::vector<std::string> shared_folders(const domain::ProjectSpec& spec,
+                                                          const std::string& organisation) const;
+    /// Moves what only this project sees to its new name or organisation. Idempotent; kConflict when there is data
+    /// already.
+    [[nodiscard]] Result<void> move_project(const ProjectPlace& from, const ProjectPlace& to);
 
     [[nodiscard]] const std::vector<Storage>& storages() const;
 

@@ -37,7 +37,6 @@ struct Site {
     testing::TempFolder temp;
     std::string storage = temp.path() + "/storage";
     SourcePreparer preparer{{{{"default", storage}, {"fast", temp.path() + "/fast"}},
-                             "acme",
                              temp.path() + "/cache",
                              temp.path() + "/work"}};
     std::vector<std::string> told;
@@ -47,6 +46,7 @@ struct Site {
         domain::Job made;
         made.id = domain::JobId(id);
         made.spec.project_name = "digits";
+        made.spec.home = domain::GroupId("acme");
         made.spec.default_mount_path = "/workspace";
         made.spec.sources = std::move(sources);
         made.spec.task.name = "train";
@@ -120,8 +120,8 @@ TEST_CASE("a storage that nobody configured is told with those there are") {
     CHECK(error.code == ErrorCode::kNotFound);
     CHECK(error.message.find("there is no storage \"defualt\"; this server has default, fast. The administrator") !=
           std::string::npos);
-    SourcePreparer bare({{}, "acme", site.temp.path() + "/cache", site.temp.path() + "/work"});
-    CHECK(bare.folder_of(storage_source("data", ""), "digits").error().message.find("this server has none") !=
+    SourcePreparer bare({{}, site.temp.path() + "/cache", site.temp.path() + "/work"});
+    CHECK(bare.folder_of(storage_source("data", ""), ProjectPlace{"acme", "digits"}).error().message.find("this server has none") !=
           std::string::npos);
 }
 
@@ -132,17 +132,17 @@ TEST_CASE("a storage's folder lies where its sub path says and is made on demand
         {"/x", "/org/acme/x"},         {"/shared/x", "/shared/x"},      {"/shared", "/org/acme/shared"}};
     for (const auto& [sub_path, folder] : cases) {
         CAPTURE(sub_path);
-        CHECK(site.preparer.folder_of(storage_source("data", sub_path), "digits").value() == site.storage + folder);
+        CHECK(site.preparer.folder_of(storage_source("data", sub_path), ProjectPlace{"acme", "digits"}).value() == site.storage + folder);
         CHECK(os::exists(site.storage + folder));
     }
-    CHECK(site.preparer.folder_of(storage_source("data", "../x"), "digits").error().code == ErrorCode::kInvalid);
-    CHECK(site.preparer.folder_of(git_source("src", "/x"), "digits").error().code == ErrorCode::kInvalid);
+    CHECK(site.preparer.folder_of(storage_source("data", "../x"), ProjectPlace{"acme", "digits"}).error().code == ErrorCode::kInvalid);
+    CHECK(site.preparer.folder_of(git_source("src", "/x"), ProjectPlace{"acme", "digits"}).error().code == ErrorCode::kInvalid);
 }
 
 TEST_CASE("a link that a job laid in its folder leads neither out of the storage nor to another project") {
     Site site;
-    REQUIRE(site.preparer.folder_of(storage_source("data", ""), "digits").has_value());
-    REQUIRE(site.preparer.folder_of(storage_source("data", ""), "secrets").has_value());
+    REQUIRE(site.preparer.folder_of(storage_source("data", ""), ProjectPlace{"acme", "digits"}).has_value());
+    REQUIRE(site.preparer.folder_of(storage_source("data", ""), ProjectPlace{"acme", "secrets"}).has_value());
     shell("cd " + site.storage +
           "/org/acme/digits; ln -s /etc out; ln -s ../secrets other; ln -s data in; ln -s ../../../shared public");
     for (const std::string sub_path : {"out", "other", "other/data", "public"}) {
@@ -152,7 +152,7 @@ TEST_CASE("a link that a job laid in its folder leads neither out of the storage
         CHECK(error.message.find("symbolic link") != std::string::npos);
         CHECK(error.message.find("storage default") != std::string::npos);
     }
-    CHECK(site.preparer.folder_of(storage_source("x", "in"), "digits").value() ==
+    CHECK(site.preparer.folder_of(storage_source("x", "in"), ProjectPlace{"acme", "digits"}).value() ==
           site.storage + "/org/acme/digits/data");
 }
 
@@ -181,11 +181,11 @@ TEST_CASE("private and shared folders are told apart, the outermost and only tho
                  storage_source("all", "/all"), storage_source("open", "/shared/open"),
                  storage_source("new", "never-made"), git_source("src", "/x")});
     for (int i : {0, 1, 2, 3, 4}) {
-        REQUIRE(site.preparer.folder_of(spec.sources[static_cast<std::size_t>(i)], "digits").has_value());
+        REQUIRE(site.preparer.folder_of(spec.sources[static_cast<std::size_t>(i)], ProjectPlace{"acme", "digits"}).has_value());
     }
-    CHECK(site.preparer.private_folders(spec) ==
+    CHECK(site.preparer.private_folders(spec, "acme") ==
           std::vector<std::string>{site.storage + "/org/acme/digits/data", site.storage + "/org/acme/digits/m"});
-    CHECK(site.preparer.shared_folders(spec) ==
+    CHECK(site.preparer.shared_folders(spec, "acme") ==
           std::vector<std::string>{site.storage + "/org/acme/all", site.storage + "/shared/open"});
 }
 
@@ -193,12 +193,12 @@ TEST_CASE("a project's folders move to its new name on every storage, once or ag
     Site site;
     REQUIRE(os::make_folders(site.storage + "/org/acme/old/data").has_value());
     REQUIRE(os::make_folders(site.temp.path() + "/fast/org/acme/old").has_value());
-    REQUIRE(site.preparer.rename_project("old", "new").has_value());
-    REQUIRE(site.preparer.rename_project("old", "new").has_value());
+    REQUIRE(site.preparer.move_project({"acme", "old"}, {"acme", "new"}).has_value());
+    REQUIRE(site.preparer.move_project({"acme", "old"}, {"acme", "new"}).has_value());
     CHECK(os::exists(site.storage + "/org/acme/new/data"));
     CHECK(os::exists(site.temp.path() + "/fast/org/acme/new"));
     CHECK_FALSE(os::exists(site.storage + "/org/acme/old"));
-    CHECK(site.preparer.rename_project("../x", "new").error().code == ErrorCode::kInvalid);
+    CHECK(site.preparer.move_project({"acme", "../x"}, {"acme", "new"}).error().code == ErrorCode::kInvalid);
 }
 
 TEST_CASE("a rename is refused before anything moves when the new name has data") {
@@ -206,8 +206,17 @@ TEST_CASE("a rename is refused before anything moves when the new name has data"
     REQUIRE(os::make_folders(site.storage + "/org/acme/old").has_value());
     REQUIRE(os::make_folders(site.temp.path() + "/fast/org/acme/old").has_value());
     REQUIRE(os::make_folders(site.temp.path() + "/fast/org/acme/new").has_value());
-    const Error error = site.preparer.rename_project("old", "new").error();
+    const Error error = site.preparer.move_project({"acme", "old"}, {"acme", "new"}).error();
     CHECK(error.code == ErrorCode::kConflict);
     CHECK(error.message.find("storage fast") != std::string::npos);
     CHECK(os::exists(site.storage + "/org/acme/old"));
+}
+
+TEST_CASE("a project's data follows its owner to another organisation") {
+    Site site;
+    REQUIRE(os::make_folders(site.storage + "/org/acme/old/data").has_value());
+    REQUIRE(site.preparer.move_project({"acme", "old"}, {"other", "old"}).has_value());
+    REQUIRE(site.preparer.move_project({"acme", "old"}, {"other", "old"}).has_value());
+    CHECK(os::exists(site.storage + "/org/other/old/data"));
+    CHECK_FALSE(os::exists(site.storage + "/org/acme/old"));
 }

@@ -44,10 +44,10 @@ Result<Storage> StorageSources::find(const std::string& name) const {
                 to_valid_utf8(name), known);
 }
 
-Result<std::string> StorageSources::prepare(const domain::Source& source, const std::string& project,
+Result<std::string> StorageSources::prepare(const domain::Source& source, const ProjectPlace& project,
                                             const std::string& sub_path) const {
     const Storage storage = TRY(find(storage_name(source)));
-    const domain::StoragePlace place{organisation_, project, source.name};
+    const domain::StoragePlace place{project.organisation, project.project, source.name};
     const std::string folder = TRY(domain::storage_folder(sub_path, place));
     const std::string reach = reach_of(folder, sub_path, place);
     const auto opened = [&]() -> Result<os::UniqueFd> {
@@ -62,29 +62,30 @@ Result<std::string> StorageSources::prepare(const domain::Source& source, const 
     return real_path_of(*opened);
 }
 
-Result<std::string> StorageSources::path_of(const domain::Source& source, const std::string& project) const {
+Result<std::string> StorageSources::path_of(const domain::Source& source, const ProjectPlace& project) const {
     const Storage storage = TRY(find(storage_name(source)));
     return fmt::format("{}/{}", storage.folder,
-                       TRY(domain::storage_folder(source.sub_path, {organisation_, project, source.name})));
+                       TRY(domain::storage_folder(source.sub_path, {project.organisation, project.project, source.name})));
 }
 
-Result<void> StorageSources::rename_project(const std::string& from, const std::string& to) const {
-    for (const std::string& name : {from, to}) {
+Result<void> StorageSources::move_project(const ProjectPlace& from, const ProjectPlace& to) const {
+    for (const std::string& name : {from.project, to.project}) {
         if (!domain::is_valid_name(name)) return fail(ErrorCode::kInvalid, "{}", domain::name_fault(name));
     }
     if (from == to) return {};
-    const auto folder = [&](const Storage& storage, const std::string& project) {
-        return fmt::format("{}/org/{}/{}", storage.folder, organisation_, project);
+    const auto folder = [&](const Storage& storage, const ProjectPlace& place) {
+        return fmt::format("{}/org/{}/{}", storage.folder, place.organisation, place.project);
     };
     for (const Storage& storage : storages_) {
         if (os::exists(folder(storage, from)) && os::exists(folder(storage, to))) {
             return fail(ErrorCode::kConflict,
                         "storage {} already has a folder of a project \"{}\" at {}; move or remove it first",
-                        storage.name, to, folder(storage, to));
+                        storage.name, to.project, folder(storage, to));
         }
     }
     for (const Storage& storage : storages_) {
         if (!os::exists(folder(storage, from))) continue;
+        TRY(os::make_folders(fmt::format("{}/org/{}", storage.folder, to.organisation)));
         if (::renameat2(AT_FDCWD, folder(storage, from).c_str(), AT_FDCWD, folder(storage, to).c_str(),
                         RENAME_NOREPLACE) == 0) {
             continue;

@@ -14,6 +14,13 @@ struct Storage {
     std::string folder;
 };
 
+/// Whose folder of the storages is meant: the organisation is a group's id, the project its name.
+struct ProjectPlace {
+    std::string organisation;
+    std::string project;
+    bool operator==(const ProjectPlace&) const = default;
+};
+
 /// Folders on the operator's storages as sources. Which folder a sub path names, and who sees it, is in
 /// domain/sub_path.hpp; here it is made, and held to where its sub path may reach: a link that somebody laid in a
 /// project's own folder does not lead to another project's.
@@ -22,17 +29,16 @@ struct Storage {
 /// Failure: errors name the storage and what to do.
 class StorageSources {
 public:
-    StorageSources(std::vector<Storage> storages, std::string organisation)
-        : storages_(std::move(storages)), organisation_(std::move(organisation)) {}
+    explicit StorageSources(std::vector<Storage> storages) : storages_(std::move(storages)) {}
 
     /// The folder, made when it is not there, with links resolved. `sub_path` may be longer than the source's own.
-    [[nodiscard]] Result<std::string> prepare(const domain::Source& source, const std::string& project,
+    [[nodiscard]] Result<std::string> prepare(const domain::Source& source, const ProjectPlace& project,
                                               const std::string& sub_path) const;
     /// The folder's path as it would be, whether it is there or not.
-    [[nodiscard]] Result<std::string> path_of(const domain::Source& source, const std::string& project) const;
+    [[nodiscard]] Result<std::string> path_of(const domain::Source& source, const ProjectPlace& project) const;
     /// Moves the project's folder on every storage; those that have none are left as they are. kConflict, before
-    /// anything is moved, when the new name already has a folder.
-    [[nodiscard]] Result<void> rename_project(const std::string& from, const std::string& to) const;
+    /// anything is moved, when there is a folder at the new place already.
+    [[nodiscard]] Result<void> move_project(const ProjectPlace& from, const ProjectPlace& to) const;
 
     [[nodiscard]] const std::vector<Storage>& storages() const { return storages_; }
 
@@ -40,7 +46,6 @@ private:
     [[nodiscard]] Result<Storage> find(const std::string& name) const;
 
     const std::vector<Storage> storages_;
-    const std::string organisation_;
 };
 
 }  // namespace pintle::source

@@ -18,6 +18,17 @@ Result<Cursor> read_cursor(char list, std::string_view text) {
     return Cursor{*major, *minor};
 }
 
+std::string write_name_cursor(char list, const NamePlace& place) {
+    return fmt::format("{}{}.{}", list, place.id, place.name);
+}
+
+Result<NamePlace> read_name_cursor(char list, std::string_view text) {
+    constexpr std::size_t kLongest = 1200;
+    const std::size_t dot = text.find('.');
+    if (text.size() > kLongest || !text.starts_with(list) || dot == std::string_view::npos) return bad_cursor();
+    return NamePlace{std::string(text.substr(dot + 1)), std::string(text.substr(1, dot - 1))};
+}
+
 tl::unexpected<Error> bad_cursor() {
     return fail(ErrorCode::kInvalid,
                 "the cursor is not one that this list gave; leave it out to start at the first page");

@@ -17,7 +17,7 @@ constexpr std::string_view kList =
 
 Result<void> add_event(Connection& connection, std::int64_t job, const domain::JobEvent& event) {
     return connection.run(kAdd, job, event.sequence, event.at, domain::kind_of(event.body),
-                          json::to_json(document::to_stored(event.body)));
+                          document::stored_text(event.body));
 }
 
 Result<std::vector<domain::JobEvent>> list_events(Connection& connection, const domain::JobId& job, std::int64_t after,

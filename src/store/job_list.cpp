@@ -8,6 +8,8 @@
 #include "store/job_table.hpp"
 #include "store/project_table.hpp"
 #include "store/text_match.hpp"
+#include "store/user_table.hpp"
+#include "store/visibility.hpp"
 
 // Every list is walked in the order (submitted_at, seq). An index gives that order only while its other columns
 // are fixed, so a filter with several projects or states becomes a walk for each combination, and the walks are
@@ -33,8 +35,14 @@ enum Column {
     kReason,
     kBy,
     kClonedFrom,
+    kOwner,
+    kGroup,
+    kPool,
+    kPriority,
+    kHeld,
     kReplicas,
     kGpus,
+    kGpusHeld,
     kProperties,
     kRevision,
     kSubmitted,
@@ -57,13 +65,15 @@ constexpr Path kAll{"jobs_by_time", ""};
 constexpr Path kByState{"jobs_by_state", "state = ?5 AND "};
 constexpr Path kByProject{"jobs_by_project", "project_id = ?5 AND "};
 constexpr Path kByProjectState{"jobs_by_project_state", "project_id = ?5 AND state = ?6 AND "};
-constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND state = ?7 AND "};
+constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND "};
+constexpr Path kByOwner{"jobs_by_owner", "owner = ?5 AND live = ?6 AND "};
 
 std::string sql_of(const Path& path, JobOrder order) {
     const std::string_view direction = order == JobOrder::kNewestFirst ? " DESC" : "";
     return fmt::format(
-        "SELECT seq, id, project_id, project_name, task, kind, build, state, reason, submitted_by, cloned_from, "
-        "replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at FROM jobs INDEXED BY {} "
+        "SELECT seq, id, project_id, project_name, task, kind, build, state, reason, submitted_by, cloned_from, owner, "
+        "group_id, pool_id, priority, held, replicas, gpus, gpus_held, properties, revision, submitted_at, "
+        "started_at, running_at, ended_at FROM jobs INDEXED BY {} "
         "WHERE {}(submitted_at, seq) > (?1, ?2) AND (submitted_at, seq) < (?3, ?4) ORDER BY submitted_at{}, seq{}",
         path.index, path.condition, direction, direction);
 }
@@ -124,28 +134,47 @@ private:
     std::vector<Statement> walks_;  // each stands on a row
 };
 
-Result<void> add_walks_of_projects(Merge& merge, const JobFilter& filter, const std::vector<JobState>& states) {
-    for (const domain::ProjectId& project : filter.projects) {
-        if (filter.task.empty() && states.size() == domain::kJobStateCount) {
-            TRY(merge.add(kByProject, project.str()));
+Result<void> add_walks_of_projects(Merge& merge, const JobFilter& filter, const std::vector<std::string>& projects,
+                                   const std::vector<JobState>& states) {
+    for (const std::string& project : projects) {
+        if (states.size() == domain::kJobStateCount) {
+            TRY(filter.task.empty() ? merge.add(kByProject, project) : merge.add(kByTask, project, filter.task));
             continue;
         }
-        for (const JobState state : states) {
-            if (filter.task.empty()) {
-                TRY(merge.add(kByProjectState, project.str(), domain::to_string(state)));
-            } else {
-                TRY(merge.add(kByTask, project.str(), filter.task, domain::to_string(state)));
-            }
-        }
+        for (const JobState state : states) TRY(merge.add(kByProjectState, project, domain::to_string(state)));
     }
     return {};
 }
 
-Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<JobState>& states) {
+Result<void> add_walks_of_owner(Merge& merge, const std::string& owner, const std::vector<JobState>& states) {
+    for (const bool live : {true, false}) {
+        const auto is_such = [&](JobState state) { return domain::is_final(state) != live; };
+        if (std::any_of(states.begin(), states.end(), is_such)) TRY(merge.add(kByOwner, owner, live));
+    }
+    return {};
+}
+
+/// Where the jobs that are looked for are to be found; the walks of all of these together meet every one of them.
+struct Places {
+    bool anywhere = false;
+    std::vector<std::string> projects;
+    std::optional<std::string> owner;
+};
+
+Places places_of(const JobFilter& filter, const std::vector<std::string>& projects, const Visibility& sees) {
+    if (projects.empty() && filter.owner) return {false, {}, filter.owner->str()};
+    if (sees.everything()) return {projects.empty(), projects, std::nullopt};
+    Visibility::Paths paths = sees.paths(projects);
+    return {false, std::move(paths.projects), paths.own ? std::optional(sees.user()) : std::nullopt};
+}
+
+Result<void> add_walks(Merge& merge, const JobFilter& filter, const Places& places,
+                       const std::vector<JobState>& states) {
     const bool any_state = states.size() == domain::kJobStateCount;
-    const std::size_t walks_each = any_state && filter.task.empty() ? 1 : states.size();
-    if (!filter.projects.empty() && filter.projects.size() * walks_each <= kWalksMost) {
-        return add_walks_of_projects(merge, filter, states);
+    const std::size_t walks_each = any_state ? 1 : states.size();
+    if (!places.anywhere && places.projects.size() * walks_each <= kWalksMost) {
+        TRY(add_walks_of_projects(merge, filter, places.projects, states));
+        return places.owner ? add_walks_of_owner(merge, *places.owner, states) : Result<void>();
     }
     if (any_state) return merge.add(kAll);
     for (const JobState state : states) TRY(merge.add(kByState, domain::to_string(state)));
@@ -155,24 +184,37 @@ Result<void> add_walks(Merge& merge, const JobFilter& filter, const std::vector<
 /// What the walks may have left open.
 class RowFilter {
 public:
-    RowFilter(const JobFilter& filter, TextMatch text, std::vector<std::string> hidden)
-        : hidden_(std::move(hidden)), task_(filter.task), text_(std::move(text)) {
-        for (const domain::ProjectId& id : filter.projects) projects_.push_back(id.str());  // sorted
-    }
+    RowFilter(const JobFilter& filter, const std::vector<JobState>& states, const std::vector<std::string>& projects,
+              const Visibility& sees, TextMatch text, std::vector<std::string> hidden)
+        : filter_(filter), states_(states), projects_(projects), sees_(sees), hidden_(std::move(hidden)),
+          text_(std::move(text)) {}
     [[nodiscard]] bool accepts(const Statement& row) const {
         if (std::binary_search(hidden_.begin(), hidden_.end(), row.view(kProject))) return false;
         if (!projects_.empty() && !std::binary_search(projects_.begin(), projects_.end(), row.view(kProject))) {
             return false;
         }
-        if (!task_.empty() && row.view(kTask) != task_) return false;
+        if (!filter_.task.empty() && row.view(kTask) != filter_.task) return false;
+        if (filter_.owner && row.view(kOwner) != filter_.owner->str()) return false;
+        if (filter_.pool && row.view(kPool) != filter_.pool->str()) return false;
+        return has_state(row.view(kState)) && sees_.sees_job(row.view(kProject), row.view(kOwner)) && has_text(row);
+    }
+
+private:
+    [[nodiscard]] bool has_state(std::string_view text) const {
+        return states_.size() == domain::kJobStateCount ||
+               std::any_of(states_.begin(), states_.end(),
+                           [&](JobState state) { return domain::to_string(state) == text; });
+    }
+    [[nodiscard]] bool has_text(const Statement& row) const {
         const std::string name = fmt::format("{}/{}:{}", row.view(kProjectName), row.view(kTask), row.integer(kBuild));
         return text_.in({name, row.view(kReason), row.view(kBy), row.view(kId)});
     }
 
-private:
-    std::vector<std::string> projects_;
+    const JobFilter& filter_;
+    const std::vector<JobState>& states_;
+    const std::vector<std::string>& projects_;  // sorted
+    const Visibility& sees_;
     std::vector<std::string> hidden_;
-    std::string task_;
     TextMatch text_;
 };
 
@@ -184,7 +226,7 @@ domain::TaskKind kind_from(std::string_view text) {
     return TaskKind::kGeneral;
 }
 
-Result<JobSummary> read_summary(const Statement& row) {
+Result<JobSummary> read_summary(const Statement& row, UserNames& names) {
     JobSummary job;
     job.id = domain::JobId(row.text(kId));
     job.project_id = domain::ProjectId(row.text(kProject));
@@ -196,8 +238,15 @@ Result<JobSummary> read_summary(const Statement& row) {
     job.reason = row.text(kReason);
     job.submitted_by = row.text(kBy);
     job.cloned_from = row.text(kClonedFrom);
+    job.owner = domain::UserId(row.text(kOwner));
+    job.owner_name = TRY(names.of(job.owner));
+    job.group = domain::GroupId(row.text(kGroup));
+    job.pool = domain::PoolId(row.text(kPool));
+    job.priority = static_cast<int>(row.integer(kPriority));
+    if (!row.is_null(kHeld)) job.held = row.text(kHeld);
     job.replicas = static_cast<int>(row.integer(kReplicas));
     job.gpus = static_cast<int>(row.integer(kGpus));
+    job.gpus_held = static_cast<int>(row.integer(kGpusHeld));
     job.properties = TRY(read_properties(row.view(kProperties)));
     job.revision = row.integer(kRevision);
     job.submitted_at = row.time(kSubmitted);
@@ -205,6 +254,15 @@ Result<JobSummary> read_summary(const Statement& row) {
     job.running_at = row.time(kRunning);
     job.ended_at = row.time(kEnded);
     return job;
+}
+
+// A project named twice must not be walked twice.
+std::vector<std::string> sorted_ids(const std::vector<domain::ProjectId>& projects) {
+    std::vector<std::string> ids;
+    for (const domain::ProjectId& project : projects) ids.push_back(project.str());
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
 }
 
 // Each order has its own letter, since a cursor of one is no place to go on in the other.
@@ -232,27 +290,32 @@ Result<Bounds> bounds_of(const JobFilter& filter, JobOrder order, const std::str
 
 std::string JobSummary::display_name() const { return fmt::format("{}/{}:{}", project_name, task, build); }
 
-Result<Page<JobSummary>> list_jobs(Connection& connection, JobFilter filter, JobOrder order, const PageRequest& page) {
+Result<Page<JobSummary>> list_jobs(Connection& connection, const JobFilter& filter, JobOrder order,
+                                   const PageRequest& page) {
     TRY(check_limit(page.limit));
     if (filter.projects.size() > kProjectsMost) {
         return fail(ErrorCode::kInvalid, "projects: expected at most {}, got {}", kProjectsMost,
                     filter.projects.size());
     }
-    // A project named twice must not be walked twice.
-    std::sort(filter.projects.begin(), filter.projects.end());
-    filter.projects.erase(std::unique(filter.projects.begin(), filter.projects.end()), filter.projects.end());
-    const RowFilter rest(filter, TRY(TextMatch::of(filter.text)), TRY(hidden_projects(connection)));
+    const std::vector<std::string> projects = sorted_ids(filter.projects);
+    const std::vector<JobState> states = states_of(filter);
+    const Visibility sees = TRY(Visibility::of(connection, filter.viewer));
+    const RowFilter rest(filter, states, projects, sees, TRY(TextMatch::of(filter.text)),
+                         TRY(hidden_projects(connection)));
     Merge rows(connection, order, TRY(bounds_of(filter, order, page.cursor)));
-    TRY(add_walks(rows, filter, states_of(filter)));
+    TRY(add_walks(rows, filter, places_of(filter, projects, sees), states));
+    UserNames names(connection);
     Page<JobSummary> found;
     Cursor last;
     for (std::size_t examined = 0; const Statement* row = rows.front(); ++examined) {
-        if (found.items.size() == page.limit || examined == kExaminedMost) {
+        // A job of one's own in a project that one sees is met by two walks, one directly after the other.
+        const bool met = place_of(*row) == last;
+        if (!met && (found.items.size() == page.limit || examined >= kExaminedMost)) {
             found.next = write_cursor(letter_of(order), last);
             break;
         }
         last = place_of(*row);
-        if (rest.accepts(*row)) found.items.push_back(TRY(read_summary(*row)));
+        if (!met && rest.accepts(*row)) found.items.push_back(TRY(read_summary(*row, names)));
         TRY(rows.advance());
     }
     return found;

@@ -1,34 +1,58 @@
 #include "store/job_table.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "document/stored_document.hpp"
 #include "json/json_text.hpp"
+#include "store/cursor.hpp"
+#include "store/visibility.hpp"
 
 namespace pintle::store {
 namespace {
 
 constexpr std::string_view kSave =
     "INSERT INTO jobs (id, project_id, project_name, task, kind, build, state, live, reason, submitted_by, "
-    "cloned_from, replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at) "
-    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19 WHERE "
-    "EXISTS (SELECT 1 FROM projects WHERE id = ?2) "
+    "cloned_from, replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at, owner, "
+    "group_id, pool_id, priority, rank, held, requeues, gpus_held) "
+    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+    "?23, ?24, ?25, ?26, ?27 WHERE EXISTS (SELECT 1 FROM projects WHERE id = ?2) "
     "ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, reason = ?9, properties = ?14, revision = ?15, "
-    "started_at = ?17, running_at = ?18, ended_at = ?19 RETURNING seq";
+    "started_at = ?17, running_at = ?18, ended_at = ?19, owner = ?20, group_id = ?21, pool_id = ?22, priority = ?23, "
+    "rank = ?24, held = ?25, requeues = ?26, gpus_held = ?27 RETURNING seq";
+// Most events leave alone what these conditions name, and with it most indexes. Without a match it is saved in full.
+constexpr std::string_view kProgress =
+    "UPDATE jobs SET state = ?2, reason = ?3, properties = ?4, revision = ?5, running_at = ?6, priority = ?7, "
+    "rank = ?8, held = ?9, requeues = ?10, gpus_held = ?11 "
+    "WHERE id = ?1 AND live = ?12 AND owner = ?13 AND group_id = ?14 AND pool_id = ?15 AND started_at IS ?16 AND "
+    "ended_at IS ?17 RETURNING seq";
 constexpr std::string_view kSaveDocument =
     "INSERT INTO job_documents (job, document) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET document = ?2";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?1 RETURNING project_id";
 constexpr std::string_view kLoadLive =
-    "SELECT d.document FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq WHERE j.live = 1 "
-    "ORDER BY j.seq";
+    "SELECT d.document, j.owner, e.body FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq "
+    "LEFT JOIN job_events e ON e.job = j.seq AND e.sequence = 1 WHERE j.live = 1 ORDER BY j.seq";
 constexpr std::string_view kFind =
-    "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq WHERE j.id = ?1 AND "
-    "EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)";
+    "SELECT d.document, j.owner, e.body FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "LEFT JOIN job_events e ON e.job = j.seq AND e.sequence = 1 "
+    "WHERE j.id = ?1 AND EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)";
 constexpr std::string_view kFindOfBuild =
-    "SELECT d.document FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "SELECT d.document, j.owner, e.body FROM jobs j CROSS JOIN job_documents d ON d.job = j.seq "
+    "LEFT JOIN job_events e ON e.job = j.seq AND e.sequence = 1 "
     "WHERE j.project_id = ?1 AND j.build = ?2 AND EXISTS (SELECT 1 FROM projects WHERE id = ?1)";
+constexpr std::string_view kUseColumns =
+    "SELECT id, project_id, project_name, task, build, owner, group_id, gpus_held, priority, rank, seq, submitted_at, "
+    "started_at, ended_at FROM jobs INDEXED BY jobs_by_pool WHERE pool_id = ?1 AND started_at IS NOT NULL AND";
+constexpr std::string_view kStillUsing = "ended_at IS NULL AND started_at < ?2 ORDER BY seq DESC LIMIT ?3";
+constexpr std::string_view kUsedLonger = "ended_at > ?2 ORDER BY ended_at, seq";
+constexpr std::string_view kUsedUntil =
+    "ended_at > ?2 AND ended_at <= ?3 AND started_at < ?3 ORDER BY ended_at DESC, seq DESC LIMIT ?4";
 constexpr std::string_view kCountAll = "SELECT '', state, sum(count) FROM job_counts WHERE count > 0 GROUP BY state";
 constexpr std::string_view kCountOf =
     "SELECT project_id, state, count FROM job_counts WHERE project_id = ?1 AND count > 0";
+constexpr std::string_view kCountOwned =
+    "SELECT c.project_id, c.state, c.count FROM projects p INDEXED BY projects_by_owner "
+    "CROSS JOIN job_counts c ON c.project_id = p.id WHERE p.owner = ?1 AND c.count > 0";
 constexpr std::string_view kCountEach = "SELECT project_id, state, count FROM job_counts WHERE count > 0";
 
 std::string write_properties(const domain::Job& job) {
@@ -36,9 +60,40 @@ std::string write_properties(const domain::Job& job) {
     return json::to_json(document::to_stored(domain::JobEventBody(domain::event::PropertiesSet{job.properties})));
 }
 
+std::optional<std::string_view> held_of(const domain::Job& job) {
+    return job.hold ? std::optional<std::string_view>(job.hold->reason) : std::nullopt;
+}
+
 Result<domain::Job> read_job(const Statement& row) {
-    const json::Value document = TRY(json::parse_json(row.view(0)));
-    return document::job_from_stored(document);
+    json::Value document = TRY(json::parse_json(row.view(0)));
+    // Documents of 0.1 have a spec of their own.
+    if (!document.has("spec")) {
+        json::Value submitted = TRY(json::parse_json(row.view(2)));
+        document.add("spec", std::move(submitted["spec"]));
+    }
+    domain::Job job = TRY(document::job_from_stored(document));
+    // The document of one that was adopted after it had ended does not say so.
+    if (job.owner.empty()) job.owner = domain::UserId(row.text(1));
+    return job;
+}
+
+PoolUse read_use(const Statement& row) {
+    PoolUse use;
+    use.job = domain::JobId(row.text(0));
+    use.project_id = domain::ProjectId(row.text(1));
+    use.project_name = row.text(2);
+    use.task = row.text(3);
+    use.build = static_cast<int>(row.integer(4));
+    use.owner = domain::UserId(row.text(5));
+    use.group = domain::GroupId(row.text(6));
+    use.gpus_held = static_cast<int>(row.integer(7));
+    use.priority = static_cast<int>(row.integer(8));
+    use.rank = row.integer(9);
+    use.order = row.integer(10);
+    use.submitted_at = row.time(11);
+    use.started_at = row.time(12);
+    use.ended_at = row.time(13);
+    return use;
 }
 
 Result<std::optional<domain::Job>> find_one(Statement& statement) {
@@ -55,22 +110,48 @@ Result<std::map<domain::ProjectId, StateCounts>> read_counts(Statement& rows) {
     return counts;
 }
 
-}  // namespace
+// Nothing when more has changed than progress.
+Result<std::optional<std::int64_t>> save_progress(Connection& connection, const domain::Job& job) {
+    Statement save = TRY(connection.prepare(kProgress));
+    save.bind(job.id.str(), domain::to_string(job.state), job.reason, write_properties(job), job.event_count,
+              if_come(job.running_at), job.wish.priority, job.rank, held_of(job), job.requeues, job.gpus_held(),
+              !domain::is_final(job.state), job.owner.str(), job.group.str(), job.pool.str(), if_come(job.started_at),
+              if_come(job.ended_at));
+    if (!TRY(save.step())) return std::nullopt;
+    const std::int64_t seq = save.integer(0);
+    TRY(save.run());
+    return seq;
+}
 
-Result<std::int64_t> save_job(Connection& connection, const domain::Job& job) {
+Result<std::int64_t> save_whole(Connection& connection, const domain::Job& job) {
     Statement save = TRY(connection.prepare(kSave));
     save.bind(job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name,
               domain::to_string(job.spec.task.kind), job.build, domain::to_string(job.state),
               !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
               static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job), job.event_count,
-              job.submitted_at, if_come(job.started_at), if_come(job.running_at), if_come(job.ended_at));
+              job.submitted_at, if_come(job.started_at), if_come(job.running_at), if_come(job.ended_at),
+              job.owner.str(), job.group.str(), job.pool.str(), job.wish.priority, job.rank, held_of(job),
+              job.requeues, job.gpus_held());
     if (!TRY(save.step())) {
         return fail(ErrorCode::kInternal, "the job {} was not stored, because its project is not", job.id.str());
     }
     const std::int64_t seq = save.integer(0);
     TRY(save.run());
-    TRY(connection.run(kSaveDocument, seq, json::to_json(document::to_stored(job))));
     return seq;
+}
+
+bool is_new(const domain::change::JobSaved& saved) {
+    return !saved.events.empty() && std::holds_alternative<domain::event::Submitted>(saved.events.front().body);
+}
+
+}  // namespace
+
+Result<std::int64_t> save_job(Connection& connection, const domain::change::JobSaved& saved) {
+    std::optional<std::int64_t> seq;
+    if (!is_new(saved)) seq = TRY(save_progress(connection, saved.job));
+    if (!seq) seq = TRY(save_whole(connection, saved.job));
+    TRY(connection.run(kSaveDocument, *seq, document::stored_text_without_spec(saved.job)));
+    return *seq;
 }
 
 Result<std::optional<domain::ProjectId>> delete_job(Connection& connection, const domain::JobId& id) {
@@ -112,6 +193,44 @@ Result<StateCounts> count_jobs_of(Connection& connection, const domain::ProjectI
 Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(Connection& connection) {
     Statement statement = TRY(connection.prepare(kCountEach));
     return read_counts(statement);
+}
+
+Result<std::map<domain::ProjectId, StateCounts>> count_jobs_seen(Connection& connection, const Viewer& viewer) {
+    if (viewer.scope == Viewer::Scope::kEvery) return count_jobs_by_project(connection);
+    std::map<domain::ProjectId, StateCounts> counts;
+    for (const std::string& owner : TRY(owners_seen(connection, viewer))) {
+        Statement statement = TRY(connection.prepare(kCountOwned));
+        counts.merge(TRY(read_counts(statement.bind(owner))));
+    }
+    return counts;
+}
+
+Result<std::vector<PoolUse>> jobs_of_pool_between(Connection& connection, const domain::PoolId& pool, Time from,
+                                                  Time to, std::size_t limit) {
+    constexpr std::size_t kExaminedMost = 5000;
+    TRY(check_limit(limit));
+    std::vector<PoolUse> uses;
+    const auto select = [&](std::string_view which) {
+        return connection.prepare(fmt::format("{} {}", kUseColumns, which));
+    };
+    Statement still = TRY(select(kStillUsing));
+    still.bind(pool.str(), to, static_cast<std::int64_t>(limit));
+    while (TRY(still.step())) uses.push_back(read_use(still));
+
+    // Who had them at `to` mostly ended soon afterwards, so these are looked for from there on and then turned around.
+    std::vector<PoolUse> longer;
+    Statement later = TRY(select(kUsedLonger));
+    later.bind(pool.str(), to);
+    for (std::size_t examined = 0; examined < kExaminedMost && longer.size() < limit && TRY(later.step()); ++examined) {
+        if (later.time(12) < to) longer.push_back(read_use(later));
+    }
+    uses.insert(uses.end(), longer.rbegin(), longer.rend());
+
+    Statement until = TRY(select(kUsedUntil));
+    until.bind(pool.str(), from, to, static_cast<std::int64_t>(limit));
+    while (uses.size() < limit && TRY(until.step())) uses.push_back(read_use(until));
+    uses.resize(std::min(uses.size(), limit));
+    return uses;
 }
 
 Result<domain::JobState> read_job_state(std::string_view text) {

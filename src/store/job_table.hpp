@@ -6,8 +6,9 @@
 /// The SQL of jobs, except for the list of them, which is in job_list.hpp. Private to this module.
 namespace pintle::store {
 
-/// Returns the number under which other tables know the job.
-[[nodiscard]] Result<std::int64_t> save_job(Connection& connection, const domain::Job& job);
+/// Returns the number under which other tables know the job. Its events are saved elsewhere; the first of them holds its
+/// spec, which the document therefore leaves out.
+[[nodiscard]] Result<std::int64_t> save_job(Connection& connection, const domain::change::JobSaved& saved);
 /// With everything of it. Its project, or nothing when there is no such job.
 [[nodiscard]] Result<std::optional<domain::ProjectId>> delete_job(Connection& connection, const domain::JobId& id);
 
@@ -21,6 +22,14 @@ namespace pintle::store {
 [[nodiscard]] Result<StateCounts> count_jobs_of(Connection& connection, const domain::ProjectId& project);
 /// Of each project that has jobs.
 [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(Connection& connection);
+
+/// Of each project that the viewer looks at.
+[[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_seen(Connection& connection,
+                                                                               const Viewer& viewer);
+/// At most `limit` of the jobs that had resources of the pool between `from` and `to`: those that have them still, the
+/// last submitted first, then the last ended.
+[[nodiscard]] Result<std::vector<PoolUse>> jobs_of_pool_between(Connection& connection, const domain::PoolId& pool,
+                                                                Time from, Time to, std::size_t limit);
 
 /// A time that is NULL until it comes.
 [[nodiscard]] inline std::optional<Time> if_come(Time time) {

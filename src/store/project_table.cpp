@@ -1,21 +1,25 @@
 #include "store/project_table.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "document/stored_document.hpp"
 #include "json/json_text.hpp"
 #include "store/cursor.hpp"
 #include "store/text_match.hpp"
+#include "store/user_table.hpp"
+#include "store/visibility.hpp"
 
 namespace pintle::store {
 namespace {
 
 constexpr std::string_view kSave =
-    "INSERT INTO projects (id, name, summary, tasks, revision, next_build, created_at, updated_at, document) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+    "INSERT INTO projects (id, name, summary, tasks, revision, next_build, created_at, updated_at, document, owner, "
+    "home) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
     "ON CONFLICT (id) DO UPDATE SET name = ?2, summary = ?3, tasks = ?4, revision = ?5, next_build = ?6, "
-    "updated_at = ?8, document = ?9";
+    "updated_at = ?8, document = ?9, owner = ?10, home = ?11";
 constexpr std::string_view kCountBuild = "UPDATE projects SET next_build = ?2 WHERE id = ?1";
-constexpr std::string_view kDelete = "DELETE FROM projects WHERE id = ?1";
+constexpr std::string_view kDelete = "DELETE FROM projects WHERE id = ?1 RETURNING owner";
 // Keys of a project begin with its id and a slash; '0' is the character after the slash.
 constexpr std::string_view kDeleteKeys = "DELETE FROM idempotency_keys WHERE key >= ?1 || '/' AND key < ?1 || '0'";
 // Those that speak of the project alone; the others go with their jobs.
@@ -27,10 +31,19 @@ constexpr std::string_view kPurge =
 constexpr std::string_view kPurged = "DELETE FROM deleted_projects WHERE id = ?1";
 constexpr std::string_view kLoad = "SELECT document, next_build FROM projects";
 constexpr std::string_view kFind = "SELECT document, next_build FROM projects WHERE id = ?1";
-constexpr std::string_view kFindNamed = "SELECT document, next_build FROM projects WHERE name = ?1";
-constexpr std::string_view kList =
-    "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at FROM projects WHERE name > ?1 "
-    "ORDER BY name";
+constexpr std::string_view kFindNamed = "SELECT document, next_build FROM projects WHERE name = ?1 AND home = ?2";
+constexpr std::string_view kFindAllNamed =
+    "SELECT document, next_build, owner FROM projects WHERE name = ?1 ORDER BY home";
+
+constexpr std::string_view kListColumns =
+    "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at, owner, home FROM projects";
+constexpr std::string_view kFromPlace = "WHERE (name, home) > (?1, ?2) ORDER BY name, home";
+constexpr std::string_view kOne = "WHERE id = ?1";
+constexpr std::string_view kPlacesOfOwner =
+    "SELECT name, home, id FROM projects INDEXED BY projects_by_owner "
+    "WHERE owner = ?1 AND (name, home) > (?2, ?3) ORDER BY name, home LIMIT ?4";
+
+constexpr std::size_t kExaminedMost = 5000;
 
 std::string task_names(const domain::ProjectSpec& spec) {
     std::vector<std::string> names;
@@ -45,17 +58,95 @@ Result<domain::Project> read_project(const Statement& row) {
     return project;
 }
 
-Result<std::optional<domain::Project>> find_one(Connection& connection, std::string_view sql, std::string_view key) {
-    Statement statement = TRY(connection.prepare(sql));
-    if (!TRY(statement.bind(key).step())) return std::nullopt;
+Result<std::optional<domain::Project>> find_one(Statement& statement) {
+    if (!TRY(statement.step())) return std::nullopt;
     return TRY(read_project(statement));
 }
 
-ProjectSummary read_summary(const Statement& row) {
-    ProjectSummary project{domain::ProjectId(row.text(0)),   row.text(1), row.text(2), {}, row.integer(4),
-                           static_cast<int>(row.integer(5)), row.time(6), row.time(7)};
+Result<ProjectSummary> read_summary(const Statement& row, UserNames& names) {
+    ProjectSummary project;
+    project.id = domain::ProjectId(row.text(0));
+    project.name = row.text(1);
+    project.owner = domain::UserId(row.text(8));
+    project.owner_name = TRY(names.of(project.owner));
+    project.home = domain::GroupId(row.text(9));
+    project.summary = row.text(2);
     if (!row.view(3).empty()) project.tasks = split(row.view(3), ',');
+    project.revision = row.integer(4);
+    project.next_build = static_cast<int>(row.integer(5));
+    project.created_at = row.time(6);
+    project.updated_at = row.time(7);
     return project;
+}
+
+/// A project's place in the list; the home keeps those of one name apart.
+struct Place {
+    NamePlace at;
+    std::string project;
+};
+
+/// The places after `after` of what these users own, in order. Nothing when there are too many to be sorted.
+Result<std::optional<std::vector<Place>>> places_of(Connection& connection, const std::vector<std::string>& owners,
+                                                    const NamePlace& after) {
+    std::vector<Place> places;
+    for (const std::string& owner : owners) {
+        Statement rows = TRY(connection.prepare(kPlacesOfOwner));
+        rows.bind(owner, after.name, after.id, static_cast<std::int64_t>(kExaminedMost + 1 - places.size()));
+        while (TRY(rows.step())) places.push_back({{rows.text(0), rows.text(1)}, rows.text(2)});
+        if (places.size() > kExaminedMost) return std::nullopt;
+    }
+    std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.at < b.at; });
+    return places;
+}
+
+/// Gathers a page; a project is offered once it is known to be seen.
+class ProjectPage {
+public:
+    ProjectPage(Connection& connection, TextMatch match, std::size_t limit)
+        : match_(std::move(match)), names_(connection), limit_(limit) {}
+
+    /// False when the page is full, with the next one beginning after the last place that was offered.
+    [[nodiscard]] bool has_room() {
+        if (page_.items.size() < limit_ && examined_ < kExaminedMost) return true;
+        page_.next = write_name_cursor('p', last_);
+        return false;
+    }
+    [[nodiscard]] Result<void> offer(const Statement& row, bool seen) {
+        ++examined_;
+        last_ = {row.text(1), row.text(9)};
+        if (seen && match_.in({row.view(1), row.view(2)})) page_.items.push_back(TRY(read_summary(row, names_)));
+        return {};
+    }
+    [[nodiscard]] Page<ProjectSummary> take() { return std::move(page_); }
+
+private:
+    TextMatch match_;
+    UserNames names_;
+    std::size_t limit_;
+    std::size_t examined_ = 0;
+    NamePlace last_;
+    Page<ProjectSummary> page_;
+};
+
+Result<void> list_places(Connection& connection, const std::vector<Place>& places, ProjectPage& page) {
+    for (const Place& place : places) {
+        if (!page.has_room()) return {};
+        Statement row = TRY(connection.prepare(fmt::format("{} {}", kListColumns, kOne)));
+        if (TRY(row.bind(place.project).step())) TRY(page.offer(row, true));
+    }
+    return {};
+}
+
+/// Of everything, or of so much that those who are not seen are met in passing.
+Result<void> list_all(Connection& connection, const std::vector<std::string>* owners, const NamePlace& after,
+                      ProjectPage& page) {
+    Statement rows = TRY(connection.prepare(fmt::format("{} {}", kListColumns, kFromPlace)));
+    rows.bind(after.name, after.id);
+    while (TRY(rows.step())) {
+        if (!page.has_room()) return {};
+        TRY(page.offer(rows, owners == nullptr || std::binary_search(owners->begin(), owners->end(), rows.view(8))));
+    }
+    return {};
 }
 
 }  // namespace
@@ -63,7 +154,7 @@ ProjectSummary read_summary(const Statement& row) {
 Result<void> save_project(Connection& connection, const domain::Project& project) {
     return connection.run(kSave, project.id.str(), project.spec.name, project.spec.summary, task_names(project.spec),
                           project.revision, project.next_build, project.created_at, project.updated_at,
-                          json::to_json(document::to_stored(project)));
+                          json::to_json(document::to_stored(project)), project.owner.str(), project.home.str());
 }
 
 Result<void> save_next_build(Connection& connection, const domain::ProjectId& id, int next_build) {
@@ -72,13 +163,15 @@ Result<void> save_next_build(Connection& connection, const domain::ProjectId& id
     return fail(ErrorCode::kInternal, "a build was counted for the project {}, which is not stored", id.str());
 }
 
-Result<bool> delete_project(Connection& connection, const domain::ProjectId& id) {
-    TRY(connection.run(kDelete, id.str()));
-    if (connection.changes() == 0) return false;
+Result<std::optional<domain::UserId>> delete_project(Connection& connection, const domain::ProjectId& id) {
+    Statement statement = TRY(connection.prepare(kDelete));
+    if (!TRY(statement.bind(id.str()).step())) return std::nullopt;
+    domain::UserId owner(statement.text(0));
+    TRY(statement.run());
     TRY(connection.run(kDeleteKeys, id.str()));
     TRY(connection.run(kDeleteNotices, id.str()));
     TRY(connection.run(kHide, id.str()));
-    return true;
+    return owner;
 }
 
 Result<std::vector<std::string>> hidden_projects(Connection& connection) {
@@ -107,31 +200,43 @@ Result<std::vector<domain::Project>> load_projects(Connection& connection) {
 }
 
 Result<std::optional<domain::Project>> find_project(Connection& connection, const domain::ProjectId& id) {
-    return find_one(connection, kFind, id.str());
+    Statement statement = TRY(connection.prepare(kFind));
+    return find_one(statement.bind(id.str()));
 }
 
-Result<std::optional<domain::Project>> find_project_named(Connection& connection, std::string_view name) {
-    return find_one(connection, kFindNamed, name);
+Result<std::optional<domain::Project>> find_project_named(Connection& connection, std::string_view name,
+                                                          const domain::GroupId& home) {
+    Statement statement = TRY(connection.prepare(kFindNamed));
+    return find_one(statement.bind(name, home.str()));
 }
 
-Result<Page<ProjectSummary>> list_projects(Connection& connection, std::string_view text, const PageRequest& page) {
-    constexpr std::size_t kExaminedMost = 5000;
-    TRY(check_limit(page.limit));
-    const TextMatch match = TRY(TextMatch::of(text));
-    if (!page.cursor.empty() && (page.cursor[0] != 'p' || page.cursor.size() > 100)) return bad_cursor();
-    Statement statement = TRY(connection.prepare(kList));
-    statement.bind(page.cursor.empty() ? std::string_view() : std::string_view(page.cursor).substr(1));
-    Page<ProjectSummary> found;
-    std::string last;
-    for (std::size_t examined = 0; TRY(statement.step()); ++examined) {
-        if (found.items.size() == page.limit || examined == kExaminedMost) {
-            found.next = "p" + last;
-            break;
-        }
-        last = statement.text(1);
-        if (match.in({statement.view(1), statement.view(2)})) found.items.push_back(read_summary(statement));
+Result<std::vector<domain::Project>> find_projects_named(Connection& connection, std::string_view name,
+                                                         const Viewer& viewer) {
+    Statement rows = TRY(connection.prepare(kFindAllNamed));
+    rows.bind(name);
+    std::vector<domain::Project> projects;
+    while (projects.size() < kPageMost && TRY(rows.step())) {
+        if (!TRY(may_see_owner(connection, viewer, domain::UserId(rows.text(2))))) continue;
+        projects.push_back(TRY(read_project(rows)));
     }
-    return found;
+    std::stable_partition(projects.begin(), projects.end(),
+                          [&](const domain::Project& project) { return project.home == viewer.group; });
+    return projects;
+}
+
+Result<Page<ProjectSummary>> list_projects(Connection& connection, std::string_view text, const Viewer& viewer,
+                                           const PageRequest& request) {
+    TRY(check_limit(request.limit));
+    ProjectPage page(connection, TRY(TextMatch::of(text)), request.limit);
+    const NamePlace after = request.cursor.empty() ? NamePlace{} : TRY(read_name_cursor('p', request.cursor));
+    if (viewer.scope == Viewer::Scope::kEvery) {
+        TRY(list_all(connection, nullptr, after, page));
+        return page.take();
+    }
+    const std::vector<std::string> owners = TRY(owners_seen(connection, viewer));
+    if (const auto places = TRY(places_of(connection, owners, after))) TRY(list_places(connection, *places, page));
+    else TRY(list_all(connection, &owners, after, page));
+    return page.take();
 }
 
 }  // namespace pintle::store

@@ -26,10 +26,29 @@ struct Page {
     std::string next;
 };
 
+/// Who looks, and at what of what they may see. A project is visible to its owner and to everybody in the owner's
+/// present group; a job is visible when its project is, or to its own owner. What belongs to nobody is visible to nobody.
+struct Viewer {
+    enum class Scope {
+        kOwned,   ///< Theirs.
+        kShared,  ///< What they see of others.
+        kAll,     ///< Both.
+        kEvery,   ///< Everything there is: for operators who ask for it, and for the server itself.
+    };
+    domain::UserId user;
+    domain::GroupId group;
+    Scope scope = Scope::kAll;
+};
+/// Sees everything.
+inline const Viewer kEverything{{}, {}, Viewer::Scope::kEvery};
+
 /// A project without its document.
 struct ProjectSummary {
     domain::ProjectId id;
     std::string name;
+    domain::UserId owner;    ///< Empty: nobody yet.
+    std::string owner_name;  ///< Empty for nobody.
+    domain::GroupId home;
     std::string summary;
     std::vector<std::string> tasks;
     std::int64_t revision = 1;
@@ -52,8 +71,15 @@ struct JobSummary {
     std::string reason;
     std::string submitted_by;
     std::string cloned_from;
+    domain::UserId owner;    ///< Empty: nobody yet.
+    std::string owner_name;  ///< As it is now; empty for nobody.
+    domain::GroupId group;
+    domain::PoolId pool;
+    int priority = 0;
+    std::optional<std::string> held;  ///< Why it must not start, maybe in no words; nothing: it may.
     int replicas = 0;
-    int gpus = 0;
+    int gpus = 0;       ///< That it asks for.
+    int gpus_held = 0;  ///< That it was given.
     std::map<std::string, domain::PropertyValue> properties;
     std::int64_t revision = 0;  ///< Its count of events.
     Time submitted_at{};
@@ -73,6 +99,9 @@ struct JobFilter {
     std::string text;           ///< In the name, the reason, the id or the submitter, in any case.
     std::optional<Time> since;  ///< Submitted then or later.
     std::optional<Time> until;  ///< Submitted before.
+    std::optional<Viewer> viewer;  ///< Nothing: sees everything.
+    std::optional<domain::UserId> owner;
+    std::optional<domain::PoolId> pool;
 };
 enum class JobOrder { kNewestFirst, kOldestFirst };
 
@@ -104,7 +133,51 @@ struct AttemptFilter {
     std::optional<domain::ProjectId> project;
     std::optional<domain::JobId> job;
     std::string task;
-    std::optional<domain::ReplicaState> state;
+    std::optional<domain::ReplicaState> state;  ///< Failed ones have an index; any other state makes short pages.
+    std::optional<Viewer> viewer;  ///< Nothing: sees everything.
+};
+
+/// That a job had resources of a pool for some time.
+struct PoolUse {
+    domain::JobId job;
+    domain::ProjectId project_id;
+    std::string project_name;
+    std::string task;
+    int build = 0;
+    domain::UserId owner;
+    domain::GroupId group;
+    int gpus_held = 0;
+    int priority = 0;
+    std::int64_t rank = 0;   ///< Its place in the queue among jobs of equal priority; the lower went first.
+    std::int64_t order = 0;  ///< Grows from one submission to the next.
+    Time submitted_at{};
+    Time started_at{};
+    Time ended_at{};  ///< 0: it still has them.
+};
+
+struct UserFilter {
+    std::string text;  ///< In the name, in any case.
+    std::optional<domain::GroupId> group;
+    bool include_offboarded = false;
+};
+
+/// A token, or a session, and whose it is.
+struct TokenRecord {
+    domain::AccessToken token;
+    domain::User user;
+};
+struct SessionRecord {
+    domain::Session session;
+    domain::User user;
+};
+
+/// All that is set must hold.
+struct AuditFilter {
+    std::string actor;
+    std::string action;  ///< How it begins: "user." finds "user.onboard".
+    std::string subject;
+    std::optional<Time> since;  ///< Then or later.
+    std::optional<Time> until;  ///< Before.
 };
 
 /// A notice with how often it was given; `notice.at` is the last time.
@@ -124,6 +197,7 @@ struct ChangeRecord {
     domain::ProjectId project_id;
     std::optional<domain::JobState> state;
     bool deleted = false;
+    std::optional<domain::UserId> owner;  ///< Whose it was, of a deleted project.
 };
 struct ChangeList {
     /// Who has seen less than the one before it has missed changes and must start anew.

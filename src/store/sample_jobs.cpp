@@ -35,13 +35,15 @@ Project a_project(const std::string& name) {
     return project;
 }
 
-JobStory::JobStory(const Project& project, int build, Time at, const std::string& task, int replicas) {
+JobStory::JobStory(const Project& project, int build, Time at, const std::string& task, int replicas,
+                   const UserId& owner) {
     event::Submitted submitted;
     submitted.id = JobId(fmt::format("J{}{:08}", project.id.str().substr(9), build));
     submitted.project_id = project.id;
     submitted.build = build;
     submitted.spec.project_name = project.spec.name;
     submitted.spec.task = a_task(task, replicas);
+    submitted.owner = owner;
     submitted.by = "ada";
     job_.id = submitted.id;
     happens(submitted, at);

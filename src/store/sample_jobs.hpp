@@ -18,7 +18,8 @@ namespace pintle::store {
 /// A job and what happened to it.
 class JobStory {
 public:
-    JobStory(const domain::Project& project, int build, Time at, const std::string& task = "train", int replicas = 1);
+    JobStory(const domain::Project& project, int build, Time at, const std::string& task = "train", int replicas = 1,
+             const domain::UserId& owner = {});
 
     JobStory& happens(domain::JobEventBody body, Time at);
     JobStory& is_admitted(Time at);

@@ -49,13 +49,15 @@ Statement::Statement(Statement&& other) noexcept
     : connection_(other.connection_),
       sql_(other.sql_),
       handle_(std::exchange(other.handle_, nullptr)),
-      bind_code_(other.bind_code_) {}
+      bind_code_(other.bind_code_),
+      borrows_texts_(other.borrows_texts_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
     std::swap(connection_, other.connection_);
     std::swap(sql_, other.sql_);
     std::swap(handle_, other.handle_);
     std::swap(bind_code_, other.bind_code_);
+    std::swap(borrows_texts_, other.borrows_texts_);
     return *this;
 }
 
@@ -71,9 +73,9 @@ Statement& Statement::bind_one(int index, std::int64_t value) {
 Statement& Statement::bind_one(int index, std::string_view value) {
     // A null pointer would be bound as NULL.
     const char* data = value.data() == nullptr ? "" : value.data();
-    if (const int code = sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-        code != SQLITE_OK)
-        bind_code_ = code;
+    const auto keeper = borrows_texts_ ? SQLITE_STATIC : SQLITE_TRANSIENT;
+    const int code = sqlite3_bind_text64(handle_, index, data, value.size(), keeper, SQLITE_UTF8);
+    if (code != SQLITE_OK) bind_code_ = code;
     return *this;
 }
 
@@ -106,6 +108,9 @@ std::string_view Statement::view(int column) const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& location, Mode mode, Duration busy_timeout) {
+    // Nobody asks SQLite how much memory it has, and counting it takes a lock for each piece. Before the first use only.
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(once);
     sqlite3* handle = nullptr;
     const int access = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     const int code = sqlite3_open_v2(location.c_str(), &handle,

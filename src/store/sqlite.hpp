@@ -29,6 +29,11 @@ public:
     Statement& operator=(Statement&& other) noexcept;
     ~Statement();
 
+    /// Texts that are bound from now on are not copied: they must stay until the statement goes.
+    Statement& borrow_texts() {
+        borrows_texts_ = true;
+        return *this;
+    }
     /// Sets ?1, ?2, …; texts are copied.
     template <class... Args>
     Statement& bind(const Args&... args) {
@@ -72,6 +77,7 @@ private:
     const std::string* sql_;  // the key in the connection's cache
     sqlite3_stmt* handle_;
     int bind_code_ = 0;
+    bool borrows_texts_ = false;
 };
 
 /// One connection to a database, with its prepared statements.
@@ -94,7 +100,7 @@ public:
     [[nodiscard]] Result<void> run(std::string_view sql, const Args&... args) {
         Result<Statement> statement = prepare(sql);
         if (!statement) return fail(std::move(statement).error());
-        return statement->bind(args...).run();
+        return statement->borrow_texts().bind(args...).run();
     }
     /// Any number of statements without parameters.
     [[nodiscard]] Result<void> run_script(const std::string& sql);

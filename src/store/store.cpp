@@ -6,20 +6,26 @@
 
 #include "os/file.hpp"
 #include "store/attempt_table.hpp"
+#include "store/audit_table.hpp"
 #include "store/change_log.hpp"
 #include "store/chore_table.hpp"
+#include "store/credential_table.hpp"
+#include "store/group_table.hpp"
 #include "store/job_event_table.hpp"
 #include "store/job_table.hpp"
 #include "store/key_table.hpp"
 #include "store/migration.hpp"
 #include "store/notice_table.hpp"
+#include "store/pool_table.hpp"
 #include "store/project_table.hpp"
+#include "store/run_time_table.hpp"
+#include "store/user_table.hpp"
 
 namespace pintle::store {
 namespace {
 
-constexpr std::int64_t kKeysSweptAtOnce = 100;
-constexpr Duration kKeySweepPause = std::chrono::minutes(1);
+constexpr std::int64_t kSweptAtOnce = 100;
+constexpr Duration kSweepPause = std::chrono::minutes(1);
 constexpr std::int64_t kTrimEvery = 1000;
 constexpr std::int64_t kJobsPurgedAtOnce = 20;
 
@@ -46,8 +52,9 @@ public:
         return save_project(connection_, change.project);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::ProjectDeleted& change) {
-        if (!TRY(delete_project(connection_, change.id))) return {};
-        notes_.project(change.id, true);
+        const auto owner = TRY(delete_project(connection_, change.id));
+        if (!owner) return {};
+        notes_.project_deleted(change.id, *owner);
         deleted_project_ = true;
         return {};
     }
@@ -55,7 +62,7 @@ public:
         return save_next_build(connection_, change.id, change.next_build);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobSaved& change) {
-        const std::int64_t seq = TRY(save_job(connection_, change.job));
+        const std::int64_t seq = TRY(save_job(connection_, change));
         for (const domain::JobEvent& event : change.events) {
             TRY(add_event(connection_, seq, event));
             TRY(record_attempts(connection_, seq, change.job, event));
@@ -75,6 +82,53 @@ public:
     [[nodiscard]] Result<void> operator()(const domain::change::KeyUsed& change) {
         return save_key(connection_, change);
     }
+    [[nodiscard]] Result<void> operator()(const domain::change::UserSaved& change) {
+        TRY(save_user(connection_, change.user));
+        if (change.user.status != domain::UserStatus::kOffboarded) return {};
+        return delete_credentials(connection_, change.user.id);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::GroupSaved& change) {
+        return save_group(connection_, change.group);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::GroupDeleted& change) {
+        return delete_group(connection_, change.id);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::PoolSaved& change) {
+        return save_pool(connection_, change.pool);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::PoolDeleted& change) {
+        return delete_pool(connection_, change.id);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::TokenSaved& change) {
+        return save_token(connection_, change.token);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::TokenDeleted& change) {
+        return delete_token(connection_, change.id);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::SessionSaved& change) {
+        return save_session(connection_, change.session);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::SessionEnded& change) {
+        return end_session(connection_, change.hash);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::SessionsEnded& change) {
+        return end_sessions(connection_, change.user);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::InviteSaved& change) {
+        return save_invite(connection_, change.invite);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::InviteDeleted& change) {
+        return delete_invite(connection_, change.hash);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::Audited& change) {
+        last_audit_ = TRY(add_audit(connection_, change.entry));
+        return {};
+    }
+    // A batch of jobs of one task gives one of these for each of them; the last one says it all.
+    [[nodiscard]] Result<void> operator()(const domain::change::RunTimesSaved& change) {
+        run_times_[{change.times.project, change.times.task}] = &change.times;
+        return {};
+    }
     [[nodiscard]] Result<void> operator()(const domain::change::ChoreAdded& change) {
         return save_chore(connection_, change.chore);
     }
@@ -91,9 +145,11 @@ public:
                 notes_.job_touched(notice->job, notice->project);
             }
         }
+        for (const auto& [task, times] : run_times_) TRY(save_run_times(connection_, *times));
         return notes_.write(connection_, last_change, now);
     }
-
+    /// The newest row of the audit log, or nothing when none was added.
+    [[nodiscard]] std::optional<std::int64_t> last_audit() const { return last_audit_; }
     [[nodiscard]] bool deleted_project() const { return deleted_project_; }
 
 private:
@@ -101,6 +157,8 @@ private:
     bool deleted_project_ = false;
     ChangeNotes notes_;
     std::vector<const domain::Notice*> notices_;
+    std::map<std::pair<domain::ProjectId, std::string>, const domain::RunTimes*> run_times_;
+    std::optional<std::int64_t> last_audit_;
 };
 
 }  // namespace
@@ -128,9 +186,11 @@ Result<void> Store::set_up() {
     if (!in_memory) TRY(connection_->run("PRAGMA journal_mode = WAL"));
     TRY(
         connection_->run_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; "
-                                "PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864"));
+                                "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; "
+                                "PRAGMA wal_autocheckpoint = 4000"));
     TRY(migrate(*connection_, all_migrations(), in_memory ? "" : options_.path, options_.now));
     last_change_ = TRY(store::last_change(*connection_));
+    last_audit_ = TRY(store::last_audit(*connection_));
     must_purge_ = TRY(must_purge(*connection_));
     return {};
 }
@@ -141,14 +201,16 @@ Result<std::int64_t> Store::commit(const domain::Changes& changes, Time now) {
     Writer writer(*connection_);
     for (const domain::Change& change : changes) TRY(std::visit(writer, change));
     const std::int64_t last = TRY(writer.finish(last_change_, now));
-    const Time next_sweep = TRY(sweep_keys(now));
-    TRY(trim_change_log(last));
+    const std::int64_t last_audit = writer.last_audit().value_or(last_audit_);
+    const Time next_sweep = TRY(sweep(now));
+    TRY(trim_logs(last, last_audit));
     const bool more =
         must_purge_ || writer.deleted_project() ? TRY(purge_jobs(*connection_, kJobsPurgedAtOnce)) : false;
     TRY(meet_fault(FaultPoint::kBeforeCommit));
     TRY(transaction.commit());
     last_change_ = last;
-    next_key_sweep_ = next_sweep;
+    last_audit_ = last_audit;
+    next_sweep_ = next_sweep;
     must_purge_ = more;
     TRY(meet_fault(FaultPoint::kAfterCommit));
     return last;
@@ -165,16 +227,21 @@ Result<bool> Store::tidy() {
     return more;
 }
 
-Result<Time> Store::sweep_keys(Time now) {
-    if (now < next_key_sweep_) return next_key_sweep_;
-    const bool more =
-        TRY(delete_old_keys(*connection_, now - options_.keys_kept, kKeysSweptAtOnce)) == kKeysSweptAtOnce;
-    return more ? now : now + kKeySweepPause;
+Result<Time> Store::sweep(Time now) {
+    if (now < next_sweep_) return next_sweep_;
+    const bool more_keys = TRY(delete_old_keys(*connection_, now - options_.keys_kept, kSweptAtOnce)) == kSweptAtOnce;
+    const bool more_credentials = TRY(delete_expired(*connection_, now, kSweptAtOnce));
+    return more_keys || more_credentials ? now : now + kSweepPause;
 }
 
-Result<void> Store::trim_change_log(std::int64_t last) {
-    if (last / kTrimEvery == last_change_ / kTrimEvery) return {};
-    return trim_changes(*connection_, last - options_.changes_kept);
+Result<void> Store::trim_logs(std::int64_t last_change, std::int64_t last_audit) {
+    if (last_change / kTrimEvery != last_change_ / kTrimEvery) {
+        TRY(trim_changes(*connection_, last_change - options_.changes_kept));
+    }
+    if (last_audit / kTrimEvery != last_audit_ / kTrimEvery) {
+        TRY(trim_audit(*connection_, last_audit - options_.audit_kept));
+    }
+    return {};
 }
 
 Result<void> Store::meet_fault(FaultPoint point) const {
@@ -188,6 +255,12 @@ Result<domain::LiveState> Store::load_live() {
     live.jobs = TRY(load_live_jobs(*connection_));
     live.keys = TRY(load_keys(*connection_, options_.keys_most));
     live.chores = TRY(load_chores(*connection_));
+    live.users = TRY(load_users(*connection_));
+    live.groups = TRY(load_groups(*connection_));
+    live.pools = TRY(load_pools(*connection_));
+    live.tokens = TRY(load_tokens(*connection_));
+    live.invites = TRY(load_invites(*connection_));
+    live.run_times = TRY(load_run_times(*connection_));
     return live;
 }
 

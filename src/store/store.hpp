@@ -34,6 +34,7 @@ public:
         Duration keys_kept = std::chrono::hours(24);
         std::int64_t keys_most = 20'000;  ///< How many idempotency keys are loaded.
         std::int64_t changes_kept = 100'000;
+        std::int64_t audit_kept = 100'000;
         std::function<Result<void>(FaultPoint)> fault;
     };
 
@@ -63,14 +64,15 @@ private:
     [[nodiscard]] Result<void> set_up();
     [[nodiscard]] Result<void> meet_fault(FaultPoint point) const;
     /// Small portions of what has grown old go with every commit.
-    [[nodiscard]] Result<Time> sweep_keys(Time now);
-    [[nodiscard]] Result<void> trim_change_log(std::int64_t last);
+    [[nodiscard]] Result<Time> sweep(Time now);
+    [[nodiscard]] Result<void> trim_logs(std::int64_t last_change, std::int64_t last_audit);
 
     const Options options_;
     const std::string location_;
     const std::unique_ptr<Connection> connection_;
     std::int64_t last_change_ = 0;
-    Time next_key_sweep_{};
+    std::int64_t last_audit_ = 0;
+    Time next_sweep_{};
     bool must_purge_ = false;  // there may be jobs of deleted projects
 };
 

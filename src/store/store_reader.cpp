@@ -1,13 +1,19 @@
 #include "store/store_reader.hpp"
 
 #include "store/attempt_table.hpp"
+#include "store/audit_table.hpp"
 #include "store/change_log.hpp"
+#include "store/credential_table.hpp"
+#include "store/group_table.hpp"
 #include "store/job_event_table.hpp"
 #include "store/job_list.hpp"
 #include "store/job_table.hpp"
 #include "store/key_table.hpp"
 #include "store/notice_table.hpp"
+#include "store/pool_table.hpp"
 #include "store/project_table.hpp"
+#include "store/user_table.hpp"
+#include "store/visibility.hpp"
 
 namespace pintle::store {
 
@@ -23,19 +29,34 @@ Result<std::unique_ptr<StoreReader>> StoreReader::open(const std::string& locati
 Result<std::optional<domain::Project>> StoreReader::find_project(const domain::ProjectId& id) {
     return store::find_project(*connection_, id);
 }
-Result<std::optional<domain::Project>> StoreReader::find_project_named(std::string_view name) {
-    return store::find_project_named(*connection_, name);
+Result<std::optional<domain::Project>> StoreReader::find_project_named(std::string_view name,
+                                                                       const domain::GroupId& home) {
+    return store::find_project_named(*connection_, name, home);
 }
-Result<Page<ProjectSummary>> StoreReader::list_projects(std::string_view text, const PageRequest& page) {
-    return store::list_projects(*connection_, text, page);
+Result<std::vector<domain::Project>> StoreReader::find_projects_named(std::string_view name, const Viewer& viewer) {
+    return store::find_projects_named(*connection_, name, viewer);
+}
+Result<Page<ProjectSummary>> StoreReader::list_projects(std::string_view text, const Viewer& viewer,
+                                                        const PageRequest& page) {
+    return store::list_projects(*connection_, text, viewer, page);
+}
+Result<bool> StoreReader::may_see_project(const Viewer& viewer, const domain::ProjectId& id) {
+    return store::may_see_project(*connection_, viewer, id);
 }
 
 Result<StateCounts> StoreReader::count_jobs() { return store::count_jobs(*connection_); }
 Result<StateCounts> StoreReader::count_jobs(const domain::ProjectId& project) {
     return count_jobs_of(*connection_, project);
 }
-Result<std::map<domain::ProjectId, StateCounts>> StoreReader::count_jobs_by_project() {
-    return store::count_jobs_by_project(*connection_);
+Result<StateCounts> StoreReader::count_jobs(const Viewer& viewer) {
+    StateCounts sum;
+    for (const auto& [project, counts] : TRY(count_jobs_seen(*connection_, viewer))) {
+        for (const auto& [state, count] : counts) sum[state] += count;
+    }
+    return sum;
+}
+Result<std::map<domain::ProjectId, StateCounts>> StoreReader::count_jobs_by_project(const Viewer& viewer) {
+    return count_jobs_seen(*connection_, viewer);
 }
 
 Result<std::optional<domain::Job>> StoreReader::find_job(const domain::JobId& id) {
@@ -46,6 +67,11 @@ Result<std::optional<domain::Job>> StoreReader::find_job(const domain::ProjectId
 }
 Result<Page<JobSummary>> StoreReader::list_jobs(const JobFilter& filter, const PageRequest& page, JobOrder order) {
     return store::list_jobs(*connection_, filter, order, page);
+}
+
+Result<std::vector<PoolUse>> StoreReader::jobs_of_pool_between(const domain::PoolId& pool, Time from, Time to,
+                                                               std::size_t limit) {
+    return store::jobs_of_pool_between(*connection_, pool, from, to, limit);
 }
 
 Result<Page<AttemptRecord>> StoreReader::list_history(const AttemptFilter& filter, const PageRequest& page) {
@@ -65,6 +91,47 @@ Result<std::vector<NoticeRecord>> StoreReader::notices(const domain::ProjectId& 
 Result<ChangeList> StoreReader::changes_after(std::int64_t sequence, std::size_t limit) {
     return list_changes(*connection_, sequence, limit);
 }
+Result<bool> StoreReader::may_see_change(const Viewer& viewer, const ChangeRecord& change) {
+    return store::may_see_change(*connection_, viewer, change);
+}
+
+Result<std::optional<domain::User>> StoreReader::find_user(const domain::UserId& id) {
+    return store::find_user(*connection_, id);
+}
+Result<std::optional<domain::User>> StoreReader::find_first_operator() {
+    return store::find_first_operator(*connection_);
+}
+Result<std::optional<domain::User>> StoreReader::find_user_named(std::string_view name) {
+    return store::find_user_named(*connection_, name);
+}
+Result<std::optional<domain::User>> StoreReader::find_user_external(const domain::ExternalIdentity& identity) {
+    return store::find_user_external(*connection_, identity);
+}
+Result<Page<domain::User>> StoreReader::list_users(const UserFilter& filter, const PageRequest& page) {
+    return store::list_users(*connection_, filter, page);
+}
+Result<std::vector<domain::Group>> StoreReader::list_groups() { return load_groups(*connection_); }
+Result<std::vector<domain::Pool>> StoreReader::list_pools() { return load_pools(*connection_); }
+
+Result<std::optional<TokenRecord>> StoreReader::find_token(std::string_view hash) {
+    return store::find_token(*connection_, hash);
+}
+Result<std::optional<SessionRecord>> StoreReader::find_session(std::string_view hash) {
+    return store::find_session(*connection_, hash);
+}
+Result<std::optional<domain::Invite>> StoreReader::find_invite(std::string_view hash) {
+    return store::find_invite(*connection_, hash);
+}
+Result<std::vector<domain::AccessToken>> StoreReader::list_tokens(const domain::UserId& user) {
+    return store::list_tokens(*connection_, user);
+}
+Result<std::vector<domain::Session>> StoreReader::list_sessions(const domain::UserId& user) {
+    return store::list_sessions(*connection_, user);
+}
+Result<Page<domain::AuditEntry>> StoreReader::list_audit(const AuditFilter& filter, const PageRequest& page) {
+    return store::list_audit(*connection_, filter, page);
+}
+
 Result<std::optional<domain::change::KeyUsed>> StoreReader::find_key(std::string_view key) {
     return store::find_key(*connection_, key);
 }

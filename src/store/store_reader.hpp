@@ -27,18 +27,33 @@ public:
     ~StoreReader();
 
     [[nodiscard]] Result<std::optional<domain::Project>> find_project(const domain::ProjectId& id);
-    [[nodiscard]] Result<std::optional<domain::Project>> find_project_named(std::string_view name);
+    /// Names are unique in one home.
+    [[nodiscard]] Result<std::optional<domain::Project>> find_project_named(std::string_view name,
+                                                                            const domain::GroupId& home);
+    /// Those that the viewer looks at; the one at home in the viewer's group first. At most kPageMost.
+    [[nodiscard]] Result<std::vector<domain::Project>> find_projects_named(std::string_view name, const Viewer& viewer);
     /// By name; `text` is looked for in name and summary.
-    [[nodiscard]] Result<Page<ProjectSummary>> list_projects(std::string_view text, const PageRequest& page);
+    [[nodiscard]] Result<Page<ProjectSummary>> list_projects(std::string_view text, const Viewer& viewer,
+                                                             const PageRequest& page);
+    /// False for a project that is not there.
+    [[nodiscard]] Result<bool> may_see_project(const Viewer& viewer, const domain::ProjectId& id);
 
     [[nodiscard]] Result<StateCounts> count_jobs();
     [[nodiscard]] Result<StateCounts> count_jobs(const domain::ProjectId& project);
-    [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project();
+    /// Of the projects that the viewer looks at, with all their jobs.
+    [[nodiscard]] Result<StateCounts> count_jobs(const Viewer& viewer);
+    [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(const Viewer& viewer);
 
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::JobId& id);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::ProjectId& project, int build);
     [[nodiscard]] Result<Page<JobSummary>> list_jobs(const JobFilter& filter, const PageRequest& page,
                                                      JobOrder order = JobOrder::kNewestFirst);
+
+    /// The jobs that had resources of the pool at some time from `from` until before `to`, at most `limit` of them:
+    /// those that have them still, the last submitted first, then the last ended. What a job had before it went back
+    /// to the queue is not known here.
+    [[nodiscard]] Result<std::vector<PoolUse>> jobs_of_pool_between(const domain::PoolId& pool, Time from, Time to,
+                                                                    std::size_t limit);
 
     /// Attempts of replicas, the last placed first.
     [[nodiscard]] Result<Page<AttemptRecord>> list_history(const AttemptFilter& filter, const PageRequest& page);
@@ -50,6 +65,30 @@ public:
     [[nodiscard]] Result<std::vector<NoticeRecord>> notices(const domain::ProjectId& project, std::size_t limit);
 
     [[nodiscard]] Result<ChangeList> changes_after(std::int64_t sequence, std::size_t limit);
+    /// Whether the viewer may hear of the change. A few look-ups.
+    [[nodiscard]] Result<bool> may_see_change(const Viewer& viewer, const ChangeRecord& change);
+
+    [[nodiscard]] Result<std::optional<domain::User>> find_user(const domain::UserId& id);
+    /// In whose name the local token acts: of the operators who are not offboarded, the one who came first.
+    [[nodiscard]] Result<std::optional<domain::User>> find_first_operator();
+    /// Of several with this name, the one that is not offboarded.
+    [[nodiscard]] Result<std::optional<domain::User>> find_user_named(std::string_view name);
+    [[nodiscard]] Result<std::optional<domain::User>> find_user_external(const domain::ExternalIdentity& identity);
+    /// By name.
+    [[nodiscard]] Result<Page<domain::User>> list_users(const UserFilter& filter, const PageRequest& page);
+    /// All of them, by name.
+    [[nodiscard]] Result<std::vector<domain::Group>> list_groups();
+    [[nodiscard]] Result<std::vector<domain::Pool>> list_pools();
+
+    /// By hash, and nothing of a user who is offboarded. Whether it has expired is for the caller to judge.
+    [[nodiscard]] Result<std::optional<TokenRecord>> find_token(std::string_view hash);
+    [[nodiscard]] Result<std::optional<SessionRecord>> find_session(std::string_view hash);
+    [[nodiscard]] Result<std::optional<domain::Invite>> find_invite(std::string_view hash);
+    /// The newest first, at most 1000.
+    [[nodiscard]] Result<std::vector<domain::AccessToken>> list_tokens(const domain::UserId& user);
+    [[nodiscard]] Result<std::vector<domain::Session>> list_sessions(const domain::UserId& user);
+    /// Newest first.
+    [[nodiscard]] Result<Page<domain::AuditEntry>> list_audit(const AuditFilter& filter, const PageRequest& page);
     [[nodiscard]] Result<std::optional<domain::change::KeyUsed>> find_key(std::string_view key);
 
     /// For tests of this module, and for ReaderPool.

@@ -191,9 +191,9 @@ TEST_CASE("a hostile filter finds nothing and breaks nothing") {
         CHECK(filled.reader->list_jobs({.text = text}, {}).value().items.empty());
         CHECK(filled.reader->list_jobs({.task = text}, {}).value().items.empty());
         CHECK(filled.reader->list_jobs({.projects = {ProjectId(text)}, .task = text}, {}).value().items.empty());
-        CHECK(filled.reader->list_projects(text, {}).value().items.empty());
+        CHECK(filled.reader->list_projects(text, kEverything, {}).value().items.empty());
         CHECK(filled.reader->list_history({.task = text}, {}).value().items.empty());
-        CHECK_FALSE(filled.reader->find_project_named(text).value().has_value());
+        CHECK_FALSE(filled.reader->find_project_named(text, kDefaultGroup).value().has_value());
         CHECK_FALSE(filled.reader->find_key(text).value().has_value());
     }
     CHECK(filled.reader->list_jobs({}, {}).value().items.size() == 20);
@@ -214,7 +214,7 @@ TEST_CASE("a wrong cursor or limit is refused with what is right") {
     }
     CHECK(filled.reader->list_jobs({}, {.cursor = newest}, JobOrder::kOldestFirst).error().code == ErrorCode::kInvalid);
     CHECK(filled.reader->list_history({}, {.cursor = newest}).error().code == ErrorCode::kInvalid);
-    CHECK(filled.reader->list_projects("", {.cursor = newest}).error().code == ErrorCode::kInvalid);
+    CHECK(filled.reader->list_projects("", kEverything, {.cursor = newest}).error().code == ErrorCode::kInvalid);
     CHECK(filled.reader->list_jobs({}, {.limit = 0}).error().code == ErrorCode::kInvalid);
     CHECK(filled.reader->list_jobs({}, {.limit = 1001}).error().message ==
           "limit: expected a whole number from 1 to 1000, got 1001");
@@ -224,18 +224,18 @@ TEST_CASE("a wrong cursor or limit is refused with what is right") {
 
 TEST_CASE("projects are listed by name and found by id and name") {
     const Filled filled(0);
-    const Page<ProjectSummary> first = filled.reader->list_projects("", {.limit = 2}).value();
+    const Page<ProjectSummary> first = filled.reader->list_projects("", kEverything, {.limit = 2}).value();
     REQUIRE(first.items.size() == 2);
     CHECK(first.items[0].name == "digits");
     CHECK(first.items[0].tasks == std::vector<std::string>{"train", "evaluate"});
     CHECK(first.items[1].name == "faces");
-    const Page<ProjectSummary> second = filled.reader->list_projects("", {.cursor = first.next, .limit = 2}).value();
+    const Page<ProjectSummary> second = filled.reader->list_projects("", kEverything, {.cursor = first.next, .limit = 2}).value();
     REQUIRE(second.items.size() == 1);
     CHECK(second.next.empty());
-    CHECK(filled.reader->list_projects("what FACES", {}).value().items.at(0).name == "faces");
+    CHECK(filled.reader->list_projects("what FACES", kEverything, {}).value().items.at(0).name == "faces");
     CHECK(filled.reader->find_project(filled.projects[2].id).value() == filled.projects[2]);
-    CHECK(filled.reader->find_project_named("words").value() == filled.projects[2]);
-    CHECK_FALSE(filled.reader->find_project_named("nothing").value().has_value());
+    CHECK(filled.reader->find_project_named("words", kDefaultGroup).value() == filled.projects[2]);
+    CHECK_FALSE(filled.reader->find_project_named("nothing", kDefaultGroup).value().has_value());
 }
 
 TEST_CASE("a renamed project is found under its new name alone") {
@@ -244,9 +244,9 @@ TEST_CASE("a renamed project is found under its new name alone") {
     renamed.spec.name = "numbers";
     renamed.revision = 2;
     REQUIRE(filled.store->commit({change::ProjectSaved{renamed}}, at(1)).has_value());
-    CHECK_FALSE(filled.reader->find_project_named("digits").value().has_value());
-    CHECK(filled.reader->find_project_named("numbers").value() == renamed);
-    CHECK(filled.reader->list_projects("", {}).value().items.size() == 3);
+    CHECK_FALSE(filled.reader->find_project_named("digits", kDefaultGroup).value().has_value());
+    CHECK(filled.reader->find_project_named("numbers", kDefaultGroup).value() == renamed);
+    CHECK(filled.reader->list_projects("", kEverything, {}).value().items.size() == 3);
 }
 
 TEST_CASE("the history can be narrowed and paged") {

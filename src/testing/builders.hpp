@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <fmt/core.h>
+
 #include "domain/node.hpp"
 #include "domain/project.hpp"
 
@@ -35,7 +37,7 @@ namespace pintle::testing {
     node.name = std::move(name);
     node.cpu_millis = cores * 1000;
     node.memory_bytes = static_cast<std::int64_t>(memory_gi) << 30;
-    for (int i = 0; i < gpus; ++i) node.devices.push_back({i, "A100", true});
+    for (int i = 0; i < gpus; ++i) node.devices.push_back({i, "A100", true, fmt::format("{}-{}", node.name, i)});
     return node;
 }
 

@@ -85,6 +85,24 @@ Result<void> FakeEngine::forget(const AttemptId& id) {
     return {};
 }
 
+void FakeEngine::set_nodes(std::vector<domain::Node> nodes) {
+    const std::lock_guard lock(mu_);
+    nodes_ = std::move(nodes);
+}
+
+void FakeEngine::await_inventories(int count) {
+    std::unique_lock lock(mu_);
+    const bool came = asked_.wait_for(lock, std::chrono::seconds(60), [&] { return inventories_ >= count; });
+    check(came, "the server asks for the inventory in time");
+}
+
+Result<std::vector<domain::Node>> FakeEngine::inventory() {
+    const std::lock_guard lock(mu_);
+    ++inventories_;
+    asked_.notify_all();
+    return nodes_;
+}
+
 Result<std::string> FakeEngine::prepare_environment(const std::string&, const std::function<void(std::string)>&) {
     return std::string("/nowhere");
 }

@@ -27,6 +27,10 @@ public:
     void say(const domain::JobId& job, const std::string& replica, std::string_view text, Time now);
     /// The replica's first attempt, or the latest one that was started, ends.
     void finish(const domain::JobId& job, const std::string& replica, int exit_code, Time now);
+    /// What inventory() tells from now on.
+    void set_nodes(std::vector<domain::Node> nodes);
+    /// Waits until inventory() was asked that many times in all.
+    void await_inventories(int count);
     /// What the replica was started with.
     [[nodiscard]] engine::ReplicaLaunch launch_of(const domain::JobId& job, const std::string& replica);
 
@@ -34,7 +38,7 @@ public:
     [[nodiscard]] Result<void> stop(const engine::AttemptId& id, Duration grace) override;
     [[nodiscard]] Result<std::vector<engine::Observation>> list() override;
     [[nodiscard]] Result<void> forget(const engine::AttemptId& id) override;
-    [[nodiscard]] Result<std::vector<domain::Node>> inventory() override { return nodes_; }
+    [[nodiscard]] Result<std::vector<domain::Node>> inventory() override;
     [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
                                                           const std::function<void(std::string)>& progress) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
@@ -50,10 +54,12 @@ private:
                                   const std::string& replica);
     void report(Attempt& attempt, engine::Observation observation);
 
-    const std::vector<domain::Node> nodes_;
     std::mutex mu_;
     std::condition_variable started_;
+    std::condition_variable asked_;
     // Guarded by mu_.
+    std::vector<domain::Node> nodes_;
+    int inventories_ = 0;
     Sink sink_;
     std::map<engine::AttemptId, Attempt> attempts_;
 };

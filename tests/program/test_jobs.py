@@ -120,9 +120,9 @@ def test_a_failed_replica_is_started_again_as_often_as_it_may_be(server):
 
 
 def test_stopping_ends_everything_that_a_replica_started(server):
-    server.create(one_task("trap '' TERM; (setsid sh -c 'trap \"\" TERM; echo $$ > $MARK; sleep 300' &) ; sleep 300", env={"MARK": str(server.data / "pid")}))
+    server.create(one_task("trap '' TERM; (setsid sh -c 'trap \"\" TERM; echo $$ > $MARK; sleep 300' &) ; sleep 300", env={"MARK": str(server.data.parent / "pid")}))
     job = server.submit("p", "t")
-    pid = int(until("the grandchild runs", lambda: (server.data / "pid").exists() and (server.data / "pid").read_text().strip()))
+    pid = int(until("the grandchild runs", lambda: (server.data.parent / "pid").exists() and (server.data.parent / "pid").read_text().strip()))
     server.request("POST", f"/jobs/{job['id']}/stop")
     done = server.wait(job)
     assert done["state"] == "Stopped" and "stopped by" in done["reason"]

@@ -1,5 +1,7 @@
 #include "cli/commands/commands.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/project_file.hpp"
 #include "cli/upload.hpp"
@@ -16,6 +18,12 @@ std::vector<Command> all_commands() {
         job_stop_command(),
         job_clone_command(),
         job_delete_command(),
+        job_hold_command(),
+        job_release_command(),
+        job_priority_command(),
+        explain_command(),
+        queue_command(),
+        queue_move_command(),
         logs_command(),
         history_command(),
         events_command(),
@@ -26,6 +34,7 @@ std::vector<Command> all_commands() {
         project_update_command(),
         project_clone_command(),
         project_rename_command(),
+        project_transfer_command(),
         project_delete_command(),
         project_export_command(),
         source_list_command(),
@@ -36,7 +45,36 @@ std::vector<Command> all_commands() {
         source_upload_command(),
         source_download_command(),
         storage_list_command(),
+        user_list_command(),
+        user_show_command(),
+        user_onboard_command(),
+        user_offboard_command(),
+        user_promote_command(),
+        user_demote_command(),
+        user_move_command(),
+        user_invite_command(),
+        group_list_command(),
+        group_show_command(),
+        group_create_command(),
+        group_edit_command(),
+        group_delete_command(),
+        pool_list_command(),
+        pool_show_command(),
+        pool_create_command(),
+        pool_edit_command(),
+        pool_delete_command(),
         node_list_command(),
+        node_show_command(),
+        device_list_command(),
+        device_show_command(),
+        audit_command(),
+        login_command(),
+        logout_command(),
+        whoami_command(),
+        password_command(),
+        token_create_command(),
+        token_list_command(),
+        token_revoke_command(),
         doctor_command(),
         status_command(),
         completion_command(),
@@ -50,8 +88,56 @@ Positional job_argument() {
     return {.name = "JOB", .help = "PROJECT/TASK:BUILD, such as digits/train:3, or an id", .offer = Offer::kJob};
 }
 
+Positional user_argument() { return {.name = "USER", .help = "their name or id", .offer = Offer::kUser}; }
+Positional group_argument() { return {.name = "GROUP", .help = "its name or id", .offer = Offer::kGroup}; }
+Positional pool_argument() { return {.name = "POOL", .help = "its name or id", .offer = Offer::kPool}; }
+Option yes_option() { return {.name = "yes", .help = "do not ask"}; }
+
 std::string project_path(const Context& context) { return "/projects/" + segment(context.args.get("PROJECT")); }
 std::string job_path(const Context& context) { return "/jobs/" + segment(context.args.get("JOB")); }
+
+Option show_option() {
+    return {.name = "show",
+            .value = "WHOSE",
+            .help = "owned, shared (by others of your group), all (both, the default), or everyone (operators)",
+            .choices = {"owned", "shared", "all", "everyone"}};
+}
+
+bool shows_everyone(const Context& context) { return context.args.get("show") == "everyone"; }
+
+Result<std::string> own_group_for(Context& context, const json::Value& items) {
+    if (context.structured() && !context.quiet) return std::string();
+    const bool tells_groups = std::any_of(items.as_array().begin(), items.as_array().end(),
+                                          [](const json::Value& item) { return item["group"].is_string(); });
+    if (!tells_groups) return std::string();
+    return text_of(TRY(context.api.get("/session")), "group");
+}
+
+std::string name_to_type(const json::Value& item, const std::string& own_group) {
+    const std::string group = text_of(item, "group");
+    const std::string name = text_of(item, "name");
+    return group.empty() || group == own_group ? name : fmt::format("{}:{}", group, name);
+}
+
+void print_place(Context& context, const json::Value& job) {
+    context.term.line(fmt::format("{}  priority {}", context.term.plain(text_of(job, "name")), int_of(job, "priority")));
+    context.term.line("see the queue: pintle queue");
+}
+
+std::string user_path(const Context& context) { return "/users/" + segment(context.args.get("USER")); }
+std::string group_path(const Context& context) { return "/groups/" + segment(context.args.get("GROUP")); }
+std::string pool_path(const Context& context) { return "/pools/" + segment(context.args.get("POOL")); }
+
+Result<void> confirm(Context& context, const std::string& name, std::string_view doing, std::string_view done) {
+    if (context.args.has("yes")) return {};
+    if (!context.deps.in_is_terminal)
+        return fail(ErrorCode::kInvalid, "nobody is here to confirm; to {} {} anyway, add --yes", doing, name);
+    context.term.write(fmt::format("Type {} to {} it: ", context.term.plain(name), doing));
+    const auto answer = context.deps.read_line();
+    if (!answer || trim(*answer) != name)
+        return fail(ErrorCode::kCancelled, "that is not {}; nothing was {}", name, done);
+    return {};
+}
 
 Result<json::Value> settings_of(const Arguments& args) {
     json::Value settings = json::Value::object();

@@ -13,6 +13,7 @@ namespace pintle::cli {
 [[nodiscard]] Command project_update_command();
 [[nodiscard]] Command project_clone_command();
 [[nodiscard]] Command project_rename_command();
+[[nodiscard]] Command project_transfer_command();
 [[nodiscard]] Command project_delete_command();
 [[nodiscard]] Command project_export_command();
 [[nodiscard]] Command run_command();
@@ -23,6 +24,12 @@ namespace pintle::cli {
 [[nodiscard]] Command job_clone_command();
 [[nodiscard]] Command job_delete_command();
 [[nodiscard]] Command logs_command();
+[[nodiscard]] Command job_hold_command();
+[[nodiscard]] Command job_release_command();
+[[nodiscard]] Command job_priority_command();
+[[nodiscard]] Command explain_command();
+[[nodiscard]] Command queue_command();
+[[nodiscard]] Command queue_move_command();
 [[nodiscard]] Command history_command();
 [[nodiscard]] Command events_command();
 [[nodiscard]] Command source_list_command();
@@ -33,12 +40,41 @@ namespace pintle::cli {
 [[nodiscard]] Command source_upload_command();
 [[nodiscard]] Command source_download_command();
 [[nodiscard]] Command storage_list_command();
+[[nodiscard]] Command user_list_command();
+[[nodiscard]] Command user_show_command();
+[[nodiscard]] Command user_onboard_command();
+[[nodiscard]] Command user_offboard_command();
+[[nodiscard]] Command user_promote_command();
+[[nodiscard]] Command user_demote_command();
+[[nodiscard]] Command user_move_command();
+[[nodiscard]] Command user_invite_command();
+[[nodiscard]] Command group_list_command();
+[[nodiscard]] Command group_show_command();
+[[nodiscard]] Command group_create_command();
+[[nodiscard]] Command group_edit_command();
+[[nodiscard]] Command group_delete_command();
+[[nodiscard]] Command pool_list_command();
+[[nodiscard]] Command pool_show_command();
+[[nodiscard]] Command pool_create_command();
+[[nodiscard]] Command pool_edit_command();
+[[nodiscard]] Command pool_delete_command();
 [[nodiscard]] Command node_list_command();
+[[nodiscard]] Command node_show_command();
+[[nodiscard]] Command device_list_command();
+[[nodiscard]] Command device_show_command();
+[[nodiscard]] Command audit_command();
 [[nodiscard]] Command doctor_command();
 [[nodiscard]] Command status_command();
 [[nodiscard]] Command completion_command();
 [[nodiscard]] Command complete_command();
 [[nodiscard]] Command version_command();
+[[nodiscard]] Command login_command();
+[[nodiscard]] Command logout_command();
+[[nodiscard]] Command whoami_command();
+[[nodiscard]] Command password_command();
+[[nodiscard]] Command token_create_command();
+[[nodiscard]] Command token_list_command();
+[[nodiscard]] Command token_revoke_command();
 
 /// All of them, in the order of --help.
 [[nodiscard]] std::vector<Command> all_commands();
@@ -46,11 +82,48 @@ namespace pintle::cli {
 /// What several commands share.
 [[nodiscard]] Positional project_argument();
 [[nodiscard]] Positional job_argument();
+[[nodiscard]] Positional user_argument();
+[[nodiscard]] Positional group_argument();
+[[nodiscard]] Positional pool_argument();
+[[nodiscard]] Option yes_option();
 /// "/projects/digits", "/jobs/digits%2Ftrain%3A3"
 [[nodiscard]] std::string project_path(const Context& context);
 [[nodiscard]] std::string job_path(const Context& context);
+[[nodiscard]] std::string user_path(const Context& context);
+[[nodiscard]] std::string group_path(const Context& context);
+[[nodiscard]] std::string pool_path(const Context& context);
+/// Lets somebody type the name before what cannot be taken back, unless --yes was given: `doing` is "delete", `done`
+/// "deleted". kInvalid when nobody is there to type, kCancelled when something else is typed.
+[[nodiscard]] Result<void> confirm(Context& context, const std::string& name, std::string_view doing,
+                                   std::string_view done);
+/// The GPUs of a device list as a table: what they are, how they are, who uses them.
+void print_devices(Context& context, const json::Value& devices, std::size_t indent);
+/// A name as one types it: quoted where a shell needs that.
+[[nodiscard]] std::string as_typed(const std::string& name);
+/// NODE/UUID as the API takes them.
+[[nodiscard]] Result<json::Value> device_keys(const std::vector<std::string>& names);
+/// "6 of 8 A100 in use, 1 free, 1 unhealthy"
+[[nodiscard]] std::string pool_in_words(const json::Value& pool);
+/// The people of a list as a table.
+void print_users(Context& context, const json::Value& users, bool with_group, std::size_t indent);
+/// Who was invited, and the link that lets them in.
+void print_invitation(Context& context, const json::Value& invitation);
+/// The flags of `group create` and `group edit`, and what they say as the API takes it.
+[[nodiscard]] std::vector<Option> group_options();
+[[nodiscard]] Result<json::Value> group_wish(const Arguments& args);
 /// The values of --set as the API takes them; kInvalid for one without "=".
 [[nodiscard]] Result<json::Value> settings_of(const Arguments& args);
+/// --show: whose things a list has.
+[[nodiscard]] Option show_option();
+/// --show everyone: the list has things of every group.
+[[nodiscard]] bool shows_everyone(const Context& context);
+/// The group of the caller where a list may have things of several groups, so that names of others' can be written
+/// as one types them; empty where none has a group, or the answer is for programs.
+[[nodiscard]] Result<std::string> own_group_for(Context& context, const json::Value& items);
+/// "digits/train:3", or of another group "research:digits/train:3".
+[[nodiscard]] std::string name_to_type(const json::Value& item, const std::string& own_group);
+/// Where a job, which waits, is now in its queue: "digits/train:3  priority 20", and how to see the rest.
+void print_place(Context& context, const json::Value& job);
 /// Sends a project file; on faults prints them with their places and `nothing` ("Nothing was created."), and returns
 /// no answer but the exit code.
 struct SentProject {

@@ -48,6 +48,11 @@ std::vector<std::string> names_for(Context& context, const Completion& completio
             for (std::string& job : jobs(context)) names.push_back(std::move(job));
             return names;
         }
+        case Offer::kUser: return names_at(context, fmt::format("/users?limit={}", kMostNames), "name");
+        case Offer::kGroup: return names_at(context, "/groups", "name");
+        case Offer::kPool: return names_at(context, "/pools", "name");
+        case Offer::kNode: return names_at(context, "/nodes", "name");
+        case Offer::kDevice: return names_at(context, "/devices", "name");
         case Offer::kSource:
             if (completion.positional.empty()) return {};
             return names_at(context, fmt::format("/projects/{}/sources", segment(completion.positional[0])), "name");

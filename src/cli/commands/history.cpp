@@ -40,7 +40,10 @@ Result<int> run(Context& context) {
     const std::string of = context.args.get("OF");
     const auto page = TRY(context.api.list(
         "/history",
-        {{"project", names_job(of) ? "" : of}, {"job", names_job(of) ? of : ""}, {"task", context.args.get("task")}},
+        {{"show", context.args.get("show")},
+         {"project", names_job(of) ? "" : of},
+         {"job", names_job(of) ? of : ""},
+         {"task", context.args.get("task")}},
         static_cast<std::size_t>(context.args.number("limit").value_or(50))));
     return show(context, as_answer(page), [&] { print(context, page.items); });
 }
@@ -54,7 +57,8 @@ Command history_command() {
                               .help = "a project or a job; everything without it",
                               .offer = Offer::kProjectOrJob,
                               .optional = true}},
-             .options = {{.name = "task", .value = "TASK", .help = "only of tasks with this name"},
+             .options = {show_option(),
+                         {.name = "task", .value = "TASK", .help = "only of tasks with this name"},
                          {.name = "limit",
                           .letter = 'n',
                           .value = "N",

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/queue_words.hpp"
 #include "cli/table.hpp"
 #include "cli/words.hpp"
 
@@ -75,6 +76,26 @@ std::string revisions_of(const json::Value& job) {
     return join(parts, ", ");
 }
 
+// "pool research, position 2 of 5, priority 20"
+std::string queue_of(const json::Value& job) {
+    std::vector<std::string> parts;
+    if (const std::string pool = text_of(job, "pool"); !pool.empty()) parts.push_back(pool_name_in_words(pool));
+    const json::Value& waiting = job["waiting"];
+    if (int_of(waiting, "position") > 0)
+        parts.push_back(fmt::format("position {} of {}", int_of(waiting, "position"), int_of(waiting, "queue_length")));
+    if (const std::int64_t priority = int_of(job, "priority"); priority != 0)
+        parts.push_back(fmt::format("priority {}", priority));
+    return join(parts, ", ");
+}
+
+std::string gpus_of(const json::Value& job) {
+    const std::int64_t asked = int_of(job, "gpus");
+    if (asked == 0) return "";
+    const std::int64_t held = int_of(job, "gpus_held");
+    const bool fewer = held < asked && !job["started_at"].is_null();
+    return fewer ? fmt::format("{} of the {} it asked for", held, asked) : std::to_string(asked);
+}
+
 void print(Context& context, const json::Value& job) {
     Terminal& term = context.term;
     const Time now = context.deps.now();
@@ -82,9 +103,16 @@ void print(Context& context, const json::Value& job) {
     const auto fact = [&](std::string_view word, const std::string& text) {
         if (!text.empty()) term.line(fmt::format("  {:<10} {}", word, term.plain(text)));
     };
-    fact("waiting", text_of(job, "waiting_reason"));
+    // The reason may be the same, and is above.
+    if (const std::string why = text_of(job, "waiting_reason"); why != text_of(job, "reason")) fact("waiting", why);
+    if (job["held"].is_string()) fact("release", "pintle job release " + text_of(job, "name"));
+    fact("sent back", requeue_in_words(job["requeued"], now, context.wide()));
+    fact("forecast", forecast_in_words(job["forecast"], now, context.wide()));
+    fact("queue", queue_of(job));
+    fact("GPUs", gpus_of(job));
     const std::string by = text_of(job, "submitted_by");
     fact("submitted", when(job["submitted_at"], now, context.wide()) + (by.empty() ? "" : " by " + by));
+    if (const std::string owner = text_of(job, "owner"); owner != by) fact("owner", owner);
     if (!is_final_state(text_of(job, "state"))) fact("started", when(job["started_at"], now, context.wide()));
     fact("ended", when(job["ended_at"], now, context.wide()));
     fact("cloned", text_of(job, "cloned_from"));

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.hpp"
+#include "cli/queue_words.hpp"
 #include "cli/table.hpp"
 #include "cli/words.hpp"
 
@@ -7,30 +8,51 @@ namespace {
 
 constexpr std::int64_t kUsual = 50;
 
-std::string note_of(const json::Value& job) {
+std::string note_of(const json::Value& job, Time now, bool exact) {
+    if (job["held"].is_string()) {
+        const std::string why = text_of(job, "held");
+        return why.empty() ? "held" : "held: " + why;
+    }
+    if (const std::string forecast = forecast_in_words(job["forecast"], now, exact); !forecast.empty())
+        return "starts " + forecast;
     const std::string properties = properties_of(job, "  ");
     return properties.empty() || text_of(job, "state") == "Error" ? text_of(job, "reason") : properties;
 }
 
-void print(Context& context, const ApiClient::Page& page, std::int64_t limit) {
+// "2", and "1 of 4" for one that started with fewer than it asked for.
+std::string gpus_of(const json::Value& job) {
+    const std::int64_t asked = int_of(job, "gpus");
+    const std::int64_t held = int_of(job, "gpus_held");
+    if (asked == 0) return "";
+    const bool fewer = held < asked && !job["started_at"].is_null();
+    return fewer ? fmt::format("{} of {}", held, asked) : std::to_string(asked);
+}
+
+void print(Context& context, const ApiClient::Page& page, const std::string& own_group, std::int64_t limit) {
     if (page.items.size() == 0) return context.term.line("no jobs; run a task with: pintle run PROJECT/TASK");
     const Time now = context.deps.now();
     const bool wide = context.wide();
+    const bool shows_owner = wide || (context.args.has("show") && context.args.get("show") != "owned");
+    const bool shows_group = shows_everyone(context);
     Table table({{"job", false, false, true},
                  {"status", false, false, true},
                  {"submitted"},
                  {"time", true},
                  {"started"},
                  {"ended"},
+                 {"group"},
+                 {"owner"},
                  {"by"},
+                 {"GPUs", true},
                  {"id"},
                  {"note", false, true}});
     for (const json::Value& job : page.items.as_array()) {
         const std::string state = text_of(job, "state");
-        table.add({text_of(job, "name"), Table::Cell(state, style_of_state(state)),
+        table.add({as_typed(name_to_type(job, own_group)), Table::Cell(state, style_of_state(state)),
                    when(job["submitted_at"], now, wide), clock_of(job, now),
                    wide ? when(job["started_at"], now, true) : "", wide ? when(job["ended_at"], now, true) : "",
-                   wide ? text_of(job, "submitted_by") : "", wide ? text_of(job, "id") : "", note_of(job)});
+                   shows_group ? text_of(job, "group") : "", shows_owner ? text_of(job, "owner") : "", wide ? text_of(job, "submitted_by") : "",
+                   wide ? gpus_of(job) : "", wide ? text_of(job, "id") : "", note_of(job, now, wide)});
     }
     table.print(context.term);
     if (page.next_cursor.is_string())
@@ -41,18 +63,20 @@ Result<int> run(Context& context) {
     const Arguments& args = context.args;
     const std::int64_t limit = args.number("limit").value_or(kUsual);
     const auto page = TRY(context.api.list("/jobs",
-                                           {{"project", args.get("project")},
+                                           {{"show", args.get("show")},
+                                            {"project", args.get("project")},
                                             {"task", args.get("task")},
                                             {"state", args.get("state")},
                                             {"live", args.has("live") ? "true" : ""},
                                             {"text", args.get("text")}},
                                            static_cast<std::size_t>(limit)));
+    const std::string own_group = shows_everyone(context) ? TRY(own_group_for(context, page.items)) : std::string();
     if (context.quiet) {
         for (const json::Value& job : page.items.as_array())
-            context.term.line(context.term.plain(text_of(job, "name")));
+            context.term.line(context.term.plain(name_to_type(job, own_group)));
         return 0;
     }
-    return show(context, as_answer(page), [&] { print(context, page, limit); });
+    return show(context, as_answer(page), [&] { print(context, page, own_group, limit); });
 }
 
 }  // namespace
@@ -60,7 +84,8 @@ Result<int> run(Context& context) {
 Command jobs_command() {
     return {{.words = {"jobs"},
              .summary = "List the jobs, newest first",
-             .options = {{.name = "project",
+             .options = {show_option(),
+                         {.name = "project",
                           .letter = 'p',
                           .value = "PROJECT",
                           .help = "only of this project",
@@ -78,7 +103,7 @@ Command jobs_command() {
                           .value = "N",
                           .help = "how many at most (default: 50)",
                           .range = std::pair{1, 100'000}}},
-             .examples = {"pintle jobs --live", "pintle jobs --project digits --state Error -o wide"}},
+             .examples = {"pintle jobs --live", "pintle jobs --project digits --state Error -o wide", "pintle jobs --show owned"}},
             run};
 }
 

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "base/text.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/table.hpp"
@@ -13,8 +15,12 @@ std::string gpus_of(const json::Value& node) {
         used += device["in_use"].is_bool() && device["in_use"].as_bool() ? 1 : 0;
         sick += device["healthy"].is_bool() && !device["healthy"].as_bool() ? 1 : 0;
     }
-    const std::string model = text_of(node["devices"][std::size_t{0}], "model");
-    return fmt::format("{} of {} {}{}", used, node["devices"].size(), model,
+    // "4 A100", or "4 A100 + 2 T4" on a mixed machine.
+    std::map<std::string, int> models;
+    for (const json::Value& device : node["devices"].as_array()) models[text_of(device, "model")] += 1;
+    std::vector<std::string> kinds;
+    for (const auto& [model, count] : models) kinds.push_back(fmt::format("{} {}", count, model));
+    return fmt::format("{} of {}{}", used, join(kinds, " + "),
                        sick == 0 ? "" : fmt::format(", {} unhealthy", sick));
 }
 

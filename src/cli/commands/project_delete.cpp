@@ -15,17 +15,10 @@ void print_deletion(Context& context, const json::Value& deletion) {
     }
 }
 
-Result<void> confirm(Context& context, const json::Value& deletion) {
+Result<void> confirm_deletion(Context& context, const json::Value& deletion) {
     const std::string name = context.args.get("PROJECT");
     if (!context.quiet && !context.structured()) print_deletion(context, deletion);
-    if (context.args.has("yes")) return {};
-    if (!context.deps.in_is_terminal)
-        return fail(ErrorCode::kInvalid, "nobody is here to confirm; to delete {} anyway, add --yes", name);
-    context.term.write(fmt::format("Type {} to delete it: ", context.term.plain(name)));
-    const auto answer = context.deps.read_line();
-    if (!answer || trim(*answer) != name)
-        return fail(ErrorCode::kCancelled, "that is not {}; nothing was deleted", name);
-    return {};
+    return confirm(context, name, "delete", "deleted");
 }
 
 Result<int> run(Context& context) {
@@ -35,7 +28,7 @@ Result<int> run(Context& context) {
         return fail(ErrorCode::kConflict, "{} has {} that did not end; see them with: pintle jobs --project {} --live",
                     name, count_of(live, "job"), name);
     }
-    TRY(confirm(context, deletion));
+    TRY(confirm_deletion(context, deletion));
     const json::Value answer = TRY(context.api.call({.method = "DELETE", .path = project_path(context)}));
     return show(context, answer,
                 [&] { context.term.line(context.term.plain("deleted " + context.args.get("PROJECT"))); });
@@ -47,7 +40,7 @@ Command project_delete_command() {
     return {{.words = {"project", "delete"},
              .summary = "Delete a project with its jobs, after saying what that removes",
              .positionals = {project_argument()},
-             .options = {{.name = "yes", .help = "do not ask"}},
+             .options = {yes_option()},
              .examples = {"pintle project delete digits", "pintle project delete digits --yes"}},
             run};
 }

@@ -5,7 +5,7 @@
 namespace pintle::cli {
 namespace {
 
-void print(Context& context, const json::Value& projects) {
+void print(Context& context, const json::Value& projects, const std::string& own_group) {
     if (projects.size() == 0) {
         context.term.line(context.args.has("text")
                               ? "no project matches"
@@ -14,6 +14,7 @@ void print(Context& context, const json::Value& projects) {
     }
     const bool wide = context.wide();
     Table table({{"project", false, false, true},
+                 {"group"},
                  {"jobs", true},
                  {"live", true},
                  {"tasks", false, true},
@@ -23,7 +24,8 @@ void print(Context& context, const json::Value& projects) {
                  {"id"},
                  {"summary", false, true}});
     for (const json::Value& project : projects.as_array()) {
-        table.add({text_of(project, "name"), text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
+        table.add({as_typed(name_to_type(project, own_group)), shows_everyone(context) ? text_of(project, "group") : "",
+                   text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
                    list_of(project["tasks"]), text_of(project, "sources"),
                    when(project["updated_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
                    wide ? text_of(project, "id") : "", text_of(project, "summary_line")});
@@ -32,13 +34,14 @@ void print(Context& context, const json::Value& projects) {
 }
 
 Result<int> run(Context& context) {
-    const auto page = TRY(context.api.list("/projects", {{"text", context.args.get("text")}}));
+    const auto page = TRY(context.api.list("/projects", {{"show", context.args.get("show")}, {"text", context.args.get("text")}}));
+    const std::string own_group = shows_everyone(context) ? TRY(own_group_for(context, page.items)) : std::string();
     if (context.quiet) {
         for (const json::Value& project : page.items.as_array())
-            context.term.line(context.term.plain(text_of(project, "name")));
+            context.term.line(context.term.plain(name_to_type(project, own_group)));
         return 0;
     }
-    return show(context, as_answer(page), [&] { print(context, page.items); });
+    return show(context, as_answer(page), [&] { print(context, page.items, own_group); });
 }
 
 }  // namespace
@@ -46,7 +49,8 @@ Result<int> run(Context& context) {
 Command project_list_command() {
     return {{.words = {"project", "list"},
              .summary = "List the projects",
-             .options = {{.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"}},
+             .options = {show_option(),
+                         {.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"}},
              .examples = {"pintle project list", "pintle project list --text digits -o json"}},
             run};
 }

@@ -1,6 +1,8 @@
+#include "base/text.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/follow.hpp"
 #include "cli/project_file.hpp"
+#include "cli/queue_words.hpp"
 #include "cli/words.hpp"
 
 namespace pintle::cli {
@@ -22,23 +24,93 @@ Result<TaskName> task_of(const Arguments& args) {
     return TaskName{TRY(project_of_this_folder()), text};
 }
 
+/// What the API calls a RunRequest.
+Result<json::Value> request_of(const Arguments& args) {
+    json::Value body = json::Value::object({{"set", TRY(settings_of(args))}});
+    if (args.has("engine")) body.set("engine", args.get("engine"));
+    for (const char* number : {"gpus", "workers", "priority"}) {
+        if (const auto value = args.number(number)) body.set(number, *value);
+    }
+    if (args.has("now")) body.set("immediate", true);
+    const std::string reason = args.get("hold");
+    if (args.has("hold")) body.set("hold", reason.empty() ? json::Value(true) : json::Value(reason));
+    return body;
+}
+
+// "4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas"
+std::string asks_in_words(const json::Value& dry) {
+    std::vector<std::string> parts;
+    if (int_of(dry, "gpus") > 0) parts.push_back(count_of(int_of(dry, "gpus"), "GPU"));
+    parts.push_back(cpus(int_of(dry, "cpu_millis")) + (int_of(dry, "cpu_millis") == 1000 ? " CPU" : " CPUs"));
+    parts.push_back(bytes_in_words(int_of(dry, "memory_bytes")) + " of memory");
+    return fmt::format("{} for {}", enumeration(std::move(parts)), count_of(int_of(dry, "replicas"), "replica"));
+}
+
+bool starts_now(const json::Value& dry) { return dry["starts_now"].is_bool() && dry["starts_now"].as_bool(); }
+
+std::string outcome_in_words(const Context& context, const json::Value& dry) {
+    const std::int64_t gpus = int_of(dry, "gpus");
+    const std::int64_t free = int_of(dry, "gpus_free_in_pool");
+    const std::string pool = pool_name_in_words(text_of(dry, "pool"));
+    if (starts_now(dry)) {
+        if (!context.args.has("now") || gpus == 0) return "would start now";
+        return fmt::format("would start now with as many of its {} as are free; {} {} free in {}", count_of(gpus, "GPU"),
+                           free == 0 ? "none" : std::to_string(free), free <= 1 ? "is" : "are", pool);
+    }
+    const std::string forecast =
+        forecast_in_words(dry["explanation"]["forecast"], context.deps.now(), context.wide());
+    const std::int64_t position = int_of(dry, "position");
+    const std::string place = pool + (position > 0 ? fmt::format(", position {}", position) : "");
+    if (forecast.empty()) return fmt::format("would wait in {}; nobody can tell for how long", place);
+    return fmt::format("would start {}; until then it would wait in {}", forecast, place);
+}
+
+void print_dry_run(Context& context, const json::Value& dry) {
+    Terminal& term = context.term;
+    term.line(term.plain(outcome_in_words(context, dry)));
+    term.line(term.plain(fmt::format("  It asks for {}.", asks_in_words(dry))));
+    if (starts_now(dry)) return;
+    const json::Value& why = dry["explanation"];
+    term.line("  " + term.plain(as_sentence(text_of(why, "reason"))));
+    if (const std::string remedies = remedies_in_words(why); !remedies.empty())
+        term.line(term.plain(fmt::format("  It would start now: {}.", remedies)));
+}
+
+Result<int> dry_run(Context& context, const TaskName& name, const json::Value& body) {
+    const std::string path = fmt::format("/projects/{}/tasks/{}/dry-run", segment(name.project), segment(name.task));
+    const json::Value dry = TRY(context.api.send_json("POST", path, body));
+    return show(context, dry, starts_now(dry) ? "now" : "later", [&] { print_dry_run(context, dry); });
+}
+
+void print_made(Context& context, const json::Value& job) {
+    Terminal& term = context.term;
+    const std::string name = term.plain(text_of(job, "name"));
+    const std::string state =
+        term.styled(style_of_state(text_of(job, "state")), term.plain(text_of(job, "state")));
+    if (!job["held"].is_string()) {
+        term.line(fmt::format("{}  {}", name, state));
+        term.line(fmt::format("watch it: pintle job follow {}", name));
+        return;
+    }
+    const std::string reason = term.plain(text_of(job, "held"));
+    term.line(fmt::format("{}  {}, held{}{}", name, state, reason.empty() ? "" : ": ", reason));
+    term.line(fmt::format("let it go: pintle job release {}", name));
+}
+
 Result<int> run(Context& context) {
     const TaskName name = TRY(task_of(context.args));
-    json::Value body = json::Value::object({{"set", TRY(settings_of(context.args))}});
-    if (context.args.has("engine")) body.set("engine", context.args.get("engine"));
+    const json::Value body = TRY(request_of(context.args));
+    const bool dry = context.args.has("dry-run");
+    if (dry && context.args.has("follow"))
+        return fail(ErrorCode::kInvalid, "--dry-run makes no job that could be followed");
+    if (dry) return dry_run(context, name, body);
     const std::string path = fmt::format("/projects/{}/tasks/{}/jobs", segment(name.project), segment(name.task));
     json::Value job = TRY(context.api.send_json("POST", path, body, true));
     if (context.args.has("follow")) {
         if (context.quiet) context.term.line(context.term.plain(text_of(job, "name")));
         return follow_job(context, std::move(job));
     }
-    return show(context, job, text_of(job, "name"), [&] {
-        const std::string text = context.term.plain(text_of(job, "name"));
-        context.term.line(fmt::format(
-            "{}  {}", text,
-            context.term.styled(style_of_state(text_of(job, "state")), context.term.plain(text_of(job, "state")))));
-        context.term.line(fmt::format("watch it: pintle job follow {}", text));
-    });
+    return show(context, job, text_of(job, "name"), [&] { print_made(context, job); });
 }
 
 }  // namespace
@@ -48,7 +120,9 @@ Command run_command() {
              .summary = "Run a task as a new job",
              .details = "Without PROJECT/ the project is that of --project, or the `name` in ./pintle.yaml.\n"
                         "With --follow the exit code is 0 when the job is Complete, 1 for Error, 130 for Stopped.\n"
-                        "With -q only the job's name is printed.",
+                        "With -q only the job's name is printed; with --dry-run \"now\" or \"later\".\n"
+                        "--gpus counts the GPUs of all replicas together. --workers divides them over as many replicas, "
+                        "each\nwith its GPUs on one node.",
              .positionals = {{.name = "TASK", .help = "[PROJECT/]TASK", .offer = Offer::kTask}},
              .options =
                  {follow_option(),
@@ -57,10 +131,29 @@ Command run_command() {
                    .value = "ENGINE",
                    .help = "process: as processes of the host, even if the task names an image",
                    .choices = {"process"}},
+                  {.name = "gpus",
+                   .value = "N",
+                   .help = "how many GPUs in all, instead of what the task says",
+                   .range = std::pair{0, 100'000}},
+                  {.name = "workers",
+                   .value = "N",
+                   .help = "divide the GPUs over so many replicas",
+                   .range = std::pair{1, 250}},
+                  {.name = "priority",
+                   .value = "P",
+                   .help = "the higher goes first; from -1000 to 100, for operators to 1000",
+                   .range = std::pair{-1000, 1000}},
+                  {.name = "now", .help = "start at once with as many of the GPUs as are free, even none"},
+                  {.name = "hold",
+                   .value = "REASON",
+                   .help = "keep it from starting until it is released, for this reason",
+                   .stands_alone = true},
+                  {.name = "dry-run", .help = "only tell what would become of it now"},
                   {.name = "project", .value = "PROJECT", .help = "the project of the task", .offer = Offer::kProject},
                   raw_option()},
              .examples = {"pintle run digits/parallel --follow",
-                          "pintle run digits/standalone --set EPOCHS=5 --set worker.memory=2Gi"}},
+                          "pintle run digits/standalone --set EPOCHS=5 --set worker.memory=2Gi",
+                          "pintle run vision/train --gpus 8 --workers 2 --dry-run"}},
             run};
 }
 
