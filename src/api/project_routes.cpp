@@ -100,7 +100,8 @@ void clone_project(const CallPtr& call) {
 Result<core::InputBody> read_transfer(Call& call) {
     std::string to;
     TRY(read_body(call.request, [&](json::Reader& body) { to = body.text("to", json::kRequired); }));
-    return core::InputBody(core::input::TransferProject{call.project->id, TRY(find_known_user(call, to)).id});
+    const domain::UserId owner = TRY(find_known_user(call, to)).id;
+    return core::InputBody(core::input::TransferProject{call.project->id, owner});
 }
 
 void transfer_project(const CallPtr& call) {

@@ -33,7 +33,10 @@ Result<net::Response> show_server(Call& call) {
     store::Viewer viewer = TRY(call.viewer());
     if (call.identity.operates()) viewer.scope = store::Viewer::Scope::kEvery;
     const Counts counts = TRY(services.deps.readers.with([&](store::StoreReader& reader) -> Result<Counts> {
-        return Counts{TRY(reader.count_jobs(viewer)), TRY(count_projects(reader, viewer))};
+        Counts counts;
+        counts.jobs = TRY(reader.count_jobs(viewer));
+        counts.projects = TRY(count_projects(reader, viewer));
+        return counts;
     }));
     Value by_state = Value::object();
     for (int i = 0; i < domain::kJobStateCount; ++i) {

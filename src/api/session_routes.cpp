@@ -69,7 +69,8 @@ Result<Standing> standing_of(Call& call) {
 Result<net::Response> show_session(Call& call) {
     const auth::Identity& identity = call.identity;
     const Standing standing = TRY(standing_of(call));
-    return json_answer(Value::object({{"user", TRY(call.by())},
+    const std::string by = TRY(call.by());
+    return json_answer(Value::object({{"user", by},
                                       {"user_id", text_or_null(identity.user.str())},
                                       {"role", domain::to_string(identity.role)},
                                       {"group", text_or_null(standing.group)},

@@ -104,8 +104,12 @@ Result<core::InputBody> read_change(Call& call) {
     }));
     if (role.has_value() == group.has_value())
         return fail(ErrorCode::kInvalid, "say either the new role or the new group; each is a step of its own");
-    if (role) return core::InputBody(core::input::ChangeRole{user.id, TRY(read_role(*role))});
-    return core::InputBody(core::input::MoveUser{user.id, TRY(find_known_group(call, *group)).id});
+    if (role) {
+        const domain::Role wanted = TRY(read_role(*role));
+        return core::InputBody(core::input::ChangeRole{user.id, wanted});
+    }
+    const domain::GroupId wanted = TRY(find_known_group(call, *group)).id;
+    return core::InputBody(core::input::MoveUser{user.id, wanted});
 }
 
 void change_user(const CallPtr& call) {

@@ -88,7 +88,8 @@ Result<std::vector<WantedUpload>> uploads_of(const json::Value& document, const 
     for (const json::Value& source : document["sources"].as_array()) {
         if (!source["upload"].is_string() || !source["name"].is_string()) continue;
         const std::string& written = source["upload"].as_string();
-        uploads.push_back({source["name"].as_string(), TRY(beside(folder, written, "upload")), written});
+        std::string file = TRY(beside(folder, written, "upload"));
+        uploads.push_back({source["name"].as_string(), std::move(file), written});
     }
     return uploads;
 }

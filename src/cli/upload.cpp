@@ -110,10 +110,11 @@ Result<FolderToSend> files_of(const std::string& folder) {
 
 Result<void> send_file(Context& context, const std::string& project, const std::string& source,
                        const FileToSend& file) {
+    std::string content = TRY(read_found(file));
     Call call{.method = "PUT",
               .path = fmt::format("/projects/{}/sources/{}/files", segment(project), segment(source)) +
                       query({{"path", file.target}}),
-              .body = TRY(read_found(file)),
+              .body = std::move(content),
               .content_type = "application/octet-stream",
               .timeout = kUploadTimeout};
     TRY(context.api.call(call));

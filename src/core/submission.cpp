@@ -136,7 +136,8 @@ Result<std::string> submit(Step& step, const input::SubmitJob& command) {
 }  // namespace
 
 Result<Job> job_of(const State& state, const input::SubmitJob& command, const Actor& actor, Time now) {
-    return *apply(Job{}, {command.id, 1, now, TRY(check_submission(state, command, actor, now))});
+    event::Submitted submitted = TRY(check_submission(state, command, actor, now));
+    return *apply(Job{}, {command.id, 1, now, std::move(submitted)});
 }
 
 void on(Step& step, const input::SubmitJob& command, std::uint64_t ticket) {

@@ -28,7 +28,8 @@ Result<std::vector<domain::JobEvent>> list_events(Connection& connection, const 
     std::vector<domain::JobEvent> events;
     while (TRY(rows.step())) {
         const json::Value body = TRY(json::parse_json(rows.view(3)));
-        events.push_back({job, rows.integer(0), rows.time(1), TRY(document::event_from_stored(rows.view(2), body))});
+        domain::JobEventBody event = TRY(document::event_from_stored(rows.view(2), body));
+        events.push_back({job, rows.integer(0), rows.time(1), std::move(event)});
     }
     return events;
 }

@@ -6,7 +6,8 @@ namespace pintle::cli {
 namespace {
 
 Result<int> run(Context& context) {
-    const json::Value body = json::Value::object({{"set", TRY(settings_of(context.args))}});
+    json::Value settings = TRY(settings_of(context.args));
+    const json::Value body = json::Value::object({{"set", std::move(settings)}});
     json::Value job = TRY(context.api.send_json("POST", job_path(context) + "/clone", body, true));
     if (context.args.has("follow")) return follow_job(context, std::move(job));
     return show(context, job, text_of(job, "name"), [&] {

@@ -26,7 +26,8 @@ Result<TaskName> task_of(const Arguments& args) {
 
 /// What the API calls a RunRequest.
 Result<json::Value> request_of(const Arguments& args) {
-    json::Value body = json::Value::object({{"set", TRY(settings_of(args))}});
+    json::Value settings = TRY(settings_of(args));
+    json::Value body = json::Value::object({{"set", std::move(settings)}});
     if (args.has("engine")) body.set("engine", args.get("engine"));
     for (const char* number : {"gpus", "workers", "priority"}) {
         if (const auto value = args.number(number)) body.set(number, *value);
