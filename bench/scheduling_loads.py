@@ -26,7 +26,9 @@ def kueue(bench, program):
     for load in ("small", "large"):
         runs = []
         for i in range(bench.sizes.kueue_runs[load]):
-            runs += lines_of([program, load, "--folder", str(bench.new_folder(f"kueue-{load}-{i}"))], bench.folder)
+            folder = bench.new_folder(f"kueue-{load}-{i}")
+            folder.mkdir()
+            runs += lines_of([program, load, "--folder", str(folder)], bench.folder)
             bench.say(f"  Kueue's {load} load: {runs[-1]['seconds']:.1f} s (Kueue {KUEUE[load]['published']} s, no overhead {KUEUE[load]['ideal']} s)")
         results[load] = {"jobs": runs[0]["jobs"], "queues": runs[0]["queues"], "seconds": spread([run["seconds"] for run in runs]),
                          "core_seconds": statistics.median(run["core_seconds"] for run in runs)}
