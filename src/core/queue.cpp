@@ -62,7 +62,8 @@ bool is_taken(const State& state, std::int64_t rank) {
 
 std::optional<std::int64_t> rank_between(const State& state, std::int64_t low, std::int64_t high) {
     for (std::int64_t rank = low + (high - low) / 2; rank < high; ++rank) {
-        if (rank > low && !is_taken(state, rank)) return rank;
+        // 0 is the rank of jobs of a time before ranks.
+        if (rank > low && rank != 0 && !is_taken(state, rank)) return rank;
     }
     return std::nullopt;
 }
