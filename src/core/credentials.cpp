@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::ptrdiff_t kTokensOfUserMost = 100;
 
-Result<User*> find_user(State& state, const UserId& id) {
-    const auto found = state.users.find(id);
-    if (found == state.users.end() || found->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user");
-    return &found->second;
-}
-
 Result<std::string> begin_session(Step& step, const input::BeginSession& command) {
     User& user = *TRY(find_user(step.state, command.session.user));
     if (user.status == UserStatus::kOnboarding) {

@@ -93,6 +93,8 @@ void rehome(Step& step, const domain::ProjectId& id);
 
 // users.cpp, groups.cpp
 
+/// Somebody who is not off-boarded.
+[[nodiscard]] Result<domain::User*> find_user(State& state, const domain::UserId& id);
 [[nodiscard]] domain::GroupId group_of(const State& state, const domain::UserId& user);
 [[nodiscard]] std::string name_of(const State& state, const domain::UserId& user);
 /// Jobs of the user that have not ended, in the order of their ids.

@@ -8,6 +8,12 @@ namespace pintle::core {
 
 using namespace domain;
 
+Result<User*> find_user(State& state, const UserId& id) {
+    const auto found = state.users.find(id);
+    if (found == state.users.end() || found->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user");
+    return &found->second;
+}
+
 GroupId group_of(const State& state, const UserId& user) {
     const auto found = state.users.find(user);
     return found == state.users.end() ? kDefaultGroup : found->second.group;
@@ -52,12 +58,6 @@ void regroup(Step& step, const UserId& user, const std::string& reason) {
 }
 
 namespace {
-
-Result<User*> find_user(State& state, const UserId& id) {
-    const auto found = state.users.find(id);
-    if (found == state.users.end() || found->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user");
-    return &found->second;
-}
 
 void save(Step& step, User& user) {
     user.updated_at = step.now;
