@@ -1,5 +1,6 @@
 #include "api/access.hpp"
 #include "api/bodies.hpp"
+#include "api/people.hpp"
 #include "api/routes.hpp"
 #include "api/sign_in.hpp"
 #include "auth/secret.hpp"
@@ -173,7 +174,7 @@ Result<net::Response> end_own_sessions(Call& call) {
 }
 
 Result<net::Response> end_sessions_of_user(Call& call) {
-    const domain::User user = TRY(find_user(call, call.param("user")));
+    const domain::User user = TRY(find_known_user(call, call.param("user")));
     return sign_out_everywhere(call, user.id, user.name);
 }
 

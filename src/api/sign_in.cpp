@@ -124,17 +124,4 @@ std::string own_url(const Call& call) {
     return fmt::format("{}://{}", is_https(call) ? "https" : "http", call.request.headers.get("Host"));
 }
 
-Result<domain::User> find_user(Call& call, const std::string& name_or_id) {
-    auto found =
-        TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<std::optional<domain::User>> {
-            if (looks_like_ulid(name_or_id)) {
-                auto by_id = TRY(reader.find_user(domain::UserId(name_or_id)));
-                if (by_id) return by_id;
-            }
-            return reader.find_user_named(name_or_id);
-        }));
-    if (!found) return fail(ErrorCode::kNotFound, "there is no user \"{}\"", cut(name_or_id, 100));
-    return std::move(*found);
-}
-
 }  // namespace pintle::api

@@ -37,7 +37,5 @@ struct BegunSession {
 /// "https://pintle.example", as the browser knows this server.
 [[nodiscard]] std::string own_url(const Call& call);
 
-/// Who of that name or id; kNotFound in words. For operators, who may know of everybody.
-[[nodiscard]] Result<domain::User> find_user(Call& call, const std::string& name_or_id);
 
 }  // namespace pintle::api

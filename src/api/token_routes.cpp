@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/bodies.hpp"
+#include "api/people.hpp"
 #include "api/routes.hpp"
 #include "api/sign_in.hpp"
 #include "auth/secret.hpp"
@@ -111,11 +112,11 @@ Result<net::Response> revoke_token(Call& call, const domain::UserId& user, const
 Result<net::Response> revoke_own_token(Call& call) { return revoke_token(call, call.identity.user, "you have"); }
 
 Result<net::Response> list_tokens_of_user(Call& call) {
-    return tokens_answer(call, TRY(find_user(call, call.param("user"))).id);
+    return tokens_answer(call, TRY(find_known_user(call, call.param("user"))).id);
 }
 
 Result<net::Response> revoke_token_of_user(Call& call) {
-    const domain::User user = TRY(find_user(call, call.param("user")));
+    const domain::User user = TRY(find_known_user(call, call.param("user")));
     return revoke_token(call, user.id, user.name + " has");
 }
 
