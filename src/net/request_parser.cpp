@@ -64,6 +64,10 @@ public:
         if (is_header_done() && chunked() && bytes.size() < kLastChunkBytes) return 0;
         error_code ec;
         const std::size_t consumed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+        // It also waits for the rest of a version that ends too early, past the end of the header: for ever.
+        if (ec == http::error::need_more && !is_header_done() && bytes.find("\r\n\r\n", consumed) != bytes.npos) {
+            ec = http::error::bad_version;
+        }
         if (!ec && is_done()) {
             finish();
         } else if (ec && ec != http::error::need_more) {

@@ -63,6 +63,19 @@ TEST_CASE("an empty chunked body is the same however its bytes are cut") {
     }
 }
 
+TEST_CASE("a request whose first line ends in the middle of its version is refused at once, however its bytes are cut") {
+    for (const std::string_view text : {"GET / \r\n\r\n", "GET / H\r\n\r\n", "GET / HTTP\r\n\r\n", "GET / HTTP/1\r\n\r\n"}) {
+        for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+            CAPTURE(text);
+            CAPTURE(piece);
+            RequestParser parser(4096, 1000);
+            feed_in_pieces(parser, text, piece);
+            REQUIRE(parser.state() == State::kFailed);
+            CHECK(parser.fault().status == 400);
+        }
+    }
+}
+
 TEST_CASE("malformed and ambiguous requests are refused") {
     const std::vector<std::pair<std::string, int>> cases{
         {"\x16\x03\x01 nonsense\r\n\r\n", 400},
