@@ -41,7 +41,9 @@ Outcome feed(Pieces pieces, bool whole) {
     }
     outcome.state = parser.state();
     // A header that came in pieces is looked at once its end is there, the end of a chunked body as a whole.
-    outcome.may_be_wrong = outcome.state == State::kMore && (!parser.reads_body() || unread.size() < 5);
+    // What the parser takes nothing of is held up to a limit, where the server gives up.
+    outcome.may_be_wrong = outcome.state == State::kMore &&
+                           (!parser.reads_body() || unread.size() < 5 || unread.size() >= kHeldBytes);
     if (outcome.state == State::kFailed) outcome.fault = parser.fault();
     if (outcome.state != State::kDone) return outcome;
     require(parser.reads_body(), "a request that is done has a header");
