@@ -1,0 +1,22 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { shellRoute } from './root'
+
+const homeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/home/home-page'), 'HomePage'),
+})
+
+const accountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/account-page'), 'AccountPage'),
+})
+
+const queueRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
+})
+
+export const scientistRoutes = [homeRoute, accountRoute, queueRoute]

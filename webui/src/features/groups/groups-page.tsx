@@ -1,0 +1,5 @@
+import { Page } from '@/ui/page'
+
+export function GroupsPage() {
+  return <Page title="Groups">{null}</Page>
+}

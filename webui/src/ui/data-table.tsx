@@ -1,0 +1,240 @@
+import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import classes from './data-table.module.css'
+
+export interface Column<T> {
+  id: string
+  header: string
+  /** A track of a CSS grid: "90px", "minmax(160px, 2fr)". Tracks with an intrinsic size would differ between rows. */
+  width: string
+  cell: (row: T) => ReactNode
+  align?: 'end'
+  /** What the server is asked to sort by; `down` for a second click, when the server can. */
+  sort?: { up: string; down?: string }
+  /** Cannot be hidden. */
+  always?: boolean
+}
+
+interface Props<T> {
+  /** What the rows are, for those who cannot see the table. */
+  label: string
+  columns: Column<T>[]
+  rows: T[]
+  rowKey: (row: T) => string
+  onOpen?: (row: T) => void
+  /** Keys of the rows that are chosen; without `onSelect` rows cannot be chosen. */
+  selected?: ReadonlySet<string>
+  onSelect?: (selected: ReadonlySet<string>) => void
+  sort?: string | undefined
+  onSort?: (sort: string) => void
+  hidden?: readonly string[]
+  /** Called when the end comes near. */
+  onEnd?: () => void
+  /** What follows the last row: that more is read, or why not. */
+  footer?: ReactNode
+  empty: ReactNode
+}
+
+const kRowHeight = 30
+const kOverscan = 12
+
+/**
+ * A table of any length: only the rows in sight exist. Sorting and filtering are the server's work.
+ * Keys: j/k or arrows move, x chooses, enter opens, home and end jump.
+ */
+export function DataTable<T>(props: Props<T>) {
+  const { label, rows, rowKey, onOpen, selected, onSelect, sort, onSort, hidden = [], onEnd, footer, empty } = props
+  const columns = props.columns.filter((column) => column.always || !hidden.includes(column.id))
+  const scroller = useRef<HTMLDivElement>(null)
+  const [activeKey, setActiveKey] = useState<string | null>(null)
+  const ids = useId()
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => kRowHeight,
+    overscan: kOverscan,
+    getItemKey: (index) => (rows[index] === undefined ? index : rowKey(rows[index])),
+  })
+  const items = virtual.getVirtualItems()
+  const lastSeen = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (rows.length > 0 && lastSeen >= rows.length - kOverscan * 2) onEnd?.()
+  }, [lastSeen, rows.length, onEnd])
+
+  if (rows.length === 0) return <>{empty}</>
+
+  const active = activeKey === null ? -1 : rows.findIndex((row) => rowKey(row) === activeKey)
+  const template = `${onSelect ? '20px ' : ''}${columns.map((column) => column.width).join(' ')}`
+  const go = (index: number) => {
+    const next = Math.max(0, Math.min(rows.length - 1, index))
+    const row = rows[next]
+    if (row === undefined) return
+    setActiveKey(rowKey(row))
+    virtual.scrollToIndex(next, { align: 'auto' })
+  }
+  const toggle = (row: T) => {
+    if (!onSelect) return
+    const next = new Set(selected)
+    if (!next.delete(rowKey(row))) next.add(rowKey(row))
+    onSelect(next)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+    const row = rows[active]
+    const actions: Record<string, () => void> = {
+      j: () => go(active + 1),
+      ArrowDown: () => go(active + 1),
+      k: () => go(active - 1),
+      ArrowUp: () => go(active - 1),
+      PageDown: () => go(active + 20),
+      PageUp: () => go(active - 20),
+      Home: () => go(0),
+      End: () => go(rows.length - 1),
+      x: () => row !== undefined && toggle(row),
+      Enter: () => row !== undefined && onOpen?.(row),
+    }
+    const action = actions[event.key]
+    if (!action) return
+    event.preventDefault()
+    action()
+  }
+  const allChosen = onSelect !== undefined && rows.every((row) => selected?.has(rowKey(row)))
+
+  return (
+    <div className={classes.frame}>
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+        aria-colcount={columns.length + (onSelect ? 1 : 0)}
+        aria-multiselectable={onSelect !== undefined}
+        aria-activedescendant={active >= 0 ? `${ids}-${active}` : undefined}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" style={{ position: 'sticky', top: 0, zIndex: 1 }}>
+          <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
+            {onSelect && (
+              <div role="columnheader">
+                <Checkbox
+                  aria-label="Choose all that are loaded"
+                  checked={allChosen}
+                  indeterminate={!allChosen && (selected?.size ?? 0) > 0}
+                  onChange={() => onSelect(allChosen ? new Set() : new Set(rows.map(rowKey)))}
+                />
+              </div>
+            )}
+            {columns.map((column) => (
+              <Header key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" style={{ position: 'relative', height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index]
+            if (row === undefined) return null
+            const key = rowKey(row)
+            return (
+              <div
+                key={item.key}
+                id={`${ids}-${item.index}`}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={onSelect ? (selected?.has(key) ?? false) : undefined}
+                className={classes.row}
+                style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+                {...(item.index === active ? { 'data-active': true } : {})}
+                {...(onOpen ? { 'data-openable': true } : {})}
+                onClick={(event) => {
+                  setActiveKey(key)
+                  // What is in a row and reacts by itself keeps its click; so does a text that is being marked.
+                  if ((event.target as HTMLElement).closest('a, button, input, label')) return
+                  if (globalThis.getSelection()?.toString()) return
+                  onOpen?.(row)
+                }}
+              >
+                {onSelect && (
+                  <div role="gridcell" className={classes.cell}>
+                    <Checkbox aria-label="Choose this row" checked={selected?.has(key) ?? false} onChange={() => toggle(row)} tabIndex={-1} />
+                  </div>
+                )}
+                {columns.map((column) => (
+                  <div key={column.id} role="gridcell" className={`${classes.cell} ${column.align === 'end' ? classes.end : ''}`}>
+                    {column.cell(row)}
+                  </div>
+                ))}
+              </div>
+            )
+          })}
+        </div>
+        {footer}
+      </div>
+    </div>
+  )
+}
+
+interface HeaderProps<T> {
+  column: Column<T>
+  sort: string | undefined
+  onSort: ((sort: string) => void) | undefined
+}
+
+function Header<T>({ column, sort, onSort }: HeaderProps<T>) {
+  const order = column.sort
+  const direction = order && sort === order.up ? 'ascending' : order?.down && sort === order.down ? 'descending' : 'none'
+  return (
+    <div role="columnheader" aria-sort={order ? direction : undefined} className={`${classes.cell} ${column.align === 'end' ? classes.end : ''}`}>
+      {order && onSort ? (
+        <button type="button" className={classes.sort} onClick={() => onSort(direction === 'ascending' && order.down ? order.down : order.up)}>
+          {column.header}
+          <span aria-hidden="true">{direction === 'ascending' ? '↑' : direction === 'descending' ? '↓' : ''}</span>
+        </button>
+      ) : (
+        column.header
+      )}
+    </div>
+  )
+}
+
+interface ColumnMenuProps<T> {
+  columns: Column<T>[]
+  hidden: readonly string[]
+  onHidden: (hidden: string[]) => void
+}
+
+/** Which columns are shown. */
+export function ColumnMenu<T>({ columns, hidden, onHidden }: ColumnMenuProps<T>) {
+  return (
+    <Menu closeOnItemClick={false} position="bottom-end">
+      <Menu.Target>
+        <Tooltip label="Columns">
+          <ActionIcon aria-label="Columns">
+            <span aria-hidden="true">▥</span>
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {columns
+          .filter((column) => !column.always)
+          .map((column) => {
+            const shown = !hidden.includes(column.id)
+            return (
+              <Menu.Item
+                key={column.id}
+                role="menuitemcheckbox"
+                aria-checked={shown}
+                leftSection={<span aria-hidden="true">{shown ? '✓' : '\u2003'}</span>}
+                onClick={() => onHidden(shown ? [...hidden, column.id] : hidden.filter((id) => id !== column.id))}
+              >
+                {column.header}
+              </Menu.Item>
+            )
+          })}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
