@@ -1,3 +1,17 @@
+// What every end-to-end test begins with: a real server with people, groups and GPUs, and pages of them.
+//
+//   import { axe, expect, fails, fits, test } from './world'
+//
+//   test('a job that runs is stopped', async ({ as, world }) => {
+//     const job = await world.run(await world.project(), 'sleeps')     // real, of a project that no other test has
+//     await world.reached(job, ['Running'])
+//     const page = await as('scientist')                               // or 'operator', 'stranger', 'nobody'
+//     await page.goto(`/jobs/${job.id}`)
+//     await axe(page)
+//   })
+//
+// `fails(page, '/jobs?**')` makes one call answer 500; call `watchdog.allow(/500/)` then, as the watchdog fails every
+// test in whose pages something went wrong unseen. WEBUI=dist tests the sources beside, without linking the server.
 import AxeBuilder from '@axe-core/playwright'
 import { test as base, expect, type BrowserContext, type Page, type Route } from '@playwright/test'
 import { mkdtempSync } from 'node:fs'
