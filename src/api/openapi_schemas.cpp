@@ -152,6 +152,8 @@ const std::vector<Schema>& schemas() {
           {"updated_at", "time"},
           {"document", "ProjectDocument"}}},
         {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
+        {"Validation",
+         {{"valid", "bool"}, {"faults", "[Fault]"}, {"warnings", "[Fault]"}, {"document", "ProjectDocument?"}}},
         {"NewName", {{"name", "text"}}},
         {"Transfer", {{"to", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
