@@ -37,7 +37,7 @@ const tasksRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/tasks',
   validateSearch: (search: Record<string, unknown>) =>
-    given({ task: textIn(search, 'task'), resource: textIn(search, 'resource'), view: oneIn(search, 'view', ['form', 'both', 'yaml'] as const) }),
+    given({ task: textIn(search, 'task'), resource: textIn(search, 'resource'), all: search.all === true ? true : undefined, view: oneIn(search, 'view', ['form', 'both', 'yaml'] as const) }),
   component: lazyRouteComponent(() => import('@/features/tasks/tasks-page'), 'TasksPage'),
 })
 
