@@ -143,7 +143,14 @@ export default function CodeEditorView(props: CodeEditorProps) {
     const editor = view.current
     if (!editor || !reveal) return
     const line = editor.state.doc.line(Math.max(1, Math.min(reveal.line, editor.state.doc.lines)))
-    editor.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: 'start', yMargin: 24 }) })
+    const show = () => editor.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: 'start', yMargin: 24 }) })
+    show()
+    // Lines out of sight have guessed heights; once those above are measured, the place is known.
+    let frame = requestAnimationFrame(() => {
+      show()
+      frame = requestAnimationFrame(show)
+    })
+    return () => cancelAnimationFrame(frame)
   }, [reveal])
 
   useEffect(() => {
