@@ -78,6 +78,11 @@ struct JobSaved {
 struct JobDeleted {
     JobId id;
 };
+/// The job has these tags from now on, whether it has ended or not.
+struct JobTagged {
+    JobId id;
+    std::vector<std::string> tags;
+};
 struct NoticeAdded {
     Notice notice;
 };
@@ -140,7 +145,7 @@ struct ChoreDone {
 };
 }  // namespace change
 
-using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
+using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::BuildCounted, change::JobSaved, change::JobDeleted, change::JobTagged, change::NoticeAdded,
                             change::KeyUsed, change::UserSaved, change::GroupSaved, change::GroupDeleted, change::PoolSaved, change::PoolDeleted,
                             change::TokenSaved, change::TokenDeleted, change::SessionSaved, change::SessionEnded, change::SessionsEnded,
                             change::InviteSaved, change::InviteDeleted, change::Audited, change::RunTimesSaved, change::ChoreAdded, change::ChoreDone>;
