@@ -148,6 +148,7 @@ void on(Step& step, const input::SavePool& command, std::uint64_t ticket);
 void on(Step& step, const input::DeletePool& command, std::uint64_t ticket);
 void on(Step& step, const input::StopJob& command, std::uint64_t ticket);
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket);
+void on(Step& step, const input::TagJob& command, std::uint64_t ticket);
 void on(Step& step, const input::SetProperties& command, std::uint64_t ticket);
 void on(Step& step, const input::PreparationDone& seen, std::uint64_t ticket);
 void on(Step& step, const input::PreparationFailed& seen, std::uint64_t ticket);

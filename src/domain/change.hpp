@@ -88,6 +88,11 @@ struct JobSaved {
 struct JobDeleted {
     JobId id;
 };
+/// The job has these tags from now on, whether it has ended or not.
+struct JobTagged {
+    JobId id;
+    std::vector<std::string> tags;
+};
 struct NoticeAdded {
     Notice notice;
 };
@@ -150,10 +155,32 @@ struct ChoreDone {
 };
 }  // namespace change
 
-using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::ProjectReset, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
-                            change::KeyUsed, change::UserSaved, change::GroupSaved, change::GroupDeleted, change::PoolSaved, change::PoolDeleted,
-                            change::TokenSaved, change::TokenDeleted, change::SessionSaved, change::SessionEnded, change::SessionsEnded,
-                            change::InviteSaved, change::InviteDeleted, change::Audited, change::RunTimesSaved, change::ChoreAdded, change::ChoreDone>;
+using Change = std::variant<
+    change::ProjectSaved,
+    change::ProjectDeleted,
+    change::ProjectReset,
+    change::BuildCounted,
+    change::JobSaved,
+    change::JobDeleted,
+    change::JobTagged,
+    change::NoticeAdded,
+    change::KeyUsed,
+    change::UserSaved,
+    change::GroupSaved,
+    change::GroupDeleted,
+    change::PoolSaved,
+    change::PoolDeleted,
+    change::TokenSaved,
+    change::TokenDeleted,
+    change::SessionSaved,
+    change::SessionEnded,
+    change::SessionsEnded,
+    change::InviteSaved,
+    change::InviteDeleted,
+    change::Audited,
+    change::RunTimesSaved,
+    change::ChoreAdded,
+    change::ChoreDone>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.

@@ -19,6 +19,7 @@
 #include "store/pool_table.hpp"
 #include "store/project_table.hpp"
 #include "store/run_time_table.hpp"
+#include "store/tag_table.hpp"
 #include "store/user_table.hpp"
 
 namespace pintle::store {
@@ -76,6 +77,11 @@ public:
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobDeleted& change) {
         if (const auto project = TRY(delete_job(connection_, change.id))) notes_.job_deleted(change.id, *project);
+        return {};
+    }
+    // Those of a new job come before the job does.
+    [[nodiscard]] Result<void> operator()(const domain::change::JobTagged& change) {
+        tagged_.push_back(&change);
         return {};
     }
     // A notice can come before the job that it speaks of, so notices wait for the end.
@@ -141,6 +147,10 @@ public:
     }
 
     [[nodiscard]] Result<std::int64_t> finish(std::int64_t last_change, Time now) {
+        for (const domain::change::JobTagged* tagged : tagged_) {
+            if (const auto project = TRY(save_tags(connection_, tagged->id, tagged->tags)))
+                notes_.job_touched(tagged->id, *project);
+        }
         for (const domain::Notice* notice : notices_) {
             if (!TRY(add_notice(connection_, *notice))) continue;
             if (notice->job.empty()) {
@@ -160,6 +170,7 @@ private:
     Connection& connection_;
     bool deleted_project_ = false;
     ChangeNotes notes_;
+    std::vector<const domain::change::JobTagged*> tagged_;
     std::vector<const domain::Notice*> notices_;
     std::map<std::pair<domain::ProjectId, std::string>, const domain::RunTimes*> run_times_;
     std::optional<std::int64_t> last_audit_;

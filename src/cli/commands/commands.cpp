@@ -21,6 +21,7 @@ std::vector<Command> all_commands() {
         job_hold_command(),
         job_release_command(),
         job_priority_command(),
+        job_tag_command(),
         explain_command(),
         queue_command(),
         queue_move_command(),

@@ -26,6 +26,7 @@ namespace pintle::cli {
 [[nodiscard]] Command job_delete_command();
 [[nodiscard]] Command logs_command();
 [[nodiscard]] Command job_hold_command();
+[[nodiscard]] Command job_tag_command();
 [[nodiscard]] Command job_release_command();
 [[nodiscard]] Command job_priority_command();
 [[nodiscard]] Command explain_command();

@@ -28,6 +28,7 @@ struct LiveFold::Applier {
         if (to.jobs_.insert_or_assign(saved.job.id, saved.job).second) to.submitted_.push_back(saved.job.id);
     }
     void operator()(const change::JobDeleted& gone) const { to.jobs_.erase(gone.id); }
+    void operator()(const change::JobTagged&) const {}
     void operator()(const change::NoticeAdded&) const {}
     void operator()(const change::KeyUsed& used) const { to.keys_.push_back(used); }
     void operator()(const change::UserSaved& saved) const {
