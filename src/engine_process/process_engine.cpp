@@ -65,7 +65,7 @@ struct ProcessEngine::Impl {
           folder(options.folder),
           inventory({options.node_name, options.declared_gpus, options.declared_kinds, options.machine_root,
                      options.nvml_library}),
-          launcher(options.launcher_command),
+          launcher(options.launcher_command, options.launcher_image),
           python(options.cache_folder) {}
     ~Impl();
 
