@@ -1,10 +1,20 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { compareSearch } from '@/features/jobs/compare-search'
+import { jobsSearch } from '@/features/jobs/jobs-search'
 import { shellRoute } from './root'
 
 const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/jobs',
-  component: lazyRouteComponent(() => import('@/features/jobs/jobs-page'), 'JobsPage'),
+  validateSearch: jobsSearch,
+  component: lazyRouteComponent(() => import('../pages/jobs'), 'Jobs'),
+})
+
+const compareRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/jobs/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('../pages/compare'), 'Compare'),
 })
 
 const jobRoute = createRoute({
@@ -13,4 +23,4 @@ const jobRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/jobs/job-page'), 'JobPage'),
 })
 
-export const jobRoutes = [jobsRoute, jobRoute]
+export const jobRoutes = [jobsRoute, compareRoute, jobRoute]
