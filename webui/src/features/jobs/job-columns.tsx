@@ -68,12 +68,12 @@ const kOfAll: Column<JobShort> = { id: 'project', header: 'Project', width: 'min
 /** The columns of a list of jobs; within a project the names are shorter. */
 export function jobColumns(inProject: boolean): Column<JobShort>[] {
   return [
-    { id: 'name', header: 'Job', width: 'minmax(180px, 2fr)', always: true, cell: (job) => <Name job={job} inProject={inProject} /> },
+    { id: 'name', header: 'Job', width: 'minmax(170px, 2fr)', always: true, cell: (job) => <Name job={job} inProject={inProject} /> },
     { id: 'state', header: 'State', width: '140px', always: true, cell: (job) => <StateBadge state={job.state} title={isWaiting(job.state) ? waitingSentence(job) : job.reason} /> },
     ...(inProject ? [] : [kOfAll]),
     { id: 'task', header: 'Task', width: 'minmax(80px, 1fr)', cell: (job) => <Clipped text={job.task} /> },
-    { id: 'note', header: 'Forecast or reason', width: 'minmax(180px, 2.5fr)', cell: (job) => <Note job={job} /> },
-    { id: 'results', header: 'Results', width: 'minmax(120px, 1.5fr)', cell: (job) => <Results properties={job.properties} /> },
+    { id: 'note', header: 'Forecast or reason', width: 'minmax(150px, 2.5fr)', cell: (job) => <Note job={job} /> },
+    { id: 'results', header: 'Results', width: 'minmax(90px, 1.5fr)', cell: (job) => <Results properties={job.properties} /> },
     { id: 'gpus', header: 'GPUs', width: '48px', align: 'end', cell: (job) => (job.gpus > 0 ? job.gpus : <span className="dim">–</span>) },
     { id: 'priority', header: 'Priority', width: '64px', align: 'end', cell: (job) => job.priority },
     { id: 'owner', header: 'Owner', width: '100px', cell: (job) => <Clipped text={job.owner} /> },
