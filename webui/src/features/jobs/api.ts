@@ -1,7 +1,7 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useChanges } from '@/api/changes'
-import { api, take } from '@/api/client'
+import { api, take, type Schemas } from '@/api/client'
 import { ApiError } from '@/api/error'
 import type { JobShort } from '@/api/jobs'
 import { isWaiting } from '@/api/states'
@@ -151,3 +151,46 @@ export function useJobs(filter: JobsFilter) {
 
 
 
+
+const kMostEvents = 1000
+
+/** Everything that happened to a job, in order. */
+export function jobEventsQuery(job: string) {
+  return queryOptions({
+    queryKey: ['job', job, 'events'] as const,
+    queryFn: async ({ signal }) => {
+      const events: Schemas['JobEvent'][] = []
+      let cursor: string | undefined
+      do {
+        const page = await take(api.GET('/jobs/{job}/events', { params: { path: { job }, query: { limit: kMostEvents, cursor } }, signal }))
+        if (typeof page === 'string') break
+        events.push(...page.items)
+        cursor = page.next_cursor ?? undefined
+      } while (cursor !== undefined && events.length < 20 * kMostEvents)
+      return events
+    },
+  })
+}
+
+export function explanationQuery(job: string) {
+  return queryOptions({
+    queryKey: ['job', job, 'explanation'] as const,
+    queryFn: ({ signal }) => take(api.GET('/jobs/{job}/explanation', { params: { path: { job } }, signal })),
+  })
+}
+
+export function holdJob(job: string, reason: string) {
+  return take(api.POST('/jobs/{job}/hold', { params: { path: { job } }, body: reason ? { reason } : {} }))
+}
+
+export function releaseJob(job: string) {
+  return take(api.POST('/jobs/{job}/release', { params: { path: { job } } }))
+}
+
+export function setPriority(job: string, priority: number) {
+  return take(api.POST('/jobs/{job}/reorder', { params: { path: { job } }, body: { priority } }))
+}
+
+export function deleteJob(job: string) {
+  return take(api.DELETE('/jobs/{job}', { params: { path: { job } } }))
+}
