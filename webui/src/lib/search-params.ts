@@ -9,7 +9,7 @@ export function textIn(search: Search, key: string): string | undefined {
 }
 
 /** One of the words that are known there; anything else is as if it were missing. */
-export function oneIn<T extends string>(search: Search, key: string, words: readonly T[]): T | undefined {
+export function oneIn<const T extends string>(search: Search, key: string, words: readonly T[]): T | undefined {
   const value = search[key]
   return words.find((word) => word === value)
 }

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router'
 import { sessionQuery } from '@/api/session'
+import { given, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 const operatorRoute = createRoute({
@@ -17,41 +18,49 @@ const clusterRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/cluster/cluster-page'), 'ClusterPage'),
 })
 
-function named(search: Record<string, unknown>, key: string): string | undefined {
-  const value = search[key]
-  return typeof value === 'string' && value !== '' ? value : undefined
+type Search = Record<string, unknown>
+
+interface QueueSearch {
+  pool?: string
+  held?: 'no'
+}
+
+function queueSearch(search: Search): QueueSearch {
+  return given({ pool: textIn(search, 'pool'), held: oneIn(search, 'held', ['no']) })
 }
 
 const queueRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/queue',
-  component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
+  validateSearch: queueSearch,
+  component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'OperatorQueuePage'),
 })
 
 const usersRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/users',
-  validateSearch: (search: Record<string, unknown>): { user?: string } => ({ user: named(search, 'user') }),
+  validateSearch: (search: Search): { user?: string } => given({ user: textIn(search, 'user') }),
   component: lazyRouteComponent(() => import('@/features/users/users-page'), 'UsersPage'),
 })
 
 const groupsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/groups',
-  validateSearch: (search: Record<string, unknown>): { group?: string } => ({ group: named(search, 'group') }),
+  validateSearch: (search: Search): { group?: string } => given({ group: textIn(search, 'group') }),
   component: lazyRouteComponent(() => import('@/features/groups/groups-page'), 'GroupsPage'),
 })
 
 const poolsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/pools',
-  validateSearch: (search: Record<string, unknown>): { pool?: string } => ({ pool: named(search, 'pool') }),
+  validateSearch: (search: Search): { pool?: string } => given({ pool: textIn(search, 'pool') }),
   component: lazyRouteComponent(() => import('@/features/pools/pools-page'), 'PoolsPage'),
 })
 
 const nodesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/nodes',
+  validateSearch: (search: Search): { node?: string } => given({ node: textIn(search, 'node') }),
   component: lazyRouteComponent(() => import('@/features/nodes/nodes-page'), 'NodesPage'),
 })
 
