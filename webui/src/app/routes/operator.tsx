@@ -46,7 +46,7 @@ const usersRoute = createRoute({
 const groupsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/groups',
-  validateSearch: (search: Search): { group?: string } => given({ group: textIn(search, 'group') }),
+  validateSearch: (search: Search): { group?: string; text?: string } => given({ group: textIn(search, 'group'), text: textIn(search, 'text') }),
   component: lazyRouteComponent(() => import('@/features/groups/groups-page'), 'GroupsPage'),
 })
 
