@@ -14,6 +14,13 @@ export function oneIn<const T extends string>(search: Search, key: string, words
   return words.find((word) => word === value)
 }
 
+/** A moment, as "2026-03-01T12:00:00.000Z". */
+export function momentIn(search: Search, key: string): string | undefined {
+  const text = textIn(search, key)
+  const moment = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(moment) ? undefined : new Date(moment).toISOString()
+}
+
 /** Without what is not set, so that addresses stay short. */
 export function given<T extends Search>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as { [K in keyof T]?: NonNullable<T[K]> }

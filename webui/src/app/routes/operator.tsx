@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router'
 import { sessionQuery } from '@/api/session'
-import { given, oneIn, textIn } from '@/lib/search-params'
+import { given, momentIn, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 const operatorRoute = createRoute({
@@ -36,10 +36,20 @@ const queueRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'OperatorQueuePage'),
 })
 
+interface UsersSearch {
+  user?: string
+  text?: string
+  group?: string
+  role?: 'operator' | 'data scientist'
+  /** With those who were off-boarded. */
+  left?: 'yes'
+}
+
 const usersRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/users',
-  validateSearch: (search: Search): { user?: string } => given({ user: textIn(search, 'user') }),
+  validateSearch: (search: Search): UsersSearch =>
+    given({ user: textIn(search, 'user'), text: textIn(search, 'text'), group: textIn(search, 'group'), role: oneIn(search, 'role', ['operator', 'data scientist']), left: oneIn(search, 'left', ['yes']) }),
   component: lazyRouteComponent(() => import('@/features/users/users-page'), 'UsersPage'),
 })
 
@@ -64,9 +74,19 @@ const nodesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/nodes/nodes-page'), 'NodesPage'),
 })
 
+interface DevicesSearch {
+  text?: string
+  pool?: string
+  node?: string
+  model?: string
+  state?: 'free' | 'in use' | 'unhealthy'
+}
+
 const devicesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/devices',
+  validateSearch: (search: Search): DevicesSearch =>
+    given({ text: textIn(search, 'text'), pool: textIn(search, 'pool'), node: textIn(search, 'node'), model: textIn(search, 'model'), state: oneIn(search, 'state', ['free', 'in use', 'unhealthy']) }),
   component: lazyRouteComponent(() => import('@/features/devices/devices-page'), 'DevicesPage'),
 })
 
@@ -76,9 +96,21 @@ const storagesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/storages/storages-page'), 'StoragesPage'),
 })
 
+interface AuditSearch {
+  actor?: string
+  action?: string
+  subject?: string
+  span?: '1h' | '24h' | '7d' | '30d'
+  /** Moments, as the server writes them; they come before the span. */
+  since?: string
+  until?: string
+}
+
 const auditRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/audit',
+  validateSearch: (search: Search): AuditSearch =>
+    given({ actor: textIn(search, 'actor'), action: textIn(search, 'action'), subject: textIn(search, 'subject'), span: oneIn(search, 'span', ['1h', '24h', '7d', '30d']), since: momentIn(search, 'since'), until: momentIn(search, 'until') }),
   component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
 })
 
