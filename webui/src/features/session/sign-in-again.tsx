@@ -15,7 +15,8 @@ export function SignInAgain() {
   useEffect(() => whenSignedOut(() => setEnded(true)), [])
   const ways = useQuery({ ...waysQuery, enabled: ended })
   return (
-    <Modal opened={ended} onClose={() => {}} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Your session has ended">
+    // Above everything, the search among it, which is over the other dialogs.
+    <Modal opened={ended} onClose={() => {}} zIndex={10_000} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Your session has ended">
       <Text mb={12}>Sign in to go on where you were. What you typed is still there.</Text>
       {ways.data?.password !== false && (
         <SignInForm
