@@ -3,6 +3,8 @@ import { sessionQuery } from '@/api/session'
 import { given, momentIn, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
+type Search = Record<string, unknown>
+
 const operatorRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/operator',
@@ -15,10 +17,9 @@ const operatorRoute = createRoute({
 const clusterRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/',
+  validateSearch: (search: Search): { span?: '1h' | '24h' | '7d' } => given({ span: oneIn(search, 'span', ['1h', '24h', '7d']) }),
   component: lazyRouteComponent(() => import('@/features/cluster/cluster-page'), 'ClusterPage'),
 })
-
-type Search = Record<string, unknown>
 
 interface QueueSearch {
   pool?: string

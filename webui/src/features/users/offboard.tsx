@@ -25,7 +25,7 @@ export function Offboard({ user, opened, onClose }: { user: User; opened: boolea
         <li>On-boarded again under the same name, what was theirs is theirs again.</li>
         {live > 0 && (
           <li>
-            <Link to="/jobs" search={{ show: 'everyone', text: user.name, live: true } as never}>
+            <Link to="/jobs" search={{ show: 'everyone', text: user.name, live: true }}>
               {counted(live, 'job')}
             </Link>{' '}
             of theirs {live === 1 ? 'lives' : 'live'}

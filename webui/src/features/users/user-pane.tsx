@@ -61,7 +61,7 @@ function Details({ user }: { user: User }) {
       <Facts
         facts={[
           ['Status', isGone ? 'off-boarded: let in no more' : 'on-boarded'],
-          ['Jobs', <Link key="jobs" to="/jobs" search={{ show: 'everyone', owner: user.name, live: true } as never}>{counted(user.jobs.live, 'live job')}</Link>],
+          ['Jobs', <Link key="jobs" to="/jobs" search={{ show: 'everyone', text: user.name, live: true }}>{counted(user.jobs.live, 'live job')}</Link>],
           ['GPUs in use', user.gpus],
           ['Signs in by', waysIn(user)],
           ['Let in', <TimeAgo key="at" at={user.created_at} />],
