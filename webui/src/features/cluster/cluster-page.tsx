@@ -73,7 +73,7 @@ function Figures({ span }: { span: SpanOf }) {
         name="Waiting"
         link={{ to: '/operator/queue' }}
         number={waiting ? waiting.waiting_jobs : unknown(queue)}
-        more={waiting ? (waiting.oldest_wait_ms === null ? 'nobody waits' : `the oldest for ${durationText(waiting.oldest_wait_ms)}`) : ' '}
+        more={waiting ? (waiting.oldest_wait_ms === null ? 'nobody waits' : `oldest ${durationText(waiting.oldest_wait_ms)}`) : ' '}
       />
       <Figure
         name="Running"
@@ -262,7 +262,7 @@ function DoctorPanel() {
           ) : (
             <ul className={classes.rows}>
               {bad.map((finding) => (
-                <li key={finding.subject} className={classes.row} style={{ gridTemplateColumns: '76px minmax(0, 1fr)' }}>
+                <li key={finding.subject} className={classes.row} style={{ gridTemplateColumns: '76px minmax(0, 1fr)', alignItems: 'start' }}>
                   <StateBadge state={finding.level} />
                   <span className="wrap">
                     <strong>{finding.subject}</strong>: {finding.message}

@@ -25,7 +25,7 @@ export function RunningRows({ jobs }: { jobs: readonly JobShort[] }) {
             {job.owner}
             {job.gpus_held > 0 && ` · ${job.gpus_held} GPU${job.gpus_held === 1 ? '' : 's'}`}
           </span>
-          <span style={{ textAlign: 'right' }}>
+          <span className={classes.aside}>
             <Elapsed from={job.started_at} to={job.ended_at} />
           </span>
         </li>
@@ -46,7 +46,7 @@ export function FailureRows({ jobs }: { jobs: readonly JobShort[] }) {
             </span>{' '}
             {job.reason ?? 'Error'}
           </span>
-          <span style={{ textAlign: 'right' }}>
+          <span className={classes.aside}>
             <TimeAgo at={job.ended_at} />
           </span>
         </li>

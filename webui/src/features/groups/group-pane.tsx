@@ -65,7 +65,7 @@ function Details({ group, groups, onClose, onRenamed }: DetailsProps) {
       </section>
       {!isDefault && (
         <div>
-          <Button color="red" variant="outline" onClick={() => setDeleting(true)}>
+          <Button color="var(--bad)" variant="outline" onClick={() => setDeleting(true)}>
             Delete…
           </Button>
         </div>

@@ -106,7 +106,7 @@ function Edit({ pool, onClose, onRenamed }: { pool: PoolFull; onClose: () => voi
         {counting.error !== null && <ErrorPanel error={counting.error} />}
       </form>
       <div>
-        <Button color="red" variant="outline" onClick={() => setDeleting(true)}>
+        <Button color="var(--bad)" variant="outline" onClick={() => setDeleting(true)}>
           Delete…
         </Button>
       </div>

@@ -124,7 +124,7 @@ function Details({ user }: { user: User }) {
       </section>
       {!isGone && (
         <div>
-          <Button color="red" variant="outline" onClick={() => setLeaving(true)} disabled={me.user_id === user.id} title={me.user_id === user.id ? 'Another operator has to do that for you' : undefined}>
+          <Button color="var(--bad)" variant="outline" onClick={() => setLeaving(true)} disabled={me.user_id === user.id} title={me.user_id === user.id ? 'Another operator has to do that for you' : undefined}>
             Off-board…
           </Button>
         </div>
