@@ -242,7 +242,7 @@ CREATE TABLE projects (
     next_build INTEGER NOT NULL,    -- counts here alone; the document may hold an older number
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    document TEXT NOT NULL,
+    document TEXT NOT NULL, disabled_at INTEGER,
     UNIQUE (name, home)
 ) STRICT;
 

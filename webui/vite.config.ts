@@ -8,7 +8,8 @@ const server = process.env.PINTLE_URL ?? 'http://127.0.0.1:7171'
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { proxy: { '/api': { target: server, changeOrigin: true } } },
+  // The schema of project files lies in docs.
+  server: { fs: { allow: ['..'] }, proxy: { '/api': { target: server, changeOrigin: true } } },
   build: {
     outDir: process.env.PINTLE_WEBUI_OUT ?? 'dist',
     emptyOutDir: true,

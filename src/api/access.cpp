@@ -381,6 +381,14 @@ Result<domain::Project> find_project(Call& call, const std::string& name_or_id) 
     return std::move(known->project);
 }
 
+Result<domain::Project> find_project_to(Call& call, const std::string& name_or_id, auth::Permission permission) {
+    auto known = TRY(know_project(call, name_or_id));
+    if (!known) return fail(no_project(name_or_id));
+    if (!auth::may(call.identity, permission, known->subject))
+        return fail(ErrorCode::kDenied, "{}", auth::why_not(call.identity, permission));
+    return std::move(known->project);
+}
+
 Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
     auto known = TRY(know_job(call, name_or_id));
     if (!known) return fail(no_job(call.identity, name_or_id));

@@ -36,6 +36,9 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 
 /// A project by id, by the name it has in one's own group, or as "GROUP:NAME", as far as the caller may know of it.
 [[nodiscard]] Result<domain::Project> find_project(Call& call, const std::string& name_or_id);
+/// The same, for somebody who wants to do this with it.
+[[nodiscard]] Result<domain::Project> find_project_to(Call& call, const std::string& name_or_id,
+                                                      auth::Permission permission);
 /// A job by id or "project/task:build", where the project is as above.
 [[nodiscard]] Result<domain::Job> find_job(Call& call, const std::string& name_or_id);
 

@@ -5,7 +5,6 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/services.hpp"
-#include "api/welcome_page.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -82,7 +81,6 @@ void Api::handle(net::Request request, net::Responder responder) {
     const auto call = std::make_shared<Call>(impl_->services, std::move(request), std::move(responder));
     if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
         return call->answer(fail(host.error()));
-    if (call->request.path == "/welcome" && call->request.method == "GET") return call->answer(welcome_page());
     if (auto clean = check_no_secret(call->request.query); !clean) return call->answer(fail(clean.error()));
     auto identity = identify(impl_->services.deps, call->request);
     if (!identity) return call->answer(fail(identity.error()));

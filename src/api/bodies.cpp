@@ -54,6 +54,11 @@ Result<document::ReadProject> parse_document(const net::Request& request) {
     return document::read_project_text(request.body);
 }
 
+Result<document::Examination> examine_document(const net::Request& request, const document::MoreRules& more) {
+    static_cast<void>(TRY(is_yaml(request)));
+    return document::examine_project_text(request.body, more);
+}
+
 Result<IdempotencyKey> idempotency_key(const net::Request& request) {
     constexpr std::size_t kLongest = 200;
     const std::string* key = request.headers.find("Idempotency-Key");

@@ -17,6 +17,10 @@ namespace pintle::api {
 /// The body as a project document, YAML or JSON.
 [[nodiscard]] Result<document::ReadProject> parse_document(const net::Request& request);
 
+/// The body as a project document whose faults are an answer; fails only for what is no document at all.
+[[nodiscard]] Result<document::Examination> examine_document(const net::Request& request,
+                                                             const document::MoreRules& more);
+
 /// Reads a JSON body field by field: `read` gets a Reader that refuses what it does not know. An empty body reads as
 /// an empty mapping.
 template <class Read>

@@ -152,6 +152,8 @@ const std::vector<Schema>& schemas() {
           {"updated_at", "time"},
           {"document", "ProjectDocument"}}},
         {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
+        {"Validation",
+         {{"valid", "bool"}, {"faults", "[Fault]"}, {"warnings", "[Fault]"}, {"document", "ProjectDocument?"}}},
         {"NewName", {{"name", "text"}}},
         {"Transfer", {{"to", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
@@ -456,23 +458,32 @@ Value one_of(std::initializer_list<const char*> names) {
     return Value::object({{"type", "string"}, {"enum", std::move(list)}});
 }
 
+Value free_form(std::string_view about) { return Value::object({{"type", "object"}, {"description", about}}); }
+
 // A request, in which every field may be left out, and no other may be there.
-Value closed(std::initializer_list<std::pair<const char*, Value>> fields) {
+Value closed(const std::vector<std::pair<const char*, Value>>& fields) {
     Value properties = Value::object();
     for (const auto& [name, type] : fields) properties.set(name, type);
     return Value::object(
         {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
 }
 
-Value run_request(const Value& texts) {
+std::vector<std::pair<const char*, Value>> run_fields(const Value& texts) {
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
-    return closed({{"set", texts},
-                   {"engine", one_of({"process", "container"})},
-                   {"gpus", whole(0, kGpusOfRequestMost)},
-                   {"workers", whole(1, domain::kReplicasMax)},
-                   {"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
-                   {"immediate", plain_type("bool")},
-                   {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})}});
+    return {{"set", texts},
+            {"engine", one_of({"process", "container"})},
+            {"gpus", whole(0, kGpusOfRequestMost)},
+            {"workers", whole(1, domain::kReplicasMax)},
+            {"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
+            {"immediate", plain_type("bool")},
+            {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})}};
+}
+
+Value dry_run_request(const Value& texts) {
+    auto fields = run_fields(texts);
+    fields.emplace_back("document", free_form("A task as it stands in a project's document, instead of the saved one; "
+                                              "docs/pintle.schema.json describes it."));
+    return closed(fields);
 }
 
 /// A body of which only some fields are required.
@@ -500,8 +511,6 @@ Value new_token() {
         Value::array({"name"}));
 }
 
-Value free_form(std::string_view about) { return Value::object({{"type", "object"}, {"description", about}}); }
-
 }  // namespace
 
 Value schema_of_type(std::string_view type) {
@@ -519,7 +528,8 @@ Value openapi_schemas() {
     const Value texts = Value::object(
         {{"type", "object"},
          {"additionalProperties", Value::object({{"type", Value::array({"string", "number", "boolean"})}})}});
-    all.set("RunRequest", run_request(texts));
+    all.set("RunRequest", closed(run_fields(texts)));
+    all.set("DryRunRequest", dry_run_request(texts));
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
     all.set("HoldRequest", closed({{"reason", reason}}));
     all.set("ReorderRequest", closed({{"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},

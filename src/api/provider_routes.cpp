@@ -4,7 +4,7 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/sign_in.hpp"
-#include "api/welcome_page.hpp"
+#include "api/sign_in_failed_page.hpp"
 #include "auth/cookie.hpp"
 #include "base/text.hpp"
 #include "domain/label.hpp"
@@ -21,7 +21,8 @@ constexpr std::string_view kStateCookie = "pintle_sign_in";
 /// sent there. It binds the provider's answer to that session, so that no other page can link its own account to the
 /// person who happens to be signed in.
 constexpr std::string_view kLinkPrefix = "/link/";
-constexpr std::string_view kHome = "/welcome";
+constexpr std::string_view kHome = "/";
+constexpr std::string_view kAccount = "/account";
 
 const SignInProvider* find_known(const Call& call, const std::string& name) {
     for (const SignInProvider& each : call.services.options.sign_in.providers) {
@@ -106,7 +107,7 @@ Result<net::Response> link(Call& call, const auth::OidcUser& who) {
     if (!same)
         return fail(ErrorCode::kDenied, "the account was to be linked to somebody who is not signed in here any more");
     TRY(call.services.deps.runtime.call(core::input::LinkIdentity{call.identity.user, who.identity}, call.actor()));
-    return redirect(std::string(kHome));
+    return redirect(std::string(kAccount));
 }
 
 bool has_domain(const std::string& email, const std::vector<std::string>& domains) {

@@ -143,7 +143,7 @@ TEST_CASE("the configuration lets strangers in, under a name that nobody here ha
     REQUIRE(site.server->runtime().call(core::input::OffboardUser{before.id, true}).has_value());
     const Answer back = site.sign_in();
     REQUIRE(back.status == 302);
-    CHECK(back.headers.get("Location") == "/welcome");
+    CHECK(back.headers.get("Location") == "/");
     const auto session =
         TestClient(*site.server, "").get("/session", {{"Cookie", "pintle_session=" + cookie_of(back)}});
     CHECK(session.json["user"].as_string() == "ana-2");
@@ -251,7 +251,7 @@ TEST_CASE("who is signed in links an account, and only in the browser that began
     const Answer linked = site.call_back(site.provider.sign_in(begun.redirect_url),
                                          "pintle_sign_in=" + begun.cookie + "; pintle_session=" + session.cookie);
     REQUIRE(linked.status == 302);
-    CHECK(linked.headers.get("Location") == "/welcome");
+    CHECK(linked.headers.get("Location") == "/account");
     const Answer by_provider = site.sign_in();
     REQUIRE(by_provider.status == 302);
     CHECK(nobody.get("/session", {{"Cookie", "pintle_session=" + cookie_of(by_provider)}}).json["user"].as_string() ==

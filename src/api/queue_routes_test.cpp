@@ -374,3 +374,45 @@ TEST_CASE("the summary of the queue tells operators the waiting jobs, the oldest
     CHECK(summary["pools"][std::size_t{1}]["used"].as_int() == 3);
     CHECK(summary["pools"][std::size_t{1}]["waiting_jobs"].as_int() == 1);
 }
+
+TEST_CASE("a dry run tells what would become of a task that is not saved") {
+    Lab lab;
+    const auto dry = [&](const std::string& task, const std::string& body) {
+        return lab.ana.post("/projects/vision/tasks/" + task + "/dry-run", body);
+    };
+    const Answer fresh = dry("fresh", R"({"gpus": 2, "document": {"name": "fresh", "resources":
+        [{"name": "worker", "command": "x", "limits": {"gpu": 1}}]}})");
+    INFO(fresh.text);
+    REQUIRE(fresh.status == 200);
+    CHECK(fresh.json["gpus"].as_int() == 2);
+    CHECK(fresh.json["explanation"]["reason"].is_string());
+    // Instead of the saved one of that name.
+    const Answer edited = dry("train", R"({"document": {"name": "train", "resources":
+        [{"name": "worker", "replicas": 3, "command": "x"}]}, "set": {"worker.replicas": 2}})");
+    CHECK(edited.json["replicas"].as_int() == 2);
+    CHECK(lab.ana.get("/projects/vision").json["document"]["tasks"].size() == 2);
+    CHECK(dry("fresh", R"({"document": null})").status == 404);
+
+    const auto places = [&](const std::string& body) {
+        const Answer answer = dry("fresh", body);
+        CHECK(answer.status == 400);
+        std::vector<std::string> paths;
+        for (const json::Value& detail : answer.json["details"].as_array()) paths.push_back(detail["path"].as_string());
+        return paths;
+    };
+    CHECK(places(R"({"document": {"name": "Fresh", "resources": [{"name": "worker", "command": "x", "replicas": "a"}]},
+                     "gpus": -1})") ==
+          std::vector<std::string>{"document.name", "document.resources[0].replicas", "gpus"});
+    CHECK(places(R"({"document": {"name": "fresh", "resources": [{"name": "worker", "command": "x",
+                     "limits": {"memory": "1Gi"}}]}, "set": {"worker.requests.memory": "2Gi"}})") ==
+          std::vector<std::string>{"document.resources[0].requests.memory"});
+    CHECK(places(R"({"document": 7})") == std::vector<std::string>{"document"});
+    // What can never run is told as when it is run.
+    CHECK(dry("fresh", R"({"document": {"name": "fresh", "resources": [{"name": "w", "command": "x",
+                           "limits": {"gpu": 99}}]}})")
+              .json["message"]
+              .as_string()
+              .find("can never run") != std::string::npos);
+    // To run it, it must be saved.
+    CHECK(lab.ana.post("/projects/vision/tasks/fresh/jobs", R"({"document": {"name": "fresh"}})").status == 400);
+}

@@ -34,26 +34,30 @@ std::string read_hold_reason(json::Reader& body, std::string_view field) {
     return checked_reason(body, field, body.text(field, std::string()));
 }
 
+RunRequest read_run_fields(json::Reader& body, const domain::Task* task) {
+    RunRequest run;
+    std::optional<domain::Task> trial;
+    if (task != nullptr) trial = *task;
+    for (auto& [key, reader] : body.members("set")) {
+        const auto value = reader.as_scalar_text();
+        if (!value) continue;
+        if (const auto set = trial ? domain::override_task(*trial, key, *value) : Result<void>(); !set)
+            reader.error(set.error().message);
+        run.set.emplace_back(key, *value);
+    }
+    const auto engine = body.choice("engine", {"process", "container"});
+    if (engine) run.engine = *engine == "process" ? domain::EngineKind::kProcess : domain::EngineKind::kContainer;
+    run.gpus = read_number(body, "gpus", 0, kGpusOfRequestMost);
+    run.workers = read_number(body, "workers", 1, domain::kReplicasMax);
+    run.wish.priority = read_number(body, "priority", -domain::kPriorityMost, domain::kPriorityMost).value_or(0);
+    run.wish.immediate = body.boolean("immediate", false);
+    run.hold = read_hold(body);
+    return run;
+}
+
 Result<RunRequest> read_run_request(const net::Request& request, const domain::Task* task) {
     RunRequest run;
-    TRY(read_body(request, [&](json::Reader& body) {
-        std::optional<domain::Task> trial;
-        if (task != nullptr) trial = *task;
-        for (auto& [key, reader] : body.members("set")) {
-            const auto value = reader.as_scalar_text();
-            if (!value) continue;
-            if (const auto set = trial ? domain::override_task(*trial, key, *value) : Result<void>(); !set)
-                reader.error(set.error().message);
-            run.set.emplace_back(key, *value);
-        }
-        const auto engine = body.choice("engine", {"process", "container"});
-        if (engine) run.engine = *engine == "process" ? domain::EngineKind::kProcess : domain::EngineKind::kContainer;
-        run.gpus = read_number(body, "gpus", 0, kGpusOfRequestMost);
-        run.workers = read_number(body, "workers", 1, domain::kReplicasMax);
-        run.wish.priority = read_number(body, "priority", -domain::kPriorityMost, domain::kPriorityMost).value_or(0);
-        run.wish.immediate = body.boolean("immediate", false);
-        run.hold = read_hold(body);
-    }));
+    TRY(read_body(request, [&](json::Reader& body) { run = read_run_fields(body, task); }));
     return run;
 }
 

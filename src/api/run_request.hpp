@@ -28,6 +28,9 @@ struct RunRequest {
 /// there is nothing to try them on.
 [[nodiscard]] Result<RunRequest> read_run_request(const net::Request& request, const domain::Task* task);
 
+/// The same, of a body that has more than that.
+[[nodiscard]] RunRequest read_run_fields(json::Reader& body, const domain::Task* task);
+
 /// Why a job is held; empty when the field is not there.
 [[nodiscard]] std::string read_hold_reason(json::Reader& body, std::string_view field);
 

@@ -4,6 +4,7 @@
 #include "api/job_answers.hpp"
 #include "api/routes.hpp"
 #include "api/run_request.hpp"
+#include "document/project_document.hpp"
 #include "domain/task_override.hpp"
 
 namespace pintle::api {
@@ -27,17 +28,56 @@ void put_wishes(core::input::SubmitJob& job, RunRequest run) {
     job.hold = std::move(run.hold);
 }
 
-Result<core::input::SubmitJob> read_task_run(Call& call) {
-    core::input::SubmitJob job;
+// The rest of a job that is to run a task.
+Result<core::input::SubmitJob> complete(Call& call, core::input::SubmitJob job, RunRequest run) {
     job.project = call.project->id;
-    job.task = call.param("task");
-    RunRequest run = TRY(read_run_request(call.request, call.project->spec.find_task(job.task)));
     job.overrides = std::move(run.set);
     put_wishes(job, std::move(run));
     job.id = domain::JobId(call.services.deps.runtime.make_id());
     job.owner = call.identity.user;
     job.by = TRY(call.by());
     return job;
+}
+
+Result<core::input::SubmitJob> read_task_run(Call& call) {
+    core::input::SubmitJob job;
+    job.task = call.param("task");
+    RunRequest run = TRY(read_run_request(call.request, call.project->spec.find_task(job.task)));
+    return complete(call, std::move(job), std::move(run));
+}
+
+constexpr const char* kDocument = "document";
+
+// The task as its editor has it now, or nothing when the body brings none that reads.
+std::optional<domain::Task> read_draft(json::Reader& body, const domain::ProjectSpec& project) {
+    const Value* given = body.raw(kDocument);
+    if (given == nullptr || given->is_null()) return std::nullopt;
+    auto task = document::read_task(*given, kDocument, project);
+    if (task) return std::move(*task);
+    for (const Fault& fault : task.error().details) body.faults().error(fault);
+    return std::nullopt;
+}
+
+Result<core::input::SubmitJob> read_dry_run(Call& call) {
+    const domain::ProjectSpec& project = call.project->spec;
+    core::input::SubmitJob job;
+    job.task = call.param("task");
+    RunRequest run;
+    TRY(read_body(call.request, [&](json::Reader& body) {
+        job.draft = read_draft(body, project);
+        run = read_run_fields(body, job.draft ? &*job.draft : project.find_task(job.task));
+    }));
+    if (job.draft) job.task = job.draft->name;
+    return complete(call, std::move(job), std::move(run));
+}
+
+// The core judges the task as the only one of a project.
+Error told_of_draft(Error error) {
+    constexpr std::string_view kAlone = "tasks[0]";
+    for (Fault& fault : error.details) {
+        if (fault.path.starts_with(kAlone)) fault.path.replace(0, kAlone.size(), kDocument);
+    }
+    return error;
 }
 
 void submit(const CallPtr& call, core::input::SubmitJob job) {
@@ -102,13 +142,13 @@ Value dry_run_value(const Trial& trial, const scheduling::Explanation& explanati
 }
 
 Result<net::Response> dry_run(Call& call) {
-    const core::input::SubmitJob job = TRY(read_task_run(call));
+    const core::input::SubmitJob job = TRY(read_dry_run(call));
     const Time now = call.services.deps.clock.now();
     std::optional<Result<Trial>> trial;
     Discretion discretion(call, "");
     call.services.deps.runtime.ask([&](const core::Core& core) {
         auto run = core.dry_run(job, call.actor(), now);
-        if (!run) return void(trial.emplace(fail(run.error())));
+        if (!run) return void(trial.emplace(fail(job.draft ? told_of_draft(run.error()) : run.error())));
         discretion.look(core, run->explanation);
         const domain::PoolId pool = run->job.pool;
         trial.emplace(Trial{std::move(*run), core.pools().at(pool).name, core.snapshot().use_of_pool(pool).free});
@@ -136,8 +176,9 @@ std::vector<Route> run_routes() {
          .operation = "dryRunTask",
          .permission = Permission::kRunTask,
          .handler = dry_run,
-         .summary = "what would become of a job if it were submitted now; nothing is made",
-         .body = run,
+         .summary = "what would become of a job if it were submitted now, also of a task that is not saved; nothing is "
+                    "made",
+         .body = {BodyShape::Kind::kJson, "DryRunRequest", false},
          .answer = {200, "DryRun"}},
         {.method = "POST",
          .path = "/jobs/{job}/clone",

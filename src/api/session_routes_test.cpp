@@ -261,19 +261,3 @@ TEST_CASE("a secret in an address is refused before anything else is done with i
     CHECK(message_of(client.get("/projects?text=" + ana.token)) == words);
     CHECK(message_of(TestClient(server, "").get("/sign-in/kc/callback?code=" + ana.token)) == words);
 }
-
-TEST_CASE("the page to sign in runs its own program and nothing else") {
-    TestServer server;
-    net::HttpClient http;
-    net::ClientRequest request;
-    request.url = "http://" + server.address() + "/welcome";
-    const auto page = http.send(request).value();
-    CHECK(page.status == 200);
-    CHECK(page.headers.get("Content-Type") == "text/html; charset=utf-8");
-    const std::string policy(page.headers.get("Content-Security-Policy"));
-    CHECK(policy.starts_with("default-src 'none'; connect-src 'self'; style-src 'sha256-"));
-    CHECK(policy.find("script-src 'sha256-") != std::string::npos);
-    CHECK(policy.find("unsafe") == std::string::npos);
-    CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
-    CHECK(page.headers.get("X-Content-Type-Options") == "nosniff");
-}

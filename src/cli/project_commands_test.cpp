@@ -223,3 +223,22 @@ TEST_CASE("an edit that cannot be saved is kept, and no edit is no change") {
     box.deps.run_program = [](const std::vector<std::string>&) -> Result<int> { return 1; };
     CHECK(box.run({"project", "edit", "digits"}) == 9);
 }
+
+TEST_CASE("a project's file is validated without making anything") {
+    CliBox box;
+    const std::string path = box.file("pintle.yaml", "name: digits\n");
+    box.server.on("POST", "/projects/validate", R"({"valid":true,"faults":[],"warnings":[],"document":{"name":"digits"}})");
+    CHECK(box.run({"project", "validate", "-f", path, "--project", "digits"}) == 0);
+    CHECK(box.out == path + " is valid\n");
+    const net::Request request = box.server.last("POST", "/projects/validate");
+    CHECK(request.body == "name: digits\n");
+    CHECK(*request.query.find("project") == "digits");
+    box.server.on("POST", "/projects/validate",
+                  R"({"valid":false,"faults":[{"path":"name","message":"is taken","line":1,"column":7}],
+                      "warnings":[{"path":"a","message":"unknown field","line":2,"column":1}],"document":null})");
+    CHECK(box.run({"project", "validate", "-f", path}) == 2);
+    CHECK(box.out.empty());
+    CHECK(box.err == path + ":1:7: name: is taken\n" + path + ":2:1: warning: a: unknown field\n");
+    CHECK(box.run({"project", "validate", "-q", "-f", path}) == 2);
+    CHECK(box.out == "not valid\n");
+}

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/fake_server.hpp"
+#include "json/json_text.hpp"
 
 using namespace pintle;
 using namespace pintle::cli;
@@ -293,4 +294,18 @@ TEST_CASE("following a job that waits shows why and until when") {
     CHECK(box.run({"run", "d/t", "--follow"}) == 130);
     CHECK(box.out.starts_with("d/t:1  waiting for gpus\n  it needs 4 GPUs\n"
                               "  starts in 12 min (within 45 min in 9 of 10 cases)\n"));
+}
+
+TEST_CASE("a task is forecast as a file has it, before it is saved") {
+    CliBox box;
+    box.server.on("POST", "/projects/d/tasks/t/dry-run", R"({"starts_now":true,"replicas":1})");
+    const std::string path = box.file("new.yaml", "name: d\ntasks:\n- name: s\n- {name: t, resources: []}\n");
+    CHECK(box.run({"run", "d/t", "--dry-run", "-q", "--file", path}) == 0);
+    CHECK(box.out == "now\n");
+    const auto sent = json::parse_json(box.server.last("POST", "/projects/d/tasks/t/dry-run").body).value();
+    CHECK(sent["document"] == json::parse_json(R"({"name":"t","resources":[]})").value());
+    CHECK(box.run({"run", "d/u", "--dry-run", "--file", path}) == 3);
+    CHECK(box.err == path + " has no task \"u\"\n");
+    CHECK(box.run({"run", "d/t", "--file", path}) == 2);
+    CHECK(box.err.find("add --dry-run") != std::string::npos);
 }

@@ -109,6 +109,11 @@ Result<Core::DryRun> Core::dry_run(const input::SubmitJob& command, const domain
     return DryRun{std::move(job), std::move(explanation)};
 }
 
+std::vector<Fault> Core::project_faults(const domain::ProjectSpec& spec, const domain::UserId& owner,
+                                        const std::optional<domain::ProjectId>& existing) const {
+    return core::project_faults(impl_->state, spec, owner, existing);
+}
+
 const scheduling::Snapshot& Core::snapshot() const { return impl_->state.snapshot; }
 const std::map<domain::UserId, domain::User>& Core::users() const { return impl_->state.users; }
 const std::map<domain::GroupId, domain::Group>& Core::groups() const { return impl_->state.groups; }
@@ -201,7 +206,7 @@ std::optional<std::string> Core::sanity_fault() const {
 std::string Core::state_text() const {
     const State& state = impl_->state;
     std::string text;
-    for (const auto& [id, project] : state.projects) text += fmt::format("project {} {} of {} in {} r{} b{}\n", id.str(), project.spec.name, project.owner.str(), project.home.str(), project.revision, project.next_build);
+    for (const auto& [id, project] : state.projects) text += fmt::format("project {} {} of {} in {} r{} b{} disabled {}\n", id.str(), project.spec.name, project.owner.str(), project.home.str(), project.revision, project.next_build, to_ms(project.disabled_at));
     for (const auto& [id, job] : state.jobs) {
         text += fmt::format("job {} {} {} e{} slot {} group {} pool {} priority {} rank {} {} \"{}\"\n", id.str(), job->display_name(), domain::to_string(job->state), job->event_count,
                             job->network_slot, job->group.str(), job->pool.str(), job->wish.priority, job->rank, job->hold ? "held" : "free", job->reason);

@@ -68,6 +68,10 @@ public:
         scheduling::Explanation explanation;
     };
     [[nodiscard]] Result<DryRun> dry_run(const input::SubmitJob& command, const domain::Actor& actor, Time now) const;
+    /// What would keep somebody from making such a project, or the existing one from becoming it, beside the rules of
+    /// domain::validate(): storages that are not there, a name that is taken. Its paths are those of the spec.
+    [[nodiscard]] std::vector<Fault> project_faults(const domain::ProjectSpec& spec, const domain::UserId& owner,
+                                                    const std::optional<domain::ProjectId>& existing) const;
     /// Nodes, pools, and what runs and waits on them.
     [[nodiscard]] const scheduling::Snapshot& snapshot() const;
     [[nodiscard]] const std::map<domain::UserId, domain::User>& users() const;

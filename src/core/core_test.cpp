@@ -376,3 +376,91 @@ TEST_CASE("a training job is seen as training once it reports progress") {
     CHECK(bench.job("A").state == JobState::kComplete);
     CHECK(std::get<double>(bench.job("A").properties.at("accuracy")) == 0.5);
 }
+
+TEST_CASE("a disabled project's jobs are stopped, and it takes no new ones until it is enabled") {
+    Bench bench(a_project("digits", {a_task("train", {with_gpus(a_resource("worker"), 1)})}), 1);
+    REQUIRE(bench.submit("A").has_value());
+    bench.prepared("A");
+    bench.running("A", "worker-0");
+    REQUIRE(bench.submit("B").has_value());
+    CHECK(bench.job("B").state == JobState::kWaitingForGpus);
+    bench.send(input::DisableProject{bench.project});
+    REQUIRE(bench.last.replies.at(0).result.has_value());
+    CHECK(bench.core().find_project(bench.project)->disabled_at == bench.now);
+    CHECK(bench.job("A").state == JobState::kStopping);
+    CHECK(bench.job("B").state == JobState::kStopped);
+    CHECK(bench.effects<effect::StopReplica>().size() == 1);
+
+    const auto refused = bench.submit("C");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::kConflict);
+    CHECK(refused.error().message == "project digits is disabled; enable it first");
+    input::SubmitJob clone;
+    clone.id = JobId("D");
+    clone.project = bench.project;
+    clone.clone = bench.job("B").spec;
+    CHECK(bench.core().dry_run(clone, {}, bench.now).error().code == ErrorCode::kConflict);
+    bench.send(clone);
+    CHECK(bench.last.replies.at(0).result.error().message == refused.error().message);
+
+    bench.exited("A", "worker-0", 143);
+    CHECK(bench.job("A").state == JobState::kStopped);
+    // Asking again changes nothing.
+    const Time since = bench.core().find_project(bench.project)->disabled_at;
+    bench.send(input::DisableProject{bench.project});
+    CHECK(bench.last.replies.at(0).result.has_value());
+    CHECK(bench.last.changes.empty());
+    CHECK(bench.core().find_project(bench.project)->disabled_at == since);
+    bench.send(input::EnableProject{bench.project});
+    bench.send(input::EnableProject{bench.project});
+    CHECK(bench.last.changes.empty());
+    CHECK(bench.submit("E").has_value());
+    bench.send(input::DisableProject{ProjectId("none")});
+    CHECK(bench.last.replies.at(0).result.error().code == ErrorCode::kNotFound);
+}
+
+TEST_CASE("a project is reset only while nothing of it runs, and its builds begin at 1 again") {
+    Bench bench(simple());
+    REQUIRE(bench.submit("A", "train", "key").has_value());
+    bench.send(input::ResetProject{bench.project, 2, {JobId("A")}, true});
+    CHECK(bench.last.replies.at(0).result.error().code == ErrorCode::kConflict);
+    CHECK(bench.last.changes.empty());
+    bench.prepared("A");
+    bench.running("A", "worker-0");
+    bench.exited("A", "worker-0", 0);
+    // A job was submitted after somebody looked.
+    bench.send(input::ResetProject{bench.project, 1, {}, true});
+    CHECK(bench.last.replies.at(0).result.error().code == ErrorCode::kConflict);
+
+    bench.send(input::ResetProject{bench.project, 2, {JobId("A")}, false});
+    REQUIRE(bench.last.replies.at(0).result.has_value());
+    CHECK(std::holds_alternative<change::JobDeleted>(bench.last.changes.at(0)));
+    REQUIRE(bench.effects<effect::DoChore>().size() == 1);
+    CHECK(std::get<chore::RemoveJobsData>(bench.effects<effect::DoChore>()[0].chore.work).jobs == std::vector{JobId("A")});
+    CHECK(bench.core().find_project(bench.project)->next_build == 2);
+    bench.send(input::ResetProject{bench.project, 2, {}, true});
+    REQUIRE(bench.last.replies.at(0).result.has_value());
+    CHECK(bench.effects<effect::DoChore>().empty());
+    CHECK(bench.core().find_project(bench.project)->next_build == 1);
+    CHECK(bench.core().state_text().find("run times") == std::string::npos);
+    // The key of a job that is gone is free again.
+    REQUIRE(bench.submit("B", "train", "key").value() == "B");
+    CHECK(bench.job("B").build == 1);
+}
+
+TEST_CASE("what keeps a project from being made or changed is told before") {
+    Bench bench(simple());
+    const auto faults = [&](const ProjectSpec& spec, const std::optional<ProjectId>& existing) {
+        std::vector<std::string> found;
+        for (const Fault& fault : bench.core().project_faults(spec, {}, existing)) found.push_back(fault.path);
+        return found;
+    };
+    ProjectSpec spec = simple();
+    CHECK(faults(spec, std::nullopt) == std::vector<std::string>{"name"});
+    CHECK(faults(spec, bench.project).empty());
+    spec.name = "letters";
+    spec.sources = {Source{"data", "", "", ClusterStorageSource{"nowhere"}}};
+    CHECK(faults(spec, std::nullopt) == std::vector<std::string>{"sources[0].cluster_storage"});
+    REQUIRE(bench.submit("A").has_value());
+    CHECK(faults(spec, bench.project) == std::vector<std::string>{"sources[0].cluster_storage", "name"});
+}

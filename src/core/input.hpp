@@ -39,6 +39,22 @@ struct TransferProject {
     domain::UserId to;
 };
 
+/// Stops its live jobs; new ones are refused until it is enabled again.
+struct DisableProject {
+    domain::ProjectId id;
+};
+struct EnableProject {
+    domain::ProjectId id;
+};
+/// Removes jobs of a project of which none is live. With the last of them all that was learnt of them goes too, and
+/// build numbers begin again.
+struct ResetProject {
+    domain::ProjectId id;
+    int next_build = 1;  ///< Refused when it is another: a job was submitted after these were listed.
+    std::vector<domain::JobId> jobs;
+    bool last = true;    ///< There are no others.
+};
+
 struct SubmitJob {
     domain::JobId id;
     domain::ProjectId project;
@@ -48,6 +64,7 @@ struct SubmitJob {
     std::optional<domain::EngineKind> engine;
     std::optional<domain::JobSpec> clone;  ///< Run exactly this again instead of the project's present task.
     std::string cloned_from;
+    std::optional<domain::Task> draft;  ///< Of a dry run: this instead of a task of the project.
     domain::SchedulingWish wish;
     std::optional<int> gpus;     ///< In all; instead of what the task's resource with GPUs asks for.
     std::optional<int> workers;  ///< The Advanced option: the GPUs are divided over as many replicas.
@@ -208,7 +225,8 @@ struct ChoreDone {
 
 }  // namespace input
 
-using InputBody = std::variant<input::CreateProject, input::ReplaceProject, input::DeleteProject, input::TransferProject, input::SubmitJob, input::HoldJob,
+using InputBody = std::variant<input::CreateProject, input::ReplaceProject, input::DeleteProject, input::TransferProject, input::DisableProject,
+                               input::EnableProject, input::ResetProject, input::SubmitJob, input::HoldJob,
                                input::ReleaseJob, input::ReorderJob, input::StopJob, input::DeleteJob, input::SetProperties, input::BeginUsers,
                                input::OnboardUser, input::OffboardUser, input::ChangeRole, input::MoveUser, input::SetPassword, input::InviteUser,
                                input::LinkIdentity, input::BeginSession, input::EndSession, input::CreateToken, input::RevokeToken, input::NoteAudit,

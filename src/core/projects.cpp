@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/state.hpp"
 
@@ -52,8 +53,9 @@ std::optional<std::string> private_folder_of_another(const State& state, const G
     return found == state.project_ids.end() || found->second == self ? std::nullopt : std::optional(first);
 }
 
-Result<void> check_spec(const State& state, const ProjectSpec& spec, const GroupId& home, const ProjectId& self) {
-    std::vector<Fault> faults = validate(spec);
+// What is wrong with it in this cluster and beside these projects.
+std::vector<Fault> faults_here(const State& state, const ProjectSpec& spec, const GroupId& home, const ProjectId& self) {
+    std::vector<Fault> faults;
     for (std::size_t i = 0; i < spec.sources.size(); ++i) {
         const auto* storage = std::get_if<ClusterStorageSource>(&spec.sources[i].origin);
         if (storage == nullptr) continue;
@@ -67,6 +69,13 @@ Result<void> check_spec(const State& state, const ProjectSpec& spec, const Group
         message += known.empty() ? "; ask your operator to configure one" : fmt::format("; there are: {}", join(known, ", "));
         faults.push_back({fmt::format("sources[{}].cluster_storage", i), message, 0, 0});
     }
+    return faults;
+}
+
+Result<void> check_spec(const State& state, const ProjectSpec& spec, const GroupId& home, const ProjectId& self) {
+    std::vector<Fault> faults = validate(spec);
+    std::vector<Fault> more = faults_here(state, spec, home, self);
+    faults.insert(faults.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     if (faults.empty()) return {};
     std::string message = faults.size() == 1 ? "the project has a fault" : fmt::format("the project has {} faults", faults.size());
     return fail(Error{ErrorCode::kInvalid, std::move(message), std::move(faults), {}});
@@ -92,13 +101,26 @@ Result<void> check_no_chore(const State& state, const GroupId& home, const std::
     return {};
 }
 
+Result<void> check_new_name(const State& state, const GroupId& home, const std::string& name, const ProjectId& self) {
+    TRY(check_name_free(state, home, name, self));
+    return check_no_chore(state, home, name);
+}
+
+Result<void> check_rename(const State& state, const Project& project, const std::string& name) {
+    if (name == project.spec.name) return {};
+    TRY(check_new_name(state, project.home, name, project.id));
+    TRY(check_no_chore(state, project.home, project.spec.name));
+    const auto live = state.live_jobs_of.find(project.id);
+    if (live == state.live_jobs_of.end()) return {};
+    return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(static_cast<std::int64_t>(live->second.size()), "job"));
+}
+
 Result<std::string> create(Step& step, const input::CreateProject& command) {
     State& state = step.state;
     if (state.projects.size() >= state.options.projects_max) return fail(ErrorCode::kExhausted, "there are {} projects already, the most this server keeps", state.projects.size());
     const GroupId home = group_of(state, command.owner);
     TRY(check_spec(state, command.spec, home, command.id));
-    TRY(check_name_free(state, home, command.spec.name, command.id));
-    TRY(check_no_chore(state, home, command.spec.name));
+    TRY(check_new_name(state, home, command.spec.name, command.id));
     Project project{command.id, command.owner, home, command.spec, 1, 1, step.now, step.now};
     state.project_ids.emplace(std::pair(home, project.spec.name), project.id);
     step.audit("project.create", project.spec.name);
@@ -118,13 +140,8 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
     }
     TRY(check_spec(state, command.spec, project.home, command.id));
     const std::string old_name = project.spec.name;
+    TRY(check_rename(state, project, command.spec.name));
     if (command.spec.name != old_name) {
-        TRY(check_name_free(state, project.home, command.spec.name, command.id));
-        TRY(check_no_chore(state, project.home, command.spec.name));
-        TRY(check_no_chore(state, project.home, old_name));
-        if (state.live_jobs_of.count(command.id) > 0) {
-            return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(static_cast<std::int64_t>(state.live_jobs_of.at(command.id).size()), "job"));
-        }
         state.project_ids.erase({project.home, old_name});
         state.project_ids.emplace(std::pair(project.home, command.spec.name), command.id);
         add_chore(step, {fmt::format("move-project-{}-{}", command.id.str(), project.revision),
@@ -176,6 +193,17 @@ Result<std::string> transfer(Step& step, const input::TransferProject& command) 
 }
 
 }  // namespace
+
+std::vector<Fault> project_faults(const State& state, const ProjectSpec& spec, const UserId& owner, const std::optional<ProjectId>& existing) {
+    const auto found = existing ? state.projects.find(*existing) : state.projects.end();
+    const Project* project = found == state.projects.end() ? nullptr : &found->second;
+    const GroupId home = project == nullptr ? group_of(state, owner) : project->home;
+    const ProjectId self = project == nullptr ? ProjectId() : project->id;
+    std::vector<Fault> faults = faults_here(state, spec, home, self);
+    const Result<void> name = project == nullptr ? check_new_name(state, home, spec.name, self) : check_rename(state, *project, spec.name);
+    if (!name) faults.push_back({"name", name.error().message, 0, 0});
+    return faults;
+}
 
 void rehome(Step& step, const ProjectId& id) {
     State& state = step.state;

@@ -88,6 +88,11 @@ void learn_run_time(Step& step, const domain::Job& job);
 
 /// Moves the project's data to its owner's group, as soon as nothing of it runs. Level-triggered.
 void rehome(Step& step, const domain::ProjectId& id);
+/// See Core::project_faults().
+[[nodiscard]] std::vector<Fault> project_faults(const State& state, const domain::ProjectSpec& spec, const domain::UserId& owner,
+                                                const std::optional<domain::ProjectId>& existing);
+/// Fails while the project is disabled.
+[[nodiscard]] Result<void> check_enabled(const domain::Project& project);
 /// Fails while the project's data is being moved.
 [[nodiscard]] Result<void> check_project_data_at_rest(const State& state, const domain::Project& project);
 
@@ -118,6 +123,9 @@ void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket);
 void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket);
 void on(Step& step, const input::SubmitJob& command, std::uint64_t ticket);
 void on(Step& step, const input::TransferProject& command, std::uint64_t ticket);
+void on(Step& step, const input::DisableProject& command, std::uint64_t ticket);
+void on(Step& step, const input::EnableProject& command, std::uint64_t ticket);
+void on(Step& step, const input::ResetProject& command, std::uint64_t ticket);
 void on(Step& step, const input::HoldJob& command, std::uint64_t ticket);
 void on(Step& step, const input::ReleaseJob& command, std::uint64_t ticket);
 void on(Step& step, const input::ReorderJob& command, std::uint64_t ticket);

@@ -13,7 +13,7 @@ using namespace domain;
 namespace {
 
 Result<JobSpec> spec_of_task(const Project& project, const input::SubmitJob& command) {
-    const Task* task = project.spec.find_task(command.task);
+    const Task* task = command.draft ? &*command.draft : project.spec.find_task(command.task);
     if (task == nullptr) {
         std::vector<std::string> names;
         for (const Task& candidate : project.spec.tasks) names.push_back(candidate.name);
@@ -101,6 +101,7 @@ Result<event::Submitted> check_submission(const State& state, const input::Submi
     const auto found = state.projects.find(command.project);
     if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
     const Project& project = found->second;
+    TRY(check_enabled(project));
     TRY(check_wish(command.wish, actor));
     event::Submitted submitted = submitted_of(state, project, TRY(spec_of(state, project, command)), command);
     const Job job = *apply(Job{}, {command.id, 1, now, submitted});

@@ -262,4 +262,43 @@ TEST_CASE("every field of the schema has a description and every definition is u
     for (const std::string& reference : references) CHECK(schema["$defs"].has(reference));
 }
 
+TEST_CASE("a document is examined with what it cannot know itself, and told all at once") {
+    const auto taken = [](const domain::ProjectSpec& spec) {
+        return std::vector<Fault>{{"name", fmt::format("{} is taken", spec.name), 0, 0},
+                                  {"tasks[0].name", "is never told", 0, 0}};
+    };
+    const Examination found = examine_project_text("kind: MLApp\nmetadata:\n  name: x\nspec:\n  tasks: 7\n", taken);
+    CHECK_FALSE(found.spec.has_value());
+    REQUIRE(found.faults.size() == 2);
+    CHECK(found.faults[0].path == "metadata.name");
+    CHECK(found.faults[0].message == "x is taken");
+    CHECK(found.faults[0].line == 3);
+    CHECK(found.faults[1].path == "spec.tasks");
+
+    const auto nothing = [](const domain::ProjectSpec&) { return std::vector<Fault>(); };
+    const Examination good = examine_project_text("name: x\nmore: 1\n", nothing);
+    REQUIRE(good.spec.has_value());
+    CHECK(good.spec->name == "x");
+    CHECK(good.faults.empty());
+    CHECK(good.warnings.size() == 1);
+    CHECK(examine_project_text("a: b: c", nothing).faults.at(0).line == 1);
+}
+
+TEST_CASE("one task is read by the rules of the project that it is to be part of") {
+    domain::ProjectSpec project = read_project_text("name: x\nsources: [{name: data, cluster_storage: a}]\n")->spec;
+    const json::Value good =
+        json::parse_yaml("name: t\nresources: [{name: w, command: x, volumes: [{name: data}]}]\n").value();
+    CHECK(read_task(good, "document", project)->resources.at(0).volumes.at(0).source == "data");
+    const json::Value wrong = json::parse_yaml("name: t\nresources:\n- name: w\n  command: x\n  workdir: 7\n"
+                                               "  default_volume_mapping: false\n  volumes: [{name: none}]\n")
+                                  .value();
+    const auto refused = read_task(wrong, "document", project);
+    REQUIRE_FALSE(refused.has_value());
+    REQUIRE(refused.error().details.size() == 2);
+    CHECK(refused.error().details[0].path == "document.resources[0].workdir");
+    CHECK(refused.error().details[0].line == 5);
+    CHECK(refused.error().details[1].path == "document.resources[0].volumes");
+    CHECK(read_task(json::Value(7), "document", project).error().details.at(0).path == "document");
+}
+
 }  // namespace pintle::document

@@ -72,6 +72,7 @@ inline constexpr std::size_t kVolumesMax = 100;
 [[nodiscard]] const std::vector<Field<ProjectDraft>>& mlapp_fields();
 
 void read_resource(const Cursor& at, TaskDraft& out);
+void read_task(const Cursor& at, ProjectDraft& out);
 void read_tasks(const Cursor& at, ProjectDraft& out);
 /// Call it after read_tasks(): whether a source is mounted can matter.
 void read_sources(const Cursor& at, ProjectDraft& out);

@@ -228,7 +228,8 @@ domain::Project random_project(Rng& rng) {
             static_cast<int>(rng.below(5)),
             static_cast<std::int64_t>(rng.below(1u << 31)) << 20,
             random_time(rng),
-            random_time(rng)};
+            random_time(rng),
+            rng.chance(50) ? random_time(rng) : Time{}};
 }
 
 domain::Job random_job(Rng& rng) {
@@ -301,13 +302,15 @@ domain::JobEventBody random_event(Rng& rng) {
 
 domain::Chore random_chore(Rng& rng) {
     const std::string id = random_job_id(rng).str();
-    switch (rng.below(3)) {
+    switch (rng.below(4)) {
         case 0:
             return {id, domain::chore::RemoveProjectData{random_project_id(rng), random_spec(rng),
                                                          random_group_id(rng)}};
         case 1:
             return {id, domain::chore::MoveProjectData{random_text(rng), random_text(rng), random_group_id(rng),
                                                   random_group_id(rng)}};
+        case 2:
+            return {id, domain::chore::RemoveJobsData{random_project_id(rng), {random_job_id(rng), random_job_id(rng)}}};
         default:
             return {id, domain::chore::RemoveJobData{random_project_id(rng), random_job_id(rng)}};
     }

@@ -213,6 +213,7 @@ TEST_CASE("the stored form has not changed") {
     chores.push(to_stored(domain::Chore{"1", removal}));
     chores.push(to_stored(domain::Chore{"2", move}));
     chores.push(to_stored(domain::Chore{"3", domain::chore::RemoveJobData{job.project_id, job.id}}));
+    chores.push(to_stored(domain::Chore{"4", domain::chore::RemoveJobsData{job.project_id, {job.id}}}));
     check_golden("src/document/testdata/stored_chores.json", json::to_json_pretty(chores) + "\n");
 }
 

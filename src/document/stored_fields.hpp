@@ -118,6 +118,7 @@ void fields(V& v, T& project) {
     v.always("revision", project.revision);
     v.field("created_at", project.created_at);
     v.field("updated_at", project.updated_at);
+    v.field("disabled_at", project.disabled_at);
 }
 
 template <class V, Of<domain::ReplicaExit> T>
@@ -347,6 +348,12 @@ template <class V, Of<domain::chore::RemoveJobData> T>
 void fields(V& v, T& chore) {
     v.required("project", chore.project);
     v.required("job", chore.job);
+}
+
+template <class V, Of<domain::chore::RemoveJobsData> T>
+void fields(V& v, T& chore) {
+    v.required("project", chore.project);
+    v.required("jobs", chore.jobs);
 }
 
 // Every enumerator, for reading the texts that to_string() gives. The argument only chooses the overload.

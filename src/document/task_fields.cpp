@@ -136,13 +136,15 @@ const std::vector<Field<TaskDraft>>& task_fields() {
     return kFields;
 }
 
+void read_task(const Cursor& at, ProjectDraft& out) {
+    TaskDraft draft;
+    read_fields(at, task_fields(), draft);
+    add_volume_revisions(at, draft);
+    out.spec.tasks.push_back(std::move(draft.task));
+}
+
 void read_tasks(const Cursor& at, ProjectDraft& out) {
-    at.read_list(kTasksMax, [&](const Cursor& item) {
-        TaskDraft draft;
-        read_fields(item, task_fields(), draft);
-        add_volume_revisions(item, draft);
-        out.spec.tasks.push_back(std::move(draft.task));
-    });
+    at.read_list(kTasksMax, [&](const Cursor& item) { read_task(item, out); });
 }
 
 }  // namespace pintle::document

@@ -49,11 +49,17 @@ struct RemoveJobData {
     JobId job;
     bool operator==(const RemoveJobData&) const = default;
 };
+/// The logs of jobs that went when their project was reset.
+struct RemoveJobsData {
+    ProjectId project;
+    std::vector<JobId> jobs;
+    bool operator==(const RemoveJobsData&) const = default;
+};
 }  // namespace chore
 
 struct Chore {
     std::string id;
-    std::variant<chore::RemoveProjectData, chore::MoveProjectData, chore::RemoveJobData> work;
+    std::variant<chore::RemoveProjectData, chore::MoveProjectData, chore::RemoveJobData, chore::RemoveJobsData> work;
     bool operator==(const Chore&) const = default;
 };
 
@@ -63,6 +69,10 @@ struct ProjectSaved {
     Project project;
 };
 struct ProjectDeleted {
+    ProjectId id;
+};
+/// Its jobs are gone, and with this everything else that was kept of them; its next job has the number 1.
+struct ProjectReset {
     ProjectId id;
 };
 /// The project's next job has this number.
@@ -140,7 +150,7 @@ struct ChoreDone {
 };
 }  // namespace change
 
-using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
+using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::ProjectReset, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
                             change::KeyUsed, change::UserSaved, change::GroupSaved, change::GroupDeleted, change::PoolSaved, change::PoolDeleted,
                             change::TokenSaved, change::TokenDeleted, change::SessionSaved, change::SessionEnded, change::SessionsEnded,
                             change::InviteSaved, change::InviteDeleted, change::Audited, change::RunTimesSaved, change::ChoreAdded, change::ChoreDone>;

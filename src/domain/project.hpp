@@ -37,6 +37,7 @@ struct Project {
     std::int64_t revision = 1;  ///< Grows with every change.
     Time created_at{};
     Time updated_at{};
+    Time disabled_at{};  ///< Since when nothing new of it may run; 0: it is not disabled.
     bool operator==(const Project&) const = default;
 };
 

@@ -131,6 +131,10 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {
         return deps.sources.move_project({moved->from_home.str(), moved->from}, {moved->to_home.str(), moved->to});
     }
+    if (const auto* jobs = std::get_if<domain::chore::RemoveJobsData>(&chore.work)) {
+        for (const domain::JobId& job : jobs->jobs) TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
+        return {};
+    }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }

@@ -24,6 +24,7 @@
 #include "server/version.hpp"
 #include "store/reader_pool.hpp"
 #include "store/store.hpp"
+#include "webui/pages.hpp"
 
 namespace pintle::server {
 namespace {
@@ -119,7 +120,11 @@ void Server::Impl::handle(net::Request request, net::Responder responder) {
         std::unique_lock lock(gate_mu);
         gate.wait(lock, [this] { return open_for_requests; });
     }
-    if (api) api->handle(std::move(request), std::move(responder));
+    if (!webui::answers(request.path)) {
+        if (api) api->handle(std::move(request), std::move(responder));
+        return;
+    }
+    responder.send(webui::answer(request));
 }
 
 // Who is nobody cannot make the server hold large bodies. Looking somebody up takes a moment of the thread of all

@@ -6,6 +6,7 @@
 #include "document/stored_document.hpp"
 #include "json/json_text.hpp"
 #include "store/cursor.hpp"
+#include "store/job_table.hpp"
 #include "store/text_match.hpp"
 #include "store/user_table.hpp"
 #include "store/visibility.hpp"
@@ -15,15 +16,16 @@ namespace {
 
 constexpr std::string_view kSave =
     "INSERT INTO projects (id, name, summary, tasks, revision, next_build, created_at, updated_at, document, owner, "
-    "home) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+    "home, disabled_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
     "ON CONFLICT (id) DO UPDATE SET name = ?2, summary = ?3, tasks = ?4, revision = ?5, next_build = ?6, "
-    "updated_at = ?8, document = ?9, owner = ?10, home = ?11";
+    "updated_at = ?8, document = ?9, owner = ?10, home = ?11, disabled_at = ?12";
 constexpr std::string_view kCountBuild = "UPDATE projects SET next_build = ?2 WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM projects WHERE id = ?1 RETURNING owner";
 // Keys of a project begin with its id and a slash; '0' is the character after the slash.
 constexpr std::string_view kDeleteKeys = "DELETE FROM idempotency_keys WHERE key >= ?1 || '/' AND key < ?1 || '0'";
 // Those that speak of the project alone; the others go with their jobs.
 constexpr std::string_view kDeleteNotices = "DELETE FROM notices WHERE project_id = ?1 AND ifnull(job, 0) = 0";
+constexpr std::string_view kDeleteRunTimes = "DELETE FROM run_times WHERE project_id = ?1";
 constexpr std::string_view kHide = "INSERT INTO deleted_projects (id) VALUES (?1)";
 constexpr std::string_view kHidden = "SELECT id FROM deleted_projects ORDER BY id";
 constexpr std::string_view kPurge =
@@ -36,7 +38,8 @@ constexpr std::string_view kFindAllNamed =
     "SELECT document, next_build, owner FROM projects WHERE name = ?1 ORDER BY home";
 
 constexpr std::string_view kListColumns =
-    "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at, owner, home FROM projects";
+    "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at, owner, home, "
+    "disabled_at FROM projects";
 constexpr std::string_view kFromPlace = "WHERE (name, home) > (?1, ?2) ORDER BY name, home";
 constexpr std::string_view kOne = "WHERE id = ?1";
 constexpr std::string_view kPlacesOfOwner =
@@ -76,6 +79,7 @@ Result<ProjectSummary> read_summary(const Statement& row, UserNames& names) {
     project.next_build = static_cast<int>(row.integer(5));
     project.created_at = row.time(6);
     project.updated_at = row.time(7);
+    project.disabled_at = row.time(10);
     return project;
 }
 
@@ -154,7 +158,8 @@ Result<void> list_all(Connection& connection, const std::vector<std::string>* ow
 Result<void> save_project(Connection& connection, const domain::Project& project) {
     return connection.run(kSave, project.id.str(), project.spec.name, project.spec.summary, task_names(project.spec),
                           project.revision, project.next_build, project.created_at, project.updated_at,
-                          json::to_json(document::to_stored(project)), project.owner.str(), project.home.str());
+                          json::to_json(document::to_stored(project)), project.owner.str(), project.home.str(),
+                          if_come(project.disabled_at));
 }
 
 Result<void> save_next_build(Connection& connection, const domain::ProjectId& id, int next_build) {
@@ -172,6 +177,13 @@ Result<std::optional<domain::UserId>> delete_project(Connection& connection, con
     TRY(connection.run(kDeleteNotices, id.str()));
     TRY(connection.run(kHide, id.str()));
     return owner;
+}
+
+Result<void> reset_project(Connection& connection, const domain::ProjectId& id) {
+    TRY(connection.run(kDeleteKeys, id.str()));
+    TRY(connection.run(kDeleteNotices, id.str()));
+    TRY(connection.run(kDeleteRunTimes, id.str()));
+    return save_next_build(connection, id, 1);
 }
 
 Result<std::vector<std::string>> hidden_projects(Connection& connection) {

@@ -11,6 +11,8 @@ namespace pintle::store {
 /// Whose it was, or nothing when there is none. Its jobs are hidden from then on, and are removed by purge_jobs().
 [[nodiscard]] Result<std::optional<domain::UserId>> delete_project(Connection& connection,
                                                                    const domain::ProjectId& id);
+/// Removes what is kept of a project beside its jobs, which are gone, and its document.
+[[nodiscard]] Result<void> reset_project(Connection& connection, const domain::ProjectId& id);
 /// Removes at most `most` jobs of deleted projects. False when none is left.
 [[nodiscard]] Result<bool> purge_jobs(Connection& connection, std::int64_t most);
 [[nodiscard]] Result<bool> must_purge(Connection& connection);

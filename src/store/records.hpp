@@ -55,6 +55,7 @@ struct ProjectSummary {
     int next_build = 1;
     Time created_at{};
     Time updated_at{};
+    Time disabled_at{};  ///< 0: it is not disabled.
 };
 
 using StateCounts = std::map<domain::JobState, std::int64_t>;  ///< States without a job are left out.

@@ -58,6 +58,10 @@ public:
         deleted_project_ = true;
         return {};
     }
+    [[nodiscard]] Result<void> operator()(const domain::change::ProjectReset& change) {
+        notes_.project(change.id);
+        return reset_project(connection_, change.id);
+    }
     [[nodiscard]] Result<void> operator()(const domain::change::BuildCounted& change) {
         return save_next_build(connection_, change.id, change.next_build);
     }

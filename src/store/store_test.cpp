@@ -334,6 +334,40 @@ TEST_CASE("the jobs of a deleted project are unseen at once and removed in porti
     for (const char* table : {"attempts", "notices", "deleted_projects"}) CHECK(rows(*store, table) == 0);
 }
 
+TEST_CASE("a reset project keeps its document and begins to count again") {
+    const testing::TempFolder folder;
+    const Store::Options options{.path = folder.path() + "/state.db"};
+    Project digits = a_project("digits");
+    digits.disabled_at = at(3);
+    JobStory before(digits, 1, at(1)), after(digits, 1, at(9));
+    before.completes(at(4));
+    {
+        auto store = std::move(Store::open(options)).value();
+        const change::KeyUsed key{digits.id.str() + "/key", "print", "result", at(1)};
+        const Notice notice{{}, digits.id, true, "Reason", "server", "Words.", at(2)};
+        REQUIRE(store
+                    ->commit({change::ProjectSaved{digits}, change::BuildCounted{digits.id, 2}, before.save(), key,
+                              change::NoticeAdded{notice}, change::RunTimesSaved{{digits.id, "train", {1}}}},
+                             at(4))
+                    .has_value());
+        REQUIRE(
+            store->commit({change::JobDeleted{before.job().id}, change::ProjectReset{digits.id}}, at(5)).has_value());
+        for (const char* table : {"jobs", "attempts", "job_events", "notices", "idempotency_keys", "run_times"}) {
+            CAPTURE(table);
+            CHECK(rows(*store, table) == 0);
+        }
+        const auto reader = reader_of(*store);
+        CHECK(reader->list_projects("", kEverything, {"", 10})->items.at(0).disabled_at == at(3));
+        REQUIRE(store->commit({change::BuildCounted{digits.id, 2}, after.save()}, at(9)).has_value());
+        CHECK(reader->count_jobs(digits.id).value().size() == 1);
+        digits.disabled_at = {};
+        REQUIRE(store->commit({change::ProjectSaved{digits}, change::BuildCounted{digits.id, 2}}, at(10)).has_value());
+        CHECK(reader->list_projects("", kEverything, {"", 10})->items.at(0).disabled_at == Time{});
+    }
+    digits.next_build = 2;
+    CHECK(std::move(Store::open(options)).value()->load_live().value().projects == std::vector{digits});
+}
+
 TEST_CASE("a deleted job is gone, its project stays") {
     auto store = in_memory();
     const Project project = a_project("digits");

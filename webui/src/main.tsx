@@ -8,6 +8,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { ChangesContext } from './api/changes'
 import { makeQueryClient, refetchOn } from './api/queries'
 import { colourSchemes } from './app/colour-scheme'
 import { listen } from './app/live'
@@ -25,7 +26,9 @@ createRoot(root).render(
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" colorSchemeManager={colourSchemes}>
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
+        <ChangesContext value={listen}>
+          <RouterProvider router={router} />
+        </ChangesContext>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -28,6 +28,7 @@ std::vector<Command> all_commands() {
         history_command(),
         events_command(),
         project_create_command(),
+        project_validate_command(),
         project_list_command(),
         project_show_command(),
         project_edit_command(),

@@ -7,6 +7,7 @@ namespace pintle::cli {
 /// The subcommands, one function and one file each; what they do is in their specs.
 
 [[nodiscard]] Command project_create_command();
+[[nodiscard]] Command project_validate_command();
 [[nodiscard]] Command project_list_command();
 [[nodiscard]] Command project_show_command();
 [[nodiscard]] Command project_edit_command();

@@ -4,6 +4,7 @@
 #include "cli/project_file.hpp"
 #include "cli/queue_words.hpp"
 #include "cli/words.hpp"
+#include "json/yaml_text.hpp"
 
 namespace pintle::cli {
 namespace {
@@ -77,7 +78,22 @@ void print_dry_run(Context& context, const json::Value& dry) {
         term.line(term.plain(fmt::format("  It would start now: {}.", remedies)));
 }
 
-Result<int> dry_run(Context& context, const TaskName& name, const json::Value& body) {
+/// The task as a project's file has it.
+Result<json::Value> task_in_file(const Context& context, const std::string& task) {
+    const ProjectFile file = TRY(read_project_file(context.args.get("file"), "", context.deps));
+    const json::Value document = TRY(json::parse_yaml(file.body));
+    const json::Value* tasks = document.find("tasks");
+    if (const json::Value* spec = document.find("spec"); tasks == nullptr && spec != nullptr) tasks = spec->find("tasks");
+    if (tasks != nullptr && tasks->is_array()) {
+        for (const json::Value& each : tasks->as_array()) {
+            if (text_of(each, "name") == task) return each;
+        }
+    }
+    return fail(ErrorCode::kNotFound, "{} has no task \"{}\"", file.name, task);
+}
+
+Result<int> dry_run(Context& context, const TaskName& name, json::Value body) {
+    if (context.args.has("file")) body.set("document", TRY(task_in_file(context, name.task)));
     const std::string path = fmt::format("/projects/{}/tasks/{}/dry-run", segment(name.project), segment(name.task));
     const json::Value dry = TRY(context.api.send_json("POST", path, body));
     return show(context, dry, starts_now(dry) ? "now" : "later", [&] { print_dry_run(context, dry); });
@@ -104,6 +120,9 @@ Result<int> run(Context& context) {
     const bool dry = context.args.has("dry-run");
     if (dry && context.args.has("follow"))
         return fail(ErrorCode::kInvalid, "--dry-run makes no job that could be followed");
+    if (!dry && context.args.has("file"))
+        return fail(ErrorCode::kInvalid,
+                    "only what the server has can be run; add --dry-run, or send the file first: pintle project update");
     if (dry) return dry_run(context, name, body);
     const std::string path = fmt::format("/projects/{}/tasks/{}/jobs", segment(name.project), segment(name.task));
     json::Value job = TRY(context.api.send_json("POST", path, body, true));
@@ -150,6 +169,10 @@ Command run_command() {
                    .help = "keep it from starting until it is released, for this reason",
                    .stands_alone = true},
                   {.name = "dry-run", .help = "only tell what would become of it now"},
+                  {.name = "file",
+                   .value = "FILE",
+                   .help = "with --dry-run: take the task from this project file, not from the server",
+                   .offer = Offer::kFile},
                   {.name = "project", .value = "PROJECT", .help = "the project of the task", .offer = Offer::kProject},
                   raw_option()},
              .examples = {"pintle run digits/parallel --follow",

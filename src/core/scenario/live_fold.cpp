@@ -16,6 +16,11 @@ struct LiveFold::Applier {
         to.projects_.erase(gone.id);
         std::erase_if(to.run_times_, [&](const auto& entry) { return entry.first.first == gone.id; });
     }
+    void operator()(const change::ProjectReset& reset) const {
+        to.projects_.at(reset.id).next_build = 1;
+        std::erase_if(to.run_times_, [&](const auto& entry) { return entry.first.first == reset.id; });
+        std::erase_if(to.keys_, [&](const auto& used) { return used.key.starts_with(reset.id.str() + "/"); });
+    }
     void operator()(const change::BuildCounted& counted) const {
         to.projects_.at(counted.id).next_build = counted.next_build;
     }

@@ -37,6 +37,8 @@ export interface CodeEditorProps {
   /** What may stand at a place: the text before the cursor, and where the word begins there. */
   complete?: (before: string) => { from: number; options: Completion[] } | null
   onSave?: () => void
+  /** A line to bring into sight; a new object does it again. */
+  reveal?: { line: number } | null
 }
 
 const kNoFaults: readonly CodeFault[] = []
@@ -56,9 +58,19 @@ function diagnosticsOf(state: EditorState, faults: readonly CodeFault[]): Diagno
   })
 }
 
+/** What differs between two texts as one change, so that the cursor, the folds and what is in sight stay. */
+function changeBetween(before: string, after: string) {
+  const most = Math.min(before.length, after.length)
+  let from = 0
+  while (from < most && before.charCodeAt(from) === after.charCodeAt(from)) ++from
+  let tail = 0
+  while (tail < most - from && before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)) ++tail
+  return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) }
+}
+
 /** CodeMirror as a part of a form: the value goes in and comes out, undo and the cursor stay. */
 export default function CodeEditorView(props: CodeEditorProps) {
-  const { value, language, label, readOnly = false, faults = kNoFaults } = props
+  const { value, language, label, readOnly = false, faults = kNoFaults, reveal = null } = props
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const latest = useRef(props)
@@ -122,9 +134,17 @@ export default function CodeEditorView(props: CodeEditorProps) {
 
   useEffect(() => {
     const editor = view.current
-    if (!editor || editor.state.doc.toString() === value) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } })
+    const before = editor?.state.doc.toString()
+    if (!editor || before === undefined || before === value) return
+    editor.dispatch({ changes: changeBetween(before, value) })
   }, [value])
+
+  useEffect(() => {
+    const editor = view.current
+    if (!editor || !reveal) return
+    const line = editor.state.doc.line(Math.max(1, Math.min(reveal.line, editor.state.doc.lines)))
+    editor.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: 'start', yMargin: 24 }) })
+  }, [reveal])
 
   useEffect(() => {
     const editor = view.current

@@ -1,6 +1,6 @@
 import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react'
 import classes from './data-table.module.css'
 
 export interface Column<T> {
@@ -21,6 +21,7 @@ interface Props<T> {
   label: string
   columns: Column<T>[]
   rows: T[]
+  /** The same function each time, or all rows are measured again while they scroll. */
   rowKey: (row: T) => string
   onOpen?: (row: T) => void
   /** Keys of the rows that are chosen; without `onSelect` rows cannot be chosen. */
@@ -49,13 +50,15 @@ export function DataTable<T>(props: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [activeKey, setActiveKey] = useState<string | null>(null)
   const ids = useId()
+  const itemKey = useCallback((index: number) => (rows[index] === undefined ? index : rowKey(rows[index])), [rows, rowKey])
+  useStill(scroller, rows, rowKey)
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => kRowHeight,
     overscan: kOverscan,
-    getItemKey: (index) => (rows[index] === undefined ? index : rowKey(rows[index])),
+    getItemKey: itemKey,
   })
   const items = virtual.getVirtualItems()
   const lastSeen = items.at(-1)?.index ?? 0
@@ -175,6 +178,21 @@ export function DataTable<T>(props: Props<T>) {
       </div>
     </div>
   )
+}
+
+const kLookBack = 1000
+
+/** Rows that come above those in sight move nothing: who has scrolled away from the top stays at the same row. */
+function useStill<T>(scroller: RefObject<HTMLDivElement | null>, rows: T[], rowKey: (row: T) => string) {
+  const first = useRef<string | null>(null)
+  useLayoutEffect(() => {
+    const before = first.current
+    first.current = rows[0] === undefined ? null : rowKey(rows[0])
+    const element = scroller.current
+    if (!element || before === null || before === first.current || element.scrollTop < kRowHeight) return
+    const moved = rows.slice(0, kLookBack).findIndex((row) => rowKey(row) === before)
+    if (moved > 0) element.scrollBy({ top: moved * kRowHeight })
+  }, [scroller, rows, rowKey])
 }
 
 interface HeaderProps<T> {
