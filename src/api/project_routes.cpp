@@ -2,8 +2,8 @@
 #include "api/encode.hpp"
 #include "api/people.hpp"
 #include "api/project_edit.hpp"
+#include "api/project_removal.hpp"
 #include "api/routes.hpp"
-#include "base/text.hpp"
 #include "json/json_text.hpp"
 #include "json/patch.hpp"
 #include "json/yaml_text.hpp"
@@ -142,31 +142,6 @@ Result<net::Response> download_document(Call& call) {
                                      : text_answer(json::to_yaml(document), "application/yaml");
     response.headers.set("Content-Disposition", attachment(call.project->spec.name + (as_json ? ".json" : ".yaml")));
     return response;
-}
-
-// What goes and what stays when the project is deleted, in words.
-Result<Value> deletion_of(Call& call) {
-    const domain::Project& project = *call.project;
-    const auto counts =
-        TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.count_jobs(project.id); }));
-    const JobTotals jobs = totals_of(counts);
-    std::vector<std::string> removed;
-    if (jobs.total > 0) removed.push_back(fmt::format("{} with their logs and history", count_of(jobs.total, "job")));
-    for (const std::string& folder : call.services.deps.sources.private_folders(project.spec, project.home.str())) {
-        removed.push_back(fmt::format("the folder {} with everything in it; no other project sees it", folder));
-    }
-    std::vector<std::string> kept;
-    for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec, project.home.str())) {
-        kept.push_back(fmt::format("the folder {}, which other projects may use", folder));
-    }
-    for (const domain::Source& source : project.spec.sources) {
-        if (const auto* git = std::get_if<domain::GitSource>(&source.origin))
-            kept.push_back(fmt::format("the git repository {}", git->repository));
-    }
-    return Value::object({{"jobs", jobs.total},
-                          {"live_jobs", jobs.live},
-                          {"removed", Value::list_of(removed)},
-                          {"kept", Value::list_of(kept)}});
 }
 
 Result<net::Response> preview_deletion(Call& call) { return json_answer(TRY(deletion_of(call))); }

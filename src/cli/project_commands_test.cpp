@@ -242,3 +242,36 @@ TEST_CASE("a project's file is validated without making anything") {
     CHECK(box.run({"project", "validate", "-q", "-f", path}) == 2);
     CHECK(box.out == "not valid\n");
 }
+
+TEST_CASE("a project is disabled, enabled and reset, with what a reset removes told before") {
+    CliBox box;
+    for (const char* what : {"disable", "enable"})
+        box.server.on("POST", std::string("/projects/digits/") + what, kSaved);
+    CHECK(box.run({"project", "disable", "digits"}) == 0);
+    CHECK(box.out == "digits  disabled\n");
+    CHECK(box.run({"project", "enable", "digits"}) == 0);
+    CHECK(box.out == "digits  enabled\n");
+
+    const std::string removal = R"({"jobs":2,"live_jobs":0,"removed":["2 jobs"],"kept":["the document"]})";
+    box.server.on("GET", "/projects/digits/reset", removal);
+    box.server.on("POST", "/projects/digits/reset", R"({"reset":)" + removal + "}");
+    CHECK(box.run({"project", "reset", "digits"}) == 2);
+    CHECK(box.err == "nobody is here to confirm; to reset digits anyway, add --yes\n");
+    CHECK(box.run({"project", "reset", "digits", "--yes"}) == 0);
+    CHECK(box.out == "Resetting digits\n  removes 2 jobs\n  keeps   the document\nreset digits\n");
+    box.server.on("GET", "/projects/digits/reset", R"({"jobs":2,"live_jobs":1,"removed":[],"kept":[]})");
+    CHECK(box.run({"project", "reset", "digits", "--yes"}) == 4);
+    CHECK(box.err.find("pintle jobs --project digits --live") != std::string::npos);
+}
+
+TEST_CASE("a disabled project says so") {
+    CliBox box;
+    const std::string since = R"("disabled":true,"disabled_at":"2026-03-01T11:30:00Z")";
+    box.server.on("GET", "/projects/digits", R"({"id":"P1","name":"digits","revision":3,"document":{},)" + since + "}");
+    CHECK(box.run({"project", "show", "digits"}) == 0);
+    CHECK(box.out.find("nothing of it runs until: pintle project enable digits") != std::string::npos);
+    box.server.on("GET", "/projects",
+                  R"({"items":[{"name":"digits","jobs":{"total":1,"live":0},"tasks":[],)" + since + R"(}],"next_cursor":null})");
+    CHECK(box.run({"project", "list"}) == 0);
+    CHECK(box.out.find("disabled") != std::string::npos);
+}
