@@ -158,6 +158,7 @@ const std::vector<Schema>& schemas() {
         {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
         {"Validation",
          {{"valid", "bool"}, {"faults", "[Fault]"}, {"warnings", "[Fault]"}, {"document", "ProjectDocument?"}}},
+        {"ProjectImport", {{"repository", "text"}, {"revision?", "text"}, {"path?", "text"}, {"name?", "text"}}},
         {"NewName", {{"name", "text"}}},
         {"Transfer", {{"to", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},

@@ -65,22 +65,10 @@ Result<net::Response> list_projects(Call& call) {
     return json_answer(page_value(std::move(items), found.page.next));
 }
 
-void create(const CallPtr& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
-    auto key = idempotency_key(call->request);
-    if (!key) return call->answer(fail(key.error()));
-    const std::string known_as = key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
-    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
-                                            call->identity.user, std::move(spec), known_as, key->fingerprint};
-    command(call, std::move(command_body),
-            [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
-                return project_answer(TRY(read_project_again(later, id)), warnings, 201);
-            });
-}
-
 void create_project(const CallPtr& call) {
     auto read = parse_document(call->request);
     if (!read) return call->answer(fail(read.error()));
-    create(call, std::move(read->spec), std::move(read->warnings));
+    make_project(call, std::move(read->spec), std::move(read->warnings));
 }
 
 Result<std::string> read_new_name(const net::Request& request) {
@@ -94,7 +82,7 @@ void clone_project(const CallPtr& call) {
     if (!name) return call->answer(fail(name.error()));
     domain::ProjectSpec spec = call->project->spec;
     spec.name = *name;
-    create(call, std::move(spec), {});
+    make_project(call, std::move(spec), {});
 }
 
 Result<core::InputBody> read_transfer(Call& call) {

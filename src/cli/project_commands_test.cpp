@@ -275,3 +275,23 @@ TEST_CASE("a disabled project says so") {
     CHECK(box.run({"project", "list"}) == 0);
     CHECK(box.out.find("disabled") != std::string::npos);
 }
+
+TEST_CASE("a project is created from a git repository, and faults have the places in its file") {
+    CliBox box;
+    box.server.on("POST", "/projects/import", [](const net::Request&) { return json_answer(201, kSaved); });
+    CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "--revision", "v1", "--name", "digits"}) == 0);
+    CHECK(box.out == "created digits: 1 task, 2 sources\nnext: pintle run digits/train --follow\n");
+    const net::Request request = box.server.last("POST", "/projects/import");
+    CHECK(json::parse_json(request.body).value() ==
+          json::parse_json(R"({"repository":"https://h/t/digits","revision":"v1","name":"digits"})").value());
+    CHECK(request.headers.get("Idempotency-Key").size() > 16);
+    box.server.on("POST", "/projects/import", [](const net::Request&) {
+        return error_answer(400, "invalid", "the project document has 1 fault",
+                            R"([{"path":"name","message":"is required","line":1,"column":2}])");
+    });
+    CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "--path", "a/b.yaml"}) == 2);
+    CHECK(box.err == "a/b.yaml:1:2: name: is required\nNothing was created.\n");
+    CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "-f", "x.yaml"}) == 2);
+    CHECK(box.run({"project", "create", "--revision", "v1"}) == 2);
+    CHECK(box.err == "--revision and --path go with --git\n");
+}
