@@ -46,7 +46,8 @@ void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer a
 void make_project(const std::shared_ptr<Call>& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
-    const std::string known_as = key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
+    const std::string known_as =
+        key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
     core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
                                             call->identity.user, std::move(spec), known_as, key->fingerprint};
     command(call, std::move(command_body),

@@ -49,8 +49,8 @@ Result<void> read_summary(Call& call, const Import& import, const std::string& c
 void warn_of_uploads(document::ReadProject& read) {
     for (std::size_t i = 0; i < read.spec.sources.size(); ++i) {
         if (read.spec.sources[i].upload.empty()) continue;
-        read.warnings.push_back({fmt::format("sources[{}].upload", i),
-                                 "the folder is not sent when a project is imported; upload its files afterwards", 0, 0});
+        const char* text = "the folder is not sent when a project is imported; upload its files afterwards";
+        read.warnings.push_back({fmt::format("sources[{}].upload", i), text, 0, 0});
     }
 }
 

@@ -16,8 +16,12 @@ Result<net::Response> project_now(Call& call, const std::string& id) {
     return project_answer(TRY(read_project_again(call, id)), {}, 200);
 }
 
-void disable_project(const CallPtr& call) { command(call, core::input::DisableProject{call->project->id}, project_now); }
-void enable_project(const CallPtr& call) { command(call, core::input::EnableProject{call->project->id}, project_now); }
+void disable_project(const CallPtr& call) {
+    command(call, core::input::DisableProject{call->project->id}, project_now);
+}
+void enable_project(const CallPtr& call) {
+    command(call, core::input::EnableProject{call->project->id}, project_now);
+}
 
 // The build number is read before the jobs: the core refuses when another job came after it.
 Result<core::input::ResetProject> next_portion(Call& call) {
@@ -47,11 +51,12 @@ void reset_next(const CallPtr& call, const Value& removal) {
         if (!last) return reset_next(call, removal);
         call->answer(json_answer(Value::object({{"reset", removal}})));
     };
-    call->services.deps.runtime.post(std::move(*portion), call->actor(), [call, executor, then](Result<std::string> result) {
+    const auto done = [call, executor, then](Result<std::string> result) {
         const auto threads = executor.lock();
         const bool taken = threads && threads->post([then, result] { then(result); });
         if (!taken) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
-    });
+    };
+    call->services.deps.runtime.post(std::move(*portion), call->actor(), done);
 }
 
 Result<net::Response> preview_reset(Call& call) { return json_answer(TRY(reset_of(call))); }

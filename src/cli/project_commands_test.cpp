@@ -271,7 +271,8 @@ TEST_CASE("a disabled project says so") {
     CHECK(box.run({"project", "show", "digits"}) == 0);
     CHECK(box.out.find("nothing of it runs until: pintle project enable digits") != std::string::npos);
     box.server.on("GET", "/projects",
-                  R"({"items":[{"name":"digits","jobs":{"total":1,"live":0},"tasks":[],)" + since + R"(}],"next_cursor":null})");
+                  R"({"items":[{"name":"digits","jobs":{"total":1,"live":0},"tasks":[],)" + since +
+                      R"(}],"next_cursor":null})");
     CHECK(box.run({"project", "list"}) == 0);
     CHECK(box.out.find("disabled") != std::string::npos);
 }

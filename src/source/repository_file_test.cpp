@@ -52,7 +52,8 @@ TEST_CASE("a file that cannot be read is told with what there is instead") {
         CAPTURE(path);
         CHECK_FALSE(site.read(path).has_value());
     }
-    CHECK(site.read("README", "none").error().message.find("has no branch, tag or commit \"none\"") != std::string::npos);
+    const Error unknown = site.read("README", "none").error();
+    CHECK(unknown.message.find("has no branch, tag or commit \"none\"") != std::string::npos);
     CHECK(site.read("README", "--upload-pack=x").error().code == ErrorCode::kInvalid);
     const auto elsewhere = [&](const std::string& url) {
         return read_repository_file(site.git, site.temp.path() + "/cache", {url, ""}, "README", 100).error();
