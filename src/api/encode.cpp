@@ -317,7 +317,9 @@ Value project_short_value(const store::ProjectSummary& project, const std::strin
                           {"jobs", Value::object({{"live", totals.live}, {"total", totals.total}})},
                           {"revision", project.revision},
                           {"created_at", time_value(project.created_at)},
-                          {"updated_at", time_value(project.updated_at)}});
+                          {"updated_at", time_value(project.updated_at)},
+                          {"disabled", project.disabled_at != Time{}},
+                          {"disabled_at", time_value(project.disabled_at)}});
 }
 
 Value project_value(const domain::Project& project) {
@@ -326,6 +328,8 @@ Value project_value(const domain::Project& project) {
                           {"revision", project.revision},
                           {"created_at", time_value(project.created_at)},
                           {"updated_at", time_value(project.updated_at)},
+                          {"disabled", project.disabled_at != Time{}},
+                          {"disabled_at", time_value(project.disabled_at)},
                           {"document", document::write_project(project.spec)}});
 }
 
