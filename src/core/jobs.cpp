@@ -136,7 +136,7 @@ void expire_waiting(Step& step) {
 void flush(Step& step) {
     for (const JobId& id : step.touched) {
         const std::shared_ptr<const Job> job = step.state.jobs.at(id);
-        step.result.changes.push_back(change::JobSaved{*job, std::move(step.events[id])});
+        step.result.changes.push_back(change::JobSaved{job, std::move(step.events[id])});
         if (!is_final(job->state)) continue;
         step.state.jobs.erase(id);
         std::set<JobId>& live = step.state.live_jobs_of[job->project_id];

@@ -52,6 +52,7 @@ public:
         return save_project(connection_, change.project);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::ProjectDeleted& change) {
+        TRY(counts_.write(connection_));
         const auto owner = TRY(delete_project(connection_, change.id));
         if (!owner) return {};
         notes_.project_deleted(change.id, *owner);
@@ -62,15 +63,17 @@ public:
         return save_next_build(connection_, change.id, change.next_build);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobSaved& change) {
-        const std::int64_t seq = TRY(save_job(connection_, change));
+        const domain::Job& job = *change.job;
+        const std::int64_t seq = TRY(save_job(connection_, job, counts_));
         for (const domain::JobEvent& event : change.events) {
             TRY(add_event(connection_, seq, event));
-            TRY(record_attempts(connection_, seq, change.job, event));
+            TRY(record_attempts(connection_, seq, job, event));
         }
-        notes_.job(change.job.id, change.job.project_id, change.job.state);
+        notes_.job(job.id, job.project_id, job.state);
         return {};
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobDeleted& change) {
+        TRY(counts_.write(connection_));
         if (const auto project = TRY(delete_job(connection_, change.id))) notes_.job_deleted(change.id, *project);
         return {};
     }
@@ -145,6 +148,7 @@ public:
                 notes_.job_touched(notice->job, notice->project);
             }
         }
+        TRY(counts_.write(connection_));
         for (const auto& [task, times] : run_times_) TRY(save_run_times(connection_, *times));
         return notes_.write(connection_, last_change, now);
     }
@@ -156,6 +160,7 @@ private:
     Connection& connection_;
     bool deleted_project_ = false;
     ChangeNotes notes_;
+    JobCounts counts_;
     std::vector<const domain::Notice*> notices_;
     std::map<std::pair<domain::ProjectId, std::string>, const domain::RunTimes*> run_times_;
     std::optional<std::int64_t> last_audit_;

@@ -121,7 +121,7 @@ TEST_CASE("a retried replica leaves both attempts in the history") {
         save();
         if (in_one_commit) {
             REQUIRE(
-                store->commit({changes.front(), change::JobSaved{story.job(), story.events()}}, at(99)).has_value());
+                store->commit({changes.front(), change::JobSaved{std::make_shared<const Job>(story.job()), story.events()}}, at(99)).has_value());
         }
     };
     SUBCASE("in one commit") { run(true); }
@@ -239,7 +239,7 @@ TEST_CASE("a commit that fails leaves nothing, and the store goes on") {
         CHECK(store->load_live().value().jobs.empty());
         for (const char* table : {"jobs", "job_documents", "job_events", "job_counts"}) CHECK(rows(*store, table) == 0);
         CHECK(store->last_change() == 1);
-        CHECK(store->commit({change::JobSaved{story.job(), story.events()}}, at(1)).value() == 2);
+        CHECK(store->commit({change::JobSaved{std::make_shared<const Job>(story.job()), story.events()}}, at(1)).value() == 2);
     }
     SUBCASE("or afterwards, when it stays") {
         failing = Store::FaultPoint::kAfterCommit;
@@ -254,8 +254,8 @@ TEST_CASE("a commit that fails leaves nothing, and the store goes on") {
         CHECK(rows(*store, "jobs") == 0);
         // A job of a project that is not there, and an event twice.
         CHECK_FALSE(store->commit({JobStory(a_project("none"), 1, at(1)).save()}, at(1)).has_value());
-        REQUIRE(store->commit({change::JobSaved{story.job(), story.events()}}, at(1)).has_value());
-        CHECK_FALSE(store->commit({change::JobSaved{story.job(), story.events()}}, at(1)).has_value());
+        REQUIRE(store->commit({change::JobSaved{std::make_shared<const Job>(story.job()), story.events()}}, at(1)).has_value());
+        CHECK_FALSE(store->commit({change::JobSaved{std::make_shared<const Job>(story.job()), story.events()}}, at(1)).has_value());
         CHECK(rows(*store, "job_events") == 1);
     }
 }
@@ -454,7 +454,7 @@ TEST_CASE("a full disk is said, and room on it lets the store go on") {
     CHECK(outcome.error().message.find("the disk is full") != std::string::npos);
     CHECK(store->load_live().value().jobs.size() == static_cast<std::size_t>(build - 1));
     REQUIRE(store->limit_pages(1'000'000).has_value());
-    CHECK(store->commit({change::JobSaved{refused->job(), refused->events()}}, at(build)).has_value());
+    CHECK(store->commit({change::JobSaved{std::make_shared<const Job>(refused->job()), refused->events()}}, at(build)).has_value());
     CHECK(store->load_live().value().jobs.size() == static_cast<std::size_t>(build));
 }
 
