@@ -255,17 +255,6 @@ CREATE TABLE job_counts (
     PRIMARY KEY (project_id, state)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER jobs_count_new AFTER INSERT ON jobs BEGIN
-    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
-        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
-END;
-
-CREATE TRIGGER jobs_count_state AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
-    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
-    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
-        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
-END;
-
 CREATE TRIGGER jobs_count_gone AFTER DELETE ON jobs BEGIN
     UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
 END;

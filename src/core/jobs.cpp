@@ -137,7 +137,7 @@ void expire_waiting(Step& step) {
 void flush(Step& step) {
     for (const JobId& id : step.touched) {
         const std::shared_ptr<const Job> job = step.state.jobs.at(id);
-        step.result.changes.push_back(change::JobSaved{*job, std::move(step.events[id])});
+        step.result.changes.push_back(change::JobSaved{job, std::move(step.events[id])});
         if (!is_final(job->state)) continue;
         step.state.jobs.erase(id);
         std::set<JobId>& live = step.state.live_jobs_of[job->project_id];
@@ -163,7 +163,7 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
 }
 
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket) {
-    if (step.state.jobs.count(command.id) > 0) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
+    if (step.state.jobs.contains(command.id)) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
     step.result.changes.push_back(change::JobDeleted{command.id});
     step.audit("job.delete", command.name.empty() ? command.id.str() : command.name);
     add_chore(step, {"remove-job-" + command.id.str(), chore::RemoveJobData{command.project, command.id}});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,7 +83,7 @@ struct BuildCounted {
 };
 /// The job as it is after `events`; the events are new.
 struct JobSaved {
-    Job job;
+    std::shared_ptr<const Job> job;
     std::vector<JobEvent> events;
 };
 struct JobDeleted {
