@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // The schema of project files lies in docs.
-  server: { fs: { allow: ['..'] }, proxy: { '/api': { target: server, changeOrigin: false } } },
+  server: { fs: { allow: ['..'] }, proxy: { '/api': { target: server } } },
   build: {
     outDir: process.env.PINTLE_WEBUI_OUT ?? 'dist',
     emptyOutDir: true,

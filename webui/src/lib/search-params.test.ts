@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { given, oneIn, textIn } from './search-params'
+import { given, momentIn, oneIn, textIn } from './search-params'
 
 describe('what an address says', () => {
   it('is a text, also where it looks like a number', () => {
@@ -13,6 +13,12 @@ describe('what an address says', () => {
     expect(oneIn({ role: 'root' }, 'role', ['operator'])).toBeUndefined()
     expect(oneIn({ role: ['operator'] }, 'role', ['operator'])).toBeUndefined()
     expect(oneIn({ role: 'operator' }, 'role', ['operator'])).toBe('operator')
+  })
+
+  it('is a moment only where there is such a moment', () => {
+    expect(momentIn({ since: '2026-03-01T12:00:00Z' }, 'since')).toBe('2026-03-01T12:00:00.000Z')
+    expect(momentIn({ since: 'yesterday-ish' }, 'since')).toBeUndefined()
+    expect(momentIn({ since: '+275761-01-01' }, 'since')).toBeUndefined()
   })
 
   it('leaves out what is not set', () => expect(given({ a: undefined, b: '', c: 'x' })).toEqual({ c: 'x' }))

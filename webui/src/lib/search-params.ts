@@ -9,9 +9,16 @@ export function textIn(search: Search, key: string): string | undefined {
 }
 
 /** One of the words that are known there; anything else is as if it were missing. */
-export function oneIn<T extends string>(search: Search, key: string, words: readonly T[]): T | undefined {
+export function oneIn<const T extends string>(search: Search, key: string, words: readonly T[]): T | undefined {
   const value = search[key]
   return words.find((word) => word === value)
+}
+
+/** A moment, as "2026-03-01T12:00:00.000Z". */
+export function momentIn(search: Search, key: string): string | undefined {
+  const text = textIn(search, key)
+  const moment = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(moment) ? undefined : new Date(moment).toISOString()
 }
 
 /** Without what is not set, so that addresses stay short. */

@@ -62,7 +62,7 @@ function Form({ name, button, onConfirm, onClose, body }: Omit<Props, 'opened' |
         {error !== null && <ErrorPanel error={error} />}
         <Group justify="flex-end" gap={8}>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" color="red" variant="filled" disabled={typed !== name} loading={busy}>
+          <Button type="submit" color="red.9" variant="filled" disabled={typed !== name} loading={busy}>
             {button}
           </Button>
         </Group>

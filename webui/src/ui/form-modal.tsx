@@ -40,7 +40,7 @@ function Form({ button, onSubmit, onClose, disabled = false, danger = false, chi
         {action.error !== null && <ErrorPanel error={action.error} />}
         <Group justify="flex-end" gap={8}>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" disabled={disabled} loading={action.busy} {...(danger ? { color: 'red' } : {})}>
+          <Button type="submit" variant="filled" disabled={disabled} loading={action.busy} {...(danger ? { color: 'red.9' } : {})}>
             {button}
           </Button>
         </Group>

@@ -1,6 +1,9 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router'
 import { sessionQuery } from '@/api/session'
+import { given, momentIn, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
+
+type Search = Record<string, unknown>
 
 const operatorRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -14,50 +17,77 @@ const operatorRoute = createRoute({
 const clusterRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/',
+  validateSearch: (search: Search): { span?: '1h' | '24h' | '7d' } => given({ span: oneIn(search, 'span', ['1h', '24h', '7d']) }),
   component: lazyRouteComponent(() => import('@/features/cluster/cluster-page'), 'ClusterPage'),
 })
 
-function named(search: Record<string, unknown>, key: string): string | undefined {
-  const value = search[key]
-  return typeof value === 'string' && value !== '' ? value : undefined
+interface QueueSearch {
+  pool?: string
+  held?: 'no'
+}
+
+function queueSearch(search: Search): QueueSearch {
+  return given({ pool: textIn(search, 'pool'), held: oneIn(search, 'held', ['no']) })
 }
 
 const queueRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/queue',
-  component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
+  validateSearch: queueSearch,
+  component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'OperatorQueuePage'),
 })
+
+interface UsersSearch {
+  user?: string
+  text?: string
+  group?: string
+  role?: 'operator' | 'data scientist'
+  /** With those who were off-boarded. */
+  left?: 'yes'
+}
 
 const usersRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/users',
-  validateSearch: (search: Record<string, unknown>): { user?: string } => ({ user: named(search, 'user') }),
+  validateSearch: (search: Search): UsersSearch =>
+    given({ user: textIn(search, 'user'), text: textIn(search, 'text'), group: textIn(search, 'group'), role: oneIn(search, 'role', ['operator', 'data scientist']), left: oneIn(search, 'left', ['yes']) }),
   component: lazyRouteComponent(() => import('@/features/users/users-page'), 'UsersPage'),
 })
 
 const groupsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/groups',
-  validateSearch: (search: Record<string, unknown>): { group?: string } => ({ group: named(search, 'group') }),
+  validateSearch: (search: Search): { group?: string; text?: string } => given({ group: textIn(search, 'group'), text: textIn(search, 'text') }),
   component: lazyRouteComponent(() => import('@/features/groups/groups-page'), 'GroupsPage'),
 })
 
 const poolsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/pools',
-  validateSearch: (search: Record<string, unknown>): { pool?: string } => ({ pool: named(search, 'pool') }),
+  validateSearch: (search: Search): { pool?: string } => given({ pool: textIn(search, 'pool') }),
   component: lazyRouteComponent(() => import('@/features/pools/pools-page'), 'PoolsPage'),
 })
 
 const nodesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/nodes',
+  validateSearch: (search: Search): { node?: string } => given({ node: textIn(search, 'node') }),
   component: lazyRouteComponent(() => import('@/features/nodes/nodes-page'), 'NodesPage'),
 })
+
+interface DevicesSearch {
+  text?: string
+  pool?: string
+  node?: string
+  model?: string
+  state?: 'free' | 'in use' | 'unhealthy'
+}
 
 const devicesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/devices',
+  validateSearch: (search: Search): DevicesSearch =>
+    given({ text: textIn(search, 'text'), pool: textIn(search, 'pool'), node: textIn(search, 'node'), model: textIn(search, 'model'), state: oneIn(search, 'state', ['free', 'in use', 'unhealthy']) }),
   component: lazyRouteComponent(() => import('@/features/devices/devices-page'), 'DevicesPage'),
 })
 
@@ -67,9 +97,21 @@ const storagesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/storages/storages-page'), 'StoragesPage'),
 })
 
+interface AuditSearch {
+  actor?: string
+  action?: string
+  subject?: string
+  span?: '1h' | '24h' | '7d' | '30d'
+  /** Moments, as the server writes them; they come before the span. */
+  since?: string
+  until?: string
+}
+
 const auditRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/audit',
+  validateSearch: (search: Search): AuditSearch =>
+    given({ actor: textIn(search, 'actor'), action: textIn(search, 'action'), subject: textIn(search, 'subject'), span: oneIn(search, 'span', ['1h', '24h', '7d', '30d']), since: momentIn(search, 'since'), until: momentIn(search, 'until') }),
   component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
 })
 

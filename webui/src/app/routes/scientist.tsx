@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { given, oneIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 const homeRoute = createRoute({
@@ -16,6 +17,7 @@ const accountRoute = createRoute({
 const queueRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/queue',
+  validateSearch: (search: Record<string, unknown>): { held?: 'no' } => given({ held: oneIn(search, 'held', ['no']) }),
   component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
 })
 
