@@ -223,7 +223,7 @@ function Editor({ project }: { project: ProjectFull }) {
     )
   }
 
-  const runnable = task !== undefined && !broken && Object.keys(optionFaults(options)).length === 0
+  const runnable = task !== undefined && !broken && !project.disabled && Object.keys(optionFaults(options)).length === 0
   const shared = { text, onText: setText, project: model, faults }
   return (
     <div className={classes.page}>
