@@ -116,7 +116,10 @@ export default function CodeEditorView(props: CodeEditorProps) {
             ...defaultKeymap,
           ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString())
+            if (!update.docChanged) return
+            const text = update.state.doc.toString()
+            // What came in by the value is no news.
+            if (text !== latest.current.value) latest.current.onChange?.(text)
           }),
         ],
       }),
