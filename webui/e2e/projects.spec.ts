@@ -127,7 +127,7 @@ test('a project is given to somebody else', async ({ as, world }) => {
   await page.goto(`/projects/${project.name}`)
   await page.getByTestId('project-menu').click()
   await page.getByRole('menuitem', { name: 'Give to somebody else…' }).click()
-  await page.getByRole('textbox', { name: 'To' }).fill(mate)
+  await page.getByRole('combobox', { name: 'To' }).fill(mate)
   await page.getByRole('option', { name: mate }).click()
   await page.getByRole('button', { name: 'Give' }).click()
   await expect(page.getByText('somebody else', { exact: true })).toBeVisible()

@@ -102,7 +102,7 @@ export default function CodeEditorView(props: CodeEditorProps) {
           search({ top: true }),
           autocompletion({ override: [complete] }),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           kLanguages[language](),
           codeTheme,
           writable.current.of([]),

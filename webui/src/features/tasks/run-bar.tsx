@@ -27,8 +27,8 @@ export function RunOptionsButton({ options, onOptions }: OptionsProps) {
       <Popover.Dropdown>
         <Stack gap={10}>
           <Group gap={10} grow align="flex-start">
-            <TextInput label="GPUs in all" placeholder="as the task says" value={options.gpus} onChange={(event) => set({ gpus: event.currentTarget.value.trim() })} error={faults.gpus} inputMode="numeric" />
-            <TextInput label="Workers" placeholder="as the task says" value={options.workers} onChange={(event) => set({ workers: event.currentTarget.value.trim() })} error={faults.workers} inputMode="numeric" />
+            <TextInput label="GPUs in all" placeholder="unchanged" value={options.gpus} onChange={(event) => set({ gpus: event.currentTarget.value.trim() })} error={faults.gpus} inputMode="numeric" />
+            <TextInput label="Workers" placeholder="unchanged" value={options.workers} onChange={(event) => set({ workers: event.currentTarget.value.trim() })} error={faults.workers} inputMode="numeric" />
             <TextInput label="Priority" placeholder="0" value={options.priority} onChange={(event) => set({ priority: event.currentTarget.value.trim() })} error={faults.priority} />
           </Group>
           <Select

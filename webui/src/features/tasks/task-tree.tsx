@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useId, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useId, useRef, type KeyboardEvent } from 'react'
 import type { PlacedFault } from '@/lib/faults'
 import { scalarText, type ProjectModel, type TaskModel } from '@/lib/project-document'
 import type { Place } from './edits'
@@ -59,6 +59,11 @@ export function TaskTree({ project, faults, chosen, actions, disabled }: Props) 
   const items = itemsOf(project)
   const active = Math.max(0, items.findIndex((item) => isSame(item.chosen, chosen)))
   const place = chosen === 'all' ? null : chosen
+  useEffect(() => {
+    const row = tree.current?.children[active]
+    // Not every place where this runs can scroll.
+    if (row instanceof HTMLElement && typeof row.scrollIntoView === 'function') row.scrollIntoView({ block: 'nearest' })
+  }, [active])
   const go = (index: number) => {
     const item = items[Math.max(0, Math.min(items.length - 1, index))]
     if (item) actions.choose(item.chosen)
