@@ -96,12 +96,12 @@ export function TaskTree({ project, faults, chosen, actions, disabled }: Props) 
           const count = item.chosen === 'all' ? 0 : countIn(faults, item.chosen)
           const selected = index === active
           return (
-            <div key={`${index}`} id={`${ids}-${index}`} role="treeitem" aria-level={item.level} aria-selected={selected} className={classes.item} onClick={() => actions.choose(item.chosen)}>
+            <div key={`${index}`} id={`${ids}-${index}`} role="treeitem" aria-level={item.level} aria-selected={selected} aria-label={count > 0 ? `${item.name}, ${count} ${count === 1 ? 'fault' : 'faults'}` : item.name} className={classes.item} onClick={() => actions.choose(item.chosen)}>
               <span className={`${classes.name} clip ${item.chosen === 'all' ? 'dim' : ''}`} title={item.name}>
                 {item.name}
               </span>
               {count > 0 && (
-                <span className="tone-bad" role="img" aria-label={`${count} ${count === 1 ? 'fault' : 'faults'}`}>
+                <span className="tone-bad" aria-hidden="true">
                   ✕ {count}
                 </span>
               )}

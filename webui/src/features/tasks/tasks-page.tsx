@@ -71,7 +71,10 @@ function Editor({ project }: { project: ProjectFull }) {
   const dirty = isDirty(draft)
   const parsed = useMemo(() => parseText(text), [text])
   const broken = parsed.faults.length > 0
-  const model = useMemo(() => readProject(parsed.value), [parsed])
+  // While the text is no YAML, the tree stays what it was.
+  const [good, setGood] = useState(parsed)
+  if (!broken && good !== parsed) setGood(parsed)
+  const model = useMemo(() => readProject((broken ? good : parsed).value), [broken, good, parsed])
   const foreign = scalarText(model.fields.kind) !== '' && model.fields.spec !== undefined
   const [settled] = useDebouncedValue(text, kSettleMs)
   const checked = useQuery({ ...validationQuery(settled, project.id), enabled: dirty, placeholderData: keepPreviousData })
