@@ -33,14 +33,15 @@ export function Replicas() {
   const job = useShownJob()
   const search = replicasRoute.useSearch()
   const navigate = replicasRoute.useNavigate()
-  return (
-    <>
-      <div style={{ padding: '12px 16px 4px', maxHeight: '45%', overflow: 'auto', flexShrink: 0 }}>
+  // What has never started has no history yet, but its replicas are known.
+  if (job.replicas.every((replica) => replica.started_at === null && replica.attempt <= 1)) {
+    return (
+      <div style={{ padding: '12px 16px', overflow: 'auto' }}>
         <JobReplicas />
       </div>
-      <HistoryView job={job.id} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
-    </>
-  )
+    )
+  }
+  return <HistoryView job={job.id} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
 }
 
 export { JobEvents, JobInputs, JobSpec } from '@/features/jobs/job-parts'

@@ -22,7 +22,7 @@ interface Props {
   onSearch: (search: HistorySearch) => void
 }
 
-const kHiddenAtFirst: readonly string[] = ['image', 'address']
+const kHiddenAtFirst: readonly string[] = ['image', 'address', 'ended']
 const kShortRevision = 10
 
 type Quantities = Attempt['requests']
@@ -49,7 +49,7 @@ function columnsOf(ofJob: boolean, onCheckout: (attempt: Attempt) => void): Colu
   const name: Column<Attempt> = {
     id: 'job',
     header: 'Job',
-    width: 'minmax(110px, 1.5fr)',
+    width: 'minmax(100px, 1.5fr)',
     always: true,
     cell: (attempt) => (
       <Link to="/jobs/$job" params={{ job: attempt.job }} className="clip" title={attempt.job_name} style={{ display: 'block' }}>
@@ -65,10 +65,9 @@ function columnsOf(ofJob: boolean, onCheckout: (attempt: Attempt) => void): Colu
     { id: 'restarts', header: 'Restarts', width: '58px', align: 'end', cell: (attempt) => attempt.attempt - 1 },
     { id: 'node', header: 'Node', width: 'minmax(70px, 1fr)', cell: (attempt) => <Text text={attempt.node} /> },
     { id: 'address', header: 'Address', width: '110px', cell: (attempt) => <Text text={attempt.address} /> },
-    { id: 'devices', header: 'Devices', width: '80px', cell: (attempt) => <Text text={attempt.devices.map((device) => `gpu ${device}`).join(', ')} /> },
+    { id: 'devices', header: 'Devices', width: 'minmax(56px, 1fr)', cell: (attempt) => <Text text={attempt.devices.map((device) => `gpu ${device}`).join(', ')} /> },
     { id: 'image', header: 'Image', width: 'minmax(90px, 1fr)', cell: (attempt) => <Text text={attempt.image} /> },
-    { id: 'requests', header: 'Requests', width: '110px', cell: (attempt) => <Text text={quantitiesText(attempt.requests)} /> },
-    { id: 'limits', header: 'Limits', width: '110px', cell: (attempt) => <Text text={quantitiesText(attempt.limits)} /> },
+    { id: 'quantities', header: 'Requests – limits', width: 'minmax(100px, 1.6fr)', cell: (attempt) => <Text text={[attempt.requests, attempt.limits].map(quantitiesText).filter(Boolean).join(' – ') || null} /> },
     { id: 'started', header: 'Started', width: '88px', cell: (attempt) => <TimeAgo at={attempt.started_at} /> },
     { id: 'ended', header: 'Ended', width: '88px', cell: (attempt) => <TimeAgo at={attempt.ended_at} /> },
     {
@@ -78,11 +77,11 @@ function columnsOf(ofJob: boolean, onCheckout: (attempt: Attempt) => void): Colu
       align: 'end',
       cell: (attempt) => (attempt.ended_at && attempt.duration_ms !== null ? durationText(attempt.duration_ms) : <Elapsed from={attempt.started_at} to={attempt.ended_at} />),
     },
-    { id: 'revision', header: 'Revision', width: '90px', cell: (attempt) => <span className="mono clip" title={attempt.revision ?? undefined}>{attempt.revision?.slice(0, kShortRevision) ?? '–'}</span> },
+    { id: 'revision', header: 'Revision', width: '80px', cell: (attempt) => <span className="mono clip" title={attempt.revision ?? undefined}>{attempt.revision?.slice(0, kShortRevision) ?? '–'}</span> },
     {
       id: 'checkout',
       header: 'Configuration',
-      width: '90px',
+      width: '84px',
       cell: (attempt) => (
         <Button size="compact-xs" variant="subtle" aria-label={`Check out what ${attempt.job_name} ran`} onClick={() => onCheckout(attempt)} tabIndex={-1}>
           Check out

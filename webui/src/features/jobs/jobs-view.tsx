@@ -88,7 +88,7 @@ function Nothing({ project, search, onSearch }: JobsViewProps) {
     )
   }
   const action = project ? (
-    <Button component={Link} to={`/projects/${encodeURIComponent(project)}` as string}>
+    <Button renderRoot={(props) => <Link to="/projects/$project/tasks" params={{ project }} {...props} />}>
       Go to the project
     </Button>
   ) : (

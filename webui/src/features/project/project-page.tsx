@@ -29,6 +29,12 @@ export function ProjectPage() {
             <PageTab to="/projects/$project/tasks" params={params}>
               Tasks
             </PageTab>
+            <PageTab to="/projects/$project/jobs" params={params}>
+              Jobs
+            </PageTab>
+            <PageTab to="/projects/$project/history" params={params}>
+              History
+            </PageTab>
             <PageTab to="/projects/$project/sources" params={params}>
               Sources
             </PageTab>
