@@ -89,6 +89,10 @@ def fill(path, wanted):
                 add_copy(database, templates[i % len(templates)], project, builds[project["id"]], wanted - have - i, rng)
             for project in projects:
                 database.execute("UPDATE projects SET next_build = ? WHERE id = ?", (builds[project["id"]] + 1, project["id"]))
+            # Whoever saves jobs counts them. Those of projects that are being deleted are counted nowhere.
+            database.execute("DELETE FROM job_counts")
+            database.execute("INSERT INTO job_counts (project_id, state, count) SELECT project_id, state, count(*) FROM jobs "
+                             "WHERE project_id IN (SELECT id FROM projects) GROUP BY project_id, state")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return wanted - have
     finally:

@@ -27,7 +27,7 @@ CREATE TABLE jobs (
     submitted_at INTEGER NOT NULL,
     started_at INTEGER,
     running_at INTEGER,
-    ended_at INTEGER, owner TEXT NOT NULL DEFAULT '', group_id TEXT NOT NULL DEFAULT 'default', pool_id TEXT NOT NULL DEFAULT 'default', priority INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL DEFAULT 0, held TEXT, requeues INTEGER NOT NULL DEFAULT 0, gpus_held INTEGER NOT NULL DEFAULT 0,
+    ended_at INTEGER, owner TEXT NOT NULL DEFAULT '', group_id TEXT NOT NULL DEFAULT 'default', pool_id TEXT NOT NULL DEFAULT 'default', priority INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL DEFAULT 0, held TEXT, requeues INTEGER NOT NULL DEFAULT 0, gpus_held INTEGER NOT NULL DEFAULT 0, tags TEXT NOT NULL DEFAULT '',
     UNIQUE (project_id, build)
 ) STRICT;
 
@@ -255,17 +255,6 @@ CREATE TABLE job_counts (
     PRIMARY KEY (project_id, state)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER jobs_count_new AFTER INSERT ON jobs BEGIN
-    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
-        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
-END;
-
-CREATE TRIGGER jobs_count_state AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
-    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
-    INSERT INTO job_counts (project_id, state, count) VALUES (new.project_id, new.state, 1)
-        ON CONFLICT (project_id, state) DO UPDATE SET count = count + 1;
-END;
-
 CREATE TRIGGER jobs_count_gone AFTER DELETE ON jobs BEGIN
     UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
 END;
@@ -288,3 +277,12 @@ CREATE INDEX attempts_by_owner ON attempts (owner);
 CREATE INDEX attempts_failed ON attempts (state) WHERE state = 'Failed';
 
 CREATE INDEX attempts_failed_by_project ON attempts (project_id) WHERE state = 'Failed';
+
+CREATE TABLE job_tags (
+    tag TEXT NOT NULL,
+    submitted_at INTEGER NOT NULL,
+    job INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
+    PRIMARY KEY (tag, submitted_at, job)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_tags_by_job ON job_tags (job);

@@ -68,7 +68,7 @@ constexpr int kQueuesOfNode = 10;
 struct Due {
     Time at{};
     std::int64_t order = 0;
-    core::InputBody body;
+    std::shared_ptr<core::InputBody> body;  // Heaps move what they hold often.
     bool operator>(const Due& other) const { return std::pair(at, order) > std::pair(other.at, other.order); }
 };
 
@@ -214,7 +214,7 @@ private:
         return job;
     }
 
-    void schedule(Time at, core::InputBody body) { due_.push(Due{at, next_order_++, std::move(body)}); }
+    void schedule(Time at, core::InputBody body) { due_.push(Due{at, next_order_++, std::make_shared<core::InputBody>(std::move(body))}); }
 
     void turn() {
         constexpr std::size_t kBatch = 512;  // as in the server
@@ -225,9 +225,11 @@ private:
             return;
         }
         std::vector<core::Input> batch;
+        batch.reserve(kBatch);
         while (!due_.empty() && due_.top().at <= now_ && batch.size() < kBatch) {
-            const bool is_command = std::holds_alternative<core::input::SubmitJob>(due_.top().body);
-            batch.push_back({due_.top().body, is_command ? std::uint64_t{1} : std::uint64_t{0}, kActor});
+            core::InputBody& body = *due_.top().body;
+            const bool is_command = std::holds_alternative<core::input::SubmitJob>(body);
+            batch.push_back({std::move(body), is_command ? std::uint64_t{1} : std::uint64_t{0}, kActor});
             due_.pop();
         }
         const auto before = std::chrono::steady_clock::now();

@@ -116,6 +116,7 @@ Value job_short_value(const store::JobSummary& job, const std::string& group_nam
                           {"state", domain::to_string(job.state)},
                           {"reason", text_or_null(job.reason)},
                           {"properties", properties_value(job.properties)},
+                          {"tags", Value::list_of(job.tags)},
                           {"submitted_by", job.submitted_by},
                           {"owner", job.owner_name},
                           {"priority", job.priority},
@@ -132,11 +133,12 @@ Value job_short_value(const store::JobSummary& job, const std::string& group_nam
 }
 
 Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name,
-                const std::string& group_name, const std::string& pool_name, Time now,
+                const std::string& group_name, const std::string& pool_name, std::vector<std::string> tags, Time now,
                 const std::optional<scheduling::Explanation>& waiting) {
     store::JobSummary summary = summary_of(job);
     summary.project_name = project_name;
     summary.owner_name = owner_name;
+    summary.tags = std::move(tags);
     Value value = job_short_value(summary, group_name, now, waiting ? waiting->forecast : std::nullopt);
     Value revisions = Value::object();
     if (job.preparation) {
@@ -315,7 +317,9 @@ Value project_short_value(const store::ProjectSummary& project, const std::strin
                           {"jobs", Value::object({{"live", totals.live}, {"total", totals.total}})},
                           {"revision", project.revision},
                           {"created_at", time_value(project.created_at)},
-                          {"updated_at", time_value(project.updated_at)}});
+                          {"updated_at", time_value(project.updated_at)},
+                          {"disabled", project.disabled_at != Time{}},
+                          {"disabled_at", time_value(project.disabled_at)}});
 }
 
 Value project_value(const domain::Project& project) {
@@ -324,6 +328,8 @@ Value project_value(const domain::Project& project) {
                           {"revision", project.revision},
                           {"created_at", time_value(project.created_at)},
                           {"updated_at", time_value(project.updated_at)},
+                          {"disabled", project.disabled_at != Time{}},
+                          {"disabled_at", time_value(project.disabled_at)},
                           {"document", document::write_project(project.spec)}});
 }
 

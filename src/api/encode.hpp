@@ -21,7 +21,7 @@ namespace pintle::api {
 /// Job without `requeued`, under the name that its project has now; `waiting` is null for one that does not wait.
 [[nodiscard]] json::Value job_value(const domain::Job& job, const std::string& project_name,
                                     const std::string& owner_name, const std::string& group_name,
-                                    const std::string& pool_name, Time now,
+                                    const std::string& pool_name, std::vector<std::string> tags, Time now,
                                     const std::optional<scheduling::Explanation>& waiting);
 [[nodiscard]] json::Value explanation_value(const scheduling::Explanation& explanation);
 [[nodiscard]] json::Value forecast_value(const std::optional<scheduling::Forecast>& forecast);

@@ -22,9 +22,11 @@ net::Response job_answer(Call& call, const domain::Job& job, const std::optional
                          int status) {
     std::string owner_name, group, pool;
     domain::GroupId home;
+    std::vector<std::string> tags;
     const auto read = call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<void> {
         if (const auto owner = reader.find_user(job.owner); owner && *owner) owner_name = (*owner)->name;
         home = ProjectNames(reader).home_of(job.project_id);
+        tags = TRY(reader.tags_of(job.id));
         return {};
     });
     static_cast<void>(read);  // The job is told without what cannot be read.
@@ -35,7 +37,7 @@ net::Response job_answer(Call& call, const domain::Job& job, const std::optional
         if (const auto found = core.groups().find(home); found != core.groups().end()) group = found->second.name;
     });
     const Time now = call.services.deps.clock.now();
-    json::Value value = job_value(job, call.project_name, owner_name, group, pool, now, waiting);
+    json::Value value = job_value(job, call.project_name, owner_name, group, pool, std::move(tags), now, waiting);
     value.add("requeued", requeued_value(last_requeue_of(call, job)));
     return json_answer(value, status);
 }

@@ -9,7 +9,9 @@
 #include "api/people.hpp"
 #include "api/project_names.hpp"
 #include "api/routes.hpp"
+#include "api/run_request.hpp"
 #include "base/text.hpp"
+#include "domain/job_tags.hpp"
 
 namespace pintle::api {
 namespace {
@@ -37,6 +39,30 @@ Result<std::vector<domain::JobState>> read_states(const std::string& text) {
     return states;
 }
 
+// A backslash goes before a comma within a tag, and before a backslash.
+Result<std::vector<std::string>> read_tag_filter(const std::string& text) {
+    std::vector<std::string> tags;
+    if (text.empty()) return tags;
+    tags.emplace_back();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ',') {
+            tags.emplace_back();
+        } else {
+            if (text[i] == '\\' && i + 1 < text.size()) ++i;
+            tags.back() += text[i];
+        }
+    }
+    if (tags.size() > domain::kTagsOfJobMost)
+        return fail(ErrorCode::kInvalid, "the parameter tag: a job has at most {} tags, these are {}",
+                    domain::kTagsOfJobMost, tags.size());
+    for (std::string& tag : tags) {
+        tag = std::string(trim(tag));
+        if (const std::string fault = domain::job_tag_fault(tag); !fault.empty())
+            return fail(ErrorCode::kInvalid, "the parameter tag: {}", fault);
+    }
+    return tags;
+}
+
 Result<store::JobFilter> read_filter(Call& call) {
     store::JobFilter filter;
     if (call.has_query("project")) {
@@ -47,6 +73,7 @@ Result<store::JobFilter> read_filter(Call& call) {
     filter.viewer = TRY(call.viewer());
     filter.task = call.query("task");
     filter.states = TRY(read_states(call.query("state")));
+    filter.tags = TRY(read_tag_filter(call.query("tag")));
     filter.live_only = call.query_flag("live");
     filter.text = call.query("text");
     return filter;
@@ -95,6 +122,22 @@ void stop_job(const CallPtr& call) {
     auto by = call->by();
     if (!by) return call->answer(fail(by.error()));
     command(call, core::input::StopJob{call->job->id, std::move(*by)},
+            [](Call& later, const std::string& id) { return stored_job_answer(later, id); });
+}
+
+Result<std::vector<std::string>> read_edit(const net::Request& request) {
+    std::optional<std::vector<std::string>> tags;
+    TRY(read_body(request, [&](json::Reader& body) {
+        tags = read_tags(body);
+        if (!tags) body.error_at("tags", "is missing; an empty list takes the job's tags away");
+    }));
+    return std::move(*tags);
+}
+
+void edit_job(const CallPtr& call) {
+    auto tags = read_edit(call->request);
+    if (!tags) return call->answer(fail(tags.error()));
+    command(call, core::input::TagJob{call->job->id, std::move(*tags), call->job->display_name()},
             [](Call& later, const std::string& id) { return stored_job_answer(later, id); });
 }
 
@@ -163,6 +206,8 @@ std::vector<Route> job_routes() {
                           {"project", "A name or an id."},
                           {"task", "The name of a task."},
                           {"state", "One state or several, separated by commas."},
+                          {"tag", "One tag or several, separated by commas: only jobs with all of them. A backslash goes "
+                                  "before a comma within a tag."},
                           {"live", "Only jobs that have not ended.", QueryParam::Type::kFlag},
                           {"text", "Looked for in name, reason, id and submitter."},
                           {"order", "By the time of submission.", QueryParam::Type::kWords, 0, 0, "newest|oldest"}}),
@@ -192,6 +237,14 @@ std::vector<Route> job_routes() {
          .permission = Permission::kControlJob,
          .handler = stop_job,
          .summary = "stop a job",
+         .answer = {200, "Job"}},
+        {.method = "PATCH",
+         .path = "/jobs/{job}",
+         .operation = "editJob",
+         .permission = Permission::kControlJob,
+         .handler = edit_job,
+         .summary = "change a job's tags, also after it has ended; its revision stays",
+         .body = {BodyShape::Kind::kJson, "JobEdit"},
          .answer = {200, "Job"}},
         {.method = "DELETE",
          .path = "/jobs/{job}",

@@ -4,6 +4,7 @@
 #include "api/openapi.hpp"
 #include "api/run_request.hpp"
 #include "domain/job.hpp"
+#include "domain/job_tags.hpp"
 
 namespace pintle::api {
 namespace {
@@ -143,21 +144,27 @@ const std::vector<Schema>& schemas() {
           {"jobs", "JobTotals"},
           {"revision", "int"},
           {"created_at", "time"},
-          {"updated_at", "time"}}},
+          {"updated_at", "time"},
+          {"disabled", "bool"},
+          {"disabled_at", "time?"}}},
         {"ProjectFull",
          {{"id", "text"},
           {"name", "text"},
           {"revision", "int"},
           {"created_at", "time"},
           {"updated_at", "time"},
+          {"disabled", "bool"},
+          {"disabled_at", "time?"},
           {"document", "ProjectDocument"}}},
         {"ProjectSaved", {{"project", "ProjectFull"}, {"warnings", "[Fault]"}}},
         {"Validation",
          {{"valid", "bool"}, {"faults", "[Fault]"}, {"warnings", "[Fault]"}, {"document", "ProjectDocument?"}}},
+        {"ProjectImport", {{"repository", "text"}, {"revision?", "text"}, {"path?", "text"}, {"name?", "text"}}},
         {"NewName", {{"name", "text"}}},
         {"Transfer", {{"to", "text"}}},
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
         {"ProjectDeleted", {{"deleted", "Deletion"}}},
+        {"ProjectReset", {{"reset", "Deletion"}}},
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
         {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
         {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},
@@ -173,6 +180,7 @@ const std::vector<Schema>& schemas() {
           {"state", "state"},
           {"reason", "text?"},
           {"properties", "map"},
+          {"tags", "[text]"},
           {"submitted_by", "text"},
           {"owner", "text"},
           {"priority", "int"},
@@ -468,6 +476,11 @@ Value closed(const std::vector<std::pair<const char*, Value>>& fields) {
         {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
 }
 
+Value tags_of_job() {
+    const Value tag = Value::object({{"type", "string"}, {"minLength", 1}, {"maxLength", 256}});
+    return Value::object({{"type", "array"}, {"items", tag}, {"maxItems", domain::kTagsOfJobMost}});
+}
+
 std::vector<std::pair<const char*, Value>> run_fields(const Value& texts) {
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
     return {{"set", texts},
@@ -476,7 +489,8 @@ std::vector<std::pair<const char*, Value>> run_fields(const Value& texts) {
             {"workers", whole(1, domain::kReplicasMax)},
             {"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
             {"immediate", plain_type("bool")},
-            {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})}};
+            {"hold", Value::object({{"anyOf", Value::array({reason, plain_type("bool")})}})},
+            {"tags", tags_of_job()}};
 }
 
 Value dry_run_request(const Value& texts) {
@@ -532,6 +546,7 @@ Value openapi_schemas() {
     all.set("DryRunRequest", dry_run_request(texts));
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
     all.set("HoldRequest", closed({{"reason", reason}}));
+    all.set("JobEdit", request_of(Value::object({{"tags", tags_of_job()}}), Value::array({"tags"})));
     all.set("ReorderRequest", closed({{"priority", whole(-domain::kPriorityMost, domain::kPriorityMost)},
                                       {"place", one_of({"first", "last", "before", "after"})},
                                       {"other", plain_type("text")}}));

@@ -43,6 +43,19 @@ void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer a
     try_edit(call, make, answer, *wanted, 1);
 }
 
+void make_project(const std::shared_ptr<Call>& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
+    auto key = idempotency_key(call->request);
+    if (!key) return call->answer(fail(key.error()));
+    const std::string known_as =
+        key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
+    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
+                                            call->identity.user, std::move(spec), known_as, key->fingerprint};
+    command(call, std::move(command_body),
+            [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
+                return project_answer(TRY(read_project_again(later, id)), warnings, 201);
+            });
+}
+
 net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings, int status) {
     return json_answer(
         json::Value::object({{"project", project_value(project)}, {"warnings", warnings_value(warnings)}}), status);

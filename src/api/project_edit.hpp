@@ -20,6 +20,9 @@ using EditAnswer = std::function<Result<net::Response>(const domain::Project&, c
 /// answers. With If-Match that revision must be the present one; without, an edit that met another is made again.
 void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer answer);
 
+/// Makes the project for who asks, and answers. A request with a key that was used gives the same project again.
+void make_project(const std::shared_ptr<Call>& call, domain::ProjectSpec spec, std::vector<Fault> warnings);
+
 /// `{"project": …, "warnings": …}`
 [[nodiscard]] net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings,
                                            int status);

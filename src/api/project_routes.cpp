@@ -2,8 +2,8 @@
 #include "api/encode.hpp"
 #include "api/people.hpp"
 #include "api/project_edit.hpp"
+#include "api/project_removal.hpp"
 #include "api/routes.hpp"
-#include "base/text.hpp"
 #include "json/json_text.hpp"
 #include "json/patch.hpp"
 #include "json/yaml_text.hpp"
@@ -65,22 +65,10 @@ Result<net::Response> list_projects(Call& call) {
     return json_answer(page_value(std::move(items), found.page.next));
 }
 
-void create(const CallPtr& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
-    auto key = idempotency_key(call->request);
-    if (!key) return call->answer(fail(key.error()));
-    const std::string known_as = key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
-    core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
-                                            call->identity.user, std::move(spec), known_as, key->fingerprint};
-    command(call, std::move(command_body),
-            [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
-                return project_answer(TRY(read_project_again(later, id)), warnings, 201);
-            });
-}
-
 void create_project(const CallPtr& call) {
     auto read = parse_document(call->request);
     if (!read) return call->answer(fail(read.error()));
-    create(call, std::move(read->spec), std::move(read->warnings));
+    make_project(call, std::move(read->spec), std::move(read->warnings));
 }
 
 Result<std::string> read_new_name(const net::Request& request) {
@@ -94,7 +82,7 @@ void clone_project(const CallPtr& call) {
     if (!name) return call->answer(fail(name.error()));
     domain::ProjectSpec spec = call->project->spec;
     spec.name = *name;
-    create(call, std::move(spec), {});
+    make_project(call, std::move(spec), {});
 }
 
 Result<core::InputBody> read_transfer(Call& call) {
@@ -142,31 +130,6 @@ Result<net::Response> download_document(Call& call) {
                                      : text_answer(json::to_yaml(document), "application/yaml");
     response.headers.set("Content-Disposition", attachment(call.project->spec.name + (as_json ? ".json" : ".yaml")));
     return response;
-}
-
-// What goes and what stays when the project is deleted, in words.
-Result<Value> deletion_of(Call& call) {
-    const domain::Project& project = *call.project;
-    const auto counts =
-        TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.count_jobs(project.id); }));
-    const JobTotals jobs = totals_of(counts);
-    std::vector<std::string> removed;
-    if (jobs.total > 0) removed.push_back(fmt::format("{} with their logs and history", count_of(jobs.total, "job")));
-    for (const std::string& folder : call.services.deps.sources.private_folders(project.spec, project.home.str())) {
-        removed.push_back(fmt::format("the folder {} with everything in it; no other project sees it", folder));
-    }
-    std::vector<std::string> kept;
-    for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec, project.home.str())) {
-        kept.push_back(fmt::format("the folder {}, which other projects may use", folder));
-    }
-    for (const domain::Source& source : project.spec.sources) {
-        if (const auto* git = std::get_if<domain::GitSource>(&source.origin))
-            kept.push_back(fmt::format("the git repository {}", git->repository));
-    }
-    return Value::object({{"jobs", jobs.total},
-                          {"live_jobs", jobs.live},
-                          {"removed", Value::list_of(removed)},
-                          {"kept", Value::list_of(kept)}});
 }
 
 Result<net::Response> preview_deletion(Call& call) { return json_answer(TRY(deletion_of(call))); }

@@ -12,6 +12,8 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> user_routes();
 [[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> project_routes();
+[[nodiscard]] std::vector<Route> project_import_routes();
+[[nodiscard]] std::vector<Route> project_life_routes();
 [[nodiscard]] std::vector<Route> project_validation_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();

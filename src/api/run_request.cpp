@@ -1,6 +1,7 @@
 #include "api/run_request.hpp"
 
 #include "api/bodies.hpp"
+#include "domain/job_tags.hpp"
 #include "domain/task_override.hpp"
 
 namespace pintle::api {
@@ -30,6 +31,20 @@ std::optional<int> read_number(json::Reader& body, const char* field, int min, i
 
 }  // namespace
 
+std::optional<std::vector<std::string>> read_tags(json::Reader& body) {
+    if (const json::Value* given = body.raw("tags"); given == nullptr || given->is_null()) return std::nullopt;
+    std::vector<std::string> tags;
+    for (json::Reader& each : body.list("tags")) {
+        const auto tag = each.as_scalar_text();
+        if (!tag) continue;
+        if (const std::string fault = domain::job_tag_fault(*tag); !fault.empty()) each.error(fault);
+        tags.push_back(*tag);
+    }
+    if (tags.size() > domain::kTagsOfJobMost)
+        body.error_at("tags", fmt::format("a job has at most {} tags, these are {}", domain::kTagsOfJobMost, tags.size()));
+    return domain::without_repeats(tags);
+}
+
 std::string read_hold_reason(json::Reader& body, std::string_view field) {
     return checked_reason(body, field, body.text(field, std::string()));
 }
@@ -52,6 +67,7 @@ RunRequest read_run_fields(json::Reader& body, const domain::Task* task) {
     run.wish.priority = read_number(body, "priority", -domain::kPriorityMost, domain::kPriorityMost).value_or(0);
     run.wish.immediate = body.boolean("immediate", false);
     run.hold = read_hold(body);
+    run.tags = read_tags(body);
     return run;
 }
 

@@ -22,6 +22,7 @@ struct RunRequest {
     std::optional<int> workers;
     domain::SchedulingWish wish;
     std::optional<std::string> hold;
+    std::optional<std::vector<std::string>> tags;
 };
 
 /// Reads the body, and tries every override on a copy of the task, so that each fault has its place. Without a task
@@ -30,6 +31,9 @@ struct RunRequest {
 
 /// The same, of a body that has more than that.
 [[nodiscard]] RunRequest read_run_fields(json::Reader& body, const domain::Task* task);
+
+/// The list in the field `tags`, each fault at its place; nothing when the field is not there.
+[[nodiscard]] std::optional<std::vector<std::string>> read_tags(json::Reader& body);
 
 /// Why a job is held; empty when the field is not there.
 [[nodiscard]] std::string read_hold_reason(json::Reader& body, std::string_view field);

@@ -26,6 +26,7 @@ void put_wishes(core::input::SubmitJob& job, RunRequest run) {
     job.workers = run.workers;
     job.wish = run.wish;
     job.hold = std::move(run.hold);
+    if (run.tags) job.tags = std::move(*run.tags);
 }
 
 // The rest of a job that is to run a task.
@@ -100,6 +101,8 @@ Result<core::input::SubmitJob> read_clone(Call& call) {
     job.task = call.job->spec.task.name;
     job.clone = call.job->spec;
     job.cloned_from = call.job->id.str();
+    job.tags = TRY(
+        call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.tags_of(call.job->id); }));
     RunRequest run = TRY(read_run_request(call.request, &job.clone->task));
     TRY(put_into_clone(job, run));
     put_wishes(job, std::move(run));

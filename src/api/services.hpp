@@ -23,6 +23,7 @@ struct Services {
     const Time started_at;
     const std::shared_ptr<Executor> executor;
     SignInDesk desk;
+    LimitedExecutor imports{2, 20};  ///< Reading repositories takes as long as they take to answer.
     StreamPump pump;
     ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
     QueueView queue;

@@ -85,6 +85,28 @@ TEST_CASE("jobs are listed a page at a time up to the limit") {
     CHECK(box.run({"jobs", "--state", "Dead"}) == 2);
 }
 
+TEST_CASE("tags are given to jobs, and jobs are found by them") {
+    CliBox box;
+    box.server.on("POST", "/projects/d/tasks/t/jobs", kQueued);
+    CHECK(box.run({"run", "d/t", "--tag", "base line", "--tag", "v1"}) == 0);
+    CHECK(box.server.last("POST", "/projects/d/tasks/t/jobs").body == R"({"set":{},"tags":["base line","v1"]})");
+    box.server.on("POST", "/jobs/d/t:1/clone", kQueued);
+    CHECK(box.run({"job", "clone", "d/t:1", "--tag", "v2"}) == 0);
+    CHECK(box.server.last("POST", "/jobs/d/t:1/clone").body == R"({"set":{},"tags":["v2"]})");
+    box.server.on("GET", "/jobs", R"({"items":[],"next_cursor":null})");
+    CHECK(box.run({"jobs", "--tag", "a,b", "--tag", "c"}) == 0);
+    CHECK(*box.server.requests().back().query.find("tag") == "a\\,b,c");
+    box.server.on("PATCH", "/jobs/d/t:1", [](const net::Request& request) {
+        const bool none = request.body == R"({"tags":[]})";
+        return json_answer(200, std::string(R"({"name":"d/t:1","tags":)") + (none ? "[]" : R"(["a","b"])") + "}");
+    });
+    CHECK(box.run({"job", "tag", "d/t:1", "a", "b"}) == 0);
+    CHECK(box.server.last("PATCH", "/jobs/d/t:1").body == R"({"tags":["a","b"]})");
+    CHECK(box.out == "d/t:1  a, b\n");
+    CHECK(box.run({"job", "tag", "d/t:1"}) == 0);
+    CHECK(box.out == "d/t:1  no tags\n");
+}
+
 TEST_CASE("a server whose cursor leads nowhere does not hold the list up") {
     CliBox box;
     box.server.on("GET", "/jobs", R"({"items":[],"next_cursor":"again"})");

@@ -242,3 +242,57 @@ TEST_CASE("a project's file is validated without making anything") {
     CHECK(box.run({"project", "validate", "-q", "-f", path}) == 2);
     CHECK(box.out == "not valid\n");
 }
+
+TEST_CASE("a project is disabled, enabled and reset, with what a reset removes told before") {
+    CliBox box;
+    for (const char* what : {"disable", "enable"})
+        box.server.on("POST", std::string("/projects/digits/") + what, kSaved);
+    CHECK(box.run({"project", "disable", "digits"}) == 0);
+    CHECK(box.out == "digits  disabled\n");
+    CHECK(box.run({"project", "enable", "digits"}) == 0);
+    CHECK(box.out == "digits  enabled\n");
+
+    const std::string removal = R"({"jobs":2,"live_jobs":0,"removed":["2 jobs"],"kept":["the document"]})";
+    box.server.on("GET", "/projects/digits/reset", removal);
+    box.server.on("POST", "/projects/digits/reset", R"({"reset":)" + removal + "}");
+    CHECK(box.run({"project", "reset", "digits"}) == 2);
+    CHECK(box.err == "nobody is here to confirm; to reset digits anyway, add --yes\n");
+    CHECK(box.run({"project", "reset", "digits", "--yes"}) == 0);
+    CHECK(box.out == "Resetting digits\n  removes 2 jobs\n  keeps   the document\nreset digits\n");
+    box.server.on("GET", "/projects/digits/reset", R"({"jobs":2,"live_jobs":1,"removed":[],"kept":[]})");
+    CHECK(box.run({"project", "reset", "digits", "--yes"}) == 4);
+    CHECK(box.err.find("pintle jobs --project digits --live") != std::string::npos);
+}
+
+TEST_CASE("a disabled project says so") {
+    CliBox box;
+    const std::string since = R"("disabled":true,"disabled_at":"2026-03-01T11:30:00Z")";
+    box.server.on("GET", "/projects/digits", R"({"id":"P1","name":"digits","revision":3,"document":{},)" + since + "}");
+    CHECK(box.run({"project", "show", "digits"}) == 0);
+    CHECK(box.out.find("nothing of it runs until: pintle project enable digits") != std::string::npos);
+    box.server.on("GET", "/projects",
+                  R"({"items":[{"name":"digits","jobs":{"total":1,"live":0},"tasks":[],)" + since +
+                      R"(}],"next_cursor":null})");
+    CHECK(box.run({"project", "list"}) == 0);
+    CHECK(box.out.find("disabled") != std::string::npos);
+}
+
+TEST_CASE("a project is created from a git repository, and faults have the places in its file") {
+    CliBox box;
+    box.server.on("POST", "/projects/import", [](const net::Request&) { return json_answer(201, kSaved); });
+    CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "--revision", "v1", "--name", "digits"}) == 0);
+    CHECK(box.out == "created digits: 1 task, 2 sources\nnext: pintle run digits/train --follow\n");
+    const net::Request request = box.server.last("POST", "/projects/import");
+    CHECK(json::parse_json(request.body).value() ==
+          json::parse_json(R"({"repository":"https://h/t/digits","revision":"v1","name":"digits"})").value());
+    CHECK(request.headers.get("Idempotency-Key").size() > 16);
+    box.server.on("POST", "/projects/import", [](const net::Request&) {
+        return error_answer(400, "invalid", "the project document has 1 fault",
+                            R"([{"path":"name","message":"is required","line":1,"column":2}])");
+    });
+    CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "--path", "a/b.yaml"}) == 2);
+    CHECK(box.err == "a/b.yaml:1:2: name: is required\nNothing was created.\n");
+    CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "-f", "x.yaml"}) == 2);
+    CHECK(box.run({"project", "create", "--revision", "v1"}) == 2);
+    CHECK(box.err == "--revision and --path go with --git\n");
+}

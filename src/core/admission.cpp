@@ -150,7 +150,8 @@ void learn_run_time(Step& step, const Job& job) {
     if (!changed) return;
     for (const JobId& id : state.live_jobs_of[job.project_id]) {
         const std::shared_ptr<const Job>& other = state.jobs.at(id);
-        if (other->spec.task.name != job.spec.task.name) continue;
+        // What its task declares goes before what is learnt.
+        if (other->spec.task.run_time.count() > 0 || other->spec.task.name != job.spec.task.name) continue;
         if (state.snapshot.find_waiting(id) != nullptr) state.snapshot.enqueue(workload_of(state, *other));
         if (state.snapshot.find_running(id) == nullptr) continue;
         state.snapshot.finish(id);

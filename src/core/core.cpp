@@ -18,7 +18,7 @@ void load_job(State& state, domain::Job job) {
     if (job.rank == 0) job.rank = state.next_rank;
     state.next_rank = std::max(state.next_rank, job.rank + kRankGap);
     const auto loaded = std::make_shared<const domain::Job>(std::move(job));
-    state.jobs.emplace(loaded->id, loaded);
+    state.jobs[loaded->id] = loaded;
     state.live_jobs_of[loaded->project_id].insert(loaded->id);
     if (domain::is_waiting(loaded->state)) {
         enqueue(state, *loaded);

@@ -26,8 +26,9 @@ public:
         last = core_.step({Input{std::move(body), 7}}, now);
         for (const Change& change : last.changes) {
             if (const auto* saved = std::get_if<change::JobSaved>(&change)) {
-                jobs.insert_or_assign(saved->job.id.str(), saved->job);
-                events[saved->job.id.str()].insert(events[saved->job.id.str()].end(), saved->events.begin(), saved->events.end());
+                jobs.insert_or_assign(saved->job->id.str(), *saved->job);
+                auto& known = events[saved->job->id.str()];
+                known.insert(known.end(), saved->events.begin(), saved->events.end());
             }
             if (const auto* added = std::get_if<change::NoticeAdded>(&change)) notices.push_back(added->notice);
         }

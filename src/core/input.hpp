@@ -69,6 +69,7 @@ struct SubmitJob {
     std::optional<int> gpus;     ///< In all; instead of what the task's resource with GPUs asks for.
     std::optional<int> workers;  ///< The Advanced option: the GPUs are divided over as many replicas.
     std::optional<std::string> hold;  ///< It is held from the beginning, for this reason.
+    std::vector<std::string> tags;
     std::string by;
     std::string key;
     std::string fingerprint;
@@ -96,6 +97,12 @@ struct StopJob {
 struct DeleteJob {
     domain::JobId id;
     domain::ProjectId project;
+    std::string name;  ///< For the audit log.
+};
+/// Gives a job, live or not, these tags in place of what it had.
+struct TagJob {
+    domain::JobId id;
+    std::vector<std::string> tags;
     std::string name;  ///< For the audit log.
 };
 struct SetProperties {
@@ -225,13 +232,46 @@ struct ChoreDone {
 
 }  // namespace input
 
-using InputBody = std::variant<input::CreateProject, input::ReplaceProject, input::DeleteProject, input::TransferProject, input::DisableProject,
-                               input::EnableProject, input::ResetProject, input::SubmitJob, input::HoldJob,
-                               input::ReleaseJob, input::ReorderJob, input::StopJob, input::DeleteJob, input::SetProperties, input::BeginUsers,
-                               input::OnboardUser, input::OffboardUser, input::ChangeRole, input::MoveUser, input::SetPassword, input::InviteUser,
-                               input::LinkIdentity, input::BeginSession, input::EndSession, input::CreateToken, input::RevokeToken, input::NoteAudit,
-                               input::SaveGroup, input::DeleteGroup, input::SavePool, input::DeletePool, input::PreparationDone, input::PreparationFailed, input::PreparationProgress, input::ReplicaSeen,
-                               input::EnginesListed, input::NodesChanged, input::ChoreDone>;
+using InputBody = std::variant<
+    input::CreateProject,
+    input::ReplaceProject,
+    input::DeleteProject,
+    input::TransferProject,
+    input::DisableProject,
+    input::EnableProject,
+    input::ResetProject,
+    input::SubmitJob,
+    input::HoldJob,
+    input::ReleaseJob,
+    input::ReorderJob,
+    input::StopJob,
+    input::DeleteJob,
+    input::TagJob,
+    input::SetProperties,
+    input::BeginUsers,
+    input::OnboardUser,
+    input::OffboardUser,
+    input::ChangeRole,
+    input::MoveUser,
+    input::SetPassword,
+    input::InviteUser,
+    input::LinkIdentity,
+    input::BeginSession,
+    input::EndSession,
+    input::CreateToken,
+    input::RevokeToken,
+    input::NoteAudit,
+    input::SaveGroup,
+    input::DeleteGroup,
+    input::SavePool,
+    input::DeletePool,
+    input::PreparationDone,
+    input::PreparationFailed,
+    input::PreparationProgress,
+    input::ReplicaSeen,
+    input::EnginesListed,
+    input::NodesChanged,
+    input::ChoreDone>;
 
 struct Input {
     InputBody body;

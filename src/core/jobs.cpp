@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "core/state.hpp"
+#include "domain/job_tags.hpp"
 #include "domain/job_transition.hpp"
 
 namespace pintle::core {
@@ -136,7 +137,7 @@ void expire_waiting(Step& step) {
 void flush(Step& step) {
     for (const JobId& id : step.touched) {
         const std::shared_ptr<const Job> job = step.state.jobs.at(id);
-        step.result.changes.push_back(change::JobSaved{*job, std::move(step.events[id])});
+        step.result.changes.push_back(change::JobSaved{job, std::move(step.events[id])});
         if (!is_final(job->state)) continue;
         step.state.jobs.erase(id);
         std::set<JobId>& live = step.state.live_jobs_of[job->project_id];
@@ -162,10 +163,18 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
 }
 
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket) {
-    if (step.state.jobs.count(command.id) > 0) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
+    if (step.state.jobs.contains(command.id)) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
     step.result.changes.push_back(change::JobDeleted{command.id});
     step.audit("job.delete", command.name.empty() ? command.id.str() : command.name);
     add_chore(step, {"remove-job-" + command.id.str(), chore::RemoveJobData{command.project, command.id}});
+    step.reply(ticket, command.id.str());
+}
+
+// Nothing is decided by tags, so the core keeps none and need not know the job.
+void on(Step& step, const input::TagJob& command, std::uint64_t ticket) {
+    if (auto fine = check_job_tags(command.tags); !fine) return step.reply(ticket, fail(std::move(fine).error()));
+    step.result.changes.push_back(change::JobTagged{command.id, without_repeats(command.tags)});
+    step.audit("job.tag", command.name.empty() ? command.id.str() : command.name, to_valid_utf8(join(command.tags, ", ").substr(0, 500)));
     step.reply(ticket, command.id.str());
 }
 

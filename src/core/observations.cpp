@@ -102,7 +102,7 @@ void reconcile_missing(Step& step, const JobId& id, const std::set<std::tuple<Jo
         } else {
             step.result.effects.push_back(effect::StartReplica{job, replica.name(), replica.attempt});
         }
-        if (step.state.jobs.count(id) == 0 || is_final(step.state.jobs.at(id)->state)) return;
+        if (!step.state.jobs.contains(id) || is_final(step.state.jobs.at(id)->state)) return;
     }
 }
 

@@ -27,7 +27,7 @@ public:
         last = core.step({Input{std::move(body), 1, std::move(by)}}, now);
         for (const Change& change : last.changes) {
             if (const auto* saved = std::get_if<change::JobSaved>(&change)) {
-                jobs.insert_or_assign(saved->job.id.str(), saved->job);
+                jobs.insert_or_assign(saved->job->id.str(), *saved->job);
             }
         }
         const auto fault = core.sanity_fault();

@@ -3,8 +3,10 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "core/core.hpp"
+#include "core/live_jobs.hpp"
 
 namespace pintle::core {
 
@@ -17,7 +19,7 @@ struct State {
     std::map<domain::ProjectId, domain::Project> projects;
     /// By home and name. A project whose owner has moved, but whose data has not yet, is here under both homes.
     std::map<std::pair<domain::GroupId, std::string>, domain::ProjectId> project_ids;
-    std::map<domain::JobId, std::shared_ptr<const domain::Job>> jobs;  ///< Those that are not final.
+    LiveJobs jobs;
     std::map<domain::ProjectId, std::set<domain::JobId>> live_jobs_of;  ///< No empty ones.
     scheduling::Snapshot snapshot;  ///< The same jobs as the scheduler sees them, with nodes, pools and groups.
     std::int64_t next_rank = kRankGap;
@@ -41,7 +43,7 @@ struct Step {
     const Time now;
     StepResult result;
     std::vector<domain::JobId> touched;  ///< In the order of their first event.
-    std::map<domain::JobId, std::vector<domain::JobEvent>> events;
+    std::unordered_map<domain::JobId, std::vector<domain::JobEvent>> events;
     bool replan = false;
     domain::Actor actor = {};  ///< Who gave the command that is being carried out.
 
@@ -148,6 +150,7 @@ void on(Step& step, const input::SavePool& command, std::uint64_t ticket);
 void on(Step& step, const input::DeletePool& command, std::uint64_t ticket);
 void on(Step& step, const input::StopJob& command, std::uint64_t ticket);
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket);
+void on(Step& step, const input::TagJob& command, std::uint64_t ticket);
 void on(Step& step, const input::SetProperties& command, std::uint64_t ticket);
 void on(Step& step, const input::PreparationDone& seen, std::uint64_t ticket);
 void on(Step& step, const input::PreparationFailed& seen, std::uint64_t ticket);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "core/state.hpp"
 #include "domain/gpu_request.hpp"
+#include "domain/job_tags.hpp"
 #include "domain/job_transition.hpp"
 #include "domain/task_override.hpp"
 
@@ -103,6 +104,7 @@ Result<event::Submitted> check_submission(const State& state, const input::Submi
     const Project& project = found->second;
     TRY(check_enabled(project));
     TRY(check_wish(command.wish, actor));
+    TRY(check_job_tags(command.tags));
     event::Submitted submitted = submitted_of(state, project, TRY(spec_of(state, project, command)), command);
     const Job job = *apply(Job{}, {command.id, 1, now, submitted});
     if (job.replicas.size() > static_cast<std::size_t>(kReplicasMax)) {
@@ -126,6 +128,7 @@ Result<std::string> submit(Step& step, const input::SubmitJob& command) {
     project.next_build += 1;
     step.result.changes.push_back(change::BuildCounted{project.id, project.next_build});
     record(step, command.id, std::move(submitted));
+    if (!command.tags.empty()) step.result.changes.push_back(change::JobTagged{command.id, without_repeats(command.tags)});
     if (command.hold) record(step, command.id, event::Held{*command.hold, step.actor.name, false});
     state.live_jobs_of[project.id].insert(command.id);
     enqueue(state, *state.jobs.at(command.id));

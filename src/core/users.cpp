@@ -98,7 +98,7 @@ void adopt_everything(Step& step, const UserId& owner) {
         Job adopted = *job;
         adopted.owner = owner;
         job = std::make_shared<const Job>(std::move(adopted));
-        step.result.changes.push_back(change::JobSaved{*job, {}});
+        step.result.changes.push_back(change::JobSaved{job, {}});
         if (is_waiting(job->state)) enqueue(state, *job);
         if (state.snapshot.find_running(id) == nullptr) continue;
         state.snapshot.finish(id);

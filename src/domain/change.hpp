@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,11 +83,16 @@ struct BuildCounted {
 };
 /// The job as it is after `events`; the events are new.
 struct JobSaved {
-    Job job;
+    std::shared_ptr<const Job> job;
     std::vector<JobEvent> events;
 };
 struct JobDeleted {
     JobId id;
+};
+/// The job has these tags from now on, whether it has ended or not.
+struct JobTagged {
+    JobId id;
+    std::vector<std::string> tags;
 };
 struct NoticeAdded {
     Notice notice;
@@ -150,10 +156,32 @@ struct ChoreDone {
 };
 }  // namespace change
 
-using Change = std::variant<change::ProjectSaved, change::ProjectDeleted, change::ProjectReset, change::BuildCounted, change::JobSaved, change::JobDeleted, change::NoticeAdded,
-                            change::KeyUsed, change::UserSaved, change::GroupSaved, change::GroupDeleted, change::PoolSaved, change::PoolDeleted,
-                            change::TokenSaved, change::TokenDeleted, change::SessionSaved, change::SessionEnded, change::SessionsEnded,
-                            change::InviteSaved, change::InviteDeleted, change::Audited, change::RunTimesSaved, change::ChoreAdded, change::ChoreDone>;
+using Change = std::variant<
+    change::ProjectSaved,
+    change::ProjectDeleted,
+    change::ProjectReset,
+    change::BuildCounted,
+    change::JobSaved,
+    change::JobDeleted,
+    change::JobTagged,
+    change::NoticeAdded,
+    change::KeyUsed,
+    change::UserSaved,
+    change::GroupSaved,
+    change::GroupDeleted,
+    change::PoolSaved,
+    change::PoolDeleted,
+    change::TokenSaved,
+    change::TokenDeleted,
+    change::SessionSaved,
+    change::SessionEnded,
+    change::SessionsEnded,
+    change::InviteSaved,
+    change::InviteDeleted,
+    change::Audited,
+    change::RunTimesSaved,
+    change::ChoreAdded,
+    change::ChoreDone>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.

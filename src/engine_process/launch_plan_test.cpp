@@ -62,7 +62,7 @@ TEST_CASE("a launch is planned for what the machine can do") {
     CHECK(able.namespaces == NamespaceMode::kUser);
     CHECK(able.mounts == a_launch().mounts);
     CHECK(able.hosts_file == "/run/attempts/01HZZZZZZZZZZZZZZZZZZZZZZZ.worker-1.2/hosts");
-    CHECK(able.folder == "/run/scratch/01HZZZZZZZZZZZZZZZZZZZZZZZ/worker-1");
+    CHECK(able.folder == "/run/scratch/01HZZZZZZZZZZZZZZZZZZZZZZZ.worker-1");
     CHECK(able.data_limit_bytes == 64 << 20);  // For want of cgroups.
 
     const LaunchPlan unable = build_plan(a_launch(), {}, folder, {}, {}, {}).value();

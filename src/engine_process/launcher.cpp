@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -122,6 +123,20 @@ bool serve(int socket) {
     return send_reply(socket, {0, pid}, handle.get());
 }
 
+/// Runs a program whose file is in memory. Returns only when the system does not let us; safe after a fork.
+void run_image(std::string_view image, char* const* words, char* const* environment) {
+    constexpr unsigned kExecutable = 0x10;  // MFD_EXEC, since Linux 6.3
+    int fd = ::memfd_create("pintle-launcher", MFD_CLOEXEC | kExecutable);
+    if (fd < 0) fd = ::memfd_create("pintle-launcher", MFD_CLOEXEC);
+    if (fd < 0) return;
+    while (!image.empty()) {
+        const ssize_t written = ::write(fd, image.data(), image.size());
+        if (written <= 0) return;
+        image.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::syscall(SYS_execveat, fd, "", words, environment, AT_EMPTY_PATH);
+}
+
 void reap_supervisors(int signals) {
     signalfd_siginfo info{};
     while (::read(signals, &info, sizeof info) > 0) {
@@ -171,10 +186,12 @@ Result<void> Launcher::start() {
     }
     os::UniqueFd ours(ends[0]), theirs(ends[1]);
     std::vector<std::string> words = command_;
-    words.push_back(fmt::format("{}", theirs.get()));
+    std::string name = "pintle-launcher", number = fmt::format("{}", theirs.get());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(number.data());
     argv.push_back(nullptr);
+    char* const image_argv[] = {name.data(), number.data(), nullptr};
     std::string bind_now = "LD_BIND_NOW=1";  // Symbols are looked up once, instead of in each supervisor.
     std::vector<char*> environment{bind_now.data()};
     for (char** line = environ; *line != nullptr; ++line) environment.push_back(*line);
@@ -184,6 +201,7 @@ Result<void> Launcher::start() {
     if (pid == 0) {
         if (command_.empty()) ::_exit(run_launcher(theirs.get()));
         ::fcntl(theirs.get(), F_SETFD, 0);
+        if (!image_.empty()) run_image(image_, image_argv, environment.data());
         ::execve(argv[0], argv.data(), environment.data());
         ::_exit(127);
     }

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -12,6 +13,7 @@ namespace pintle::engine_process {
 
 /// The body of the launcher: a small process with one thread that forks a supervisor for each request on
 /// `socket_fd`, which is much cheaper than starting a program and safe, unlike forking the server with its threads.
+/// What a fork costs depends on how much the process maps, so that it had better be a program with few libraries.
 /// Returns when the server has gone; the supervisors stay.
 [[nodiscard]] int run_launcher(int socket_fd);
 
@@ -23,7 +25,10 @@ class Launcher {
 public:
     /// `command`: the program to run, to whose words the number of the socket is appended, e.g. {"/usr/bin/pintle",
     /// "supervise", "--launcher"}. Empty: the calling process is forked instead, for programs without such a command.
-    explicit Launcher(std::vector<std::string> command) : command_(std::move(command)) {}
+    /// `image`: unless empty, the file of a program to run in its place, whose only word is that number; it must
+    /// outlive this. Where the system runs nothing from memory, `command` is run.
+    explicit Launcher(std::vector<std::string> command, std::string_view image = {})
+        : command_(std::move(command)), image_(image) {}
     ~Launcher();
     Launcher(const Launcher&) = delete;
     Launcher& operator=(const Launcher&) = delete;
@@ -44,6 +49,7 @@ private:
     void end();
 
     const std::vector<std::string> command_;
+    const std::string_view image_;
     os::UniqueFd socket_;
     pid_t pid_ = 0;
 };

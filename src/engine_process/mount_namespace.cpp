@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -179,15 +180,35 @@ Result<void> make_mounts(const LaunchPlan& launch, const std::string& root_folde
     return {};
 }
 
+/// 1 also when there is no such child.
+int exit_code_of(pid_t child) {
+    int status = 0;
+    while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 /// The exit code of a child that tries.
 template <class Try>
 int try_in_child(Try attempt) {
     const pid_t child = ::fork();
     if (child == 0) ::_exit(attempt());
-    int status = 0;
-    while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    return exit_code_of(child);
+}
+
+/// In a child, with another one that goes inside.
+int try_own_users() {
+    int users[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, users) != 0) return 1;
+    os::UniqueFd outside(users[0]), inside(users[1]);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        outside.reset();
+        ::_exit(enter_own_user_namespace(inside.get()) ? 0 : 1);
     }
-    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    inside.reset();
+    if (child > 0) admit_users(child, outside.get());
+    return exit_code_of(child);
 }
 
 }  // namespace
@@ -256,7 +277,7 @@ NamespaceSupport probe_namespaces(const std::string& folder) {
         support.own_users = false;
 #else
         support.own_users =
-            mode == NamespaceMode::kRoot && try_in_child([] { return enter_own_user_namespace() ? 0 : 1; }) == 0;
+            mode == NamespaceMode::kRoot && try_in_child(try_own_users) == 0;
 #endif
         if (!support.names) {
             support.reason = has_hosts ? "/etc/hosts cannot be replaced" : "this machine has no /etc/hosts";

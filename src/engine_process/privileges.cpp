@@ -4,12 +4,13 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -25,6 +26,9 @@ constexpr std::array kKept{CAP_CHOWN,      CAP_DAC_OVERRIDE, CAP_FOWNER,  CAP_FS
                            CAP_KILL,       CAP_SETGID,       CAP_SETUID,  CAP_SETPCAP,
                            CAP_SYS_CHROOT, CAP_AUDIT_WRITE,  CAP_NET_BIND_SERVICE};
 constexpr int kCapabilitiesMax = 64;
+
+// What is said between a process in a new user namespace and the one that gives it its users.
+constexpr char kAsked = 'a', kGiven = 'g', kRefused = 'r';
 
 constexpr std::uint64_t kept_mask() {
     std::uint64_t mask = 0;
@@ -46,21 +50,23 @@ bool write_all(const std::string& path, const std::string& text) {
     return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-/// The body of a child that stays outside, where the right to map all ids is, until its parent has gone inside.
-int map_ids_of(pid_t process, int told) {
+bool map_ids_of(pid_t process) {
     const auto users = os::read_file("/proc/self/uid_map"), groups = os::read_file("/proc/self/gid_map");
-    char byte = 0;
-    if (!users || !groups || ::read(told, &byte, 1) != 1) return 1;
+    if (!users || !groups) return false;
     const std::string folder = fmt::format("/proc/{}/", process);
-    return write_all(folder + "uid_map", same_ids(*users)) && write_all(folder + "gid_map", same_ids(*groups)) ? 0 : 1;
+    return write_all(folder + "uid_map", same_ids(*users)) && write_all(folder + "gid_map", same_ids(*groups));
 }
 
-bool wait_for(pid_t child) {
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) return false;
-    }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+bool send_byte(int socket, char byte) { return ::send(socket, &byte, 1, MSG_NOSIGNAL) == 1; }
+
+/// Nothing when the other end has gone.
+std::optional<char> receive_byte(int socket) {
+    char byte = 0;
+    ssize_t got = 0;
+    do {
+        got = ::recv(socket, &byte, 1, 0);
+    } while (got < 0 && errno == EINTR);
+    return got == 1 ? std::optional(byte) : std::nullopt;
 }
 
 }  // namespace
@@ -68,25 +74,18 @@ bool wait_for(pid_t child) {
 void hide_process() { ::prctl(PR_SET_DUMPABLE, 0); }
 void show_process() { ::prctl(PR_SET_DUMPABLE, 1); }
 
-Result<void> enter_own_user_namespace() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return fail(os::errno_error("make", "a pipe for the user namespace", errno));
-    os::UniqueFd told(ends[0]), teller(ends[1]);
-    const pid_t process = ::getpid();
-    const pid_t helper = ::fork();
-    if (helper < 0) return fail(os::errno_error("start", "a process for the user namespace", errno));
-    if (helper == 0) {
-        teller.reset();
-        ::_exit(map_ids_of(process, told.get()));
+Result<void> enter_own_user_namespace(int outside) {
+    if (::unshare(CLONE_NEWUSER) != 0) return fail(os::errno_error("make", "a user namespace", errno));
+    if (!send_byte(outside, kAsked) || receive_byte(outside) != kGiven) {
+        return fail(ErrorCode::kUnavailable, "the users of a user namespace could not be set");
     }
-    const bool inside = ::unshare(CLONE_NEWUSER) == 0;
-    const int error = errno;
-    const bool sent = inside && ::write(teller.get(), "x", 1) == 1;
-    teller.reset();
-    const bool mapped = wait_for(helper);
-    if (!inside) return fail(os::errno_error("make", "a user namespace", error));
-    if (!sent || !mapped) return fail(ErrorCode::kUnavailable, "the users of a user namespace could not be set");
     return {};
+}
+
+void admit_users(pid_t process, int inside) {
+    if (receive_byte(inside) != kAsked) return;
+    // Should it have ended meanwhile, nobody waits for the answer.
+    (void)send_byte(inside, map_ids_of(process) ? kGiven : kRefused);
 }
 
 Result<void> drop_privileges() {

@@ -16,7 +16,10 @@ void show_process();
 /// For root: puts the process into a user namespace of its own in which every user and group keeps its number. It
 /// may then not look into processes of other such namespaces, whatever capabilities it has, and those it has count
 /// for nothing outside: it can neither undo mounts nor open a port below 1024. Fails where the kernel refuses.
-[[nodiscard]] Result<void> enter_own_user_namespace();
+/// `outside`: a socket to a process that calls admit_users(), because only from outside can users be given.
+[[nodiscard]] Result<void> enter_own_user_namespace(int outside);
+/// Gives the process at the other end its users, as soon as that asks for them and at once if it has ended.
+void admit_users(pid_t process, int inside);
 
 /// Before a replica's program is executed: no right can be gained any more, and of root's rights only those stay that
 /// programs that install and run software ask for.

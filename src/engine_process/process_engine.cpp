@@ -17,6 +17,7 @@
 #include "engine_process/leftovers.hpp"
 #include "engine_process/plan_builder.hpp"
 #include "engine_process/python_environment.hpp"
+#include "engine_process/sweeper.hpp"
 #include "engine_process/watch.hpp"
 #include "os/file.hpp"
 
@@ -65,7 +66,7 @@ struct ProcessEngine::Impl {
           folder(options.folder),
           inventory({options.node_name, options.declared_gpus, options.declared_kinds, options.machine_root,
                      options.nvml_library}),
-          launcher(options.launcher_command),
+          launcher(options.launcher_command, options.launcher_image),
           python(options.cache_folder) {}
     ~Impl();
 
@@ -81,6 +82,7 @@ struct ProcessEngine::Impl {
     const PythonEnvironments python;
     Synchronized<KnownMap> known;
     std::unique_ptr<Watch> watch;
+    std::unique_ptr<Sweeper> sweeper;  ///< Of scratch folders.
 
     Result<void> recover();
     Result<void> launch(const std::string& id, const engine::ReplicaLaunch& request);
@@ -263,9 +265,8 @@ Result<void> ProcessEngine::Impl::forget(const AttemptId& id) {
         return sibling == map.end() || sibling->first.compare(0, siblings.size(), siblings) != 0;
     });
     if (!alone) return {};  // A later attempt works in the same scratch folder.
-    const std::string scratch = folder.scratch(id.job.str(), id.replica);
-    TRY(os::remove_tree(scratch));
-    ::rmdir(scratch.substr(0, scratch.rfind('/')).c_str());  // Fails while other replicas of the job have theirs.
+    TRY(folder.discard_scratch(id));
+    sweeper->sweep();
     return {};
 }
 
@@ -282,6 +283,7 @@ Result<std::unique_ptr<ProcessEngine>> ProcessEngine::open(Options options, Sink
     if (self.options.use_namespaces) self.namespaces = probe_namespaces(self.folder.root() + "/trash");
     // Watching begins before the folder is read, so that nothing falls between.
     self.watch = TRY(Watch::open(self.folder.reports()));
+    self.sweeper = std::make_unique<Sweeper>(self.folder.scratch_trash());
     TRY(self.recover());
     self.watch->begin({[&self](const ReportName& report) { self.on_report(report); },
                        [&self](const std::string& id) { self.on_supervisor_end(id); }, [&self] { self.on_missed(); }});

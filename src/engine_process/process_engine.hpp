@@ -21,6 +21,9 @@ struct Options {
     /// The hidden command of this program that runs run_launcher() (launcher.hpp) on the socket whose number is
     /// appended, e.g. {"/usr/bin/pintle", "supervise", "--launcher"}. Empty: the process is forked instead.
     std::vector<std::string> launcher_command;
+    /// The same as a small program of its own, whose file is in memory for as long as the engine lives, because
+    /// forking a program with few libraries costs less. Empty: there is none.
+    std::string_view launcher_image;
     std::string node_name;   ///< Empty: the host's name.
     std::map<std::string, std::string> node_labels;  ///< Beside those it finds; these win.
     int declared_gpus = -1;  ///< -1: as found.

@@ -110,7 +110,7 @@ TEST_CASE("the work folder is expanded by the shell; without one a replica begin
     const auto scratch = bench.launch("pwd; touch left");
     CHECK(bench.run(scratch).exit_code == 0);
     const std::string folder(trim(output_of(scratch)));
-    CHECK(folder == fmt::format("{}/scratch/{}/{}", bench.options().folder, scratch.id.job.str(), scratch.id.replica));
+    CHECK(folder == fmt::format("{}/scratch/{}.{}", bench.options().folder, scratch.id.job.str(), scratch.id.replica));
     CHECK(os::exists(folder + "/left"));
     REQUIRE(bench.engine().forget(scratch.id).has_value());
     CHECK_FALSE(os::exists(folder));
@@ -205,7 +205,7 @@ TEST_CASE("a later attempt of the same replica keeps its scratch folder when an 
     CHECK(bench.run(second).exit_code == 0);
     REQUIRE(bench.engine().forget(first.id).has_value());
     CHECK(
-        os::exists(fmt::format("{}/scratch/{}/{}/file", bench.options().folder, first.id.job.str(), first.id.replica)));
+        os::exists(fmt::format("{}/scratch/{}.{}/file", bench.options().folder, first.id.job.str(), first.id.replica)));
     CHECK(output_of(second) == "kept\n");
 }
 

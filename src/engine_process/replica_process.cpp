@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,7 +60,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 /// Returns only with the reason why the shell does not run.
-Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int output, pid_t supervisor) {
+Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int output, int users, pid_t supervisor) {
     ::setsid();
     show_process();  // Or an ordinary user's /proc/self would be root's.
     follow_into_death(supervisor);
@@ -80,7 +81,7 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
 #endif
     if (plan.own_users) {
-        if (auto entered = enter_own_user_namespace(); !entered) return entered.error();
+        if (auto entered = enter_own_user_namespace(users); !entered) return entered.error();
     }
     if (auto dropped = drop_privileges(); !dropped) return dropped.error();
     follow_into_death(supervisor);  // Again, because entering a user namespace undoes it.
@@ -104,6 +105,15 @@ Result<ReplicaProcess> spawn_replica(const LaunchPlan& plan, const std::string& 
     os::UniqueFd output_read(output[0]), output_write(output[1]);
     if (::pipe2(setup, O_CLOEXEC) != 0) return fail(os::errno_error("make", "a pipe for the start", errno));
     os::UniqueFd setup_read(setup[0]), setup_write(setup[1]);
+    os::UniqueFd users_outside, users_inside;
+    if (plan.own_users) {
+        int users[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, users) != 0) {
+            return fail(os::errno_error("make", "a socket for the user namespace", errno));
+        }
+        users_outside.reset(users[0]);
+        users_inside.reset(users[1]);
+    }
     ::fcntl(output_read.get(), F_SETPIPE_SZ, kPipeBytes);  // A wish; an ordinary user has a quota.
     // Only our own ends: a program may not expect its output to refuse bytes.
     ::fcntl(output_read.get(), F_SETFL, O_NONBLOCK);
@@ -113,12 +123,13 @@ Result<ReplicaProcess> spawn_replica(const LaunchPlan& plan, const std::string& 
     const pid_t pid = ::fork();
     if (pid < 0) return fail(os::errno_error("start", "a process for the replica", errno));
     if (pid == 0) {
-        const Error error = become_replica(plan, root_folder, output_write.get(), supervisor);
+        users_outside.reset();
+        const Error error = become_replica(plan, root_folder, output_write.get(), users_inside.get(), supervisor);
         const ssize_t told =
             ::write(setup_write.get(), error.message.data(), std::min<std::size_t>(error.message.size(), 4096));
         ::_exit(told < 0 ? 125 : 126);
     }
-    return ReplicaProcess{pid, std::move(output_read), std::move(setup_read)};
+    return ReplicaProcess{pid, std::move(output_read), std::move(setup_read), std::move(users_outside)};
 }
 
 }  // namespace pintle::engine_process

@@ -15,6 +15,7 @@ struct ReplicaProcess {
     pid_t pid = 0;
     os::UniqueFd output;  ///< Everything it and its children print. Does not block.
     os::UniqueFd setup;   ///< Ends when the shell runs; until then, a sentence about why it cannot. Does not block.
+    os::UniqueFd users;   ///< Readable when admit_users() is due (privileges.hpp); empty when it never is.
 };
 
 /// Forks the replica: a session of its own, its cgroups, limits and namespaces, then bash. For the supervisor,

@@ -63,7 +63,9 @@ std::optional<ReportName> parse_report_name(std::string_view file_name) {
 }
 
 Result<void> RunFolder::prepare() const {
-    for (const char* part : {"/attempts", "/reports", "/scratch"}) TRY(os::make_folders(root_ + part, 0755));
+    for (const char* part : {"/attempts", "/reports", "/scratch", "/scratch/trash"}) {
+        TRY(os::make_folders(root_ + part, 0755));
+    }
     TRY(os::remove_tree(root_ + "/trash"));
     TRY(os::make_folders(root_ + "/trash"));
     // A report outlives its attempt's folder only when forgetting was interrupted between the two. Others, also those
@@ -166,6 +168,14 @@ Result<void> RunFolder::remove(std::string_view id) const {
         ::unlink(fmt::format("{}/{}{}", reports(), id, suffix).c_str());
     }
     return os::remove_tree(trash);
+}
+
+Result<void> RunFolder::discard_scratch(const engine::AttemptId& id) const {
+    const std::string folder = scratch(id.job.str(), id.replica);
+    if (::rename(folder.c_str(), fmt::format("{}/{}", scratch_trash(), id.str()).c_str()) == 0 || errno == ENOENT) {
+        return {};
+    }
+    return fail(os::errno_error("remove", folder, errno));
 }
 
 }  // namespace pintle::engine_process

@@ -22,22 +22,24 @@ namespace pintle::engine_process {
 ///     attempts/ID/root        where its own view of the file system is put together; empty for everybody else
 ///     reports/ID.running      its main process
 ///     reports/ID.exited       how it ended; appears whole or not at all
-///     scratch/JOB/REPLICA     where a replica without a work folder begins
+///     scratch/JOB.REPLICA     where a replica without a work folder begins
+///     scratch/trash/          what is being removed of these, by a Sweeper; often on another file system than the rest
 ///     trash/                  what is being removed
 ///
 /// Threading: const after construction; all functions from any thread or process. Failure: Results.
 class RunFolder {
 public:
     explicit RunFolder(std::string root) : root_(std::move(root)) {}
-    /// Makes the folders and empties the trash.
+    /// Makes the folders and empties the trash, but for that of scratch folders.
     [[nodiscard]] Result<void> prepare() const;
 
     [[nodiscard]] const std::string& root() const { return root_; }
     [[nodiscard]] std::string reports() const { return root_ + "/reports"; }
     [[nodiscard]] std::string attempt(std::string_view id) const { return fmt::format("{}/attempts/{}", root_, id); }
     [[nodiscard]] std::string scratch(std::string_view job, std::string_view replica) const {
-        return fmt::format("{}/scratch/{}/{}", root_, job, replica);
+        return fmt::format("{}/scratch/{}.{}", root_, job, replica);
     }
+    [[nodiscard]] std::string scratch_trash() const { return root_ + "/scratch/trash"; }
 
     /// The ids of all attempts with a folder.
     [[nodiscard]] Result<std::vector<std::string>> attempts() const;
@@ -61,6 +63,8 @@ public:
 
     /// Whole or not at all, also when interrupted.
     [[nodiscard]] Result<void> remove(std::string_view id) const;
+    /// Moves the scratch folder of that attempt's replica, if there is one, into their trash.
+    [[nodiscard]] Result<void> discard_scratch(const engine::AttemptId& id) const;
 
 private:
     std::string root_;

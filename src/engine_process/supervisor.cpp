@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <memory>
 #include <set>
 
 #include "engine_process/exit_words.hpp"
@@ -57,7 +58,11 @@ void kill_all_descendants() {
 class Supervision {
 public:
     Supervision(const RunFolder& folder, const std::string& id, const LaunchPlan& plan, series::LogWriter log)
-        : folder_(folder), id_(id), plan_(plan), log_(std::move(log)), buffer_(kReadBytes, '\0') {}
+        : folder_(folder),
+          id_(id),
+          plan_(plan),
+          log_(std::move(log)),
+          buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {}
 
     Result<domain::ReplicaExit> run() {
         const sigset_t signals = supervisor_signals();
@@ -78,9 +83,15 @@ public:
 
 private:
     void step() {
-        pollfd polled[] = {
-            {signals_.get(), POLLIN, 0}, {process_.output.get(), POLLIN, 0}, {process_.setup.get(), POLLIN, 0}};
-        ::poll(polled, 3, poll_timeout_ms());
+        pollfd polled[] = {{signals_.get(), POLLIN, 0},
+                           {process_.output.get(), POLLIN, 0},
+                           {process_.setup.get(), POLLIN, 0},
+                           {process_.users.get(), POLLIN, 0}};
+        ::poll(polled, 4, poll_timeout_ms());
+        if (polled[3].revents != 0) {
+            admit_users(process_.pid, process_.users.get());
+            process_.users.reset();
+        }
         if (polled[2].revents != 0) read_setup();
         if (polled[1].revents != 0) read_output();
         if (polled[0].revents != 0) read_signals();
@@ -102,8 +113,8 @@ private:
 
     /// The setup pipe ends when the shell runs, or with the reason why it does not.
     void read_setup() {
-        const ssize_t got = ::read(process_.setup.get(), buffer_.data(), buffer_.size());
-        if (got > 0) ending_.setup_failure.append(buffer_.data(), static_cast<std::size_t>(got));
+        const ssize_t got = ::read(process_.setup.get(), buffer_.get(), kReadBytes);
+        if (got > 0) ending_.setup_failure.append(buffer_.get(), static_cast<std::size_t>(got));
         if (got != 0) return;
         process_.setup.reset();
         if (!ending_.setup_failure.empty()) return;
@@ -113,8 +124,8 @@ private:
     }
 
     bool read_output() {
-        const ssize_t got = ::read(process_.output.get(), buffer_.data(), buffer_.size());
-        if (got > 0) log_.append({buffer_.data(), static_cast<std::size_t>(got)}, now());
+        const ssize_t got = ::read(process_.output.get(), buffer_.get(), kReadBytes);
+        if (got > 0) log_.append({buffer_.get(), static_cast<std::size_t>(got)}, now());
         if (got == 0) process_.output.reset();
         return got > 0;
     }
@@ -189,7 +200,7 @@ private:
     const std::string& id_;
     const LaunchPlan& plan_;
     series::LogWriter log_;
-    std::string buffer_;
+    const std::unique_ptr<char[]> buffer_;  ///< Not touched beyond what is read: most replicas print little.
     os::UniqueFd signals_;
     ReplicaProcess process_;
     Ending ending_;

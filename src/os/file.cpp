@@ -73,6 +73,8 @@ Result<void> write_file_atomic(const std::string& path, std::string_view content
 
 Result<void> make_folders(const std::string& path, mode_t mode) {
     std::error_code error;
+    // Most often only the last one is missing, or none.
+    if (::mkdir(path.c_str(), mode) == 0 || (errno == EEXIST && fs::is_directory(path, error))) return {};
     fs::path at;
     for (const fs::path& part : fs::path(path)) {
         at /= part;

@@ -120,6 +120,9 @@ struct Bin {
     std::vector<int> nodes;  ///< Ascending.
     /// [free GPUs] → nodes by free memory.
     std::vector<std::set<std::pair<std::int64_t, int>>> by_free;
+
+    /// That its largest node has, used or not.
+    [[nodiscard]] int gpus_of_largest() const { return by_free.empty() ? 0 : static_cast<int>(by_free.size()) - 1; }
 };
 
 /// What one node must have for some replicas.

@@ -34,6 +34,11 @@ void Snapshot::Impl::set_nodes(std::vector<domain::Node> list) {
     std::sort(list.begin(), list.end(), [](const domain::Node& a, const domain::Node& b) { return a.name < b.name; });
     nodes = std::move(list);
     slot_by_uuid.assign(nodes.size(), {});
+    cpu_millis_most = memory_bytes_most = 0;
+    for (const domain::Node& node : nodes) {
+        cpu_millis_most = std::max(cpu_millis_most, node.cpu_millis);
+        memory_bytes_most = std::max(memory_bytes_most, node.memory_bytes);
+    }
     for (std::size_t node = 0; node < nodes.size(); ++node) {
         const std::vector<domain::Device>& devices = nodes[node].devices;
         slot_by_uuid[node].reserve(devices.size());

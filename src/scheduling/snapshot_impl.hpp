@@ -102,6 +102,8 @@ struct RunningRecord {
 struct Snapshot::Impl {
     Options options;
     std::vector<domain::Node> nodes;
+    std::int64_t cpu_millis_most = 0;  ///< Of any node.
+    std::int64_t memory_bytes_most = 0;
     std::vector<domain::Pool> pool_list;
     std::vector<domain::Group> group_list;
     std::unordered_map<domain::JobId, RunningRecord> running;

@@ -50,6 +50,19 @@ private:
         return pools_.size() == 1 ? pool_words() : fmt::format("{} with the pools of its cohort", pool_words());
     }
 
+    bool may_use(const Bin& bin) const {
+        return workload_.gpu_model.empty() || impl_.model_names[at(bin.model)] == workload_.gpu_model;
+    }
+    // Mostly its own pool has enough, and then nothing of its cohort needs to be counted.
+    template <class Has>
+    bool any_at_home(const Has& has) const {
+        const std::vector<int>& bins = impl_.books.pools[at(pool_)].bins;
+        return std::any_of(bins.begin(), bins.end(), [&](int bin) {
+            const Bin& state = impl_.books.ledger.bins[at(bin)];
+            return may_use(state) && has(state);
+        });
+    }
+
     std::map<std::string, int> models() const {
         std::map<std::string, int> count;
         for (const int pool : pools_) {
@@ -63,6 +76,17 @@ private:
 
     std::optional<std::string> pool_fault() const {
         const int gpus = workload_.gpus();
+        if (!any_at_home([&](const Bin& bin) { return bin.total >= gpus; })) {
+            if (auto fault = number_fault(gpus)) return fault;
+        }
+        if (gpus > impl_.quota_of(group_)) {
+            return fmt::format("it asks for {} and its group {} may use {} in all", asked_in_words(workload_),
+                               impl_.books.groups[at(group_)].group.name, impl_.quota_of(group_));
+        }
+        return std::nullopt;
+    }
+
+    std::optional<std::string> number_fault(int gpus) const {
         const std::map<std::string, int> by_model = models();
         int all = 0, most = 0;
         for (const auto& [model, count] : by_model) {
@@ -87,35 +111,30 @@ private:
             return fmt::format("{} and {} has at most {} of one model: GPUs of one job are of one model", asks,
                                pools_words(), most);
         }
-        if (gpus > impl_.quota_of(group_)) {
-            return fmt::format("{} and its group {} may use {} in all", asks, impl_.books.groups[at(group_)].group.name,
-                               impl_.quota_of(group_));
-        }
         return std::nullopt;
     }
 
-    std::optional<std::string> node_fault(const Need& need) const {
-        std::int64_t cpu = 0, memory = 0;
-        bool labelled = false;
-        for (const domain::Node& node : impl_.nodes) {
-            cpu = std::max(cpu, node.cpu_millis);
-            memory = std::max(memory, node.memory_bytes);
-            labelled = labelled || carries_label(node, need.node_label);
-        }
-        if (!labelled)
-            return fmt::format("{} asks for a node labelled \"{}\" and there is none", need.resource, need.node_label);
-        if (need.gpus > 0 && !workload_.immediate) {
-            int most = 0;
-            for (const NodeState& node : impl_.books.ledger.nodes) {
-                std::map<int, int> by_model;
-                for (const Share& share : node.shares) {
-                    const Bin& bin = impl_.books.ledger.bins[at(share.bin)];
-                    if (std::find(pools_.begin(), pools_.end(), bin.pool) == pools_.end()) continue;
-                    if (!workload_.gpu_model.empty() && impl_.model_names[at(bin.model)] != workload_.gpu_model)
-                        continue;
-                    most = std::max(most, by_model[bin.model] += share.total);
-                }
+    // The most GPUs that one replica could have.
+    int most_on_a_node() const {
+        int most = 0;
+        for (const NodeState& node : impl_.books.ledger.nodes) {
+            std::map<int, int> by_model;
+            for (const Share& share : node.shares) {
+                const Bin& bin = impl_.books.ledger.bins[at(share.bin)];
+                if (std::find(pools_.begin(), pools_.end(), bin.pool) == pools_.end() || !may_use(bin)) continue;
+                most = std::max(most, by_model[bin.model] += share.total);
             }
+        }
+        return most;
+    }
+
+    std::optional<std::string> node_fault(const Need& need) const {
+        const auto carries = [&](const domain::Node& node) { return carries_label(node, need.node_label); };
+        if (!std::any_of(impl_.nodes.begin(), impl_.nodes.end(), carries))
+            return fmt::format("{} asks for a node labelled \"{}\" and there is none", need.resource, need.node_label);
+        const auto on_a_node = [&](const Bin& bin) { return bin.gpus_of_largest() >= need.gpus; };
+        if (need.gpus > 0 && !workload_.immediate && !any_at_home(on_a_node)) {
+            const int most = most_on_a_node();
             if (need.gpus > most) {
                 return fmt::format("no node of {} has {}; the largest has {}: spread them over workers", pools_words(),
                                    workload_.gpu_model.empty() ? count_of(need.gpus, "GPU")
@@ -123,13 +142,13 @@ private:
                                    most);
             }
         }
-        if (need.cpu_millis > cpu) {
+        if (need.cpu_millis > impl_.cpu_millis_most) {
             return fmt::format("{} asks for {}; the largest node has {}", need.resource, cpu_in_words(need.cpu_millis),
-                               cpu_in_words(cpu));
+                               cpu_in_words(impl_.cpu_millis_most));
         }
-        if (need.memory_bytes > memory) {
+        if (need.memory_bytes > impl_.memory_bytes_most) {
             return fmt::format("{} asks for {} memory; the largest node has {}", need.resource,
-                               bytes_in_words(need.memory_bytes), bytes_in_words(memory));
+                               bytes_in_words(need.memory_bytes), bytes_in_words(impl_.memory_bytes_most));
         }
         return std::nullopt;
     }

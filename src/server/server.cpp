@@ -20,6 +20,7 @@
 #include "os/file.hpp"
 #include "runtime/runtime.hpp"
 #include "server/first_start.hpp"
+#include "server/launcher_image.hpp"
 #include "server/run_folder.hpp"
 #include "server/version.hpp"
 #include "store/reader_pool.hpp"
@@ -66,6 +67,7 @@ Result<engine_process::Options> engine_options(const ServerConfig& config, const
     std::error_code error;
     const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
     if (!error) options.launcher_command = {program, "supervise", "--launcher"};
+    options.launcher_image = launcher_image();
     options.node_name = config.node_name;
     options.node_labels = config.node_labels;
     options.declared_gpus = config.declared_gpus;

@@ -160,6 +160,13 @@ Result<void> SourcePreparer::move_project(const ProjectPlace& from, const Projec
     return impl_->storage.move_project(from, to);
 }
 
+Result<RepositoryFile> SourcePreparer::read_file(const domain::GitSource& origin, const std::string& path,
+                                                 std::size_t most_bytes) const {
+    const SourceOptions& options = impl_->options;
+    const Git git(options.cache_folder + "/git-home", std::min(options.git_timeout, options.git_patience));
+    return read_repository_file(git, options.cache_folder, origin, path, most_bytes);
+}
+
 const std::vector<Storage>& SourcePreparer::storages() const { return impl_->storage.storages(); }
 
 }  // namespace pintle::source

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/job.hpp"
+#include "source/repository_file.hpp"
 #include "source/storage_source.hpp"
 
 namespace pintle::source {
@@ -18,6 +19,7 @@ struct SourceOptions {
     std::string cache_folder;                         ///< Mirrors of git repositories, shared by all jobs.
     std::string work_folder;                          ///< One folder per job for its checkouts; see forget().
     Duration git_timeout = std::chrono::minutes(10);  ///< Of one call of git: of a fetch, say.
+    Duration git_patience = std::chrono::minutes(2);  ///< The same, while somebody waits for the answer.
 };
 
 /// Turns the sources of a job into folders that can be mounted.
@@ -51,6 +53,10 @@ public:
     /// Moves what only this project sees to its new name or organisation. Idempotent; kConflict when there is data
     /// already.
     [[nodiscard]] Result<void> move_project(const ProjectPlace& from, const ProjectPlace& to);
+
+    /// See read_repository_file(). Takes as long as git does.
+    [[nodiscard]] Result<RepositoryFile> read_file(const domain::GitSource& origin, const std::string& path,
+                                                   std::size_t most_bytes) const;
 
     [[nodiscard]] const std::vector<Storage>& storages() const;
 

@@ -8,8 +8,7 @@ namespace pintle::store {
 namespace {
 
 constexpr std::string_view kAdd =
-    "INSERT INTO audit_log (at, actor, via, address, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
-    "RETURNING seq";
+    "INSERT INTO audit_log (at, actor, via, address, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 constexpr std::string_view kTrim = "DELETE FROM audit_log WHERE seq <= ?1";
 constexpr std::string_view kList =
     "SELECT seq, at, actor, via, address, action, subject, detail FROM audit_log INDEXED BY audit_log_by_time "
@@ -25,12 +24,9 @@ bool accepts(const AuditFilter& filter, const Statement& row) {
 }  // namespace
 
 Result<std::int64_t> add_audit(Connection& connection, const domain::AuditEntry& entry) {
-    Statement row = TRY(connection.prepare(kAdd));
-    row.bind(entry.at, entry.actor, entry.via, entry.address, entry.action, entry.subject, entry.detail);
-    TRY(row.step());
-    const std::int64_t seq = row.integer(0);
-    TRY(row.run());
-    return seq;
+    TRY(connection.run(kAdd, entry.at, entry.actor, entry.via, entry.address, entry.action, entry.subject,
+                       entry.detail));
+    return connection.last_inserted();
 }
 
 Result<std::int64_t> last_audit(Connection& connection) {

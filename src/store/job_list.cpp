@@ -7,6 +7,7 @@
 #include "store/cursor.hpp"
 #include "store/job_table.hpp"
 #include "store/project_table.hpp"
+#include "store/tag_table.hpp"
 #include "store/text_match.hpp"
 #include "store/user_table.hpp"
 #include "store/visibility.hpp"
@@ -44,6 +45,7 @@ enum Column {
     kGpus,
     kGpusHeld,
     kProperties,
+    kTags,
     kRevision,
     kSubmitted,
     kStarted,
@@ -56,26 +58,32 @@ struct Bounds {
     Cursor high{std::numeric_limits<std::int64_t>::max(), 0};
 };
 
-/// Which index is walked: its name and the conditions on its first columns.
+/// Which index is walked: where it is, the conditions on its first columns, and its columns for the place in the order.
 struct Path {
-    std::string_view index;
+    std::string_view from;
     std::string_view condition;
+    std::string_view time = "submitted_at";
+    std::string_view number = "seq";
 };
-constexpr Path kAll{"jobs_by_time", ""};
-constexpr Path kByState{"jobs_by_state", "state = ?5 AND "};
-constexpr Path kByProject{"jobs_by_project", "project_id = ?5 AND "};
-constexpr Path kByProjectState{"jobs_by_project_state", "project_id = ?5 AND state = ?6 AND "};
-constexpr Path kByTask{"jobs_by_task", "project_id = ?5 AND task = ?6 AND "};
-constexpr Path kByOwner{"jobs_by_owner", "owner = ?5 AND live = ?6 AND "};
+constexpr Path kAll{"jobs INDEXED BY jobs_by_time", ""};
+constexpr Path kByState{"jobs INDEXED BY jobs_by_state", "state = ?5 AND "};
+constexpr Path kByProject{"jobs INDEXED BY jobs_by_project", "project_id = ?5 AND "};
+constexpr Path kByProjectState{"jobs INDEXED BY jobs_by_project_state", "project_id = ?5 AND state = ?6 AND "};
+constexpr Path kByTask{"jobs INDEXED BY jobs_by_task", "project_id = ?5 AND task = ?6 AND "};
+constexpr Path kByOwner{"jobs INDEXED BY jobs_by_owner", "owner = ?5 AND live = ?6 AND "};
+constexpr Path kByTag{"job_tags t CROSS JOIN jobs ON seq = t.job", "t.tag = ?5 AND ", "t.submitted_at", "t.job"};
+
+constexpr std::string_view kCountTag =
+    "SELECT count(*) FROM (SELECT 1 FROM job_tags WHERE tag = ?1 LIMIT ?2)";
 
 std::string sql_of(const Path& path, JobOrder order) {
     const std::string_view direction = order == JobOrder::kNewestFirst ? " DESC" : "";
     return fmt::format(
         "SELECT seq, id, project_id, project_name, task, kind, build, state, reason, submitted_by, cloned_from, owner, "
-        "group_id, pool_id, priority, held, replicas, gpus, gpus_held, properties, revision, submitted_at, "
-        "started_at, running_at, ended_at FROM jobs INDEXED BY {} "
-        "WHERE {}(submitted_at, seq) > (?1, ?2) AND (submitted_at, seq) < (?3, ?4) ORDER BY submitted_at{}, seq{}",
-        path.index, path.condition, direction, direction);
+        "group_id, pool_id, priority, held, replicas, gpus, gpus_held, properties, tags, revision, jobs.submitted_at, "
+        "started_at, running_at, ended_at FROM {0} "
+        "WHERE {1}({2}, {3}) > (?1, ?2) AND ({2}, {3}) < (?3, ?4) ORDER BY {2}{4}, {3}{4}",
+        path.from, path.condition, path.time, path.number, direction);
 }
 
 std::vector<JobState> states_of(const JobFilter& filter) {
@@ -168,8 +176,28 @@ Places places_of(const JobFilter& filter, const std::vector<std::string>& projec
     return {false, std::move(paths.projects), paths.own ? std::optional(sees.user()) : std::nullopt};
 }
 
+/// The tag that fewest jobs have, and whether a single page can look at all of them.
+struct RareTag {
+    std::string tag;
+    bool is_rare = false;
+};
+
+Result<RareTag> rarest_tag(Connection& connection, const std::vector<std::string>& tags) {
+    RareTag rarest;
+    std::int64_t least = kExaminedMost + 1;
+    for (const std::string& tag : tags) {
+        Statement row = TRY(connection.prepare(kCountTag));
+        static_cast<void>(TRY(row.bind(tag, least).step()));
+        if (!rarest.tag.empty() && row.integer(0) >= least) continue;
+        least = row.integer(0);
+        rarest = {tag, least <= static_cast<std::int64_t>(kExaminedMost)};
+    }
+    return rarest;
+}
+
 Result<void> add_walks(Merge& merge, const JobFilter& filter, const Places& places,
-                       const std::vector<JobState>& states) {
+                       const std::vector<JobState>& states, const RareTag& tag) {
+    if (tag.is_rare || (places.anywhere && !tag.tag.empty())) return merge.add(kByTag, tag.tag);
     const bool any_state = states.size() == domain::kJobStateCount;
     const std::size_t walks_each = any_state ? 1 : states.size();
     if (!places.anywhere && places.projects.size() * walks_each <= kWalksMost) {
@@ -195,6 +223,9 @@ public:
         }
         if (!filter_.task.empty() && row.view(kTask) != filter_.task) return false;
         if (filter_.owner && row.view(kOwner) != filter_.owner->str()) return false;
+        for (const std::string& tag : filter_.tags) {
+            if (!has_tag(row.view(kTags), tag)) return false;
+        }
         if (filter_.pool && row.view(kPool) != filter_.pool->str()) return false;
         return has_state(row.view(kState)) && sees_.sees_job(row.view(kProject), row.view(kOwner)) && has_text(row);
     }
@@ -248,6 +279,7 @@ Result<JobSummary> read_summary(const Statement& row, UserNames& names) {
     job.gpus = static_cast<int>(row.integer(kGpus));
     job.gpus_held = static_cast<int>(row.integer(kGpusHeld));
     job.properties = TRY(read_properties(row.view(kProperties)));
+    job.tags = read_tags(row.view(kTags));
     job.revision = row.integer(kRevision);
     job.submitted_at = row.time(kSubmitted);
     job.started_at = row.time(kStarted);
@@ -303,7 +335,8 @@ Result<Page<JobSummary>> list_jobs(Connection& connection, const JobFilter& filt
     const RowFilter rest(filter, states, projects, sees, TRY(TextMatch::of(filter.text)),
                          TRY(hidden_projects(connection)));
     Merge rows(connection, order, TRY(bounds_of(filter, order, page.cursor)));
-    TRY(add_walks(rows, filter, places_of(filter, projects, sees), states));
+    const RareTag tag = TRY(rarest_tag(connection, filter.tags));
+    TRY(add_walks(rows, filter, places_of(filter, projects, sees), states, tag));
     UserNames names(connection);
     Page<JobSummary> found;
     Cursor last;

@@ -11,23 +11,17 @@
 namespace pintle::store {
 namespace {
 
-constexpr std::string_view kSave =
+constexpr std::string_view kIsProject = "SELECT 1 FROM projects WHERE id = ?1";
+constexpr std::string_view kAdd =
     "INSERT INTO jobs (id, project_id, project_name, task, kind, build, state, live, reason, submitted_by, "
     "cloned_from, replicas, gpus, properties, revision, submitted_at, started_at, running_at, ended_at, owner, "
     "group_id, pool_id, priority, rank, held, requeues, gpus_held) "
-    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-    "?23, ?24, ?25, ?26, ?27 WHERE EXISTS (SELECT 1 FROM projects WHERE id = ?2) "
-    "ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, reason = ?9, properties = ?14, revision = ?15, "
-    "started_at = ?17, running_at = ?18, ended_at = ?19, owner = ?20, group_id = ?21, pool_id = ?22, priority = ?23, "
-    "rank = ?24, held = ?25, requeues = ?26, gpus_held = ?27 RETURNING seq";
-// Most events leave alone what these conditions name, and with it most indexes. Without a match it is saved in full.
-constexpr std::string_view kProgress =
-    "UPDATE jobs SET state = ?2, reason = ?3, properties = ?4, revision = ?5, running_at = ?6, priority = ?7, "
-    "rank = ?8, held = ?9, requeues = ?10, gpus_held = ?11 "
-    "WHERE id = ?1 AND live = ?12 AND owner = ?13 AND group_id = ?14 AND pool_id = ?15 AND started_at IS ?16 AND "
-    "ended_at IS ?17 RETURNING seq";
-constexpr std::string_view kSaveDocument =
-    "INSERT INTO job_documents (job, document) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET document = ?2";
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+    "?23, ?24, ?25, ?26, ?27)";
+constexpr std::string_view kAddDocument = "INSERT INTO job_documents (job, document) VALUES (?1, ?2)";
+constexpr std::string_view kSaveDocument = "UPDATE job_documents SET document = ?2 WHERE job = ?1";
+constexpr std::string_view kSaved =
+    "SELECT seq, state, live, owner, group_id, pool_id, started_at, ended_at FROM jobs WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?1 RETURNING project_id";
 constexpr std::string_view kLoadLive =
     "SELECT d.document, j.owner, e.body FROM jobs j INDEXED BY jobs_live CROSS JOIN job_documents d ON d.job = j.seq "
@@ -110,48 +104,85 @@ Result<std::map<domain::ProjectId, StateCounts>> read_counts(Statement& rows) {
     return counts;
 }
 
-// Nothing when more has changed than progress.
-Result<std::optional<std::int64_t>> save_progress(Connection& connection, const domain::Job& job) {
-    Statement save = TRY(connection.prepare(kProgress));
-    save.bind(job.id.str(), domain::to_string(job.state), job.reason, write_properties(job), job.event_count,
-              if_come(job.running_at), job.wish.priority, job.rank, held_of(job), job.requeues, job.gpus_held(),
-              !domain::is_final(job.state), job.owner.str(), job.group.str(), job.pool.str(), if_come(job.started_at),
-              if_come(job.ended_at));
-    if (!TRY(save.step())) return std::nullopt;
-    const std::int64_t seq = save.integer(0);
-    TRY(save.run());
-    return seq;
+/// Which of the columns that indexes hold have changed. An index is written for every column of it that a statement
+/// names, and most events leave most of them alone.
+struct Moved {
+    bool state = false;
+    bool live = false;    ///< With the end.
+    bool places = false;  ///< With the start.
+    bool owner = false;   ///< With group and pool.
+};
+
+std::string save_of(const Moved& moved) {
+    return fmt::format(
+        "UPDATE jobs SET reason = ?1, properties = ?2, revision = ?3, running_at = ?4, priority = ?5, rank = ?6, "
+        "held = ?7, requeues = ?8, gpus_held = ?9{}{}{}{} WHERE seq = ?17",
+        moved.state ? ", state = ?10" : "", moved.live ? ", live = ?11, ended_at = ?12" : "",
+        moved.places ? ", started_at = ?13" : "", moved.owner ? ", owner = ?14, group_id = ?15, pool_id = ?16" : "");
 }
 
-Result<std::int64_t> save_whole(Connection& connection, const domain::Job& job) {
-    Statement save = TRY(connection.prepare(kSave));
-    save.bind(job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name,
-              domain::to_string(job.spec.task.kind), job.build, domain::to_string(job.state),
-              !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
-              static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job), job.event_count,
-              job.submitted_at, if_come(job.started_at), if_come(job.running_at), if_come(job.ended_at),
-              job.owner.str(), job.group.str(), job.pool.str(), job.wish.priority, job.rank, held_of(job),
-              job.requeues, job.gpus_held());
-    if (!TRY(save.step())) {
+std::int64_t ms_or_zero(const Statement& row, int column) { return row.is_null(column) ? 0 : row.integer(column); }
+
+/// A job as it is in the table, as far as saving it again needs that.
+struct Saved {
+    std::int64_t seq = 0;
+    std::string state;
+    Moved moved;  ///< From there to the job that is to be saved.
+};
+
+Result<std::optional<Saved>> find_saved(Connection& connection, const domain::Job& job) {
+    Statement row = TRY(connection.prepare(kSaved));
+    if (!TRY(row.borrow_texts().bind(job.id.str()).step())) return std::nullopt;
+    Saved saved{row.integer(0), row.text(1), {}};
+    saved.moved.state = saved.state != domain::to_string(job.state);
+    saved.moved.live = row.boolean(2) == domain::is_final(job.state) || ms_or_zero(row, 7) != to_ms(job.ended_at);
+    saved.moved.places = ms_or_zero(row, 6) != to_ms(job.started_at);
+    saved.moved.owner =
+        row.view(3) != job.owner.str() || row.view(4) != job.group.str() || row.view(5) != job.pool.str();
+    return saved;
+}
+
+Result<void> save_again(Connection& connection, const domain::Job& job, const Saved& saved) {
+    TRY(connection.run(save_of(saved.moved), job.reason, write_properties(job), job.event_count,
+                       if_come(job.running_at), job.wish.priority, job.rank, held_of(job), job.requeues,
+                       job.gpus_held(), domain::to_string(job.state), !domain::is_final(job.state),
+                       if_come(job.ended_at), if_come(job.started_at), job.owner.str(), job.group.str(),
+                       job.pool.str(), saved.seq));
+    return connection.run(kSaveDocument, saved.seq, document::stored_text_without_spec(job));
+}
+
+Result<std::int64_t> add_job(Connection& connection, const domain::Job& job) {
+    Statement project = TRY(connection.prepare(kIsProject));
+    if (!TRY(project.bind(job.project_id.str()).step())) {
         return fail(ErrorCode::kInternal, "the job {} was not stored, because its project is not", job.id.str());
     }
-    const std::int64_t seq = save.integer(0);
-    TRY(save.run());
+    TRY(connection.run(kAdd, job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name,
+                       domain::to_string(job.spec.task.kind), job.build, domain::to_string(job.state),
+                       !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
+                       static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job),
+                       job.event_count, job.submitted_at, if_come(job.started_at), if_come(job.running_at),
+                       if_come(job.ended_at), job.owner.str(), job.group.str(), job.pool.str(), job.wish.priority,
+                       job.rank, held_of(job), job.requeues, job.gpus_held()));
+    const std::int64_t seq = connection.last_inserted();
+    TRY(connection.run(kAddDocument, seq, document::stored_text_without_spec(job)));
     return seq;
-}
-
-bool is_new(const domain::change::JobSaved& saved) {
-    return !saved.events.empty() && std::holds_alternative<domain::event::Submitted>(saved.events.front().body);
 }
 
 }  // namespace
 
-Result<std::int64_t> save_job(Connection& connection, const domain::change::JobSaved& saved) {
-    std::optional<std::int64_t> seq;
-    if (!is_new(saved)) seq = TRY(save_progress(connection, saved.job));
-    if (!seq) seq = TRY(save_whole(connection, saved.job));
-    TRY(connection.run(kSaveDocument, *seq, document::stored_text_without_spec(saved.job)));
-    return *seq;
+Result<std::int64_t> save_job(Connection& connection, const domain::Job& job, JobCounts& counts) {
+    const std::optional<Saved> saved = TRY(find_saved(connection, job));
+    if (!saved) {
+        const std::int64_t seq = TRY(add_job(connection, job));
+        counts.entered(job.project_id, domain::to_string(job.state));
+        return seq;
+    }
+    TRY(save_again(connection, job, *saved));
+    if (saved->moved.state) {
+        counts.left(job.project_id, saved->state);
+        counts.entered(job.project_id, domain::to_string(job.state));
+    }
+    return saved->seq;
 }
 
 Result<std::optional<domain::ProjectId>> delete_job(Connection& connection, const domain::JobId& id) {

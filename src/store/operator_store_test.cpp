@@ -477,19 +477,19 @@ TEST_CASE("what lists know of a job follows the job, whatever else happens to it
     };
     columns_agree(story.job());
     const auto given_to = [](const change::JobSaved& saved, const char* owner) {
-        change::JobSaved given = saved;
-        given.job.owner = UserId(owner);
-        return given;
+        Job given = *saved.job;
+        given.owner = UserId(owner);
+        return change::JobSaved{std::make_shared<const Job>(std::move(given)), saved.events};
     };
     change::JobSaved saved = given_to(story.starts(at(4)).save(), "U1");
     REQUIRE(store->commit({saved}, at(4)).has_value());
-    columns_agree(saved.job);
+    columns_agree(*saved.job);
     saved = given_to({saved.job, {}}, "U2");
     REQUIRE(store->commit({saved}, at(5)).has_value());
-    columns_agree(saved.job);
+    columns_agree(*saved.job);
     saved = given_to(story.exits(0, at(6)).ends(JobState::kComplete, at(6)).save(), "U2");
     REQUIRE(store->commit({saved}, at(6)).has_value());
-    columns_agree(saved.job);
+    columns_agree(*saved.job);
     CHECK(reader->list_jobs({.owner = UserId("U1")}, {}).value().items.empty());
 }
 

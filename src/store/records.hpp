@@ -82,6 +82,7 @@ struct JobSummary {
     int gpus = 0;       ///< That it asks for.
     int gpus_held = 0;  ///< That it was given.
     std::map<std::string, domain::PropertyValue> properties;
+    std::vector<std::string> tags;
     std::int64_t revision = 0;  ///< Its count of events.
     Time submitted_at{};
     Time started_at{};
@@ -103,6 +104,7 @@ struct JobFilter {
     std::optional<Viewer> viewer;  ///< Nothing: sees everything.
     std::optional<domain::UserId> owner;
     std::optional<domain::PoolId> pool;
+    std::vector<std::string> tags;  ///< All of them.
 };
 enum class JobOrder { kNewestFirst, kOldestFirst };
 

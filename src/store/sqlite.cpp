@@ -170,6 +170,7 @@ Result<std::optional<std::int64_t>> Connection::integer(std::string_view sql) {
 }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t Connection::last_inserted() const { return sqlite3_last_insert_rowid(handle_); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 Result<std::map<std::string, std::vector<std::string>>> Connection::query_plans() {

@@ -109,6 +109,8 @@ public:
 
     /// Rows that the last statement inserted, changed or deleted.
     [[nodiscard]] std::int64_t changes() const;
+    /// The number of the row that was inserted last.
+    [[nodiscard]] std::int64_t last_inserted() const;
     [[nodiscard]] bool in_transaction() const;
     /// How SQLite would run every statement prepared so far: "SQL" → lines of EXPLAIN QUERY PLAN.
     [[nodiscard]] Result<std::map<std::string, std::vector<std::string>>> query_plans();

@@ -19,6 +19,7 @@
 #include "store/pool_table.hpp"
 #include "store/project_table.hpp"
 #include "store/run_time_table.hpp"
+#include "store/tag_table.hpp"
 #include "store/user_table.hpp"
 
 namespace pintle::store {
@@ -52,6 +53,7 @@ public:
         return save_project(connection_, change.project);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::ProjectDeleted& change) {
+        TRY(counts_.write(connection_));
         const auto owner = TRY(delete_project(connection_, change.id));
         if (!owner) return {};
         notes_.project_deleted(change.id, *owner);
@@ -60,22 +62,30 @@ public:
     }
     [[nodiscard]] Result<void> operator()(const domain::change::ProjectReset& change) {
         notes_.project(change.id);
+        TRY(counts_.write(connection_));
         return reset_project(connection_, change.id);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::BuildCounted& change) {
         return save_next_build(connection_, change.id, change.next_build);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobSaved& change) {
-        const std::int64_t seq = TRY(save_job(connection_, change));
+        const domain::Job& job = *change.job;
+        const std::int64_t seq = TRY(save_job(connection_, job, counts_));
         for (const domain::JobEvent& event : change.events) {
             TRY(add_event(connection_, seq, event));
-            TRY(record_attempts(connection_, seq, change.job, event));
+            TRY(record_attempts(connection_, seq, job, event));
         }
-        notes_.job(change.job.id, change.job.project_id, change.job.state);
+        notes_.job(job.id, job.project_id, job.state);
         return {};
     }
     [[nodiscard]] Result<void> operator()(const domain::change::JobDeleted& change) {
+        TRY(counts_.write(connection_));
         if (const auto project = TRY(delete_job(connection_, change.id))) notes_.job_deleted(change.id, *project);
+        return {};
+    }
+    // Those of a new job come before the job does.
+    [[nodiscard]] Result<void> operator()(const domain::change::JobTagged& change) {
+        tagged_.push_back(&change);
         return {};
     }
     // A notice can come before the job that it speaks of, so notices wait for the end.
@@ -141,6 +151,10 @@ public:
     }
 
     [[nodiscard]] Result<std::int64_t> finish(std::int64_t last_change, Time now) {
+        for (const domain::change::JobTagged* tagged : tagged_) {
+            if (const auto project = TRY(save_tags(connection_, tagged->id, tagged->tags)))
+                notes_.job_touched(tagged->id, *project);
+        }
         for (const domain::Notice* notice : notices_) {
             if (!TRY(add_notice(connection_, *notice))) continue;
             if (notice->job.empty()) {
@@ -149,6 +163,7 @@ public:
                 notes_.job_touched(notice->job, notice->project);
             }
         }
+        TRY(counts_.write(connection_));
         for (const auto& [task, times] : run_times_) TRY(save_run_times(connection_, *times));
         return notes_.write(connection_, last_change, now);
     }
@@ -160,6 +175,8 @@ private:
     Connection& connection_;
     bool deleted_project_ = false;
     ChangeNotes notes_;
+    JobCounts counts_;
+    std::vector<const domain::change::JobTagged*> tagged_;
     std::vector<const domain::Notice*> notices_;
     std::map<std::pair<domain::ProjectId, std::string>, const domain::RunTimes*> run_times_;
     std::optional<std::int64_t> last_audit_;
@@ -188,10 +205,12 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
 Result<void> Store::set_up() {
     const bool in_memory = options_.path == ":memory:";
     if (!in_memory) TRY(connection_->run("PRAGMA journal_mode = WAL"));
+    // 16,000 pages are what the journal is kept at anyhow. Copying it back less often writes less: a page that many
+    // commits have changed is copied once. After a crash up to that much is read.
     TRY(
         connection_->run_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; "
                                 "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; "
-                                "PRAGMA wal_autocheckpoint = 4000"));
+                                "PRAGMA wal_autocheckpoint = 16000"));
     TRY(migrate(*connection_, all_migrations(), in_memory ? "" : options_.path, options_.now));
     last_change_ = TRY(store::last_change(*connection_));
     last_audit_ = TRY(store::last_audit(*connection_));

@@ -130,6 +130,7 @@ TEST_CASE("a log that was torn off in the middle of a commit gives the state bef
         std::filesystem::resize_file(copy.path() + "/state.db-wal", size_before + rng.below(size_after - size_before));
         auto restored = std::move(Store::open(options_in(copy.path()))).value();
         CHECK(restored->load_live().value().jobs == std::vector{first.job()});
-        CHECK(restored->commit({change::JobSaved{second.job(), second.events()}}, time_from_ms(2)).has_value());
+        const change::JobSaved whole{std::make_shared<const Job>(second.job()), second.events()};
+        CHECK(restored->commit({whole}, time_from_ms(2)).has_value());
     }
 }

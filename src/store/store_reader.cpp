@@ -12,6 +12,7 @@
 #include "store/notice_table.hpp"
 #include "store/pool_table.hpp"
 #include "store/project_table.hpp"
+#include "store/tag_table.hpp"
 #include "store/user_table.hpp"
 #include "store/visibility.hpp"
 
@@ -64,6 +65,9 @@ Result<std::optional<domain::Job>> StoreReader::find_job(const domain::JobId& id
 }
 Result<std::optional<domain::Job>> StoreReader::find_job(const domain::ProjectId& project, int build) {
     return find_job_of_build(*connection_, project, build);
+}
+Result<std::vector<std::string>> StoreReader::tags_of(const domain::JobId& job) {
+    return store::tags_of(*connection_, job);
 }
 Result<Page<JobSummary>> StoreReader::list_jobs(const JobFilter& filter, const PageRequest& page, JobOrder order) {
     return store::list_jobs(*connection_, filter, order, page);

@@ -46,6 +46,7 @@ public:
 
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::JobId& id);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::ProjectId& project, int build);
+    [[nodiscard]] Result<std::vector<std::string>> tags_of(const domain::JobId& job);
     [[nodiscard]] Result<Page<JobSummary>> list_jobs(const JobFilter& filter, const PageRequest& page,
                                                      JobOrder order = JobOrder::kNewestFirst);
 

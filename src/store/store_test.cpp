@@ -29,6 +29,9 @@ std::int64_t rows(Store& store, const std::string& table) {
     return store.connection().integer("SELECT count(*) FROM " + table).value().value();
 }
 
+// All that has happened, as if it happened now.
+change::JobSaved whole(const JobStory& story) { return {std::make_shared<const Job>(story.job()), story.events()}; }
+
 }  // namespace
 
 TEST_CASE("what was committed comes back alive after a restart") {
@@ -121,7 +124,7 @@ TEST_CASE("a retried replica leaves both attempts in the history") {
         save();
         if (in_one_commit) {
             REQUIRE(
-                store->commit({changes.front(), change::JobSaved{story.job(), story.events()}}, at(99)).has_value());
+                store->commit({changes.front(), whole(story)}, at(99)).has_value());
         }
     };
     SUBCASE("in one commit") { run(true); }
@@ -239,7 +242,7 @@ TEST_CASE("a commit that fails leaves nothing, and the store goes on") {
         CHECK(store->load_live().value().jobs.empty());
         for (const char* table : {"jobs", "job_documents", "job_events", "job_counts"}) CHECK(rows(*store, table) == 0);
         CHECK(store->last_change() == 1);
-        CHECK(store->commit({change::JobSaved{story.job(), story.events()}}, at(1)).value() == 2);
+        CHECK(store->commit({whole(story)}, at(1)).value() == 2);
     }
     SUBCASE("or afterwards, when it stays") {
         failing = Store::FaultPoint::kAfterCommit;
@@ -254,8 +257,8 @@ TEST_CASE("a commit that fails leaves nothing, and the store goes on") {
         CHECK(rows(*store, "jobs") == 0);
         // A job of a project that is not there, and an event twice.
         CHECK_FALSE(store->commit({JobStory(a_project("none"), 1, at(1)).save()}, at(1)).has_value());
-        REQUIRE(store->commit({change::JobSaved{story.job(), story.events()}}, at(1)).has_value());
-        CHECK_FALSE(store->commit({change::JobSaved{story.job(), story.events()}}, at(1)).has_value());
+        REQUIRE(store->commit({whole(story)}, at(1)).has_value());
+        CHECK_FALSE(store->commit({whole(story)}, at(1)).has_value());
         CHECK(rows(*store, "job_events") == 1);
     }
 }
@@ -488,7 +491,7 @@ TEST_CASE("a full disk is said, and room on it lets the store go on") {
     CHECK(outcome.error().message.find("the disk is full") != std::string::npos);
     CHECK(store->load_live().value().jobs.size() == static_cast<std::size_t>(build - 1));
     REQUIRE(store->limit_pages(1'000'000).has_value());
-    CHECK(store->commit({change::JobSaved{refused->job(), refused->events()}}, at(build)).has_value());
+    CHECK(store->commit({whole(*refused)}, at(build)).has_value());
     CHECK(store->load_live().value().jobs.size() == static_cast<std::size_t>(build));
 }
 
@@ -509,6 +512,10 @@ TEST_CASE("starting reads nothing of the jobs that have ended") {
                 .has_value());
     REQUIRE(store->connection()
                 .run("INSERT INTO job_documents (job, document) SELECT seq, 'garbage' FROM jobs WHERE live = 0")
+                .has_value());
+    REQUIRE(store->connection()
+                .run("INSERT INTO job_counts (project_id, state, count) SELECT project_id, state, count(*) FROM jobs "
+                     "WHERE live = 0 GROUP BY project_id, state")
                 .has_value());
     JobStory last(project, 200'000, at(2));
     REQUIRE(store->commit({last.save()}, at(2)).has_value());
@@ -571,6 +578,22 @@ TEST_CASE("no statement of a commit walks over a table") {
         }
     }
     CHECK(seen > 10);
+}
+
+TEST_CASE("jobs are counted right when one commit adds, moves and deletes them") {
+    auto store = in_memory();
+    const Project project = a_project("digits");
+    JobStory first(project, 1, at(1)), second(project, 2, at(1)), third(project, 3, at(1));
+    REQUIRE(store->commit({change::ProjectSaved{project}, first.save(), second.save()}, at(1)).has_value());
+    const change::JobSaved placed = first.is_admitted(at(2)).save();
+    const change::JobSaved ended = second.ends(JobState::kStopped, at(2)).save();
+    const JobId gone = third.job().id;
+    REQUIRE(store->commit({placed, third.save(), ended, change::JobDeleted{gone}}, at(2)).has_value());
+    CHECK(reader_of(*store)->count_jobs(project.id).value() ==
+          StateCounts{{JobState::kStarting, 1}, {JobState::kStopped, 1}});
+    REQUIRE(store->commit({first.ends(JobState::kStopped, at(3)).save(), change::JobDeleted{second.job().id}}, at(3))
+                .has_value());
+    CHECK(reader_of(*store)->count_jobs(project.id).value() == StateCounts{{JobState::kStopped, 1}});
 }
 
 TEST_CASE("docs/state-db.sql is the schema of a new database") {

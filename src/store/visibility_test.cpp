@@ -281,6 +281,8 @@ struct Crowd {
             "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
             "SELECT 'J' || i, 'P' || (i / 100), 'digits', 'train', 'general', i, "
             "iif(i % 10 = 0, 'Error', 'Complete'), 0, '', 'ada', '', 1, 0, '', 1, i, 'U' || (i / 1000) FROM n");
+        run("INSERT INTO job_counts (project_id, state, count) SELECT project_id, state, count(*) FROM jobs "
+            "GROUP BY project_id, state");
     }
 };
 

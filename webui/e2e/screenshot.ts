@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shrink } from './png'
 
 const kFolder = fileURLToPath(new URL('../../docs/screens', import.meta.url))
 
@@ -12,7 +13,7 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' })
-    writeFileSync(join(kFolder, `${name}-${colorScheme}.png`), picture)
+    writeFileSync(join(kFolder, `${name}-${colorScheme}.png`), shrink(picture))
   }
   await page.emulateMedia({ colorScheme: 'light' })
 }

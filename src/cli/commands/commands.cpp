@@ -21,6 +21,7 @@ std::vector<Command> all_commands() {
         job_hold_command(),
         job_release_command(),
         job_priority_command(),
+        job_tag_command(),
         explain_command(),
         queue_command(),
         queue_move_command(),
@@ -36,6 +37,9 @@ std::vector<Command> all_commands() {
         project_clone_command(),
         project_rename_command(),
         project_transfer_command(),
+        project_disable_command(),
+        project_enable_command(),
+        project_reset_command(),
         project_delete_command(),
         project_export_command(),
         source_list_command(),
@@ -138,6 +142,24 @@ Result<void> confirm(Context& context, const std::string& name, std::string_view
     if (!answer || trim(*answer) != name)
         return fail(ErrorCode::kCancelled, "that is not {}; nothing was {}", name, done);
     return {};
+}
+
+void print_removal(Context& context, std::string_view doing, const json::Value& removal) {
+    Terminal& term = context.term;
+    term.line(fmt::format("{} {}", doing, term.plain(context.args.get("PROJECT"))));
+    for (const auto& [key, word] : {std::pair{"removed", "removes"}, std::pair{"kept", "keeps  "}}) {
+        if (!removal[key].is_array()) continue;
+        for (const json::Value& each : removal[key].as_array())
+            term.line(fmt::format("  {} {}", word, term.plain(each.scalar_text().value_or(""))));
+    }
+}
+
+Error live_jobs_error(const std::string& project, std::int64_t live) {
+    return {ErrorCode::kConflict,
+            fmt::format("{} has {} that did not end; see them with: pintle jobs --project {} --live", project,
+                        count_of(live, "job"), project),
+            {},
+            {}};
 }
 
 Result<json::Value> settings_of(const Arguments& args) {

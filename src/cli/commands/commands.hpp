@@ -15,6 +15,9 @@ namespace pintle::cli {
 [[nodiscard]] Command project_clone_command();
 [[nodiscard]] Command project_rename_command();
 [[nodiscard]] Command project_transfer_command();
+[[nodiscard]] Command project_disable_command();
+[[nodiscard]] Command project_enable_command();
+[[nodiscard]] Command project_reset_command();
 [[nodiscard]] Command project_delete_command();
 [[nodiscard]] Command project_export_command();
 [[nodiscard]] Command run_command();
@@ -26,6 +29,7 @@ namespace pintle::cli {
 [[nodiscard]] Command job_delete_command();
 [[nodiscard]] Command logs_command();
 [[nodiscard]] Command job_hold_command();
+[[nodiscard]] Command job_tag_command();
 [[nodiscard]] Command job_release_command();
 [[nodiscard]] Command job_priority_command();
 [[nodiscard]] Command explain_command();
@@ -97,6 +101,10 @@ namespace pintle::cli {
 /// "deleted". kInvalid when nobody is there to type, kCancelled when something else is typed.
 [[nodiscard]] Result<void> confirm(Context& context, const std::string& name, std::string_view doing,
                                    std::string_view done);
+/// "Deleting digits", and what that removes and keeps.
+void print_removal(Context& context, std::string_view doing, const json::Value& removal);
+/// That so many of the project's jobs have not ended, and how to see them.
+[[nodiscard]] Error live_jobs_error(const std::string& project, std::int64_t live);
 /// The GPUs of a device list as a table: what they are, how they are, who uses them.
 void print_devices(Context& context, const json::Value& devices, std::size_t indent);
 /// A name as one types it: quoted where a shell needs that.

@@ -115,6 +115,7 @@ void print(Context& context, const json::Value& job) {
     if (const std::string owner = text_of(job, "owner"); owner != by) fact("owner", owner);
     if (!is_final_state(text_of(job, "state"))) fact("started", when(job["started_at"], now, context.wide()));
     fact("ended", when(job["ended_at"], now, context.wide()));
+    fact("tags", list_of(job["tags"]));
     fact("cloned", text_of(job, "cloned_from"));
     fact("sources", revisions_of(job));
     if (context.wide()) fact("id", text_of(job, "id"));

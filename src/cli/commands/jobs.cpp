@@ -28,6 +28,19 @@ std::string gpus_of(const json::Value& job) {
     return fewer ? fmt::format("{} of {}", held, asked) : std::to_string(asked);
 }
 
+// The API separates tags by commas.
+std::string tags_wanted(const Arguments& args) {
+    std::string text;
+    for (const std::string& tag : args.all("tag")) {
+        if (!text.empty()) text += ',';
+        for (const char c : tag) {
+            if (c == ',' || c == '\\') text += '\\';
+            text += c;
+        }
+    }
+    return text;
+}
+
 void print(Context& context, const ApiClient::Page& page, const std::string& own_group, std::int64_t limit) {
     if (page.items.size() == 0) return context.term.line("no jobs; run a task with: pintle run PROJECT/TASK");
     const Time now = context.deps.now();
@@ -44,6 +57,7 @@ void print(Context& context, const ApiClient::Page& page, const std::string& own
                  {"owner"},
                  {"by"},
                  {"GPUs", true},
+                 {"tags"},
                  {"id"},
                  {"note", false, true}});
     for (const json::Value& job : page.items.as_array()) {
@@ -52,7 +66,7 @@ void print(Context& context, const ApiClient::Page& page, const std::string& own
                    when(job["submitted_at"], now, wide), clock_of(job, now),
                    wide ? when(job["started_at"], now, true) : "", wide ? when(job["ended_at"], now, true) : "",
                    shows_group ? text_of(job, "group") : "", shows_owner ? text_of(job, "owner") : "", wide ? text_of(job, "submitted_by") : "",
-                   wide ? gpus_of(job) : "", wide ? text_of(job, "id") : "", note_of(job, now, wide)});
+                   wide ? gpus_of(job) : "", wide ? list_of(job["tags"]) : "", wide ? text_of(job, "id") : "", note_of(job, now, wide)});
     }
     table.print(context.term);
     if (page.next_cursor.is_string())
@@ -67,6 +81,7 @@ Result<int> run(Context& context) {
                                             {"project", args.get("project")},
                                             {"task", args.get("task")},
                                             {"state", args.get("state")},
+                                            {"tag", tags_wanted(args)},
                                             {"live", args.has("live") ? "true" : ""},
                                             {"text", args.get("text")}},
                                            static_cast<std::size_t>(limit)));
@@ -96,6 +111,10 @@ Command jobs_command() {
                           .help = "only in this state",
                           .choices = {"Queued", "Waiting for GPUs", "Starting", "Running", "Training", "Stopping",
                                       "Complete", "Error", "Stopped"}},
+                         {.name = "tag",
+                          .value = "TAG",
+                          .help = "only those with this tag; given several times, with all of them",
+                          .repeats = true},
                          {.name = "live", .help = "only those that did not end"},
                          {.name = "text", .value = "TEXT", .help = "only those with this text in their name or reason"},
                          {.name = "limit",

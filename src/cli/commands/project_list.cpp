@@ -20,6 +20,7 @@ void print(Context& context, const json::Value& projects, const std::string& own
                  {"tasks", false, true},
                  {"sources", true},
                  {"changed"},
+                 {"disabled"},
                  {"revision", true},
                  {"id"},
                  {"summary", false, true}});
@@ -27,7 +28,8 @@ void print(Context& context, const json::Value& projects, const std::string& own
         table.add({as_typed(name_to_type(project, own_group)), shows_everyone(context) ? text_of(project, "group") : "",
                    text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
                    list_of(project["tasks"]), text_of(project, "sources"),
-                   when(project["updated_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
+                   when(project["updated_at"], context.deps.now(), wide),
+                   when(project["disabled_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
                    wide ? text_of(project, "id") : "", text_of(project, "summary_line")});
     }
     table.print(context.term);

@@ -47,6 +47,10 @@ void print(Context& context, const json::Value& project) {
     term.line(fmt::format("{}   revision {}, changed {}",
                           term.styled(Style::kBold, term.plain(text_of(project, "name"))),
                           term.plain(text_of(project, "revision")), when(project["updated_at"], now, context.wide())));
+    if (!text_of(project, "disabled_at").empty())
+        term.line(fmt::format("  disabled {}; nothing of it runs until: pintle project enable {}",
+                              when(project["disabled_at"], now, context.wide()),
+                              term.plain(as_typed(context.args.get("PROJECT")))));
     if (context.wide())
         term.line(fmt::format("  id {}, created {}", term.plain(text_of(project, "id")),
                               when(project["created_at"], now, true)));

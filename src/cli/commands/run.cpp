@@ -33,6 +33,7 @@ Result<json::Value> request_of(const Arguments& args) {
     for (const char* number : {"gpus", "workers", "priority"}) {
         if (const auto value = args.number(number)) body.set(number, *value);
     }
+    if (args.has("tag")) body.set("tags", json::Value::list_of(args.all("tag")));
     if (args.has("now")) body.set("immediate", true);
     const std::string reason = args.get("hold");
     if (args.has("hold")) body.set("hold", reason.empty() ? json::Value(true) : json::Value(reason));
@@ -168,6 +169,7 @@ Command run_command() {
                    .value = "REASON",
                    .help = "keep it from starting until it is released, for this reason",
                    .stands_alone = true},
+                  {.name = "tag", .value = "TAG", .help = "a word to find it by; as often as you like", .repeats = true},
                   {.name = "dry-run", .help = "only tell what would become of it now"},
                   {.name = "file",
                    .value = "FILE",

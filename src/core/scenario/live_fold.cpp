@@ -25,9 +25,10 @@ struct LiveFold::Applier {
         to.projects_.at(counted.id).next_build = counted.next_build;
     }
     void operator()(const change::JobSaved& saved) const {
-        if (to.jobs_.insert_or_assign(saved.job.id, saved.job).second) to.submitted_.push_back(saved.job.id);
+        if (to.jobs_.insert_or_assign(saved.job->id, *saved.job).second) to.submitted_.push_back(saved.job->id);
     }
     void operator()(const change::JobDeleted& gone) const { to.jobs_.erase(gone.id); }
+    void operator()(const change::JobTagged&) const {}
     void operator()(const change::NoticeAdded&) const {}
     void operator()(const change::KeyUsed& used) const { to.keys_.push_back(used); }
     void operator()(const change::UserSaved& saved) const {

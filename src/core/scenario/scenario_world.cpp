@@ -35,8 +35,8 @@ StepResult World::step(Input input) {
     store_.apply(result.changes);
     for (const Change& change : result.changes) {
         if (const auto* saved = std::get_if<change::JobSaved>(&change)) {
-            jobs_.insert_or_assign(saved->job.id, saved->job);
-            std::vector<JobEvent>& events = events_[saved->job.id];
+            jobs_.insert_or_assign(saved->job->id, *saved->job);
+            std::vector<JobEvent>& events = events_[saved->job->id];
             events.insert(events.end(), saved->events.begin(), saved->events.end());
         }
         if (const auto* saved = std::get_if<change::ProjectSaved>(&change)) projects_.insert(saved->project.id);

@@ -16,3 +16,22 @@ export function projectQuery(project: string) {
 export function ifMatch(revision: number): string {
   return `"${revision}"`
 }
+
+/** A document's text as a body: the server reads YAML, the types know its content only. */
+export function yamlBody(text: string) {
+  return {
+    headers: { 'Content-Type': 'application/yaml' },
+    body: text as unknown as Schemas['ProjectDocument'],
+    bodySerializer: (body: unknown) => body as string,
+  }
+}
+
+/** What the server says of a document; nothing is made or changed. Asks as for a new project, or as for the next document of `project`. */
+export function validationQuery(text: string, project?: string) {
+  return queryOptions({
+    queryKey: ['static', 'validate', project ?? '', text] as const,
+    queryFn: ({ signal }) => take(api.POST('/projects/validate', { params: { query: project === undefined ? {} : { project } }, ...yamlBody(text), signal })),
+    gcTime: 10_000,
+    staleTime: 30_000,
+  })
+}

@@ -69,6 +69,7 @@ export function DataTable<T>(props: Props<T>) {
   if (rows.length === 0) return <>{empty}</>
 
   const active = activeKey === null ? -1 : rows.findIndex((row) => rowKey(row) === activeKey)
+  const least = leastWidth(columns, onSelect !== undefined)
   const template = `${onSelect ? '20px ' : ''}${columns.map((column) => column.width).join(' ')}`
   const go = (index: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, index))
@@ -120,7 +121,7 @@ export function DataTable<T>(props: Props<T>) {
         onKeyDown={onKeyDown}
       >
         <div role="rowgroup" style={{ position: 'sticky', top: 0, zIndex: 1 }}>
-          <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
+          <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template, minWidth: least }}>
             {onSelect && (
               <div role="columnheader">
                 <Checkbox
@@ -149,7 +150,7 @@ export function DataTable<T>(props: Props<T>) {
                 aria-rowindex={item.index + 2}
                 aria-selected={onSelect ? (selected?.has(key) ?? false) : undefined}
                 className={classes.row}
-                style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+                style={{ gridTemplateColumns: template, minWidth: least, transform: `translateY(${item.start}px)` }}
                 {...(item.index === active ? { 'data-active': true } : {})}
                 {...(onOpen ? { 'data-openable': true } : {})}
                 onClick={(event) => {
@@ -178,6 +179,16 @@ export function DataTable<T>(props: Props<T>) {
       </div>
     </div>
   )
+}
+
+const kGap = 12
+const kPadding = 8
+
+/** The least width of every row, so that all have the same columns whatever is in them. */
+function leastWidth<T>(columns: Column<T>[], hasChoice: boolean): number {
+  const tracks = columns.map((column) => Number(/(\d+)px/.exec(column.width)?.[1] ?? 80))
+  if (hasChoice) tracks.push(20)
+  return tracks.reduce((sum, track) => sum + track + kGap, 2 * kPadding - kGap)
 }
 
 const kLookBack = 1000

@@ -58,9 +58,9 @@ export function Page({ title, crumbs = [], beside, actions, tabs, children, fill
 }
 
 /** A tab is a link: it has an address, opens in a new window, and goes back with the browser's button. */
-export function PageTab({ children, ...link }: LinkProps & { children: ReactNode }) {
+export function PageTab({ children, exact = false, ...link }: LinkProps & { children: ReactNode; exact?: boolean }) {
   return (
-    <Link {...(link as LinkProps)} className={classes.tab} activeOptions={{ exact: false, includeSearch: false }}>
+    <Link {...(link as LinkProps)} className={classes.tab} activeOptions={{ exact, includeSearch: false }}>
       {children}
     </Link>
   )

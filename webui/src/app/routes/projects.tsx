@@ -1,22 +1,51 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { projectQuery } from '@/api/projects'
+import { given, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 const projectsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects',
+  validateSearch: (search: Record<string, unknown>) => given({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text') }),
   component: lazyRouteComponent(() => import('@/features/projects/projects-page'), 'ProjectsPage'),
 })
 
 const newProjectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects/new',
+  validateSearch: (search: Record<string, unknown>) => given({ from: oneIn(search, 'from', ['file', 'git'] as const) }),
   component: lazyRouteComponent(() => import('@/features/projects/new-project-page'), 'NewProjectPage'),
 })
 
 const projectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects/$project',
-  component: lazyRouteComponent(() => import('@/features/projects/project-page'), 'ProjectPage'),
+  loader: ({ context, params }) => {
+    // Under way while the page's code is; a failure is the page's to show.
+    void context.client.prefetchQuery(projectQuery(params.project))
+  },
+  component: lazyRouteComponent(() => import('@/features/project/project-page'), 'ProjectPage'),
 })
 
-export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute]
+const summaryRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/project/summary-page'), 'SummaryPage'),
+})
+
+const tasksRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/tasks',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({ task: textIn(search, 'task'), resource: textIn(search, 'resource'), all: search.all === true ? true : undefined, view: oneIn(search, 'view', ['form', 'both', 'yaml'] as const) }),
+  component: lazyRouteComponent(() => import('@/features/tasks/tasks-page'), 'TasksPage'),
+})
+
+const sourcesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/sources',
+  validateSearch: (search: Record<string, unknown>) => given({ source: textIn(search, 'source'), path: textIn(search, 'path'), file: textIn(search, 'file') }),
+  component: lazyRouteComponent(() => import('@/features/sources/sources-page'), 'SourcesPage'),
+})
+
+export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, sourcesRoute])]

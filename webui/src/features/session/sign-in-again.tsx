@@ -5,7 +5,7 @@ import { whenSignedOut } from '@/api/client'
 import { sessionQuery, useMe } from '@/api/session'
 import { ProviderButtons } from './provider-buttons'
 import { SignInForm } from './sign-in-form'
-import { waysQuery } from './ways'
+import { waysQuery } from '@/api/sign-in-ways'
 
 /** Asks for the password again when the session has ended, over the page, so that nothing typed is lost. */
 export function SignInAgain() {

@@ -8,7 +8,7 @@ import { signIn } from '@/api/session'
 import { ErrorPanel, Loaded } from '@/ui/panel'
 import { ProviderButtons } from './provider-buttons'
 import { SignInForm } from './sign-in-form'
-import { waysQuery } from './ways'
+import { waysQuery } from '@/api/sign-in-ways'
 
 /** Read once: neither the history nor a bookmark keeps the code of a link. */
 function takeCode(): string {

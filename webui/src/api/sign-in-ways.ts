@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, take } from '@/api/client'
+import { api, take } from './client'
 
 /** How people sign in here: passwords, identity providers. */
 export const waysQuery = queryOptions({

@@ -2,5 +2,6 @@
 
 #include "engine_process/launcher.hpp"
 
-// What `pintle supervise --launcher` is to the server, for the tests.
+// The launcher as a program of its own. Of the server it is a part, linked without shared libraries; tests start it as
+// they find it.
 int main(int count, char** words) { return count == 2 ? pintle::engine_process::run_launcher(std::atoi(words[1])) : 2; }

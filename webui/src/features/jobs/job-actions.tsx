@@ -1,0 +1,94 @@
+import { ActionIcon, Button, Menu, NumberInput, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { cloneJob, type Job } from '@/api/jobs'
+import { hasEnded, isWaiting } from '@/api/states'
+import { ConfirmByName } from '@/ui/confirm-by-name'
+import { FormModal } from '@/ui/form-modal'
+import { sayDone, sayFailed } from '@/ui/toast'
+import { deleteJob, holdJob, releaseJob, setPriority } from './api'
+import { StopMany } from './stop-many'
+
+type Dialog = 'stop' | 'delete' | 'hold' | 'priority' | null
+
+/** What can be done with a job, as far as its state allows it. */
+export function JobActions({ job }: { job: Job }) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [dialog, setDialog] = useState<Dialog>(null)
+  const [busy, setBusy] = useState(false)
+  const [reason, setReason] = useState('')
+  const [priority, setPriorityTyped] = useState<number | string>(job.priority)
+  const waits = isWaiting(job.state)
+  const ended = hasEnded(job.state)
+  const close = () => setDialog(null)
+  const put = (changed: Job) => client.setQueryData(['job', job.id], changed)
+  const clone = async () => {
+    setBusy(true)
+    try {
+      const made = await cloneJob(job.id)
+      sayDone(`${made.name} was submitted.`)
+      await navigate({ to: '/jobs/$job', params: { job: made.id } })
+    } catch (error) {
+      sayFailed(`${job.name} could not be run again`, error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const release = async () => {
+    try {
+      put(await releaseJob(job.id))
+    } catch (error) {
+      sayFailed(`${job.name} could not be released`, error)
+    }
+  }
+  return (
+    <>
+      {!ended && job.state !== 'Stopping' && <Button onClick={() => setDialog('stop')}>■ Stop</Button>}
+      <Button onClick={() => void clone()} loading={busy} title="Run exactly this again">
+        ⧉ Clone
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon aria-label="More">
+            <span aria-hidden="true">⋯</span>
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {waits && job.held === null && <Menu.Item onClick={() => setDialog('hold')}>Hold…</Menu.Item>}
+          {waits && job.held !== null && <Menu.Item onClick={() => void release()}>Release</Menu.Item>}
+          {waits && <Menu.Item onClick={() => setDialog('priority')}>Priority…</Menu.Item>}
+          <Menu.Item component="a" href={`/api/v1/jobs/${encodeURIComponent(job.id)}/logs/all?download=true`} download>
+            Download all logs
+          </Menu.Item>
+          <Menu.Item color="red" disabled={!ended} onClick={() => setDialog('delete')}>
+            Delete…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <StopMany jobs={dialog === 'stop' ? [job] : null} onClose={close} />
+      <FormModal opened={dialog === 'hold'} title={`Hold ${job.name}`} button="Hold" onSubmit={async () => put(await holdJob(job.id, reason.trim()))} onClose={close}>
+        <p style={{ margin: 0 }}>It keeps its place and does not start until it is released.</p>
+        <TextInput label="Why" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} data-autofocus />
+      </FormModal>
+      <FormModal opened={dialog === 'priority'} title={`Priority of ${job.name}`} button="Set" onSubmit={async () => put(await setPriority(job.id, Number(priority)))} onClose={close}>
+        <NumberInput label="Priority" description="The higher goes first; up to 100, operators up to 1000." value={priority} onChange={setPriorityTyped} min={-1000} max={1000} allowDecimal={false} data-autofocus />
+      </FormModal>
+      <ConfirmByName
+        opened={dialog === 'delete'}
+        title="Delete this job?"
+        name={`${job.task}:${job.build}`}
+        button="Delete the job"
+        onConfirm={async () => {
+          await deleteJob(job.id)
+          sayDone(`${job.name} was deleted.`)
+          await navigate({ to: '/jobs' })
+        }}
+        onClose={close}
+      >
+        Its logs, its events and its place in the history go, for good. What it wrote into its folders stays.
+      </ConfirmByName>
+    </>
+  )
+}

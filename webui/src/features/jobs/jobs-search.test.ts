@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { isFiltered, jobsFilter, jobsSearch } from './jobs-search'
+
+describe('the address of a list of jobs', () => {
+  it('keeps what makes sense', () => {
+    const search = { show: 'owned', text: 'lr', states: ['Running', 'Error'], live: true, task: 'train', order: 'oldest', hide: ['owner'] }
+    expect(jobsSearch(search)).toEqual(search)
+  })
+
+  it('takes anything else for nothing', () => {
+    for (const raw of [{}, { show: 'theirs', text: '  ', states: 'x', live: 'yes', task: {}, order: 7, hide: 3 }, { states: [null, {}, 'running'] }]) {
+      expect(jobsSearch(raw as Record<string, unknown>)).toEqual({})
+    }
+    expect(jobsSearch({ text: 42 })).toEqual({ text: '42' })
+    expect(jobsSearch({ text: 'x'.repeat(10_000) }).text).toHaveLength(500)
+  })
+
+  it('asks the server for the same list whatever columns are shown', () => {
+    expect(jobsFilter(jobsSearch({ hide: ['owner'] }))).toEqual(jobsFilter({}))
+    expect(isFiltered(jobsSearch({ hide: ['owner'], order: 'oldest', show: 'all' }))).toBe(false)
+    expect(isFiltered({ live: true })).toBe(true)
+  })
+})

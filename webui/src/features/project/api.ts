@@ -1,0 +1,77 @@
+import { queryOptions, type QueryClient } from '@tanstack/react-query'
+import { api, idempotencyKey, take, type Schemas } from '@/api/client'
+import { ifMatch, projectQuery, type Project, type ProjectFull } from '@/api/projects'
+
+const kMany = 1000
+
+async function findIn(show: 'owned' | 'all' | 'everyone', project: ProjectFull, signal: AbortSignal): Promise<Project | undefined> {
+  const page = await take(api.GET('/projects', { params: { query: { show, text: project.name, limit: kMany } }, signal }))
+  return page.items.find((each) => each.id === project.id)
+}
+
+/** What lists say of a project: its group and how much it has run; and whether it is one's own. */
+export function factsQuery(project: ProjectFull, isOperator: boolean) {
+  return queryOptions({
+    queryKey: ['projects', 'facts', project.id] as const,
+    queryFn: async ({ signal }) => {
+      const own = await findIn('owned', project, signal)
+      const facts = own ?? (await findIn(isOperator ? 'everyone' : 'all', project, signal))
+      return facts ? { ...facts, own: own !== undefined } : null
+    },
+  })
+}
+
+/** Keeps what a change answered, under the name that the project has now. */
+export function keepProject(client: QueryClient, project: ProjectFull) {
+  client.setQueryData(projectQuery(project.name).queryKey, project)
+}
+
+function at(project: { id: string }) {
+  return { path: { project: project.id } }
+}
+
+// The document's own schema says what may be in it; the API's types do not.
+function patch(change: object): Schemas['ProjectPatch'] {
+  return change as Schemas['ProjectPatch']
+}
+
+export function saveSummary(project: ProjectFull, summary: string): Promise<Schemas['ProjectSaved']> {
+  return take(api.PATCH('/projects/{project}', { params: { ...at(project), header: { 'If-Match': ifMatch(project.revision) } }, body: patch({ summary }) }))
+}
+
+export function renameProject(project: ProjectFull, name: string): Promise<Schemas['ProjectSaved']> {
+  return take(api.PATCH('/projects/{project}', { params: at(project), body: patch({ name }) }))
+}
+
+export function cloneProject(project: ProjectFull, name: string): Promise<Schemas['ProjectSaved']> {
+  return take(api.POST('/projects/{project}/clone', { params: { ...at(project), header: { 'Idempotency-Key': idempotencyKey() } }, body: { name } }))
+}
+
+export function transferProject(project: ProjectFull, to: string): Promise<Schemas['ProjectSaved']> {
+  return take(api.POST('/projects/{project}/transfer', { params: at(project), body: { to } }))
+}
+
+export function deletionQuery(project: ProjectFull) {
+  return queryOptions({
+    queryKey: ['project', project.name, 'deletion'] as const,
+    queryFn: ({ signal }) => take(api.GET('/projects/{project}/deletion', { params: at(project), signal })),
+    staleTime: 0,
+  })
+}
+
+export function deleteProject(project: ProjectFull): Promise<Schemas['ProjectDeleted']> {
+  return take(api.DELETE('/projects/{project}', { params: at(project) }))
+}
+
+/** Where a browser fetches the file that makes the same project elsewhere. */
+export function downloadAddress(project: ProjectFull): string {
+  return `/api/v1/projects/${encodeURIComponent(project.id)}/document?format=yaml`
+}
+
+/** To whom a project can be given: people of one's own group, for operators everybody. */
+export function peopleQuery(text: string) {
+  return queryOptions({
+    queryKey: ['cluster', 'people', text] as const,
+    queryFn: async ({ signal }) => (await take(api.GET('/users', { params: { query: { limit: 50, ...(text ? { text } : {}) } }, signal }))).items,
+  })
+}

@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import { ApiError } from '@/api/error'
+import { projectQuery } from '@/api/projects'
+import { Page, PageTab } from '@/ui/page'
+import { ErrorPanel, Loaded } from '@/ui/panel'
+import { ProjectMenu } from './project-menu'
+
+const route = getRouteApi('/shell/projects/$project')
+
+/** The frame of a project: its name, its menu and its tabs. */
+export function ProjectPage() {
+  const { project: name } = route.useParams()
+  const query = useQuery(projectQuery(name))
+  const params = { project: name }
+  const missing = query.error instanceof ApiError && query.error.isMissing
+  return (
+    <Page
+      title={name}
+      crumbs={[{ text: 'Projects', link: { to: '/projects' } }]}
+      filled
+      actions={query.data && !missing ? <ProjectMenu project={query.data} /> : null}
+      tabs={
+        missing ? null : (
+          <>
+            <PageTab to="/projects/$project" params={params} exact>
+              Summary
+            </PageTab>
+            <PageTab to="/projects/$project/tasks" params={params}>
+              Tasks
+            </PageTab>
+            <PageTab to="/projects/$project/sources" params={params}>
+              Sources
+            </PageTab>
+          </>
+        )
+      }
+    >
+      {missing ? (
+        <div style={{ padding: 16 }}>
+          <ErrorPanel error={query.error} />
+          <p>
+            It was deleted or renamed, or it is not shared with you. <Link to="/projects">All projects</Link>
+          </p>
+        </div>
+      ) : query.data ? (
+        <Outlet />
+      ) : (
+        <div style={{ padding: query.error ? 16 : 0 }}>
+          <Loaded query={query} what="The project could not be read">
+            {() => null}
+          </Loaded>
+        </div>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,22 @@
+import type { Schemas } from '@/api/client'
+import { clockText } from '@/lib/time'
+import { bytesText, coresText, counted } from '@/lib/quantity'
+
+export type DryRun = Schemas['DryRun']
+
+/** When a job would start: "Would start now", "Would start at about 14:21, by 15:06 in 9 of 10 cases, behind 1 job". */
+export function startText(run: DryRun, now: number): string {
+  if (run.starts_now) return 'Would start now'
+  const { forecast, reason } = run.explanation
+  const behind = run.position > 1 ? `, behind ${counted(run.position - 1, 'job')}` : ''
+  if (!forecast) return `Would wait${behind}: ${reason}`
+  const median = clockText(Date.parse(forecast.median), now)
+  const high = clockText(Date.parse(forecast.high), now)
+  return `Would start at about ${median}${high === median ? '' : `, by ${high} in 9 of 10 cases`}${behind}`
+}
+
+/** What it would ask for: "4 GPUs, 16 CPUs and 64 GiB for 2 replicas in research". */
+export function askText(run: DryRun): string {
+  const gpus = run.gpus > 0 ? `${counted(run.gpus, 'GPU')} (${run.gpus_free_in_pool} free), ` : ''
+  return `asks ${gpus}${coresText(run.cpu_millis)} CPU and ${bytesText(run.memory_bytes)} for ${counted(run.replicas, 'replica')} in ${run.pool}`
+}

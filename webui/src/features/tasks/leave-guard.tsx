@@ -1,0 +1,53 @@
+import { Button, Group, Modal, Text } from '@mantine/core'
+import { useBlocker } from '@tanstack/react-router'
+import { useAction } from '@/ui/action'
+import { ErrorPanel } from '@/ui/panel'
+
+interface Props {
+  /** Asked at the moment of leaving. */
+  isDirty: () => boolean
+  onSave: () => Promise<boolean>
+  onDiscard: () => void
+}
+
+/** Asks what becomes of changes that are not saved before their page is left. */
+export function LeaveGuard({ isDirty, onSave, onDiscard }: Props) {
+  const blocker = useBlocker({
+    withResolver: true,
+    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && isDirty(),
+    enableBeforeUnload: isDirty,
+  })
+  const action = useAction()
+  if (blocker.status !== 'blocked') return null
+  return (
+    <Modal opened onClose={blocker.reset} title="Leave with changes that are not saved?">
+      <Text mb={12}>They stay in this tab until you come back to these tasks, or you save or discard them now.</Text>
+      {action.error !== null && <ErrorPanel error={action.error} />}
+      <Group gap={8} justify="flex-end">
+        <Button onClick={blocker.reset}>Stay</Button>
+        <Button
+          onClick={() => {
+            onDiscard()
+            blocker.proceed()
+          }}
+        >
+          Discard them
+        </Button>
+        <Button onClick={blocker.proceed}>Leave them here</Button>
+        <Button
+          variant="filled"
+          loading={action.busy}
+          data-autofocus
+          onClick={() =>
+            void action.run(async () => {
+              if (await onSave()) blocker.proceed()
+              else blocker.reset()
+            })
+          }
+        >
+          Save and leave
+        </Button>
+      </Group>
+    </Modal>
+  )
+}
