@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useState } from 'react'
 import { messageOf } from '@/api/error'
-import { queueQuery, queueSummaryQuery, type QueueEntry } from '@/api/cluster'
+import { poolsQuery, queueQuery, type QueueEntry } from '@/api/cluster'
 import { useMe } from '@/api/session'
 import { counted } from '@/lib/quantity'
 import { given } from '@/lib/search-params'
@@ -41,7 +41,7 @@ function Queue({ isOperators }: { isOperators: boolean }) {
   const navigate = useNavigate()
   const search: { pool?: string; held?: 'no' } = useSearch({ strict: false })
   const shown = isOperators ? search.pool : undefined
-  const summary = useQuery(queueSummaryQuery)
+  const pools = useQuery(poolsQuery).data ?? []
   const query = useInfiniteQuery(queueQuery(shown))
   const [refused, setRefused] = useState<Refusal | null>(null)
   const [said, setSaid] = useState('')
@@ -108,9 +108,10 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     await readQueueAgain(client)
   }
 
-  const pools = summary.data?.pools ?? []
+  const oldest = (some: readonly QueueEntry[]) => some.reduce((longest, entry) => Math.max(longest, entry.waited_ms), 0)
   const poolLine = (name: string, waiting: number) => {
     const pool = pools.find((each) => each.name === name)
+    const queue = queues.find((each) => each.pool === name)
     return (
       <>
         <strong role="rowheader" className="clip" title={name}>
@@ -123,12 +124,12 @@ function Queue({ isOperators }: { isOperators: boolean }) {
           )}
         </strong>
         <span role="cell" style={{ width: 150 }}>
-          {pool && <Meter label={`GPUs in use in ${name}`} used={pool.used} total={pool.gpus} broken={pool.unhealthy} />}
+          {pool && <Meter label={`GPUs in use in ${name}`} used={pool.used} total={pool.total} broken={pool.unhealthy} />}
         </span>
         <span role="cell" className="dim">
           {pool ? `${pool.model ?? 'mixed'} · ${pool.free} free · ` : ''}
           {counted(pool?.waiting_jobs ?? waiting, 'job')} waiting
-          {pool?.oldest_wait_ms != null && `, the oldest for ${durationText(pool.oldest_wait_ms)}`}
+          {queue && `, the oldest for ${durationText(oldest(queue.entries))}`}
         </span>
         <span />
       </>
@@ -139,10 +140,11 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     <Page title="Queue" filled>
       <FilterBar
         count={
-          summary.data && (
+          query.data && (
             <>
-              {counted(summary.data.waiting_jobs, 'job')} waiting
-              {summary.data.oldest_wait_ms != null && `, the oldest for ${durationText(summary.data.oldest_wait_ms)}`}
+              {query.hasNextPage ? 'at least ' : ''}
+              {counted(entries.length, 'job')} waiting
+              {entries.length > 0 && `, the oldest for ${durationText(oldest(entries))}`}
             </>
           )
         }
