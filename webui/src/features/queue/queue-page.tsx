@@ -15,7 +15,7 @@ import { Page } from '@/ui/page'
 import { ErrorPanel, Loaded } from '@/ui/panel'
 import { sayDone, sayFailed } from '@/ui/toast'
 import { hold, moveAhead, readQueueAgain, release, reorder } from './api'
-import { afterMove, byPool, moveTo, outcome, undoOf, type Move } from './order'
+import { afterMove, byPool, misplaced, moveTo, outcome, undoOf, type Move } from './order'
 import { QueueList, type PoolQueue } from './queue-list'
 import classes from './queue-page.module.css'
 
@@ -29,10 +29,11 @@ export function OperatorQueuePage() {
   return <Queue isOperators />
 }
 
-/** A move that the server refused: said where it was tried, until the next one. */
-interface Refusal {
+/** What became of a move that did not do what was meant: said where it was tried, until the next one. */
+interface Remark {
   pool: string
   text: string
+  tone: 'bad' | 'waiting'
 }
 
 function Queue({ isOperators }: { isOperators: boolean }) {
@@ -43,7 +44,7 @@ function Queue({ isOperators }: { isOperators: boolean }) {
   const shown = isOperators ? search.pool : undefined
   const pools = useQuery(poolsQuery).data ?? []
   const query = useInfiniteQuery(queueQuery(shown))
-  const [refused, setRefused] = useState<Refusal | null>(null)
+  const [remark, setRemark] = useState<Remark | null>(null)
   const [said, setSaid] = useState('')
   const hasNext = query.hasNextPage && !query.isFetchingNextPage && !query.error
   const { fetchNextPage } = query
@@ -61,19 +62,24 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     const before = queues.find((queue) => queue.pool === pool)?.entries ?? []
     const after = afterMove(before, job, move)
     const back = await moveAhead(client, shown, pool, job, move)
-    setRefused(null)
+    setRemark(null)
     const text = outcome(before, after, job)
     setSaid(text)
     try {
       await reorder(job, move)
-      sayDone(text, undo ? () => void perform(pool, job, undo, null) : undefined)
+      sayDone(text, undo ? () => perform(pool, job, undo, null) : undefined)
     } catch (error) {
       back()
       const name = before.find((entry) => entry.job === job)?.name ?? 'The job'
-      setRefused({ pool, text: `${name} stays where it was: ${messageOf(error)}` })
+      setRemark({ pool, text: `${name} stays where it was: ${messageOf(error)}`, tone: 'bad' })
       setSaid('')
+      await readQueueAgain(client)
+      return
     }
     await readQueueAgain(client)
+    const now = client.getQueryData(queueQuery(shown).queryKey)?.pages.flatMap((page) => page.items).filter((entry) => entry.pool === pool) ?? []
+    const elsewhere = misplaced(after, now, job)
+    if (elsewhere) setRemark({ pool, text: elsewhere, tone: 'waiting' })
   }
   const move = (queue: PoolQueue, from: number, to: number) => {
     // What is filtered out keeps its place; the move is among all that wait.
@@ -90,13 +96,13 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     const all = queues.find((each) => each.pool === queue.pool)?.entries ?? []
     await reorder(job, { priority })
     const undo = isOperators ? undoOf(all, job) : { priority: entry.priority }
-    sayDone(`${entry.name} has priority ${priority}.`, undo ? () => void perform(queue.pool, job, undo, null) : undefined)
+    sayDone(`${entry.name} has priority ${priority}.`, undo ? () => perform(queue.pool, job, undo, null) : undefined)
     await readQueueAgain(client)
   }
   const letGo = async (entry: QueueEntry) => {
     try {
       await release(entry.job ?? '')
-      sayDone(`${entry.name} starts when its turn comes.`, () => void holdIt(entry, '').catch((error: unknown) => sayFailed(`${entry.name} could not be held`, error)))
+      sayDone(`${entry.name} starts when its turn comes.`, () => holdIt(entry, '').catch((error: unknown) => sayFailed(`${entry.name} could not be held`, error)))
     } catch (error) {
       sayFailed(`${entry.name} could not be released`, error)
     }
@@ -104,7 +110,7 @@ function Queue({ isOperators }: { isOperators: boolean }) {
   }
   const holdIt = async (entry: QueueEntry, reason: string) => {
     await hold(entry.job ?? '', reason)
-    sayDone(`${entry.name} is held.`, () => void letGo(entry))
+    sayDone(`${entry.name} is held.`, () => letGo(entry))
     await readQueueAgain(client)
   }
 
@@ -171,15 +177,15 @@ function Queue({ isOperators }: { isOperators: boolean }) {
       <div className="visually-hidden" role="status">
         {said}
       </div>
-      {refused && (
-        <div className={classes.refused} role="alert">
-          <span className="tone-bad" aria-hidden="true">
-            ✕
+      {remark && (
+        <div className={remark.tone === 'bad' ? classes.refused : classes.noted} role="alert">
+          <span className={`tone-${remark.tone}`} aria-hidden="true">
+            {remark.tone === 'bad' ? '✕' : '▲'}
           </span>
           <span className="wrap">
-            <strong>{refused.pool}</strong>: {refused.text}
+            <strong>{remark.pool}</strong>: {remark.text}
           </span>
-          <ActionIcon aria-label="Close" onClick={() => setRefused(null)} ml="auto">
+          <ActionIcon aria-label="Close" onClick={() => setRemark(null)} ml="auto">
             <span aria-hidden="true">✕</span>
           </ActionIcon>
         </div>
