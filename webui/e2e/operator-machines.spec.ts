@@ -1,4 +1,4 @@
-import { axe, expect, fails, fits, kPhone, test } from './world'
+import { axe, expect, fails, fits, kPhone, test, World } from './world'
 
 test('the cluster is seen at a glance, and every number leads to its list', async ({ as, world, picture }) => {
   const project = await world.project()
@@ -12,7 +12,7 @@ test('the cluster is seen at a glance, and every number leads to its list', asyn
   const pools = page.getByRole('region', { name: 'GPUs by pool' })
   await expect(pools.getByRole('meter', { name: 'GPUs of research in use' })).toHaveAttribute('aria-valuenow', /[1-9]/)
   await expect(pools.getByRole('link', { name: 'ana' })).toBeVisible()
-  await expect(page.getByRole('region', { name: 'Failed in the last hour' }).getByRole('link', { name: failed.name.split(':').pop() ?? '' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Failed in the last hour' }).getByRole('link', { name: failed.name.split('/').pop() ?? '' })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Queue' })).toContainText('to be released')
   await axe(page)
   await picture(page, 'operator-cluster')
@@ -123,5 +123,33 @@ test('a data scientist finds none of this', async ({ as }) => {
     await page.goto(`/operator${path}`)
     await expect(page.getByRole('link', { name: 'Audit log' })).toHaveCount(0)
     await expect(page.getByRole('heading', { name: /Users|Pools|Audit log|Settings|Cluster/ })).toHaveCount(0)
+  }
+})
+
+test('a server without GPUs and jobs says what would be there', async ({ browser, watchdog }) => {
+  const world = await World.fresh('node: {gpus: 0}\n')
+  try {
+    await world.setPassword(world.welcomeCode())
+    const { cookie } = await world.signIn('operator')
+    const context = await browser.newContext({ baseURL: world.url, colorScheme: 'dark' })
+    watchdog.allow(/another origin/)
+    watchdog.watch(context)
+    await context.addCookies([{ name: 'pintle_session', value: cookie, url: world.url, httpOnly: true, sameSite: 'Lax' }])
+    const page = await context.newPage()
+    await page.goto('/operator/devices')
+    await expect(page.getByTestId('empty')).toContainText('No GPU was found')
+    await axe(page)
+    await page.goto('/operator/pools')
+    await expect(page.getByTestId('empty')).toContainText('No GPU is known')
+    await axe(page)
+    await page.goto('/operator/queue')
+    await expect(page.getByTestId('empty')).toContainText('Nothing waits')
+    await page.goto('/operator')
+    await expect(page.getByText('Nothing runs.')).toBeVisible()
+    await expect(page.getByText('No job failed in the last hour.')).toBeVisible()
+    await axe(page)
+    await context.close()
+  } finally {
+    await world.stop()
   }
 })
