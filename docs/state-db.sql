@@ -27,7 +27,7 @@ CREATE TABLE jobs (
     submitted_at INTEGER NOT NULL,
     started_at INTEGER,
     running_at INTEGER,
-    ended_at INTEGER, owner TEXT NOT NULL DEFAULT '', group_id TEXT NOT NULL DEFAULT 'default', pool_id TEXT NOT NULL DEFAULT 'default', priority INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL DEFAULT 0, held TEXT, requeues INTEGER NOT NULL DEFAULT 0, gpus_held INTEGER NOT NULL DEFAULT 0, tags TEXT NOT NULL DEFAULT '',
+    ended_at INTEGER, owner TEXT NOT NULL DEFAULT '', group_id TEXT NOT NULL DEFAULT 'default', pool_id TEXT NOT NULL DEFAULT 'default', priority INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL DEFAULT 0, held TEXT, requeues INTEGER NOT NULL DEFAULT 0, gpus_held INTEGER NOT NULL DEFAULT 0, tags TEXT NOT NULL DEFAULT '', duration_ms INTEGER GENERATED ALWAYS AS (ended_at - ifnull(started_at, ended_at)) VIRTUAL,
     UNIQUE (project_id, build)
 ) STRICT;
 
@@ -286,3 +286,41 @@ CREATE TABLE job_tags (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX job_tags_by_job ON job_tags (job);
+
+CREATE INDEX jobs_by_duration ON jobs (duration_ms) WHERE live = 0;
+
+CREATE INDEX jobs_by_end ON jobs (ended_at, seq, state, project_id, owner) WHERE live = 0;
+
+CREATE TABLE ended_counts (
+    owner TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (owner, project_id, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER ended_counts_new AFTER INSERT ON jobs WHEN new.live = 0 BEGIN
+    INSERT INTO ended_counts (owner, project_id, state, count) VALUES (new.owner, new.project_id, new.state, 1)
+        ON CONFLICT (owner, project_id, state) DO UPDATE SET count = count + 1;
+END;
+
+CREATE TRIGGER ended_counts_more AFTER UPDATE OF live, owner ON jobs
+WHEN new.live = 0 AND (old.live = 1 OR old.owner <> new.owner) BEGIN
+    INSERT INTO ended_counts (owner, project_id, state, count) VALUES (new.owner, new.project_id, new.state, 1)
+        ON CONFLICT (owner, project_id, state) DO UPDATE SET count = count + 1;
+END;
+
+CREATE TRIGGER ended_counts_less AFTER UPDATE OF live, owner ON jobs
+WHEN old.live = 0 AND old.owner <> new.owner BEGIN
+    UPDATE ended_counts SET count = count - 1
+        WHERE owner = old.owner AND project_id = old.project_id AND state = old.state;
+    DELETE FROM ended_counts
+        WHERE owner = old.owner AND project_id = old.project_id AND state = old.state AND count = 0;
+END;
+
+CREATE TRIGGER ended_counts_gone AFTER DELETE ON jobs WHEN old.live = 0 BEGIN
+    UPDATE ended_counts SET count = count - 1
+        WHERE owner = old.owner AND project_id = old.project_id AND state = old.state;
+    DELETE FROM ended_counts
+        WHERE owner = old.owner AND project_id = old.project_id AND state = old.state AND count = 0;
+END;

@@ -32,6 +32,7 @@ struct ApiOptions {
     std::string address;                  ///< Where the server listens, for GET /server.
     std::vector<std::string> host_names;  ///< Names by which clients may call it, beside localhost and IP addresses.
     Duration heartbeat = std::chrono::seconds(15);             ///< Of event streams that have nothing to say.
+    Duration cluster_pause = std::chrono::seconds(1);          ///< Between two hints about the cluster in a stream.
     Duration log_poll = std::chrono::milliseconds(40);         ///< How often a followed log is looked at.
     Duration partial_line_patience = std::chrono::seconds(1);  ///< How long a followed line may stay without its end.
     std::size_t reply_threads = 2;

@@ -1,20 +1,12 @@
 #include "api/call.hpp"
+#include "api/moment.hpp"
 #include "api/routes.hpp"
-#include "base/text.hpp"
 
 namespace pintle::api {
 namespace {
 
 using auth::Permission;
 using json::Value;
-
-Result<std::optional<Time>> moment(const Call& call, std::string_view name) {
-    if (!call.has_query(name)) return std::optional<Time>();
-    const auto time = time_from_iso(call.query(name));
-    if (time) return std::optional(*time);
-    return fail(ErrorCode::kInvalid, "the parameter {}: expected a time such as 2026-03-01T12:00:00Z, got \"{}\"", name,
-                to_valid_utf8(call.query(name).substr(0, 100)));
-}
 
 Value entry_value(const domain::AuditEntry& entry) {
     return Value::object({{"at", time_value(entry.at)},
@@ -31,8 +23,8 @@ Result<net::Response> list_audit(Call& call) {
     filter.actor = call.query("actor");
     filter.action = call.query("action");
     filter.subject = call.query("subject");
-    filter.since = TRY(moment(call, "since"));
-    filter.until = TRY(moment(call, "until"));
+    filter.since = TRY(read_moment(call, "since"));
+    filter.until = TRY(read_moment(call, "until"));
     const auto page = TRY(call.services.deps.readers.with(
         [&](store::StoreReader& reader) { return reader.list_audit(filter, call.page()); }));
     json::Array items;
@@ -53,7 +45,7 @@ std::vector<Route> audit_routes() {
          .query = page_params({{"actor", "Only what this user did, by name."},
                                {"action", "Only actions that begin like this, such as \"user.\"."},
                                {"subject", "Only what was done to this."},
-                               {"since", "Only then or later, such as 2026-03-01T12:00:00Z."},
+                               {"since", "Only then or later: a time, or how long ago such as 1h or 7d."},
                                {"until", "Only before that."}}),
          .answer = {200, "[AuditEntry]"}},
     };

@@ -38,6 +38,7 @@ struct ChangeFeed::Watch::Table {
     std::set<std::pair<SteadyTime, std::uint64_t>> deadlines;
     std::uint64_t next_id = 1;
     bool changed = false;
+    bool has_news = false;  // of the cluster, which is not in the change log
     bool stopping = false;
 };
 
@@ -66,11 +67,16 @@ void ChangeFeed::Watch::end() {
     table->entries.erase(found);
 }
 
-ChangeFeed::ChangeFeed(runtime::ChangeHub& hub, store::ReaderPool& readers)
-    : readers_(readers), hub_(hub), table_(std::make_shared<Watch::Table>()) {
+ChangeFeed::ChangeFeed(runtime::ChangeHub& hub, runtime::ClusterNews& news, store::ReaderPool& readers)
+    : readers_(readers), hub_(hub), news_(news), table_(std::make_shared<Watch::Table>()) {
     listening_ = hub.listen([table = table_](std::int64_t) {
         const std::lock_guard lock(table->mu);
         table->changed = true;
+        table->wake.notify_one();
+    });
+    listening_to_news_ = news.listen([table = table_] {
+        const std::lock_guard lock(table->mu);
+        table->has_news = true;
         table->wake.notify_one();
     });
     // Nobody watches yet, so what happened until now need not be told.
@@ -107,6 +113,7 @@ ChangeFeed::Watch ChangeFeed::watch(const std::string& subject, Watcher watcher,
 void ChangeFeed::stop() {
     if (!thread_.joinable()) return;
     hub_.forget(listening_);
+    news_.forget(listening_to_news_);
     {
         const std::lock_guard lock(table_->mu);
         table_->stopping = true;
@@ -148,7 +155,7 @@ void ChangeFeed::run() {
         if (again) until = std::min(until, std::chrono::steady_clock::now() + kRetry);
         const auto due = [&] {
             const bool nearer = !table_->deadlines.empty() && table_->deadlines.begin()->first < until;
-            return table_->stopping || table_->changed || nearer;
+            return table_->stopping || table_->changed || table_->has_news || nearer;
         };
         // A far time overflows inside wait_until on some libraries, hence the two forms.
         if (until == SteadyTime::max()) {
@@ -158,6 +165,7 @@ void ChangeFeed::run() {
         }
         if (table_->stopping) return;
         table_->tell_due(std::chrono::steady_clock::now());
+        if (std::exchange(table_->has_news, false)) table_->tell_subject("");
         if (!std::exchange(table_->changed, false) && !again) continue;
         lock.unlock();
         again = !take_changes();

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "runtime/change_hub.hpp"
+#include "runtime/cluster_news.hpp"
 #include "store/reader_pool.hpp"
 
 namespace pintle::api {
@@ -45,10 +46,10 @@ public:
         std::uint64_t id_ = 0;
     };
 
-    ChangeFeed(runtime::ChangeHub& hub, store::ReaderPool& readers);
+    ChangeFeed(runtime::ChangeHub& hub, runtime::ClusterNews& news, store::ReaderPool& readers);
     ~ChangeFeed();
 
-    /// An empty subject means every change. Watching begins now: read what there is after this call, not before.
+    /// An empty subject means every change, and news of the cluster. Watching begins now: read what there is after this call, not before.
     [[nodiscard]] Watch watch(const std::string& subject, Watcher watcher, SteadyTime due = SteadyTime::max());
     /// Tells everybody that they are due, now and from now on, and ends the thread.
     void stop();
@@ -60,9 +61,11 @@ private:
 
     store::ReaderPool& readers_;
     runtime::ChangeHub& hub_;
+    runtime::ClusterNews& news_;
     const std::shared_ptr<Watch::Table> table_;
     std::int64_t position_ = 0;  // the feed's thread only
     std::uint64_t listening_ = 0;
+    std::uint64_t listening_to_news_ = 0;
     std::thread thread_;
 };
 

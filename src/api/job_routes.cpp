@@ -1,17 +1,11 @@
-#include <algorithm>
 #include <limits>
 
 #include "api/access.hpp"
 #include "api/bodies.hpp"
-#include "api/discretion.hpp"
 #include "api/encode.hpp"
 #include "api/job_answers.hpp"
-#include "api/people.hpp"
-#include "api/project_names.hpp"
 #include "api/routes.hpp"
 #include "api/run_request.hpp"
-#include "base/text.hpp"
-#include "domain/job_tags.hpp"
 
 namespace pintle::api {
 namespace {
@@ -19,95 +13,6 @@ namespace {
 using auth::Permission;
 using json::Value;
 using CallPtr = std::shared_ptr<Call>;
-
-Result<std::vector<domain::JobState>> read_states(const std::string& text) {
-    std::vector<domain::JobState> states;
-    if (text.empty()) return states;
-    for (const std::string& word : split(text, ',')) {
-        std::optional<domain::JobState> found;
-        std::vector<std::string> names;
-        for (int i = 0; i < domain::kJobStateCount; ++i) {
-            const auto state = static_cast<domain::JobState>(i);
-            names.emplace_back(domain::to_string(state));
-            if (to_lower(names.back()) == to_lower(trim(word))) found = state;
-        }
-        if (!found)
-            return fail(ErrorCode::kInvalid, "the parameter state: there is no state \"{}\"; there are: {}",
-                        to_valid_utf8(word.substr(0, 100)), join(names, ", "));
-        states.push_back(*found);
-    }
-    return states;
-}
-
-// A backslash goes before a comma within a tag, and before a backslash.
-Result<std::vector<std::string>> read_tag_filter(const std::string& text) {
-    std::vector<std::string> tags;
-    if (text.empty()) return tags;
-    tags.emplace_back();
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == ',') {
-            tags.emplace_back();
-        } else {
-            if (text[i] == '\\' && i + 1 < text.size()) ++i;
-            tags.back() += text[i];
-        }
-    }
-    if (tags.size() > domain::kTagsOfJobMost)
-        return fail(ErrorCode::kInvalid, "the parameter tag: a job has at most {} tags, these are {}",
-                    domain::kTagsOfJobMost, tags.size());
-    for (std::string& tag : tags) {
-        tag = std::string(trim(tag));
-        if (const std::string fault = domain::job_tag_fault(tag); !fault.empty())
-            return fail(ErrorCode::kInvalid, "the parameter tag: {}", fault);
-    }
-    return tags;
-}
-
-Result<store::JobFilter> read_filter(Call& call) {
-    store::JobFilter filter;
-    if (call.has_query("project")) {
-        filter.projects = {TRY(find_project(call, call.query("project"))).id};
-    } else if (call.identity.kind == auth::Identity::Kind::kJob) {
-        filter.projects = {call.identity.project};
-    }
-    filter.viewer = TRY(call.viewer());
-    filter.task = call.query("task");
-    filter.states = TRY(read_states(call.query("state")));
-    filter.tags = TRY(read_tag_filter(call.query("tag")));
-    filter.live_only = call.query_flag("live");
-    filter.text = call.query("text");
-    return filter;
-}
-
-Result<net::Response> list_jobs(Call& call) {
-    const store::JobFilter filter = TRY(read_filter(call));
-    const auto order = call.query("order") == "oldest" ? store::JobOrder::kOldestFirst : store::JobOrder::kNewestFirst;
-    std::map<domain::ProjectId, domain::GroupId> homes;
-    auto page =
-        TRY(call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<store::Page<store::JobSummary>> {
-            auto found = TRY(reader.list_jobs(filter, call.page(), order));
-            ProjectNames names(reader);
-            for (store::JobSummary& job : found.items) {
-                job.project_name = names.of(job.project_id, job.project_name);
-                homes.emplace(job.project_id, names.home_of(job.project_id));
-            }
-            return found;
-        }));
-    const Time now = call.services.deps.clock.now();
-    const bool any_waits = std::any_of(page.items.begin(), page.items.end(),
-                                       [](const store::JobSummary& job) { return domain::is_waiting(job.state); });
-    const auto moment = any_waits ? call.services.queue.now() : std::make_shared<const QueueMoment>();
-    const Discretion discretion(call, "");
-    const GroupNames groups = known_group_names(call);
-    json::Array items;
-    for (store::JobSummary& job : page.items) {
-        const bool waits = domain::is_waiting(job.state);
-        if (waits) job.reason = discretion.apply(job.reason);
-        items.push_back(job_short_value(job, name_in(groups, homes.at(job.project_id)), now,
-                                        waits ? moment->forecast_of(job.id) : std::nullopt));
-    }
-    return json_answer(page_value(std::move(items), page.next));
-}
 
 void show_job(const CallPtr& call) {
     const auto wait = call->has_query("wait") ? parse_wait(call->query("wait")) : Result<Duration>(Duration(0));
@@ -195,23 +100,6 @@ void set_properties(const CallPtr& call) {
 
 std::vector<Route> job_routes() {
     return {
-        {.method = "GET",
-         .path = "/jobs",
-         .operation = "listJobs",
-         .permission = Permission::kSeeProjects,
-         .handler = list_jobs,
-         .summary = "jobs, the newest first",
-         .query =
-             page_params({show_param(),
-                          {"project", "A name or an id."},
-                          {"task", "The name of a task."},
-                          {"state", "One state or several, separated by commas."},
-                          {"tag", "One tag or several, separated by commas: only jobs with all of them. A backslash goes "
-                                  "before a comma within a tag."},
-                          {"live", "Only jobs that have not ended.", QueryParam::Type::kFlag},
-                          {"text", "Looked for in name, reason, id and submitter."},
-                          {"order", "By the time of submission.", QueryParam::Type::kWords, 0, 0, "newest|oldest"}}),
-         .answer = {200, "[JobShort]"}},
         {.method = "GET",
          .path = "/jobs/{job}",
          .operation = "showJob",

@@ -220,7 +220,8 @@ TEST_CASE("the audit log says who did what, and is filtered") {
     CHECK(client.get("/audit?until=2020-01-01T00:00:00Z").json["items"].size() == 0);
     CHECK(client.get("/audit?actor=root&since=2020-01-01T00:00:00Z&limit=1").json["items"].size() == 1);
     check_refused(client, "GET", "/audit?since=yesterday", "", 400,
-                  "the parameter since: expected a time such as 2026-03-01T12:00:00Z, got \"yesterday\"");
+                  "the parameter since: expected a time such as 2026-03-01T12:00:00Z, or how long ago such as 1h or 7d, "
+                  "got \"yesterday\"");
 }
 
 TEST_CASE("a project is given to a mate, and by operators to anybody") {

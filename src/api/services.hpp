@@ -15,7 +15,7 @@ namespace pintle::api {
 struct Services {
     Services(const ApiDeps& d, ApiOptions o)
         : deps(d), options(std::move(o)), started_at(d.clock.now()),
-          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.readers),
+          executor(std::make_shared<Executor>(options.reply_threads)), feed(d.runtime.changes(), d.runtime.cluster_news(), d.readers),
           queue(d.runtime, d.clock) {}
 
     const ApiDeps deps;

@@ -68,9 +68,11 @@ TEST_CASE("changes are told as they happen, and resumed after a restart") {
     for (;;) {
         const auto event = reader.next();
         REQUIRE(event.has_value());
+        const json::Value change = json::parse_json(event->data).value();
+        // Hints have no number of their own.
+        if (change["kind"].as_string() == "cluster") continue;
         CHECK(std::stoll(event->id) == before + 1);
         before = std::stoll(event->id);
-        const json::Value change = json::parse_json(event->data).value();
         if (change["id"].as_string() == id && !change["state"].is_null() && change["state"].as_string() == "Running")
             break;
     }

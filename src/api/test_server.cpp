@@ -61,6 +61,7 @@ void TestServer::start() {
     api_options.address = "127.0.0.1:7171";
     api_options.host_names = {"pintle.example"};
     api_options.heartbeat = options_.heartbeat;
+    api_options.cluster_pause = options_.cluster_pause;
     api_options.log_poll = Duration(10);
     api_options.partial_line_patience = options_.partial_line_patience;
     api_options.sign_in = options_.sign_in;

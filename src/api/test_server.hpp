@@ -19,6 +19,7 @@ namespace pintle::api {
 
 struct TestServerOptions {
     std::vector<domain::Node> nodes{};   ///< One of 8 cores and 32 GiB unless given.
+    Duration cluster_pause = std::chrono::seconds(1);
     Duration heartbeat = Duration(100);  ///< Short, since a reader that leaves notices it by the next one.
     Duration partial_line_patience = std::chrono::seconds(1);
     std::int64_t changes_kept = 100'000;

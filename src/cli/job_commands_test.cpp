@@ -107,6 +107,22 @@ TEST_CASE("tags are given to jobs, and jobs are found by them") {
     CHECK(box.out == "d/t:1  no tags\n");
 }
 
+TEST_CASE("jobs are listed by owner and time, in an order, or only counted") {
+    CliBox box;
+    box.server.on("GET", "/jobs", R"({"items":[],"next_cursor":null})");
+    CHECK(box.run({"jobs", "--owner", "ana", "--since", "7d", "--until", "1h", "--order", "longest"}) == 0);
+    CHECK(box.server.requests().back().target == "/api/v1/jobs?owner=ana&since=7d&until=1h&order=longest&limit=50");
+    CHECK(box.run({"jobs", "--order", "random"}) == 2);
+    box.server.on("GET", "/jobs/summary",
+                  R"({"by_state":{"Queued":2,"Error":11},"live":2,"waiting":2,"since":"2026-02-28T12:00:00Z",)"
+                  R"("failed_since":1,"complete_since":0})");
+    CHECK(box.run({"jobs", "--summary", "--show", "shared", "--since", "1d"}) == 0);
+    CHECK(box.server.requests().back().target == "/api/v1/jobs/summary?show=shared&since=1d");
+    CHECK(box.out ==
+          "status  jobs\nQueued     2\nError     11\n"
+          "2 live, 2 of them waiting; 1 failed and 0 completed since 2026-02-28 12:00:00\n");
+}
+
 TEST_CASE("a server whose cursor leads nowhere does not hold the list up") {
     CliBox box;
     box.server.on("GET", "/jobs", R"({"items":[],"next_cursor":"again"})");

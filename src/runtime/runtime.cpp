@@ -38,6 +38,10 @@ struct Runtime::Impl final : TurnSink {
     void reply(core::Reply reply) override;
     void carry_out(core::Effect effect) override;
     void committed(std::int64_t sequence) override { hub.publish(sequence); }
+    void changed(const std::vector<core::Input>& batch, const domain::Changes& changes,
+                 const core::Core& core) override {
+        news.look(batch, changes, core);
+    }
 
     void run_core();
     void run_queue(BoundedQueue<Work>& queue);
@@ -60,6 +64,7 @@ struct Runtime::Impl final : TurnSink {
     BoundedQueue<Work> engine_queue;
     BoundedQueue<Work> work_queue;
     ChangeHub hub;
+    ClusterNews news;
     std::unique_ptr<Shell> shell;  // core thread only, after start()
     Synchronized<std::unordered_map<std::uint64_t, Done>> waiting;
     Synchronized<std::random_device> random;
@@ -250,6 +255,7 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     self.nodes = TRY(deps.engine.inventory());
     self.next_inventory = deps.clock.now() + self.options.inventory_interval;
     self.shell = TRY(Shell::recover(self.options.core, self.nodes, deps.store, self, deps.clock.now()));
+    self.news.begin(self.shell->core());
     self.core_thread = std::thread([&self] { self.run_core(); });
     self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });
     for (std::size_t i = 0; i < self.options.preparation_threads; ++i) self.threads.emplace_back([&self] { self.run_queue(self.work_queue); });
@@ -289,6 +295,7 @@ std::string Runtime::make_id() {
 }
 
 ChangeHub& Runtime::changes() { return impl_->hub; }
+ClusterNews& Runtime::cluster_news() { return impl_->news; }
 
 void Runtime::stop() {
     if (!impl_->core_thread.joinable()) return;

@@ -10,6 +10,7 @@
 #include "core/core.hpp"
 #include "engine/engine.hpp"
 #include "runtime/change_hub.hpp"
+#include "runtime/cluster_news.hpp"
 #include "runtime/data_folder.hpp"
 #include "source/source_preparer.hpp"
 #include "store/store.hpp"
@@ -60,6 +61,7 @@ public:
     /// A new ULID of the present moment.
     [[nodiscard]] std::string make_id();
     [[nodiscard]] ChangeHub& changes();
+    [[nodiscard]] ClusterNews& cluster_news();
 
     /// Finishes the turn at hand and ends every thread. Replicas go on.
     void stop();

@@ -52,7 +52,10 @@ std::optional<Time> Shell::turn(const std::vector<core::Input>& batch, Time now)
             stale_ = true;
             return now + kRetry;
         }
+        sink_.changed(batch, result.changes, *core_);
         sink_.committed(*sequence);
+    } else {
+        sink_.changed(batch, result.changes, *core_);
     }
     for (const core::Input& input : batch) {
         if (std::holds_alternative<core::input::EnginesListed>(input.body)) wants_listing_ = false;

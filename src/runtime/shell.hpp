@@ -17,6 +17,12 @@ public:
     virtual void carry_out(core::Effect effect) = 0;
     /// Everything up to this number of the change log can be read.
     virtual void committed(std::int64_t sequence) = 0;
+    /// What the turn changed; all of it is on disk. Comes before committed() and the replies.
+    virtual void changed(const std::vector<core::Input>& batch, const domain::Changes& changes, const core::Core& core) {
+        static_cast<void>(batch);
+        static_cast<void>(changes);
+        static_cast<void>(core);
+    }
 };
 
 /// One turn of the loop: core.step(), commit, then replies and effects, in that order and never otherwise.

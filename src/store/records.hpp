@@ -106,7 +106,31 @@ struct JobFilter {
     std::optional<domain::PoolId> pool;
     std::vector<std::string> tags;  ///< All of them.
 };
-enum class JobOrder { kNewestFirst, kOldestFirst };
+/// By the time of submission, unless another is named.
+enum class JobOrder {
+    kNewestFirst,
+    kOldestFirst,
+    kLongestFirst,    ///< By the time from start to end; then those that live, the newest first.
+    kShortestFirst,   ///< The same the other way round; those that live come last here too.
+    kByName,          ///< Of the project as it is now, then by build.
+    kByState,         ///< In the order of JobState, of each the newest first.
+    kByOwner,         ///< By name; of each those that live, then the others, the newest first.
+    kLastEndedFirst,  ///< Then those that live, the newest first.
+};
+
+/// How many jobs match.
+struct JobTotal {
+    std::int64_t count = 0;
+    bool is_exact = true;  ///< Otherwise there may be more.
+};
+
+/// What home pages tell of jobs.
+struct JobNumbers {
+    StateCounts by_state;
+    Time since{};  ///< When the next two begin: as asked, or later when too many have ended since.
+    std::int64_t failed = 0;    ///< Ended in Error.
+    std::int64_t complete = 0;
+};
 
 /// One attempt of one replica, as it ended or as it is.
 struct AttemptRecord {

@@ -6,6 +6,7 @@
 #include "store/credential_table.hpp"
 #include "store/group_table.hpp"
 #include "store/job_event_table.hpp"
+#include "store/job_count.hpp"
 #include "store/job_list.hpp"
 #include "store/job_table.hpp"
 #include "store/key_table.hpp"
@@ -71,6 +72,11 @@ Result<std::vector<std::string>> StoreReader::tags_of(const domain::JobId& job) 
 }
 Result<Page<JobSummary>> StoreReader::list_jobs(const JobFilter& filter, const PageRequest& page, JobOrder order) {
     return store::list_jobs(*connection_, filter, order, page);
+}
+Result<JobTotal> StoreReader::count_jobs(const JobFilter& filter) { return count_matching(*connection_, filter); }
+Result<JobNumbers> StoreReader::job_numbers(const Viewer& viewer, const std::vector<domain::ProjectId>& projects,
+                                            Time since) {
+    return count_numbers(*connection_, viewer, projects, since);
 }
 
 Result<std::vector<PoolUse>> StoreReader::jobs_of_pool_between(const domain::PoolId& pool, Time from, Time to,

@@ -49,6 +49,10 @@ public:
     [[nodiscard]] Result<std::vector<std::string>> tags_of(const domain::JobId& job);
     [[nodiscard]] Result<Page<JobSummary>> list_jobs(const JobFilter& filter, const PageRequest& page,
                                                      JobOrder order = JobOrder::kNewestFirst);
+    [[nodiscard]] Result<JobTotal> count_jobs(const JobFilter& filter);
+    /// Of the jobs that the viewer looks at, in these projects or in all.
+    [[nodiscard]] Result<JobNumbers> job_numbers(const Viewer& viewer, const std::vector<domain::ProjectId>& projects,
+                                                 Time since);
 
     /// The jobs that had resources of the pool at some time from `from` until before `to`, at most `limit` of them:
     /// those that have them still, the last submitted first, then the last ended. What a job had before it went back

@@ -73,8 +73,30 @@ void print(Context& context, const ApiClient::Page& page, const std::string& own
         context.term.error_line(fmt::format("there are more than {}; show them with --limit", limit));
 }
 
+void print_numbers(Context& context, const json::Value& numbers) {
+    Table table({{"status", false, false, true}, {"jobs", true}});
+    for (const json::Member& state : numbers["by_state"].as_object())
+        table.add({Table::Cell(state.key, style_of_state(state.key)), state.value.scalar_text().value_or("")});
+    if (numbers["by_state"].size() > 0) table.print(context.term);
+    context.term.line(fmt::format("{} live, {} of them waiting; {} failed and {} completed since {}",
+                                  int_of(numbers, "live"), int_of(numbers, "waiting"), int_of(numbers, "failed_since"),
+                                  int_of(numbers, "complete_since"),
+                                  when(numbers["since"], context.deps.now(), true)));
+}
+
+Result<int> summarise(Context& context) {
+    std::string path = "/jobs/summary";
+    for (const char* name : {"show", "project", "since"}) {
+        if (const std::string value = context.args.get(name); !value.empty())
+            path += fmt::format("{}{}={}", path.find('?') == std::string::npos ? '?' : '&', name, segment(value));
+    }
+    const json::Value numbers = TRY(context.api.get(path));
+    return show(context, numbers, text_of(numbers, "live"), [&] { print_numbers(context, numbers); });
+}
+
 Result<int> run(Context& context) {
     const Arguments& args = context.args;
+    if (args.has("summary")) return summarise(context);
     const std::int64_t limit = args.number("limit").value_or(kUsual);
     const auto page = TRY(context.api.list("/jobs",
                                            {{"show", args.get("show")},
@@ -82,6 +104,10 @@ Result<int> run(Context& context) {
                                             {"task", args.get("task")},
                                             {"state", args.get("state")},
                                             {"tag", tags_wanted(args)},
+                                            {"owner", args.get("owner")},
+                                            {"since", args.get("since")},
+                                            {"until", args.get("until")},
+                                            {"order", args.get("order")},
                                             {"live", args.has("live") ? "true" : ""},
                                             {"text", args.get("text")}},
                                            static_cast<std::size_t>(limit)));
@@ -99,6 +125,8 @@ Result<int> run(Context& context) {
 Command jobs_command() {
     return {{.words = {"jobs"},
              .summary = "List the jobs, newest first",
+             .details = "TIME is such as 2026-03-01T12:00:00Z, or how long ago: 90m, 1h, 7d.\n"
+                        "With --order longest, shortest or ended those that live come last.",
              .options = {show_option(),
                          {.name = "project",
                           .letter = 'p',
@@ -115,6 +143,15 @@ Command jobs_command() {
                           .value = "TAG",
                           .help = "only those with this tag; given several times, with all of them",
                           .repeats = true},
+                         {.name = "owner", .value = "USER", .help = "only jobs of this user", .offer = Offer::kUser},
+                         {.name = "since", .value = "TIME", .help = "only those submitted then or later"},
+                         {.name = "until", .value = "TIME", .help = "only those submitted before"},
+                         {.name = "order",
+                          .value = "ORDER",
+                          .help = "another order than by submission, newest first",
+                          .choices = {"newest", "oldest", "longest", "shortest", "name", "state", "owner", "ended"}},
+                         {.name = "summary",
+                          .help = "only how many there are in which state, and how many ended since TIME (a day ago)"},
                          {.name = "live", .help = "only those that did not end"},
                          {.name = "text", .value = "TEXT", .help = "only those with this text in their name or reason"},
                          {.name = "limit",

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { jobQuery } from '@/api/jobs'
+import { historySearch } from '@/features/history/history-search'
 import { compareSearch } from '@/features/jobs/compare-search'
 import { jobsSearch } from '@/features/jobs/jobs-search'
 import { logSearch } from '@/features/logs/log-search'
@@ -47,6 +48,7 @@ const logsRoute = createRoute({
 const replicasRoute = createRoute({
   getParentRoute: () => jobRoute,
   path: '/replicas',
+  validateSearch: historySearch,
   component: lazyRouteComponent(() => import('../pages/job'), 'Replicas'),
 })
 

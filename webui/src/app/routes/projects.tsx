@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { projectQuery } from '@/api/projects'
+import { historySearch } from '@/features/history/history-search'
 import { jobsSearch } from '@/features/jobs/jobs-search'
 import { given, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
@@ -49,6 +50,13 @@ const jobsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/project-jobs'), 'ProjectJobs'),
 })
 
+const historyRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/history',
+  validateSearch: historySearch,
+  component: lazyRouteComponent(() => import('../pages/project-jobs'), 'ProjectHistory'),
+})
+
 const sourcesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/sources',
@@ -56,4 +64,4 @@ const sourcesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/sources/sources-page'), 'SourcesPage'),
 })
 
-export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, sourcesRoute])]
+export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute])]

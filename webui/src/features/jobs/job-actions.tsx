@@ -47,7 +47,7 @@ export function JobActions({ job }: { job: Job }) {
     <>
       {!ended && job.state !== 'Stopping' && <Button onClick={() => setDialog('stop')}>■ Stop</Button>}
       <Button onClick={() => void clone()} loading={busy} title="Run exactly this again">
-        ⧉ Clone
+        ↻ Clone
       </Button>
       <Menu position="bottom-end">
         <Menu.Target>

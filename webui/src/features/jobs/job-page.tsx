@@ -13,7 +13,7 @@ import { JobContext } from './job-context'
 export function JobPage({ job: id }: { job: string }) {
   const query = useQuery(jobQuery(id))
   // Logs and tables scroll by themselves.
-  const filled = useRouterState({ select: (state) => /\/(logs|spec|events)$/.test(state.location.pathname) })
+  const filled = useRouterState({ select: (state) => /\/(logs|spec|events|replicas)$/.test(state.location.pathname) })
   const job = query.data
   if (!job && query.error instanceof ApiError && query.error.isMissing) {
     return (

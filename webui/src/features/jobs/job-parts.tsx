@@ -46,17 +46,13 @@ export function JobReplicas() {
 }
 
 function kindOf(source: Record<string, unknown>): string {
-  if ('git' in source || 'git_url' in source || 'url' in source) return 'git'
-  return 'cluster_storage' in source ? 'cluster storage' : 'folder'
+  return 'git' in source ? 'git' : 'cluster storage'
 }
 
 function placeOf(source: Record<string, unknown>): string {
-  for (const field of ['git', 'git_url', 'url', 'cluster_storage']) {
-    const value = source[field]
-    if (typeof value === 'string') return value
-    if (typeof value === 'object' && value !== null && 'url' in value) return String(value.url)
-  }
-  return ''
+  const { git, cluster_storage: storage } = source
+  if (typeof git === 'object' && git !== null && 'repository' in git) return `${String(git.repository)}${'revision' in git ? ` @ ${String(git.revision)}` : ''}`
+  return typeof git === 'string' ? git : typeof storage === 'string' ? storage : ''
 }
 
 /** What the job read: its sources, and of which revision. */

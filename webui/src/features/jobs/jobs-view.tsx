@@ -88,7 +88,7 @@ function Nothing({ project, search, onSearch }: JobsViewProps) {
     )
   }
   const action = project ? (
-    <Button component={Link} to={`/projects/${encodeURIComponent(project)}` as string}>
+    <Button renderRoot={(props) => <Link to="/projects/$project/tasks" params={{ project }} {...props} />}>
       Go to the project
     </Button>
   ) : (
@@ -233,7 +233,7 @@ function Chosen({ rows, chosen, onChosen }: Pick<BarProps, 'rows' | 'chosen' | '
         ■ Stop{live.length > 0 && live.length < jobs.length ? ` ${live.length}` : ''}
       </Button>
       <Button loading={busy} onClick={() => void clone()}>
-        ⧉ Clone
+        ↻ Clone
       </Button>
       <Button disabled={jobs.length < 2 || jobs.length > kMostCompared} title={`Compare two to ${kMostCompared} jobs`} onClick={() => void navigate({ to: '/jobs/compare', search: { jobs: jobs.map((job) => job.id) } })}>
         ⇄ Compare

@@ -26,10 +26,10 @@ describe('a line of a log', () => {
     expect(cleaned('\r\r')).toBe('')
   })
 
-  it('has no control sequence left, and pictures for control characters', () => {
+  it('has no control sequence left, and names for control characters', () => {
     expect(cleaned('\u001b]0;title\u0007after\u001b[2J\u001b[10;10Hcursor')).toBe('aftercursor')
     expect(cleaned('\u001b]8;;http://x\u001b\\link\u001b]8;;\u001b\\')).toBe('link')
-    expect(cleaned('bell\u0007 nul\u0000 del\u007f\ttab')).toBe('bell␇ nul␀ del␡\ttab')
+    expect(cleaned('bell\u0007 nul\u0000 del\u007f\ttab')).toBe('bell^G nul^@ del^?\ttab')
     expect(cleaned('\u001b')).toBe('')
     expect(plainText('\u001b[1;31mred\u001b[0m')).toBe('red')
   })

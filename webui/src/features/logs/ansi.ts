@@ -38,7 +38,7 @@ function afterBackspaces(text: string): string {
   return kept.join('')
 }
 
-/** The line with nothing in it but text, tabs and colours; other control characters become pictures of themselves. */
+/** The line with nothing in it but text, tabs and colours; other control characters are written as keys, such as ^G. */
 export function cleaned(text: string): string {
   // What is never shown need not be cleaned; progress bars are long before their last part.
   const last = afterReturns(text)
@@ -48,7 +48,7 @@ export function cleaned(text: string): string {
     .replace(kStrings, '')
     .replace(kControls, '')
     .replace(kOtherEscapes, '')
-    .replace(kUnseen, (char) => (char === '\u007f' ? '\u2421' : String.fromCharCode(0x2400 + char.charCodeAt(0))))
+    .replace(kUnseen, (char) => `^${String.fromCharCode(char.charCodeAt(0) ^ 0x40)}`)
 }
 
 function colourOf(name: string, truecolor: string): { className?: string; value?: string } {

@@ -34,6 +34,9 @@ export function ProjectPage() {
             <PageTab to="/projects/$project/jobs" params={params}>
               Jobs
             </PageTab>
+            <PageTab to="/projects/$project/history" params={params}>
+              History
+            </PageTab>
             <PageTab to="/projects/$project/sources" params={params}>
               Sources
             </PageTab>
