@@ -1,6 +1,6 @@
 import { axe, expect, fails, fits, kNames, test } from './world'
 
-test('projects are listed, filtered and opened', async ({ as, world }) => {
+test('projects are listed, filtered and opened', async ({ as, world, picture }) => {
   const project = await world.project()
   const page = await as('scientist')
   await page.goto('/projects')
@@ -9,6 +9,7 @@ test('projects are listed, filtered and opened', async ({ as, world }) => {
   await expect(page.getByRole('row')).toHaveCount(2)
   await axe(page)
   await fits(page)
+  await picture(page, 'projects')
   await page.getByRole('grid', { name: 'Projects' }).focus()
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')

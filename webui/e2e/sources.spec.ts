@@ -53,7 +53,7 @@ test('a source that a task mounts goes with its mount', async ({ as, world }) =>
   expect(saved.document.tasks[0]?.resources[0]).toMatchObject({ default_volume_mapping: false })
 })
 
-test('files are uploaded, shown, downloaded and deleted', async ({ as, world }) => {
+test('files are uploaded, shown, downloaded and deleted', async ({ as, world, picture }) => {
   const name = await withData(world)
   const page = await as('scientist')
   await page.goto(`/projects/${name}/sources?source=data`)
@@ -68,6 +68,7 @@ test('files are uploaded, shown, downloaded and deleted', async ({ as, world }) 
   await expect(page.getByLabel('Content of notes <b>数.txt')).toContainText('<i>no markup</i>')
   await axe(page)
   await fits(page)
+  await picture(page, 'sources')
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download', exact: true }).click()])
   expect(download.suggestedFilename()).toContain('notes')
   await page.getByRole('link', { name: 'model.bin', exact: true }).click()

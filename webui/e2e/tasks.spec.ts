@@ -2,7 +2,7 @@ import { axe, expect, fails, fits, kPassword, test, until } from './world'
 
 const kSaved = /saved, revision/
 
-test('a task is edited in its form, saved, and run', async ({ as, world }) => {
+test('a task is edited in its form, saved, and run', async ({ as, world, picture }) => {
   const project = await world.project()
   const page = await as('scientist')
   await page.goto(`/projects/${project.name}/tasks?task=quick`)
@@ -11,6 +11,7 @@ test('a task is edited in its form, saved, and run', async ({ as, world }) => {
   await fits(page)
   await page.getByLabel('Command', { exact: true }).fill('echo "from the browser"')
   await expect(page.getByRole('textbox', { name: 'Project document in YAML' })).toContainText('from the browser')
+  await picture(page, 'tasks')
   await page.getByRole('button', { name: 'Save and run' }).click()
   await expect(page).toHaveURL(/\/jobs\/[0-9A-Z]{26}/)
   const id = /[0-9A-Z]{26}/.exec(page.url())?.[0] ?? ''

@@ -14,6 +14,8 @@ const look = EditorView.theme({
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--surface-active)', color: 'var(--text)' },
   '.cm-panels': { backgroundColor: 'var(--surface-raised)', color: 'var(--text)' },
   '.cm-insertedLine, .cm-changedLine': { backgroundColor: 'var(--good-soft)' },
+  '.cm-collapsedLines': { background: 'var(--surface-raised) !important', color: 'var(--text-dim) !important' },
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯" !important' },
   '.cm-deletedLine, .cm-deletedChunk': { backgroundColor: 'var(--bad-soft)' },
 })
 

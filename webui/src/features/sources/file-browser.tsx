@@ -102,16 +102,16 @@ export function FileBrowser({ project, source, path, file }: Props) {
       width: '56px',
       align: 'end',
       cell: (entry) => (
-        <span style={{ display: 'inline-flex' }}>
+        <span style={{ display: 'inline-flex', gap: 4 }}>
           {!isFolder(entry) && (
             <Tooltip label="Download">
-              <ActionIcon size="sm" component="a" href={fileAddress(project, source, joinPath(path, entry.name), true)} download={entry.name} aria-label={`Download ${entry.name}`}>
+              <ActionIcon size={24} component="a" href={fileAddress(project, source, joinPath(path, entry.name), true)} download={entry.name} aria-label={`Download ${entry.name}`}>
                 <span aria-hidden="true">↓</span>
               </ActionIcon>
             </Tooltip>
           )}
           <Tooltip label="Delete">
-            <ActionIcon size="sm" onClick={() => remove(entry)} aria-label={`Delete ${entry.name}`}>
+            <ActionIcon size={24} onClick={() => remove(entry)} aria-label={`Delete ${entry.name}`}>
               <span aria-hidden="true">×</span>
             </ActionIcon>
           </Tooltip>
@@ -233,7 +233,7 @@ function Preview({ project, source, path, name, onClose }: PreviewProps) {
             <Text c="dimmed">The file is empty.</Text>
           ) : (
             <>
-              <pre className={classes.preview} tabIndex={0} aria-label={`Content of ${name}`}>
+              <pre className={classes.preview} role="region" tabIndex={0} aria-label={`Content of ${name}`}>
                 {text}
               </pre>
               {cut && <Text c="dimmed">The rest is left out: these are the first {bytesText(kPreviewBytes)}.</Text>}

@@ -126,7 +126,7 @@ function ItemMenu({ place, name, actions, disabled }: { place: Place; name: stri
   return (
     <Menu position="bottom-start" width={190}>
       <Menu.Target>
-        <ActionIcon size="sm" aria-label={`What to do with ${name}`} onClick={(event) => event.stopPropagation()} disabled={disabled}>
+        <ActionIcon size={24} aria-label={`What to do with ${name}`} onClick={(event) => event.stopPropagation()} disabled={disabled}>
           <span aria-hidden="true">⋯</span>
         </ActionIcon>
       </Menu.Target>
