@@ -148,7 +148,7 @@ test('nothing typed is lost when the session ends or the server fails', async ({
   await page.getByLabel('Command', { exact: true }).fill('echo kept')
   const mend = await fails(page, `/projects/${project.id}`)
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(page.getByRole('alert')).toContainText('It was not done')
+  await expect(page.getByRole('alert')).toContainText('It was not saved')
   await expect(page.getByLabel('Command', { exact: true })).toHaveValue('echo kept')
   await mend()
   await page.context().clearCookies()

@@ -9,6 +9,7 @@ const kShortcuts: [string, string][] = [
   ['Enter', 'Open a row'],
   ['/', 'Filter the list'],
   ['Ctrl S or ⌘S', 'Save what is being edited'],
+  ['Ctrl Enter or ⌘Enter', 'Save and run the task'],
   ['?', 'This list'],
 ]
 

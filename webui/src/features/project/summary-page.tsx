@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Link, useBlocker } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError } from '@/api/error'
 import { projectQuery, type ProjectFull } from '@/api/projects'
@@ -11,6 +11,7 @@ import { counted } from '@/lib/quantity'
 import { useAction } from '@/ui/action'
 import { CodeEditor } from '@/ui/code-editor'
 import { EmptyState } from '@/ui/empty-state'
+import { LeaveGuard } from '@/ui/leave-guard'
 import { Markdown } from '@/ui/markdown'
 import { ErrorPanel } from '@/ui/panel'
 import { TimeAgo } from '@/ui/time'
@@ -114,7 +115,6 @@ function SummaryEditor({ from, onDone }: { from: ProjectFull; onDone: () => void
   const [shown] = useDebouncedValue(text, 250)
   const action = useAction()
   const dirty = text !== before
-  useBlocker({ shouldBlockFn: () => dirty && !globalThis.confirm('The summary has changes that are not saved. Leave and lose them?'), enableBeforeUnload: () => dirty })
   const conflict = action.error instanceof ApiError && action.error.isConflict
   const save = (onto: ProjectFull) =>
     action.run(async () => {
@@ -132,7 +132,7 @@ function SummaryEditor({ from, onDone }: { from: ProjectFull; onDone: () => void
   const trySave = async () => {
     const now = client.getQueryData(projectQuery(base.name).queryKey) ?? base
     const theirs = scalarText(readProject(now.document).fields.summary)
-    await save(theirs === before ? now : base)
+    return save(theirs === before ? now : base)
   }
   return (
     <div className={classes.editing}>
@@ -169,6 +169,7 @@ function SummaryEditor({ from, onDone }: { from: ProjectFull; onDone: () => void
         </Button>
         <Button onClick={onDone}>Cancel</Button>
       </Group>
+      <LeaveGuard isDirty={() => dirty} onSave={trySave} />
     </div>
   )
 }

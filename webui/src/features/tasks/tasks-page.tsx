@@ -14,6 +14,7 @@ import { counted } from '@/lib/quantity'
 import { CodeEditor } from '@/ui/code-editor'
 import { EmptyState } from '@/ui/empty-state'
 import { FaultList } from '@/ui/fault-list'
+import { LeaveGuard } from '@/ui/leave-guard'
 import { ErrorPanel } from '@/ui/panel'
 import { sayDone } from '@/ui/toast'
 import { gpuModelsQuery, runTask, saveDocument, schemaQuery } from './api'
@@ -21,7 +22,6 @@ import { completionsAt } from './completion'
 import { Conflict } from './conflict'
 import { afterSaving, freshDraft, isConflict, isDirty, onTopOf } from './draft'
 import { addResource, addTask, duplicate, move, pathOf, remove, rename, type Made, type Place } from './edits'
-import { LeaveGuard } from './leave-guard'
 import { ResourceForm } from './resource-form'
 import { ForecastLine, RunOptionsButton } from './run-bar'
 import { kNoOptions, optionFaults, requestOf, type RunOptions } from './run-options'
@@ -60,7 +60,7 @@ function Editor({ project }: { project: ProjectFull }) {
   const wide = useMediaQuery('(min-width: 1200px)', true, { getInitialValueInEffect: false })
   const { draft, change, now } = useDraft(me.user, project)
   const [refused, setRefused] = useState<{ text: string; faults: PlacedFault[] } | null>(null)
-  const [failure, setFailure] = useState<unknown>(null)
+  const [failure, setFailure] = useState<{ error: unknown; running: boolean } | null>(null)
   const [busy, setBusy] = useState<'save' | 'run' | null>(null)
   const [comparing, setComparing] = useState(false)
   const [options, setOptions] = useState<RunOptions>(kNoOptions)
@@ -167,8 +167,9 @@ function Editor({ project }: { project: ProjectFull }) {
       if (placed?.line) setReveal({ line: placed.line })
       return
     }
-    setFailure(error)
+    setFailure({ error, running: false })
   }
+  const runnable = task !== undefined && !broken && !project.disabled && Object.keys(optionFaults(options)).length === 0
   const saveOnly = async () => {
     if (busy) return
     setBusy('save')
@@ -176,8 +177,9 @@ function Editor({ project }: { project: ProjectFull }) {
     setBusy(null)
   }
   const saveAndRun = async () => {
-    if (busy || !task) return
+    if (busy || !runnable || !task) return
     setBusy('run')
+    setFailure(null)
     try {
       const saved = await save()
       if (saved) {
@@ -185,7 +187,7 @@ function Editor({ project }: { project: ProjectFull }) {
         await navigate({ to: '/jobs/$job', params: { job: job.id } })
       }
     } catch (error) {
-      setFailure(error)
+      setFailure({ error, running: true })
     } finally {
       setBusy(null)
     }
@@ -204,7 +206,7 @@ function Editor({ project }: { project: ProjectFull }) {
     [schema, model, storages, gpuModels],
   )
 
-  const guard = <LeaveGuard isDirty={() => isDirty(now())} onSave={async () => (await save()) !== null} onDiscard={() => change(() => freshDraft(project))} />
+  const guard = <LeaveGuard kept isDirty={() => isDirty(now())} onSave={async () => (await save()) !== null} onDiscard={() => change(() => freshDraft(project))} />
   if (model.tasks.length === 0 && !dirty && !search.view) {
     return (
       <div style={{ overflow: 'auto' }}>
@@ -226,7 +228,6 @@ function Editor({ project }: { project: ProjectFull }) {
     )
   }
 
-  const runnable = task !== undefined && !broken && !project.disabled && Object.keys(optionFaults(options)).length === 0
   const shared = { text, onText: setText, project: model, faults }
   return (
     <div className={classes.page}>
@@ -262,7 +263,7 @@ function Editor({ project }: { project: ProjectFull }) {
       <div className={classes.notice}>
         {failure !== null && (
           <div style={{ padding: '8px 16px' }}>
-            <ErrorPanel error={failure} what="It was not done" onRetry={() => void saveOnly()} />
+            <ErrorPanel error={failure.error} what={failure.running ? 'It was not run' : 'It was not saved'} onRetry={() => void (failure.running ? saveAndRun() : saveOnly())} />
           </div>
         )}
         {isConflict(draft, project) && !comparing && (
