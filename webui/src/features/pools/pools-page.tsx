@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { messageOf } from '@/api/error'
 import { devicesQuery, poolsQuery, readClusterAgain, type Device, type Pool } from '@/api/cluster'
@@ -146,7 +146,7 @@ function BoardView({ board, making, onMaking }: { board: Board; making: boolean;
         }
       >
         {board.devices.length === 0 && board.pools.length <= 1 ? (
-          <EmptyState title="No GPU is known" command="pintle doctor" action={<Button component="a" href="/operator/settings">What the server found</Button>}>
+          <EmptyState title="No GPU is known" command="pintle doctor" action={<Button component={Link} to="/operator/settings">What the server found</Button>}>
             A pool is a set of GPUs that a group has. This server has found none; its doctor says where it looked, and GPUs may be declared in its configuration file under node.gpus.
           </EmptyState>
         ) : (
