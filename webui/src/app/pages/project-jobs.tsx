@@ -9,12 +9,12 @@ export function ProjectJobs() {
   const { project } = jobsRoute.useParams()
   const search = jobsRoute.useSearch()
   const navigate = jobsRoute.useNavigate()
-  return <JobsView project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <JobsView project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }
 
 export function ProjectHistory() {
   const { project } = historyRoute.useParams()
   const search = historyRoute.useSearch()
   const navigate = historyRoute.useNavigate()
-  return <HistoryView project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <HistoryView project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }

@@ -54,7 +54,8 @@ function timeOf(value: unknown): string | undefined {
 export function jobsSearch(raw: Record<string, unknown>): JobsSearch {
   const states = listOf(raw.states).filter((state): state is JobState => (kJobStates as string[]).includes(state))
   const tags = listOf(raw.tags)
-  const search: JobsSearch = {
+  // Said to be undefined and not left out: what is left out stays as it was in the address.
+  return {
     show: wordOf(raw.show, kShows),
     text: textOf(raw.text),
     states: states.length > 0 ? states : undefined,
@@ -67,7 +68,6 @@ export function jobsSearch(raw: Record<string, unknown>): JobsSearch {
     order: wordOf(raw.order, kOrders),
     hide: Array.isArray(raw.hide) ? listOf(raw.hide) : undefined,
   }
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as JobsSearch
 }
 
 /** Whether anything but the order and the columns is asked for. */
