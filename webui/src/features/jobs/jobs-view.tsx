@@ -1,4 +1,4 @@
-import { Button, Checkbox, Menu, SegmentedControl, TextInput } from '@mantine/core'
+import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useHotkeys } from '@mantine/hooks'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
@@ -193,23 +193,17 @@ function StateMenu({ search, onSearch }: Omit<JobsViewProps, 'project'>) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item role="menuitemradio" aria-checked={!search.live && states.length === 0} onClick={() => onSearch({ ...search, live: undefined, states: undefined })}>
+        <Menu.CheckboxItem checked={!search.live && states.length === 0} onChange={() => onSearch({ ...search, live: undefined, states: undefined })}>
           Any state
-        </Menu.Item>
-        <Menu.Item role="menuitemradio" aria-checked={search.live ?? false} onClick={() => onSearch({ ...search, live: true, states: undefined })}>
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem checked={search.live ?? false} onChange={(live) => onSearch({ ...search, live: live || undefined, states: undefined })}>
           Live: {kLiveStates.length} states that have not ended
-        </Menu.Item>
+        </Menu.CheckboxItem>
         <Menu.Divider />
         {kJobStates.map((state) => (
-          <Menu.Item
-            key={state}
-            role="menuitemcheckbox"
-            aria-checked={states.includes(state)}
-            leftSection={<Checkbox checked={states.includes(state)} readOnly tabIndex={-1} aria-hidden="true" />}
-            onClick={() => choose(states.includes(state) ? states.filter((each) => each !== state) : [...states, state])}
-          >
+          <Menu.CheckboxItem key={state} checked={states.includes(state)} onChange={(on) => choose(on ? [...states, state] : states.filter((each) => each !== state))}>
             <StateBadge state={state} />
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>
