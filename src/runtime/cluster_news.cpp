@@ -69,14 +69,14 @@ struct ClusterNews::Teller {
     void operator()(const change::PoolSaved& saved) { touch_devices_of(saved.pool.id); }
     void operator()(const change::PoolDeleted& gone) { touch_devices_of(gone.id); }
     void operator()(const change::JobSaved& saved) {
-        const PoolId& pool = saved.job.pool;
+        const PoolId& pool = saved.job->pool;
         for (const JobEvent& event : saved.events) look_at(event.body, pool);
-        const auto [known, is_new] = news.pool_of_job_.emplace(saved.job.id, pool);
+        const auto [known, is_new] = news.pool_of_job_.emplace(saved.job->id, pool);
         if (!is_new && known->second != pool) {
             touch_pool(ClusterTopic::kQueue, known->second);
             known->second = pool;
         }
-        if (is_final(saved.job.state)) news.pool_of_job_.erase(known);
+        if (is_final(saved.job->state)) news.pool_of_job_.erase(known);
     }
     template <class Other>
     void operator()(const Other&) {}

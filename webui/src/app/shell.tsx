@@ -39,7 +39,9 @@ export function Shell() {
         {operating && <span className="dim">Operator</span>}
         <span className={classes.space} />
         <button type="button" className={classes.search} onClick={openPalette} aria-label="Search and commands">
-          <span>Search</span>
+          <span>
+            <span aria-hidden="true">⌕</span> <span className={classes.searchText}>Search</span>
+          </span>
           <kbd className="mono">{navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K'}</kbd>
         </button>
         <NotificationBell user={me.user} listen={listen} />
@@ -109,7 +111,10 @@ function UserMenu({ operating }: { operating: boolean }) {
       <Menu.Target>
         <Tooltip label={`${me.user}, ${me.role}${me.group ? `, ${me.group}` : ''}`}>
           <Button variant="subtle" color="gray" maw={200} data-testid="user-menu">
-            <span className="clip">{me.user}</span> <span aria-hidden="true">▾</span>
+            <span className="clip">{me.user}</span>
+            <span aria-hidden="true" style={{ marginInlineStart: 4 }}>
+              ▾
+            </span>
           </Button>
         </Tooltip>
       </Menu.Target>

@@ -102,7 +102,7 @@ export default function CodeEditorView(props: CodeEditorProps) {
           search({ top: true }),
           autocompletion({ override: [complete] }),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           kLanguages[language](),
           codeTheme,
           writable.current.of([]),
@@ -116,7 +116,10 @@ export default function CodeEditorView(props: CodeEditorProps) {
             ...defaultKeymap,
           ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString())
+            if (!update.docChanged) return
+            const text = update.state.doc.toString()
+            // What came in by the value is no news.
+            if (text !== latest.current.value) latest.current.onChange?.(text)
           }),
         ],
       }),
@@ -143,7 +146,14 @@ export default function CodeEditorView(props: CodeEditorProps) {
     const editor = view.current
     if (!editor || !reveal) return
     const line = editor.state.doc.line(Math.max(1, Math.min(reveal.line, editor.state.doc.lines)))
-    editor.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: 'start', yMargin: 24 }) })
+    const show = () => editor.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: 'start', yMargin: 24 }) })
+    show()
+    // Lines out of sight have guessed heights; once those above are measured, the place is known.
+    let frame = requestAnimationFrame(() => {
+      show()
+      frame = requestAnimationFrame(show)
+    })
+    return () => cancelAnimationFrame(frame)
   }, [reveal])
 
   useEffect(() => {

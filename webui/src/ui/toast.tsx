@@ -2,8 +2,8 @@ import { notifications } from '@mantine/notifications'
 import type { ReactNode } from 'react'
 import { messageOf } from '@/api/error'
 
-/** Says that something was done; goes by itself. `undo` stays a little longer. */
-export function sayDone(message: ReactNode, undo?: () => void) {
+/** Says that something was done; goes by itself. `undo` stays a little longer; what it fails with is said too. */
+export function sayDone(message: ReactNode, undo?: () => unknown) {
   const id = notifications.show({
     message: undo ? (
       <>
@@ -13,7 +13,7 @@ export function sayDone(message: ReactNode, undo?: () => void) {
           style={{ all: 'unset', cursor: 'pointer', color: 'var(--accent)', textDecoration: 'underline' }}
           onClick={() => {
             notifications.hide(id)
-            undo()
+            void (async () => undo())().catch((error: unknown) => sayFailed('It could not be undone', error))
           }}
         >
           Undo

@@ -1,18 +1,27 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, take } from '@/api/client'
+import type { Span } from './glance'
 
-export const kMostFailures = 200
+/** How many jobs of everyone are in which state, and how many failed in a span of time. */
+export const numbersQuery = (span: Span) =>
+  queryOptions({
+    queryKey: ['jobs', 'numbers', 'everyone', span],
+    queryFn: () => take(api.GET('/jobs/summary', { params: { query: { show: 'everyone', since: span } } })),
+    placeholderData: keepPreviousData,
+    // The span moves on though nothing happens.
+    refetchInterval: 60_000,
+  })
 
-/** The newest jobs of everyone that failed. */
+/** The last jobs of everyone that failed. */
 export const failuresQuery = queryOptions({
   queryKey: ['jobs', 'failed', 'everyone'],
-  queryFn: () => take(api.GET('/jobs', { params: { query: { show: 'everyone', state: 'Error', limit: kMostFailures } } })),
+  queryFn: async () => (await take(api.GET('/jobs', { params: { query: { show: 'everyone', state: 'Error', order: 'ended', limit: 8 } } }))).items,
 })
 
 /** What runs now, of everyone. */
 export const runningQuery = queryOptions({
   queryKey: ['jobs', 'running', 'everyone'],
-  queryFn: () => take(api.GET('/jobs', { params: { query: { show: 'everyone', state: 'Starting,Running,Training,Stopping', limit: 100 } } })),
+  queryFn: async () => (await take(api.GET('/jobs', { params: { query: { show: 'everyone', state: 'Starting,Running,Training,Stopping', limit: 8 } } }))).items,
 })
 
 /** All people, for who uses which GPUs. */

@@ -3,14 +3,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, linkOptions } from '@tanstack/react-router'
 import { doctorQuery, nodesQuery, poolsQuery, queueQuery, queueSummaryQuery } from '@/api/cluster'
 import { counted } from '@/lib/quantity'
-import { durationText } from '@/lib/time'
+import { durationText, exactText } from '@/lib/time'
 import { Page } from '@/ui/page'
 import { Loaded, Panel } from '@/ui/panel'
 import { StateBadge } from '@/ui/state-badge'
-import { TimeAgo, useNow } from '@/ui/time'
-import { failuresQuery, kMostFailures, peopleQuery, runningQuery } from './api'
+import { useNow } from '@/ui/time'
+import { failuresQuery, numbersQuery, peopleQuery, runningQuery } from './api'
 import classes from './cluster-page.module.css'
-import { endedSince, healthOf, kSpans, waitsFor, type Span } from './glance'
+import { endedSince, healthOf, kRunningStates, kSpans, runningIn, waitsFor, type Span } from './glance'
 import { FailureRows, RunningRows } from './job-rows'
 import { Figure, unknown } from './parts'
 import { PoolRows } from './pool-rows'
@@ -45,20 +45,10 @@ export function ClusterPage() {
 
 type SpanOf = (typeof kSpans)[number]
 
-function useFailures(span: SpanOf) {
-  const query = useQuery(failuresQuery)
-  const now = useNow()
-  const jobs = endedSince(query.data?.items ?? [], now - span.ms)
-  // The server tells the newest by submission: beyond the last of these there may be more.
-  const isAll = query.data === undefined || query.data.items.length < kMostFailures
-  return { query, jobs, isAll }
-}
-
 function Figures({ span }: { span: SpanOf }) {
   const queue = useQuery(queueSummaryQuery)
   const nodes = useQuery(nodesQuery)
-  const running = useQuery(runningQuery)
-  const failures = useFailures(span)
+  const numbers = useQuery(numbersQuery(span.value))
   const health = nodes.data && healthOf(nodes.data)
   const waiting = queue.data
   return (
@@ -77,25 +67,24 @@ function Figures({ span }: { span: SpanOf }) {
       />
       <Figure
         name="Running"
-        link={linkOptions({ to: '/jobs', search: { show: 'everyone', states: ['Starting', 'Running', 'Training', 'Stopping'] } })}
-        number={running.data ? `${running.data.items.length}${running.data.next_cursor === null ? '' : '+'}` : unknown(running)}
-        more={running.data ? `${counted(running.data.items.reduce((all, job) => all + job.gpus_held, 0), 'GPU')} held` : ' '}
+        link={linkOptions({ to: '/jobs', search: { show: 'everyone', states: kRunningStates } })}
+        number={numbers.data ? runningIn(numbers.data.by_state) : unknown(numbers)}
+        more={waiting ? `with ${counted(waiting.used, 'GPU')}` : ' '}
       />
       <Figure
         name={`Failed ${span.words}`}
         link={linkOptions({ to: '/jobs', search: { show: 'everyone', states: ['Error'] } })}
         number={
-          failures.query.data ? (
-            <span className={failures.jobs.length > 0 ? 'tone-bad' : undefined}>
-              {failures.jobs.length > 0 && <span aria-hidden="true">✕ </span>}
-              {failures.jobs.length}
-              {failures.isAll ? '' : '+'}
+          numbers.data ? (
+            <span className={numbers.data.failed_since > 0 ? 'tone-bad' : undefined}>
+              {numbers.data.failed_since > 0 && <span aria-hidden="true">✕ </span>}
+              {numbers.data.failed_since}
             </span>
           ) : (
-            unknown(failures.query)
+            unknown(numbers)
           )
         }
-        more={failures.jobs[0] ? <>the last <TimeAgo at={failures.jobs[0].ended_at} /></> : ' '}
+        more={numbers.data ? <span title={`counted since ${exactText(Date.parse(numbers.data.since))}`}>{counted(numbers.data.complete_since, 'job')} complete</span> : ' '}
       />
       <Figure
         name="Nodes"
@@ -130,36 +119,39 @@ function RunningPanel() {
   return (
     <Panel title="Running jobs" flush actions={<Link to="/jobs" search={{ show: 'everyone', live: true }}>All live jobs</Link>}>
       <Loaded query={query} what="The running jobs could not be read" rows={3}>
-        {(page) => (page.items.length === 0 ? <p className={classes.note}>Nothing runs.</p> : <RunningRows jobs={page.items.slice(0, kMostRows)} />)}
+        {(jobs) => (jobs.length === 0 ? <p className={classes.note}>Nothing runs.</p> : <RunningRows jobs={jobs} />)}
       </Loaded>
     </Panel>
   )
 }
 
 function FailuresPanel({ span }: { span: SpanOf }) {
-  const { query, jobs, isAll } = useFailures(span)
+  const query = useQuery(failuresQuery)
+  const numbers = useQuery(numbersQuery(span.value))
+  const now = useNow()
   return (
     <Panel title={`Failed ${span.words}`} flush actions={<Link to="/jobs" search={{ show: 'everyone', states: ['Error'] }}>All failed jobs</Link>}>
       <Loaded query={query} what="The failed jobs could not be read" rows={3}>
-        {() =>
-          jobs.length === 0 ? (
+        {(latest) => {
+          const jobs = endedSince(latest, now - span.ms)
+          const more = (numbers.data?.failed_since ?? 0) - jobs.length
+          if (jobs.length > 0) {
+            return (
+              <>
+                <FailureRows jobs={jobs} />
+                {jobs.length === latest.length && more > 0 && <p className={classes.note}>and {more.toLocaleString('en')} more</p>}
+              </>
+            )
+          }
+          return (
             <p className={classes.note}>
               <span className="tone-good" aria-hidden="true">
                 ✓
               </span>{' '}
               No job failed {span.words}.
             </p>
-          ) : (
-            <>
-              <FailureRows jobs={jobs.slice(0, kMostRows)} />
-              {(jobs.length > kMostRows || !isAll) && (
-                <p className={classes.note}>
-                  {isAll ? `and ${jobs.length - kMostRows} more` : `At least ${jobs.length}; only the newest ${kMostFailures} failed jobs are counted here.`}
-                </p>
-              )}
-            </>
           )
-        }
+        }}
       </Loaded>
     </Panel>
   )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schemas } from '@/api/client'
 import type { Node, Pool, QueueEntry, User } from '@/api/cluster'
-import { endedSince, healthOf, usersOf, waitsFor } from './glance'
+import { endedSince, healthOf, runningIn, usersOf, waitsFor } from './glance'
 
 const group = (id: string) => ({ id, name: id })
 const pool = (id: string, uses: [string, number][]) => ({ id, name: id, used_by_group: uses.map(([name, gpus]) => ({ group: group(name), gpus })) }) as Pool
@@ -55,4 +55,9 @@ it('waits are counted by their cause', () => {
     { why: 'for another reason', jobs: 2 },
     { why: 'to be released', jobs: 1 },
   ])
+})
+
+it('what runs is whatever neither waits nor has ended', () => {
+  expect(runningIn({ Queued: 7, Starting: 1, Running: 2, Training: 3, Stopping: 1, Error: 9 })).toBe(7)
+  expect(runningIn({})).toBe(0)
 })

@@ -1,7 +1,9 @@
-import type { Schemas } from '@/api/client'
+import type { JobState, Schemas } from '@/api/client'
 import type { Device, Node, Pool, QueueEntry, User } from '@/api/cluster'
 
 type JobShort = Schemas['JobShort']
+
+export const kRunningStates: JobState[] = ['Starting', 'Running', 'Training', 'Stopping']
 
 export type Span = '1h' | '24h' | '7d'
 
@@ -16,6 +18,11 @@ export function endedSince(jobs: readonly JobShort[], since: number): JobShort[]
   return jobs
     .filter((job) => job.ended_at !== null && Date.parse(job.ended_at) >= since)
     .sort((a, b) => Date.parse(b.ended_at ?? '') - Date.parse(a.ended_at ?? ''))
+}
+
+/** How many jobs run, however far they are; those that wait do not. */
+export function runningIn(byState: Record<string, unknown>): number {
+  return kRunningStates.reduce((sum, state) => sum + Number(byState[state] ?? 0), 0)
 }
 
 export interface Use {

@@ -109,7 +109,7 @@ function NameAndPool({ group, onRenamed }: { group: GroupFull; onRenamed: (name:
     if (pool === null || pool === group.pool.id) return
     void pooling.run(async () => {
       const saved = await editGroup(client, group.id, { pool })
-      sayDone(`${group.name} has the pool ${saved.pool.name}.`, () => void editGroup(client, group.id, { pool: group.pool.id }))
+      sayDone(`${group.name} has the pool ${saved.pool.name}.`, () => editGroup(client, group.id, { pool: group.pool.id }))
     })
   }
   const choices = (pools.data ?? []).filter((pool) => pool.group === null || pool.id === group.pool.id)

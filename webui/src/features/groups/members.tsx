@@ -32,7 +32,7 @@ export function Members({ group, groups }: { group: GroupFull; groups: readonly 
     const undo = async () => {
       for (const user of chosen) await moveUser(client, user.id, group.id)
     }
-    sayDone(`${chosen.length === 1 ? chosen[0]!.name : counted(chosen.length, 'person', 'people')} moved to ${to.name}.`, () => void undo())
+    sayDone(`${chosen.length === 1 ? chosen[0]!.name : counted(chosen.length, 'person', 'people')} moved to ${to.name}.`, () => undo())
   }
   return (
     <>

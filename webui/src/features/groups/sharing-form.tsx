@@ -25,12 +25,12 @@ export function SharingForm({ group, groups }: { group: GroupFull; groups: reado
   const isSame = JSON.stringify(wish) === JSON.stringify(known && { cohort: known.cohort, nominal: known.nominal, limit: known.limit, reclaim: known.reclaim })
   const save = async () => {
     await editGroup(client, group.id, { borrowing: wish })
-    sayDone(wish ? `${group.name} shares within ${wish.cohort}.` : `${group.name} shares no more with other groups.`, () => void editGroup(client, group.id, { borrowing: known }))
+    sayDone(wish ? `${group.name} shares within ${wish.cohort}.` : `${group.name} shares no more with other groups.`, () => editGroup(client, group.id, { borrowing: known }))
   }
   const setFair = (on: boolean) =>
     void fair.run(async () => {
       await editGroup(client, group.id, { fair_share: on })
-      sayDone(`${group.name}: fair share is ${on ? 'on' : 'off'}.`, () => void editGroup(client, group.id, { fair_share: !on }))
+      sayDone(`${group.name}: fair share is ${on ? 'on' : 'off'}.`, () => editGroup(client, group.id, { fair_share: !on }))
     })
   const cohorts = [...new Set(groups.flatMap((each) => (each.borrowing ? [each.borrowing.cohort] : [])))]
   return (

@@ -36,7 +36,7 @@ function Form({ board, chosen, onClose, onMade }: Props) {
     const wish = way === 'chosen' ? { devices: chosen } : { gpus: Number(gpus), ...(model ? { model } : {}) }
     const made = await createPool(client, { name: name.trim(), ...wish })
     onMade(made.name)
-    sayDone(`${made.name} is made with ${counted(made.total, 'GPU')}.`, () => void deletePool(client, made.id))
+    sayDone(`${made.name} is made with ${counted(made.total, 'GPU')}.`, () => deletePool(client, made.id))
   }
   return (
     <FormModal opened title="New pool" button="Create" disabled={name.trim() === '' || (way === 'number' && typeof gpus !== 'number')} onSubmit={submit} onClose={onClose}>

@@ -56,7 +56,7 @@ export function PoolCard({ pool, devices, selected, shown, refusal, said, onSele
             {pool.name}
           </h2>
           <span className="dim">{pool.model ?? 'any model'}</span>
-          <button type="button" className={classes.chip} onClick={onShow} aria-label={`Details of ${pool.name}`}>
+          <button type="button" className={classes.details} onClick={onShow} aria-label={`Details of ${pool.name}`}>
             Details
           </button>
         </div>
@@ -147,8 +147,9 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 function Chip({ device, pressed, onSelect, onDragStart, onDragEnd }: ChipProps) {
   const state = device.in_use ? `in use${device.job_name ? ` by ${device.job_name}` : ''}` : device.healthy ? 'free' : (device.fault ?? 'unhealthy')
   return (
-    <button
-      type="button"
+    <div
+      role="button"
+      tabIndex={0}
       className={classes.chip}
       data-chip={keyOf(device)}
       {...(device.in_use ? { 'data-busy': true } : {})}
@@ -163,13 +164,21 @@ function Chip({ device, pressed, onSelect, onDragStart, onDragEnd }: ChipProps) 
       }}
       onDragEnd={onDragEnd}
       onClick={(event: MouseEvent) => onSelect(event.shiftKey)}
-      onKeyDown={walk}
+      onKeyDown={(event) => {
+        // No <button>: browsers do not agree that one can be dragged.
+        if (event.key === ' ' || event.key === 'Enter') {
+          event.preventDefault()
+          onSelect(event.shiftKey)
+        } else {
+          walk(event)
+        }
+      }}
     >
       <span className={device.healthy ? (device.in_use ? 'tone-busy' : 'tone-good') : 'tone-bad'} aria-hidden="true">
         {device.healthy ? (device.in_use ? '●' : '○') : '✕'}
       </span>
       <span>{device.index}</span>
       <span className="dim clip">{device.in_use && device.job_name ? device.job_name : device.model}</span>
-    </button>
+    </div>
   )
 }

@@ -73,7 +73,7 @@ function Edit({ pool, onClose, onRenamed }: { pool: PoolFull; onClose: () => voi
   const count = async () => {
     const before = pool.total
     const saved = await editPool(client, pool.id, { gpus: Number(gpus) })
-    sayDone(`${saved.name} has ${counted(saved.total, 'GPU')}.`, () => void editPool(client, pool.id, { gpus: before }))
+    sayDone(`${saved.name} has ${counted(saved.total, 'GPU')}.`, () => editPool(client, pool.id, { gpus: before }))
   }
   return (
     <>

@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { messageOf } from '@/api/error'
 import { devicesQuery, poolsQuery, readClusterAgain, type Device, type Pool } from '@/api/cluster'
@@ -19,6 +19,7 @@ import { PoolPane } from './pool-pane'
 import classes from './pools-page.module.css'
 
 const route = getRouteApi('/shell/operator/pools')
+const kMostParts = 8
 const kNothing: ReadonlySet<string> = new Set()
 
 /** The pools as a board: every GPU lies in one of them, and can be carried to another. */
@@ -99,11 +100,21 @@ function BoardView({ board, making, onMaking }: { board: Board; making: boolean;
   }
 
   const law = lawOf(board)
+  const rest = law.parts.slice(kMostParts)
   return (
     <>
       <div className={classes.law}>
         <span>
-          {law.parts.map((part) => `${part.pool} ${part.total}`).join(' + ')} = <strong>{law.sum}</strong>{' '}
+          {law.parts.slice(0, kMostParts).map((part, index) => (
+            <span key={part.pool}>
+              {index > 0 && ' + '}
+              <bdi className={classes.part} title={part.pool}>
+                {part.pool}
+              </bdi>{' '}
+              {part.total}
+            </span>
+          ))}
+          {rest.length > 0 && ` + ${counted(rest.length, 'other pool')} ${rest.reduce((all, part) => all + part.total, 0)}`} = <strong>{law.sum}</strong>{' '}
           {law.holds ? (
             <span>
               of {counted(law.devices, 'GPU')}, all that the machines have <span className="tone-good" aria-hidden="true">✓</span>
@@ -135,7 +146,7 @@ function BoardView({ board, making, onMaking }: { board: Board; making: boolean;
         }
       >
         {board.devices.length === 0 && board.pools.length <= 1 ? (
-          <EmptyState title="No GPU is known" command="pintle doctor" action={<Button component="a" href="/operator/settings">What the server found</Button>}>
+          <EmptyState title="No GPU is known" command="pintle doctor" action={<Button component={Link} to="/operator/settings">What the server found</Button>}>
             A pool is a set of GPUs that a group has. This server has found none; its doctor says where it looked, and GPUs may be declared in its configuration file under node.gpus.
           </EmptyState>
         ) : (

@@ -59,6 +59,28 @@ export function deletionQuery(project: ProjectFull) {
   })
 }
 
+export function resetQuery(project: ProjectFull) {
+  return queryOptions({
+    queryKey: ['project', project.name, 'reset'] as const,
+    queryFn: ({ signal }) => take(api.GET('/projects/{project}/reset', { params: at(project), signal })),
+    staleTime: 0,
+  })
+}
+
+/** Removes the jobs and counts builds from 1 again; document, sources and data stay. */
+export function resetProject(project: ProjectFull): Promise<Schemas['ProjectReset']> {
+  return take(api.POST('/projects/{project}/reset', { params: at(project) }))
+}
+
+/** Stops what runs of it, and lets nothing new run. */
+export function disableProject(project: { id: string }): Promise<Schemas['ProjectSaved']> {
+  return take(api.POST('/projects/{project}/disable', { params: at(project) }))
+}
+
+export function enableProject(project: { id: string }): Promise<Schemas['ProjectSaved']> {
+  return take(api.POST('/projects/{project}/enable', { params: at(project) }))
+}
+
 export function deleteProject(project: ProjectFull): Promise<Schemas['ProjectDeleted']> {
   return take(api.DELETE('/projects/{project}', { params: at(project) }))
 }

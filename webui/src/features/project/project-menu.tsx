@@ -9,15 +9,25 @@ import { counted } from '@/lib/quantity'
 import { ConfirmByName } from '@/ui/confirm-by-name'
 import { FormModal } from '@/ui/form-modal'
 import { Loaded } from '@/ui/panel'
-import { sayDone } from '@/ui/toast'
-import { cloneProject, deleteProject, deletionQuery, downloadAddress, keepProject, peopleQuery, renameProject, transferProject } from './api'
+import { sayDone, sayFailed } from '@/ui/toast'
+import { cloneProject, deleteProject, deletionQuery, disableProject, downloadAddress, enableProject, keepProject, peopleQuery, renameProject, resetProject, resetQuery, transferProject } from './api'
 
-type Doing = 'clone' | 'rename' | 'transfer' | 'delete' | null
+type Doing = 'clone' | 'rename' | 'transfer' | 'disable' | 'reset' | 'delete' | null
 
 /** What can be done with a project as a whole. */
 export function ProjectMenu({ project }: { project: ProjectFull }) {
   const [doing, setDoing] = useState<Doing>(null)
+  const client = useQueryClient()
   const close = () => setDoing(null)
+  const enable = () => {
+    enableProject(project).then(
+      (answer) => {
+        keepProject(client, answer.project)
+        sayDone(`${project.name} is enabled.`)
+      },
+      (error: unknown) => sayFailed(`${project.name} was not enabled`, error),
+    )
+  }
   return (
     <>
       <Menu position="bottom-end" width={200}>
@@ -36,6 +46,10 @@ export function ProjectMenu({ project }: { project: ProjectFull }) {
             Download as YAML
           </Menu.Item>
           <Menu.Divider />
+          {project.disabled ? <Menu.Item onClick={enable}>Enable</Menu.Item> : <Menu.Item onClick={() => setDoing('disable')}>Disable…</Menu.Item>}
+          <Menu.Item color="red" onClick={() => setDoing('reset')}>
+            Reset…
+          </Menu.Item>
           <Menu.Item color="red" onClick={() => setDoing('delete')}>
             Delete…
           </Menu.Item>
@@ -44,6 +58,8 @@ export function ProjectMenu({ project }: { project: ProjectFull }) {
       {doing === 'clone' && <CloneDialog project={project} onClose={close} />}
       {doing === 'rename' && <RenameDialog project={project} onClose={close} />}
       {doing === 'transfer' && <TransferDialog project={project} onClose={close} />}
+      {doing === 'disable' && <DisableDialog project={project} onClose={close} />}
+      {doing === 'reset' && <ResetDialog project={project} onClose={close} />}
       {doing === 'delete' && <DeleteDialog project={project} onClose={close} />}
     </>
   )
@@ -136,6 +152,60 @@ function TransferDialog({ project, onClose }: DialogProps) {
   )
 }
 
+function DisableDialog({ project, onClose }: DialogProps) {
+  const client = useQueryClient()
+  const submit = async () => {
+    const { project: disabled } = await disableProject(project)
+    keepProject(client, disabled)
+    sayDone(`${project.name} is disabled.`, () => {
+      enableProject(project).then(
+        (answer) => keepProject(client, answer.project),
+        (error: unknown) => sayFailed(`${project.name} was not enabled`, error),
+      )
+    })
+  }
+  return (
+    <FormModal opened title={`Disable ${project.name}?`} button="Disable" onSubmit={submit} onClose={onClose}>
+      <Text>What runs of it is stopped, and nothing new of it runs until it is enabled again. Its document, jobs and data stay.</Text>
+    </FormModal>
+  )
+}
+
+function ResetDialog({ project, onClose }: DialogProps) {
+  const client = useQueryClient()
+  const preview = useQuery(resetQuery(project))
+  const confirm = async () => {
+    await resetProject(project)
+    await client.invalidateQueries({ predicate: (query) => ['project', 'projects', 'jobs'].includes(String(query.queryKey[0])) })
+    sayDone(`${project.name} begins from scratch.`)
+  }
+  return (
+    <ConfirmByName opened title={`Reset ${project.name}`} name={project.name} button="Reset it" onConfirm={confirm} onClose={onClose}>
+      <Loaded query={preview} what="What goes could not be read" rows={3}>
+        {(what) => (
+          <>
+            <StillLive count={what.live_jobs} />
+            <Consequences title="This goes:" items={what.removed.length > 0 ? what.removed : ['nothing: it has no jobs; builds count from 1 again']} />
+            <Consequences title="This stays:" items={['its document: tasks, sources and summary', ...what.kept]} />
+          </>
+        )}
+      </Loaded>
+    </ConfirmByName>
+  )
+}
+
+function StillLive({ count }: { count: number }) {
+  if (count === 0) return null
+  return (
+    <Text mb={8}>
+      <span className="tone-waiting" aria-hidden="true">
+        ▲{' '}
+      </span>
+      {counted(count, 'job')} of it still {count === 1 ? 'lives' : 'live'}; stop {count === 1 ? 'it' : 'them'} first.
+    </Text>
+  )
+}
+
 function DeleteDialog({ project, onClose }: DialogProps) {
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -152,14 +222,7 @@ function DeleteDialog({ project, onClose }: DialogProps) {
       <Loaded query={deletion} what="What goes with it could not be read" rows={3}>
         {(what) => (
           <>
-            {what.live_jobs > 0 && (
-              <Text mb={8}>
-                <span className="tone-waiting" aria-hidden="true">
-                  ▲{' '}
-                </span>
-                {counted(what.live_jobs, 'job')} of it still {what.live_jobs === 1 ? 'lives' : 'live'}; stop {what.live_jobs === 1 ? 'it' : 'them'} first.
-              </Text>
-            )}
+            <StillLive count={what.live_jobs} />
             <Consequences title="This goes:" items={['the project with its tasks and sources', ...what.removed]} />
             {what.kept.length > 0 && <Consequences title="This stays:" items={what.kept} />}
           </>

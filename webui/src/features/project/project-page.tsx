@@ -4,6 +4,7 @@ import { ApiError } from '@/api/error'
 import { projectQuery } from '@/api/projects'
 import { Page, PageTab } from '@/ui/page'
 import { ErrorPanel, Loaded } from '@/ui/panel'
+import { TimeAgo } from '@/ui/time'
 import { ProjectMenu } from './project-menu'
 
 const route = getRouteApi('/shell/projects/$project')
@@ -19,6 +20,7 @@ export function ProjectPage() {
       title={name}
       crumbs={[{ text: 'Projects', link: { to: '/projects' } }]}
       filled
+      beside={query.data?.disabled ? <DisabledMark at={query.data.disabled_at} /> : null}
       actions={query.data && !missing ? <ProjectMenu project={query.data} /> : null}
       tabs={
         missing ? null : (
@@ -59,5 +61,13 @@ export function ProjectPage() {
         </div>
       )}
     </Page>
+  )
+}
+
+function DisabledMark({ at }: { at: string | null }) {
+  return (
+    <span className="tone-waiting" style={{ fontSize: 13, fontWeight: 400, whiteSpace: 'nowrap' }}>
+      <span aria-hidden="true">▲</span> disabled{at && <> <TimeAgo at={at} /></>}
+    </span>
   )
 }

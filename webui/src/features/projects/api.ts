@@ -28,3 +28,9 @@ export type ProjectSaved = Schemas['ProjectSaved']
 export function createProject(text: string, key: string): Promise<ProjectSaved> {
   return take(api.POST('/projects', { params: { header: { 'Idempotency-Key': key } }, ...yamlBody(text) }))
 }
+
+/** Makes a project from its document in a git repository. */
+export function importProject(from: { repository: string; revision: string; path: string; name: string }, key: string): Promise<ProjectSaved> {
+  const given = Object.fromEntries(Object.entries(from).filter(([, value]) => value !== ''))
+  return take(api.POST('/projects/import', { params: { header: { 'Idempotency-Key': key } }, body: { repository: from.repository, ...given } }))
+}

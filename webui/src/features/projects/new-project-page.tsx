@@ -15,16 +15,16 @@ import { FaultList } from '@/ui/fault-list'
 import { Page } from '@/ui/page'
 import { ErrorPanel } from '@/ui/panel'
 import { sayDone } from '@/ui/toast'
-import { createProject, type ProjectSaved } from './api'
+import { createProject, importProject, type ProjectSaved } from './api'
 import { documentOf, uploadsOf, withSummary } from './chosen-files'
 
 const route = getRouteApi('/shell/projects/new')
 
-/** A new project: empty or from a file. */
+/** A new project: empty, from a file, or from a git repository. */
 export function NewProjectPage() {
   const { from } = route.useSearch()
   const navigate = useNavigate()
-  const way = from === 'file' ? 'file' : 'empty'
+  const way = from ?? 'empty'
   return (
     <Page title="New project" crumbs={[{ text: 'Projects', link: { to: '/projects' } }]} filled>
       <Group px={16} pb={12}>
@@ -34,11 +34,12 @@ export function NewProjectPage() {
           data={[
             { value: 'empty', label: 'Empty' },
             { value: 'file', label: 'From a file' },
+            { value: 'git', label: 'From a git repository' },
           ]}
-          onChange={(value) => void navigate({ to: '/projects/new', search: value === 'file' ? { from: 'file' } : {}, replace: true })}
+          onChange={(value) => void navigate({ to: '/projects/new', search: value === 'file' || value === 'git' ? { from: value } : {}, replace: true })}
         />
       </Group>
-      {way === 'file' ? <FromFile /> : <Empty />}
+      {way === 'file' ? <FromFile /> : way === 'git' ? <FromGit /> : <Empty />}
     </Page>
   )
 }
@@ -226,5 +227,59 @@ function FromFile() {
         </Button>
       </Group>
     </div>
+  )
+}
+
+function FromGit() {
+  const arrive = useArrive()
+  const [form, setForm] = useState({ repository: '', revision: '', path: '', name: '' })
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const key = useRef('')
+  const wrong = form.name === '' ? null : nameFault(form.name, [], 'project')
+  const set = (next: Partial<typeof form>) => {
+    setForm({ ...form, ...next })
+    key.current = ''
+  }
+  const create = async () => {
+    if (form.repository.trim() === '' || wrong) return
+    setBusy(true)
+    setError(null)
+    key.current ||= idempotencyKey()
+    try {
+      arrive(await importProject({ ...form, repository: form.repository.trim(), revision: form.revision.trim(), path: form.path.trim() }, key.current), 'summary')
+    } catch (failure) {
+      if (failure instanceof ApiError && !failure.isUnreachable) key.current = ''
+      setError(failure)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const text = { autoComplete: 'off', spellCheck: false, inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[] }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        void create()
+      }}
+      style={{ padding: '0 16px 16px', maxWidth: 520, overflow: 'auto' }}
+    >
+      <Stack gap={12}>
+        <Text c="dimmed">The repository holds the project&apos;s file; its code becomes a source. It is read without an account.</Text>
+        <TextInput {...text} label="Repository" required placeholder="https://host.example/team/repo" value={form.repository} onChange={(event) => set({ repository: event.currentTarget.value })} autoFocus />
+        <TextInput {...text} label="Revision" placeholder="HEAD" description="A branch, tag or commit" value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} />
+        <TextInput {...text} label="File" placeholder="pintle.yaml" description="Where the project's file is in the repository" value={form.path} onChange={(event) => set({ path: event.currentTarget.value })} />
+        <TextInput {...text} label="Name" placeholder="as the file says" value={form.name} error={wrong} onChange={(event) => set({ name: event.currentTarget.value })} />
+        {error !== null && <ErrorPanel error={error} what="The project was not made" />}
+        <Group gap={8}>
+          <Button type="submit" variant="filled" loading={busy} disabled={form.repository.trim() === '' || wrong !== null}>
+            Make the project
+          </Button>
+          <Button component={Link} to="/projects">
+            Cancel
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   )
 }

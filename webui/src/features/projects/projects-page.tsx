@@ -24,9 +24,17 @@ const kColumns: Column<Project>[] = [
     width: 'minmax(140px, 1.2fr)',
     always: true,
     cell: (project) => (
-      <Link to="/projects/$project" params={{ project: project.name }} title={project.name}>
-        {project.name}
-      </Link>
+      <>
+        <Link to="/projects/$project" params={{ project: project.name }} title={project.name}>
+          {project.name}
+        </Link>
+        {project.disabled && (
+          <span className="tone-waiting">
+            {' '}
+            <span aria-hidden="true">▲</span> disabled
+          </span>
+        )}
+      </>
     ),
   },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { QueueEntry } from '@/api/cluster'
-import { afterMove, byPool, moveTo, outcome, undoOf } from './order'
+import { afterMove, byPool, misplaced, moveTo, outcome, undoOf } from './order'
 
 function queueOf(...entries: [string, number][]): QueueEntry[] {
   return entries.map(([job, priority], index) => ({
@@ -93,4 +93,20 @@ it('queues of several pools come apart in the order in which they were told', ()
     ['research', 'ab'],
     ['vision', 'c'],
   ])
+})
+
+describe('a job that stands elsewhere than was meant', () => {
+  const queue = queueOf(['a', 0], ['b', 0], ['c', 0])
+
+  it('is remarked upon', () => {
+    const meant = afterMove(queue, 'c', { place: 'first' })
+    expect(misplaced(meant, queue, 'c')).toContain('c is at 3 of 3 all the same')
+    expect(misplaced(meant, meant, 'c')).toBeNull()
+  })
+
+  it('is not, when others came or went meanwhile', () => {
+    const meant = afterMove(queue, 'c', { place: 'first' })
+    expect(misplaced(meant, queueOf(['a', 0], ['c', 0]), 'c')).toBeNull()
+    expect(misplaced(meant, queueOf(['a', 0], ['b', 0], ['d', 0]), 'c')).toBeNull()
+  })
 })

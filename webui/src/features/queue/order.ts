@@ -71,6 +71,15 @@ export function outcome(before: Queue, after: Queue, job: string): string {
   return `${is.name} is now ${is.position} of ${after.length} in ${is.pool}${priority}.`
 }
 
+/** Where the server put a job instead, for rules of the queue that stand above places; null where it is as was meant. */
+export function misplaced(meant: Queue, now: Queue, job: string): string | null {
+  const is = now.find((entry) => entry.job === job)
+  // A queue that others have changed meanwhile proves nothing.
+  const isSame = meant.length === now.length && meant.every((entry) => now.some((each) => each.job === entry.job))
+  if (!is || !isSame || meant.find((entry) => entry.job === job)?.position === is.position) return null
+  return `${is.name} is at ${is.position} of ${now.length} all the same: rules of the queue such as fair share stand above places.`
+}
+
 /** The queues of all pools, as one list tells them. */
 export function byPool(entries: Queue): { pool: string; entries: QueueEntry[] }[] {
   const pools = new Map<string, QueueEntry[]>()

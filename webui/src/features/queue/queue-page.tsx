@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useState } from 'react'
 import { messageOf } from '@/api/error'
-import { queueQuery, queueSummaryQuery, type QueueEntry } from '@/api/cluster'
+import { poolsQuery, queueQuery, type QueueEntry } from '@/api/cluster'
 import { useMe } from '@/api/session'
 import { counted } from '@/lib/quantity'
 import { given } from '@/lib/search-params'
@@ -15,7 +15,7 @@ import { Page } from '@/ui/page'
 import { ErrorPanel, Loaded } from '@/ui/panel'
 import { sayDone, sayFailed } from '@/ui/toast'
 import { hold, moveAhead, readQueueAgain, release, reorder } from './api'
-import { afterMove, byPool, moveTo, outcome, undoOf, type Move } from './order'
+import { afterMove, byPool, misplaced, moveTo, outcome, undoOf, type Move } from './order'
 import { QueueList, type PoolQueue } from './queue-list'
 import classes from './queue-page.module.css'
 
@@ -29,10 +29,11 @@ export function OperatorQueuePage() {
   return <Queue isOperators />
 }
 
-/** A move that the server refused: said where it was tried, until the next one. */
-interface Refusal {
+/** What became of a move that did not do what was meant: said where it was tried, until the next one. */
+interface Remark {
   pool: string
   text: string
+  tone: 'bad' | 'waiting'
 }
 
 function Queue({ isOperators }: { isOperators: boolean }) {
@@ -41,9 +42,9 @@ function Queue({ isOperators }: { isOperators: boolean }) {
   const navigate = useNavigate()
   const search: { pool?: string; held?: 'no' } = useSearch({ strict: false })
   const shown = isOperators ? search.pool : undefined
-  const summary = useQuery(queueSummaryQuery)
+  const pools = useQuery(poolsQuery).data ?? []
   const query = useInfiniteQuery(queueQuery(shown))
-  const [refused, setRefused] = useState<Refusal | null>(null)
+  const [remark, setRemark] = useState<Remark | null>(null)
   const [said, setSaid] = useState('')
   const hasNext = query.hasNextPage && !query.isFetchingNextPage && !query.error
   const { fetchNextPage } = query
@@ -61,19 +62,24 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     const before = queues.find((queue) => queue.pool === pool)?.entries ?? []
     const after = afterMove(before, job, move)
     const back = await moveAhead(client, shown, pool, job, move)
-    setRefused(null)
+    setRemark(null)
     const text = outcome(before, after, job)
     setSaid(text)
     try {
       await reorder(job, move)
-      sayDone(text, undo ? () => void perform(pool, job, undo, null) : undefined)
+      sayDone(text, undo ? () => perform(pool, job, undo, null) : undefined)
     } catch (error) {
       back()
       const name = before.find((entry) => entry.job === job)?.name ?? 'The job'
-      setRefused({ pool, text: `${name} stays where it was: ${messageOf(error)}` })
+      setRemark({ pool, text: `${name} stays where it was: ${messageOf(error)}`, tone: 'bad' })
       setSaid('')
+      await readQueueAgain(client)
+      return
     }
     await readQueueAgain(client)
+    const now = client.getQueryData(queueQuery(shown).queryKey)?.pages.flatMap((page) => page.items).filter((entry) => entry.pool === pool) ?? []
+    const elsewhere = misplaced(after, now, job)
+    if (elsewhere) setRemark({ pool, text: elsewhere, tone: 'waiting' })
   }
   const move = (queue: PoolQueue, from: number, to: number) => {
     // What is filtered out keeps its place; the move is among all that wait.
@@ -90,13 +96,13 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     const all = queues.find((each) => each.pool === queue.pool)?.entries ?? []
     await reorder(job, { priority })
     const undo = isOperators ? undoOf(all, job) : { priority: entry.priority }
-    sayDone(`${entry.name} has priority ${priority}.`, undo ? () => void perform(queue.pool, job, undo, null) : undefined)
+    sayDone(`${entry.name} has priority ${priority}.`, undo ? () => perform(queue.pool, job, undo, null) : undefined)
     await readQueueAgain(client)
   }
   const letGo = async (entry: QueueEntry) => {
     try {
       await release(entry.job ?? '')
-      sayDone(`${entry.name} starts when its turn comes.`, () => void holdIt(entry, '').catch((error: unknown) => sayFailed(`${entry.name} could not be held`, error)))
+      sayDone(`${entry.name} starts when its turn comes.`, () => holdIt(entry, '').catch((error: unknown) => sayFailed(`${entry.name} could not be held`, error)))
     } catch (error) {
       sayFailed(`${entry.name} could not be released`, error)
     }
@@ -104,13 +110,14 @@ function Queue({ isOperators }: { isOperators: boolean }) {
   }
   const holdIt = async (entry: QueueEntry, reason: string) => {
     await hold(entry.job ?? '', reason)
-    sayDone(`${entry.name} is held.`, () => void letGo(entry))
+    sayDone(`${entry.name} is held.`, () => letGo(entry))
     await readQueueAgain(client)
   }
 
-  const pools = summary.data?.pools ?? []
+  const oldest = (some: readonly QueueEntry[]) => some.reduce((longest, entry) => Math.max(longest, entry.waited_ms), 0)
   const poolLine = (name: string, waiting: number) => {
     const pool = pools.find((each) => each.name === name)
+    const queue = queues.find((each) => each.pool === name)
     return (
       <>
         <strong role="rowheader" className="clip" title={name}>
@@ -123,12 +130,12 @@ function Queue({ isOperators }: { isOperators: boolean }) {
           )}
         </strong>
         <span role="cell" style={{ width: 150 }}>
-          {pool && <Meter label={`GPUs in use in ${name}`} used={pool.used} total={pool.gpus} broken={pool.unhealthy} />}
+          {pool && <Meter label={`GPUs in use in ${name}`} used={pool.used} total={pool.total} broken={pool.unhealthy} />}
         </span>
         <span role="cell" className="dim">
           {pool ? `${pool.model ?? 'mixed'} · ${pool.free} free · ` : ''}
           {counted(pool?.waiting_jobs ?? waiting, 'job')} waiting
-          {pool?.oldest_wait_ms != null && `, the oldest for ${durationText(pool.oldest_wait_ms)}`}
+          {queue && `, the oldest for ${durationText(oldest(queue.entries))}`}
         </span>
         <span />
       </>
@@ -139,10 +146,11 @@ function Queue({ isOperators }: { isOperators: boolean }) {
     <Page title="Queue" filled>
       <FilterBar
         count={
-          summary.data && (
+          query.data && (
             <>
-              {counted(summary.data.waiting_jobs, 'job')} waiting
-              {summary.data.oldest_wait_ms != null && `, the oldest for ${durationText(summary.data.oldest_wait_ms)}`}
+              {query.hasNextPage ? 'at least ' : ''}
+              {counted(entries.length, 'job')} waiting
+              {entries.length > 0 && `, the oldest for ${durationText(oldest(entries))}`}
             </>
           )
         }
@@ -169,15 +177,15 @@ function Queue({ isOperators }: { isOperators: boolean }) {
       <div className="visually-hidden" role="status">
         {said}
       </div>
-      {refused && (
-        <div className={classes.refused} role="alert">
-          <span className="tone-bad" aria-hidden="true">
-            ✕
+      {remark && (
+        <div className={remark.tone === 'bad' ? classes.refused : classes.noted} role="alert">
+          <span className={`tone-${remark.tone}`} aria-hidden="true">
+            {remark.tone === 'bad' ? '✕' : '▲'}
           </span>
           <span className="wrap">
-            <strong>{refused.pool}</strong>: {refused.text}
+            <strong>{remark.pool}</strong>: {remark.text}
           </span>
-          <ActionIcon aria-label="Close" onClick={() => setRefused(null)} ml="auto">
+          <ActionIcon aria-label="Close" onClick={() => setRemark(null)} ml="auto">
             <span aria-hidden="true">✕</span>
           </ActionIcon>
         </div>

@@ -1,3 +1,124 @@
+import { ActionIcon, Button, Menu, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { projectQuery, type ProjectFull } from '@/api/projects'
+import { readProject, usesOf, type SourceModel } from '@/lib/project-document'
+import { EmptyState } from '@/ui/empty-state'
+import { FileBrowser } from './file-browser'
+import { RemoveDialog, SourceDialog } from './source-dialog'
+import classes from './sources.module.css'
+
+const route = getRouteApi('/shell/projects/$project/sources')
+
+type Doing = { kind: 'add' } | { kind: 'edit' | 'remove'; source: SourceModel } | null
+
+/** The code and data of a project. */
 export function SourcesPage() {
-  return null
+  const { project: name } = route.useParams()
+  const { data: project } = useQuery(projectQuery(name))
+  return project ? <Sources key={project.id} project={project} /> : null
+}
+
+function originText(source: SourceModel): string {
+  const { origin, sub_path: sub } = source
+  const place = origin.kind === 'git' ? `${origin.repository}${origin.revision ? ` at ${origin.revision}` : ''}` : origin.kind === 'cluster_storage' ? origin.storage : '?'
+  return sub === '' ? place : `${place}, ${sub}`
+}
+
+function Sources({ project }: { project: ProjectFull }) {
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const [doing, setDoing] = useState<Doing>(null)
+  const { sources } = readProject(project.document)
+  const chosen = sources.find((source) => source.name === search.source) ?? (search.source === undefined ? (sources.find((source) => source.origin.kind === 'cluster_storage') ?? sources[0]) : undefined)
+  const go = (source: string) => void navigate({ to: '/projects/$project/sources', params: { project: project.name }, search: { source } })
+  const dialogs = (
+    <>
+      {(doing?.kind === 'add' || doing?.kind === 'edit') && <SourceDialog project={project} source={doing.kind === 'edit' ? doing.source : null} onClose={() => setDoing(null)} onSaved={go} />}
+      {doing?.kind === 'remove' && <RemoveDialog project={project} source={doing.source} onClose={() => setDoing(null)} />}
+    </>
+  )
+  const addButton = (
+    <Button variant={sources.length === 0 ? 'filled' : 'default'} onClick={() => setDoing({ kind: 'add' })}>
+      Add a source
+    </Button>
+  )
+  if (sources.length === 0) {
+    return (
+      <div style={{ overflow: 'auto' }}>
+        <EmptyState title="No sources yet" command={`pintle source add ${project.name} --help`} action={addButton}>
+          A source is code or data that tasks mount: a git repository, or a folder on one of the server&apos;s storages.
+        </EmptyState>
+        {dialogs}
+      </div>
+    )
+  }
+  return (
+    <div className={classes.page}>
+      <div className={classes.list}>
+        <ul className={classes.items} aria-label="Sources">
+          {sources.map((source) => (
+            <li key={source.name} className={classes.item} {...(source === chosen ? { 'data-chosen': true } : {})}>
+              <button type="button" className={classes.choose} onClick={() => go(source.name)} aria-current={source === chosen}>
+                <span className={classes.line}>
+                  <span className={classes.badge} title={source.origin.kind === 'git' ? 'Git repository' : 'Cluster storage'}>
+                    {source.origin.kind === 'git' ? 'GIT' : 'CS'}
+                  </span>
+                  <span className="clip" title={source.name}>
+                    {source.name}
+                  </span>
+                  {source.read_only && <span className="dim">read only</span>}
+                  {source.library_dir && <span className="dim">library</span>}
+                </span>
+                <span className="dim clip" title={originText(source)}>
+                  {originText(source)}
+                </span>
+                <span className="dim mono clip" title={source.mount_path || source.name}>
+                  → {source.mount_path || source.name}
+                </span>
+              </button>
+              <Menu position="bottom-end">
+                <Menu.Target>
+                  <ActionIcon aria-label={`What to do with ${source.name}`}>
+                    <span aria-hidden="true">⋮</span>
+                  </ActionIcon>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  <Menu.Item onClick={() => setDoing({ kind: 'edit', source })}>Edit…</Menu.Item>
+                  <Menu.Item color="red" onClick={() => setDoing({ kind: 'remove', source })}>
+                    Delete…
+                  </Menu.Item>
+                </Menu.Dropdown>
+              </Menu>
+            </li>
+          ))}
+        </ul>
+        <div className={classes.foot}>{addButton}</div>
+      </div>
+      {!chosen ? (
+        <Text p={16} c="dimmed" className="wrap">
+          {project.name} has no source named {search.source}.
+        </Text>
+      ) : chosen.origin.kind === 'cluster_storage' ? (
+        <FileBrowser key={chosen.name} project={project} source={chosen.name} path={search.path ?? ''} file={search.file} />
+      ) : (
+        <GitFacts project={project} source={chosen} />
+      )}
+      {dialogs}
+    </div>
+  )
+}
+
+function GitFacts({ project, source }: { project: ProjectFull; source: SourceModel }) {
+  const uses = usesOf(readProject(project.document), source.name)
+  return (
+    <div className={classes.facts}>
+      <Text mb={8}>The files of a git source are in its repository: each job fetches them when it starts, and says which commit it had.</Text>
+      <Text className="wrap mono">{originText(source)}</Text>
+      <Text mt={8} c="dimmed" className="wrap">
+        {uses.length === 0 ? 'No task mounts it.' : `Mounted by ${uses.map((use) => `${use.task} / ${use.resource}`).join(', ')}.`}
+      </Text>
+    </div>
+  )
 }

@@ -27,8 +27,8 @@ export function RunOptionsButton({ options, onOptions }: OptionsProps) {
       <Popover.Dropdown>
         <Stack gap={10}>
           <Group gap={10} grow align="flex-start">
-            <TextInput label="GPUs in all" placeholder="as the task says" value={options.gpus} onChange={(event) => set({ gpus: event.currentTarget.value.trim() })} error={faults.gpus} inputMode="numeric" />
-            <TextInput label="Workers" placeholder="as the task says" value={options.workers} onChange={(event) => set({ workers: event.currentTarget.value.trim() })} error={faults.workers} inputMode="numeric" />
+            <TextInput label="GPUs in all" placeholder="unchanged" value={options.gpus} onChange={(event) => set({ gpus: event.currentTarget.value.trim() })} error={faults.gpus} inputMode="numeric" />
+            <TextInput label="Workers" placeholder="unchanged" value={options.workers} onChange={(event) => set({ workers: event.currentTarget.value.trim() })} error={faults.workers} inputMode="numeric" />
             <TextInput label="Priority" placeholder="0" value={options.priority} onChange={(event) => set({ priority: event.currentTarget.value.trim() })} error={faults.priority} />
           </Group>
           <Select
@@ -46,6 +46,7 @@ export function RunOptionsButton({ options, onOptions }: OptionsProps) {
           <Checkbox label="Start at once" description="With as many of its GPUs as are free, even none" checked={options.immediate} onChange={(event) => set({ immediate: event.currentTarget.checked })} />
           <Checkbox label="Hold" description="Waits until somebody releases it" checked={options.hold} onChange={(event) => set({ hold: event.currentTarget.checked })} />
           {options.hold && <TextInput label="Why" placeholder="a word for whoever wonders" maxLength={500} value={options.holdReason} onChange={(event) => set({ holdReason: event.currentTarget.value })} />}
+          <TagsInput label="Tags" description="A word and Enter; jobs are found by them" value={options.tags} onChange={(next) => set({ tags: next })} maxTags={50} maxLength={256} splitChars={[',']} acceptValueOnBlur />
           <TagsInput label="Parameters" description="NAME=VALUE and Enter, such as worker.memory=16Gi" placeholder={options.set.length === 0 ? 'worker.replicas=4' : ''} value={options.set} onChange={(next) => set({ set: next })} error={faults.set} splitChars={[]} acceptValueOnBlur />
         </Stack>
       </Popover.Dropdown>

@@ -46,7 +46,7 @@ export function optionFaults(options: RunOptions): OptionFaults {
 }
 
 /** The request that the options make; what is wrong with them is left out. */
-export function requestOf(options: RunOptions): RunRequest & { tags?: string[] } {
+export function requestOf(options: RunOptions): RunRequest {
   const gpus = whole(options.gpus, 0, 100_000)
   const workers = whole(options.workers, 1, 250)
   const priority = whole(options.priority, -1000, 1000)

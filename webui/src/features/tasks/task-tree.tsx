@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useId, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useId, useRef, type KeyboardEvent } from 'react'
 import type { PlacedFault } from '@/lib/faults'
-import type { ProjectModel } from '@/lib/project-document'
+import { scalarText, type ProjectModel, type TaskModel } from '@/lib/project-document'
 import type { Place } from './edits'
 import { countIn } from './field-faults'
 import classes from './tasks.module.css'
@@ -59,6 +59,11 @@ export function TaskTree({ project, faults, chosen, actions, disabled }: Props) 
   const items = itemsOf(project)
   const active = Math.max(0, items.findIndex((item) => isSame(item.chosen, chosen)))
   const place = chosen === 'all' ? null : chosen
+  useEffect(() => {
+    const row = tree.current?.children[active]
+    // Not every place where this runs can scroll.
+    if (row instanceof HTMLElement && typeof row.scrollIntoView === 'function') row.scrollIntoView({ block: 'nearest' })
+  }, [active])
   const go = (index: number) => {
     const item = items[Math.max(0, Math.min(items.length - 1, index))]
     if (item) actions.choose(item.chosen)
@@ -150,4 +155,26 @@ function ItemMenu({ place, name, actions, disabled }: { place: Place; name: stri
 
 function Keys({ text }: { text: string }) {
   return <kbd className="mono dim">{text}</kbd>
+}
+
+/** The resources of a task in one line each, where there are several. */
+export function ResourceList({ task, onChoose }: { task: TaskModel; onChoose: (index: number) => void }) {
+  return (
+    <fieldset className={classes.section}>
+      <legend>Resources</legend>
+      <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
+        {task.resources.map((resource, index) => (
+          <li key={index} style={{ display: 'flex', gap: 12, alignItems: 'center', minHeight: 30, borderBottom: '1px solid var(--line)' }}>
+            <button type="button" onClick={() => onChoose(index)} style={{ all: 'unset', cursor: 'pointer', color: 'var(--accent)', flexShrink: 0, maxWidth: '40%' }} className="clip">
+              {resource.name || `(resource ${index + 1})`}
+            </button>
+            <span className="dim" style={{ flexShrink: 0 }}>
+              × {scalarText(resource.fields.replicas) || '1'}
+            </span>
+            <span className="mono clip">{scalarText(resource.fields.command)}</span>
+          </li>
+        ))}
+      </ul>
+    </fieldset>
+  )
 }

@@ -26,7 +26,7 @@ import { ResourceForm } from './resource-form'
 import { ForecastLine, RunOptionsButton } from './run-bar'
 import { kNoOptions, optionFaults, requestOf, type RunOptions } from './run-options'
 import { ProjectForm, TaskForm } from './task-form'
-import { TaskTree, type Chosen } from './task-tree'
+import { ResourceList, TaskTree, type Chosen } from './task-tree'
 import classes from './tasks.module.css'
 import { useDraft } from './use-draft'
 
@@ -43,6 +43,15 @@ export function TasksPage() {
 
 const kSettleMs = 350
 
+/** The line of the text where a task or resource stands; the first task's where none is named. */
+function revealOf(text: string, task: string | undefined, resource: string | undefined): { line: number } | null {
+  const { tasks } = readProject(parseText(text).value)
+  const at = task === undefined ? 0 : tasks.findIndex((each) => each.name === task)
+  const within = tasks[at]?.resources.findIndex((each) => each.name === resource) ?? -1
+  const line = tasks[at] ? lineOf(text, pathOf(within < 0 ? { task: at } : { task: at, resource: within })) : null
+  return line === null ? null : { line }
+}
+
 function Editor({ project }: { project: ProjectFull }) {
   const me = useMe()
   const client = useQueryClient()
@@ -55,7 +64,7 @@ function Editor({ project }: { project: ProjectFull }) {
   const [busy, setBusy] = useState<'save' | 'run' | null>(null)
   const [comparing, setComparing] = useState(false)
   const [options, setOptions] = useState<RunOptions>(kNoOptions)
-  const [reveal, setReveal] = useState<{ line: number } | null>(null)
+  const [reveal, setReveal] = useState(() => revealOf(draft.text, search.task, search.resource))
   const form = useRef<HTMLDivElement>(null)
 
   const { text } = draft
@@ -87,11 +96,7 @@ function Editor({ project }: { project: ProjectFull }) {
   const setText = useCallback((next: string) => change((before) => ({ ...before, text: next })), [change])
   const show = useCallback(
     (next: { task?: string; resource?: string | undefined } | 'all', from: string) => {
-      const of = readProject(parseText(from).value)
-      const at = next === 'all' ? -1 : of.tasks.findIndex((each) => each.name === next.task)
-      const within = next === 'all' || next.resource === undefined ? -1 : (of.tasks[at]?.resources.findIndex((each) => each.name === next.resource) ?? -1)
-      const line = at < 0 ? 1 : lineOf(from, pathOf(within < 0 ? { task: at } : { task: at, resource: within }))
-      if (line !== null) setReveal({ line })
+      setReveal(next === 'all' ? { line: 1 } : revealOf(from, next.task, next.resource))
       void navigate({
         to: '/projects/$project/tasks',
         params: { project: project.name },
@@ -218,7 +223,7 @@ function Editor({ project }: { project: ProjectFull }) {
     )
   }
 
-  const runnable = task !== undefined && !broken && Object.keys(optionFaults(options)).length === 0
+  const runnable = task !== undefined && !broken && !project.disabled && Object.keys(optionFaults(options)).length === 0
   const shared = { text, onText: setText, project: model, faults }
   return (
     <div className={classes.page}>
@@ -285,7 +290,14 @@ function Editor({ project }: { project: ProjectFull }) {
             ) : resource && chosen.resource !== undefined ? (
               <ResourceForm key={`${taskIndex}/${resourceIndex}`} {...shared} place={{ task: taskIndex, resource: resourceIndex }} resource={resource} onRename={(name) => renameTo(chosen, name)} />
             ) : task ? (
-              <TaskForm key={taskIndex} {...shared} index={taskIndex} task={task} gpuModels={gpuModels ?? []} onRename={(name) => renameTo(chosen, name)} />
+              <>
+                <TaskForm key={taskIndex} {...shared} index={taskIndex} task={task} gpuModels={gpuModels ?? []} onRename={(name) => renameTo(chosen, name)} />
+                {task.resources.length === 1 && task.resources[0] ? (
+                  <ResourceForm key={`${taskIndex}/0`} {...shared} place={{ task: taskIndex, resource: 0 }} resource={task.resources[0]} onRename={(name) => renameTo({ task: taskIndex, resource: 0 }, name)} />
+                ) : (
+                  <ResourceList task={task} onChoose={(index) => actions.choose({ task: taskIndex, resource: index })} />
+                )}
+              </>
             ) : null}
           </div>
         )}

@@ -46,14 +46,14 @@ function Details({ user }: { user: User }) {
   const setRole = (role: string) =>
     void change.run(async () => {
       await changeUser(client, user.id, { role })
-      sayDone(`${user.name} is ${role === 'operator' ? 'an operator' : 'a data scientist'} now.`, () => void changeUser(client, user.id, { role: user.role }))
+      sayDone(`${user.name} is ${role === 'operator' ? 'an operator' : 'a data scientist'} now.`, () => changeUser(client, user.id, { role: user.role }))
     })
   const setGroup = (group: string | null) => {
     if (group === null || group === user.group.id) return
     const name = groups.data?.find((each) => each.id === group)?.name ?? 'another group'
     void change.run(async () => {
       await changeUser(client, user.id, { group })
-      sayDone(`${user.name} is in ${name} now.`, () => void changeUser(client, user.id, { group: user.group.id }))
+      sayDone(`${user.name} is in ${name} now.`, () => changeUser(client, user.id, { group: user.group.id }))
     })
   }
   return (

@@ -1,0 +1,106 @@
+import { axe, expect, fails, fits, test } from './world'
+
+async function withData(world: { unique: (word: string) => string; scientist: { post: (path: string, body: unknown) => Promise<unknown> } }): Promise<string> {
+  const name = world.unique('stored')
+  await world.scientist.post('/projects', {
+    name,
+    sources: [{ name: 'data', mount_path: '/workspace/data', cluster_storage: 'default' }],
+    tasks: [{ name: 'train', resources: [{ name: 'worker', command: 'ls', volumes: [{ source: 'data' }] }] }],
+  })
+  return name
+}
+
+test('sources are added, edited and taken out, and mounts follow', async ({ as, world }) => {
+  const name = world.unique('sourced')
+  await world.scientist.post('/projects', { name })
+  const page = await as('scientist')
+  await page.goto(`/projects/${name}/sources`)
+  await expect(page.getByTestId('empty')).toContainText('No sources yet')
+  await axe(page)
+  await page.getByRole('button', { name: 'Add a source' }).click()
+  await page.getByRole('dialog').getByText('Git repository', { exact: true }).click()
+  await page.getByLabel('Name').fill('code')
+  await page.getByLabel('Repository').fill('https://host.example/team/repo')
+  await page.getByLabel('Sub path').fill('repo/src')
+  await expect(page.getByText('The content of its folder src is at the mount path.')).toBeVisible()
+  await axe(page)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByRole('list', { name: 'Sources' })).toContainText('→ /workspace/code')
+  await page.getByLabel('What to do with code').click()
+  await page.getByRole('menuitem', { name: 'Edit…' }).click()
+  await page.getByLabel('Name').fill('src')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page).toHaveURL(/source=src/)
+  await page.getByLabel('What to do with src').click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await expect(page.getByRole('dialog')).toContainText('No task mounts it.')
+  await page.getByRole('button', { name: 'Take it out' }).click()
+  await expect(page.getByTestId('empty')).toContainText('No sources yet')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('list', { name: 'Sources' })).toContainText('src')
+})
+
+test('a source that a task mounts goes with its mount', async ({ as, world }) => {
+  const name = await withData(world)
+  const page = await as('scientist')
+  await page.goto(`/projects/${name}/sources`)
+  await page.getByLabel('What to do with data').click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await expect(page.getByRole('dialog')).toContainText('train / worker mounts it by name')
+  await page.getByRole('button', { name: 'Take it out' }).click()
+  await expect(page.getByTestId('empty')).toBeVisible()
+  const saved = await world.scientist.get<{ document: { tasks: { resources: object[] }[] } }>(`/projects/${name}`)
+  expect(saved.document.tasks[0]?.resources[0]).toMatchObject({ default_volume_mapping: false })
+})
+
+test('files are uploaded, shown, downloaded and deleted', async ({ as, world }) => {
+  const name = await withData(world)
+  const page = await as('scientist')
+  await page.goto(`/projects/${name}/sources?source=data`)
+  await expect(page.getByTestId('empty')).toContainText('No files yet')
+  await axe(page)
+  await page.getByTestId('upload-files').setInputFiles([
+    { name: 'notes <b>数.txt', mimeType: 'text/plain', buffer: Buffer.from('first line\n<i>no markup</i>\n') },
+    { name: 'model.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2]) },
+  ])
+  await expect(page.getByRole('region', { name: 'Uploads' })).toContainText('2 of 2 files uploaded')
+  await page.getByRole('link', { name: 'notes <b>数.txt' }).click()
+  await expect(page.getByLabel('Content of notes <b>数.txt')).toContainText('<i>no markup</i>')
+  await axe(page)
+  await fits(page)
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download', exact: true }).click()])
+  expect(download.suggestedFilename()).toContain('notes')
+  await page.getByRole('link', { name: 'model.bin', exact: true }).click()
+  await expect(page.getByText('This is no text')).toBeVisible()
+  await page.getByRole('button', { name: 'Delete model.bin' }).click()
+  await expect(page.getByRole('link', { name: 'model.bin', exact: true })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('link', { name: 'model.bin', exact: true })).toBeVisible()
+})
+
+test('an upload that fails says so for its file and is tried again', async ({ as, world, watchdog }) => {
+  watchdog.allow(/500/)
+  const name = await withData(world)
+  const page = await as('scientist')
+  await page.goto(`/projects/${name}/sources?source=data`)
+  await expect(page.getByTestId('empty')).toBeVisible()
+  const mend = await fails(page, /files\?path=bad/)
+  const file = (named: string) => ({ name: named, mimeType: 'text/plain', buffer: Buffer.from('x') })
+  await page.getByTestId('upload-files').setInputFiles([file('bad.txt'), file('good.txt')])
+  const uploads = page.getByRole('region', { name: 'Uploads' })
+  await expect(uploads).toContainText('1 of 2 files uploaded')
+  await expect(uploads).toContainText('bad.txt')
+  await mend()
+  await uploads.getByRole('button', { name: 'Try the failed again' }).click()
+  await expect(uploads).toContainText('2 of 2 files uploaded')
+})
+
+test('files that cannot be read say so in their panel', async ({ as, world, watchdog }) => {
+  watchdog.allow(/500/)
+  const name = await withData(world)
+  const page = await as('scientist')
+  await fails(page, /sources\/data\/files/)
+  await page.goto(`/projects/${name}/sources?source=data`)
+  await expect(page.getByRole('alert')).toContainText('The files could not be read')
+  await expect(page.getByRole('list', { name: 'Sources' })).toContainText('data')
+})

@@ -1,0 +1,122 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { api, csrfHeaders, take, type Schemas } from '@/api/client'
+import { ApiError, apiErrorOf } from '@/api/error'
+import { ifMatch, type ProjectFull } from '@/api/projects'
+import { asText } from './uploads'
+
+export type FileEntry = Schemas['FileEntry']
+
+/** Changes sources, and what names them in tasks, in one step. */
+export function saveParts(project: ProjectFull, parts: { sources: unknown[]; tasks?: unknown[] }): Promise<Schemas['ProjectSaved']> {
+  return take(
+    api.PATCH('/projects/{project}', { params: { path: { project: project.id }, header: { 'If-Match': ifMatch(project.revision) } }, body: parts as unknown as Schemas['ProjectPatch'] }),
+  )
+}
+
+const kPage = 500
+
+export function filesQuery(project: ProjectFull, source: string, path: string) {
+  return infiniteQueryOptions({
+    queryKey: ['static', 'files', project.id, source, path] as const,
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await take(
+        api.GET('/projects/{project}/sources/{source}/files', { params: { path: { project: project.id, source }, query: { limit: kPage, ...(path ? { path } : {}), ...(pageParam ? { cursor: pageParam } : {}) } }, signal }),
+      )
+      // A file answers with its content.
+      return typeof page === 'object' && 'items' in page ? page : { items: [], next_cursor: null }
+    },
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  })
+}
+
+export function filesKey(project: ProjectFull, source: string) {
+  return ['static', 'files', project.id, source] as const
+}
+
+/** Where a file is read and put; a browser may fetch it as it is. */
+export function fileAddress(project: ProjectFull, source: string, path: string, download = false): string {
+  const query = new URLSearchParams({ path, ...(download ? { download: 'true' } : {}) })
+  return `/api/v1/projects/${encodeURIComponent(project.id)}/sources/${encodeURIComponent(source)}/files?${query}`
+}
+
+export const kPreviewBytes = 256 * 1024
+
+export interface Preview {
+  /** Nothing for what is no text. */
+  text: string | null
+  cut: boolean
+}
+
+async function beginningOf(url: string, most: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; cut: boolean }> {
+  const response = await fetch(url, signal ? { signal } : {})
+  if (!response.ok) await take(Promise.resolve({ error: await response.json().catch(() => null), response }))
+  const reader = response.body?.getReader()
+  const parts: Uint8Array[] = []
+  let size = 0
+  while (reader) {
+    const { done, value } = await reader.read()
+    if (done) break
+    parts.push(value)
+    size += value.length
+    if (size > most) {
+      await reader.cancel()
+      break
+    }
+  }
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return { bytes: bytes.subarray(0, most), cut: size > most }
+}
+
+/** The beginning of a file, if it is a text. */
+export function previewQuery(project: ProjectFull, source: string, path: string) {
+  return queryOptions({
+    queryKey: ['static', 'preview', project.id, source, path] as const,
+    queryFn: async ({ signal }): Promise<Preview> => {
+      const { bytes, cut } = await beginningOf(fileAddress(project, source, path), kPreviewBytes, signal)
+      return { text: asText(bytes), cut }
+    },
+    staleTime: 0,
+    gcTime: 30_000,
+  })
+}
+
+/** All of a small file; nothing of a larger one. */
+export async function wholeFile(project: ProjectFull, source: string, path: string, most: number): Promise<Blob | null> {
+  const { bytes, cut } = await beginningOf(fileAddress(project, source, path), most)
+  return cut ? null : new Blob([bytes as unknown as BlobPart])
+}
+
+export function deleteFile(project: ProjectFull, source: string, path: string) {
+  return take(api.DELETE('/projects/{project}/sources/{source}/files', { params: { path: { project: project.id, source }, query: { path } } }))
+}
+
+/** Sends a file; only XMLHttpRequest tells how far it is. */
+export function putFile(project: ProjectFull, source: string, path: string, file: Blob, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('PUT', fileAddress(project, source, path))
+    request.setRequestHeader('Content-Type', 'application/octet-stream')
+    for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value)
+    request.upload.onprogress = (event) => onSent(event.loaded)
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) return resolve()
+      let body: unknown = null
+      try {
+        body = JSON.parse(request.responseText)
+      } catch {
+        // Then its status says what there is to say.
+      }
+      reject(apiErrorOf(request.status, body))
+    }
+    request.onerror = () => reject(new ApiError(0, 'unreachable', 'The server cannot be reached.'))
+    request.onabort = () => reject(new DOMException('stopped', 'AbortError'))
+    signal?.addEventListener('abort', () => request.abort())
+    request.send(file)
+  })
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { gitPlaceText, isNamed, mountFault, removeSource, replaceSource, repositoryName, sourceOf, visibilityText, type SourceForm } from './source-rules'
+
+const kDocument = {
+  name: 'vision',
+  sources: [{ name: 'src', git: 'https://h.example/t/repo' }, { name: 'data', cluster_storage: 'default', upload: 'd' }],
+  tasks: [
+    {
+      name: 'train',
+      revisions: { src: 'v1' },
+      resources: [{ name: 'a', volumes: [{ source: 'src' }] }, { name: 'b', volumes: [{ source: 'src' }, { source: 'data', sub_path: 'x' }] }, { name: 'c' }],
+    },
+  ],
+}
+
+const kForm: SourceForm = { name: 'data', kind: 'cluster_storage', repository: '', revision: '', storage: 'default', sub_path: '', mount_path: '/data', read_only: false, library_dir: false }
+
+describe('a source', () => {
+  it('is named in mounts and revisions, which follow its name', () => {
+    const { sources, tasks } = replaceSource(kDocument, 'src', { name: 'code', git: 'u' })
+    expect(sources[0]).toEqual({ name: 'code', git: 'u' })
+    expect(tasks).toMatchObject([{ revisions: { code: 'v1' }, resources: [{ volumes: [{ source: 'code' }] }, { volumes: [{ source: 'code' }, { source: 'data', sub_path: 'x' }] }, { name: 'c' }] }])
+  })
+
+  it('goes with its mounts, and who mounted only it mounts nothing then', () => {
+    expect(isNamed(kDocument, 'src')).toBe(true)
+    const { sources, tasks } = removeSource(kDocument, 'src')
+    expect(sources).toHaveLength(1)
+    expect(tasks).toEqual([
+      { name: 'train', resources: [{ name: 'a', default_volume_mapping: false }, { name: 'b', volumes: [{ source: 'data', sub_path: 'x' }] }, { name: 'c' }] },
+    ])
+    expect(isNamed({ ...kDocument, ...removeSource(kDocument, 'src') }, 'src')).toBe(false)
+  })
+
+  it('is written without what it does not say, and keeps its upload', () => {
+    expect(sourceOf(kForm, kDocument.sources[1])).toEqual({ name: 'data', mount_path: '/data', cluster_storage: 'default', upload: 'd' })
+    expect(sourceOf({ ...kForm, kind: 'git', repository: ' u ', revision: 'main', read_only: true }, kDocument.sources[1])).toEqual({ name: 'data', mount_path: '/data', git: { repository: 'u', revision: 'main' }, read_only: true })
+  })
+
+  it('tells who sees it and what is where', () => {
+    expect(visibilityText('/shared/x')).toContain('Everybody')
+    expect(visibilityText('/shared')).toContain('group')
+    expect(visibilityText('/')).toContain('whole folder')
+    expect(visibilityText('x')).toContain('Only this project')
+    expect(repositoryName('https://h.example/t/repo.git/')).toBe('repo')
+    expect(repositoryName('git@h.example:repo.git')).toBe('repo')
+    expect(gitPlaceText('https://h.example/t/repo', 'repo/src').text).toContain('folder src')
+    expect(gitPlaceText('https://h.example/t/repo', 'repo').text).toContain('content of the repository')
+    expect(gitPlaceText('https://h.example/t/repo', 'src').warning).toBe(true)
+    expect(mountFault('a/../b')).not.toBeNull()
+    expect(mountFault('/a..b')).toBeNull()
+  })
+})
