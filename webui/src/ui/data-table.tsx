@@ -252,15 +252,9 @@ export function ColumnMenu<T>({ columns, hidden, onHidden }: ColumnMenuProps<T>)
           .map((column) => {
             const shown = !hidden.includes(column.id)
             return (
-              <Menu.Item
-                key={column.id}
-                role="menuitemcheckbox"
-                aria-checked={shown}
-                leftSection={<span aria-hidden="true">{shown ? '✓' : '\u2003'}</span>}
-                onClick={() => onHidden(shown ? [...hidden, column.id] : hidden.filter((id) => id !== column.id))}
-              >
+              <Menu.CheckboxItem key={column.id} checked={shown} onChange={() => onHidden(shown ? [...hidden, column.id] : hidden.filter((id) => id !== column.id))}>
                 {column.header}
-              </Menu.Item>
+              </Menu.CheckboxItem>
             )
           })}
       </Menu.Dropdown>

@@ -6,5 +6,5 @@ const route = getRouteApi('/shell/jobs/compare')
 export function Compare() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  return <ComparePage search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <ComparePage search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }

@@ -26,7 +26,7 @@ export function Logs() {
   const job = useShownJob()
   const search = logsRoute.useSearch()
   const navigate = logsRoute.useNavigate()
-  return <LogView job={job.id} live={!hasEnded(job.state)} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <LogView job={job.id} live={!hasEnded(job.state)} search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }
 
 export function Replicas() {
@@ -41,7 +41,7 @@ export function Replicas() {
       </div>
     )
   }
-  return <HistoryView job={job.id} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <HistoryView job={job.id} search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }
 
 export { JobEvents, JobInputs, JobSpec } from '@/features/jobs/job-parts'

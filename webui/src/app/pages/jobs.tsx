@@ -6,5 +6,5 @@ const route = getRouteApi('/shell/jobs')
 export function Jobs() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  return <JobsPage search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <JobsPage search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }

@@ -10,7 +10,7 @@ export function ProjectJobs() {
   const { project } = jobsRoute.useParams()
   const search = jobsRoute.useSearch()
   const navigate = jobsRoute.useNavigate()
-  return <JobsView key={project} project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <JobsView key={project} project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }
 
 /** Every start of every replica of one project, as a tab of it. */
@@ -18,5 +18,5 @@ export function ProjectHistory() {
   const { project } = historyRoute.useParams()
   const search = historyRoute.useSearch()
   const navigate = historyRoute.useNavigate()
-  return <HistoryView key={project} project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  return <HistoryView key={project} project={project} search={search} onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
 }

@@ -17,7 +17,7 @@ const kForecastMs = 30_000
 const kPagesAgain = 5
 
 function readPage(filter: JobsFilter, limit: number, cursor: string | null, signal?: AbortSignal): Promise<JobPage> {
-  return take(api.GET('/jobs', { params: { query: { ...filter, limit, cursor: cursor ?? undefined } }, signal: signal ?? null }))
+  return take(api.GET('/jobs', { params: { query: { ...filter, limit, cursor: cursor ?? undefined, count: cursor === null ? true : undefined } }, signal: signal ?? null }))
 }
 
 async function readJob(id: string): Promise<JobShort | null> {
@@ -47,6 +47,12 @@ export function useJobs(filter: JobsFilter) {
     staleTime: Infinity,
     structuralSharing: false,
   })
+  // A page may have nothing of what is asked for, and there may be something on the next one.
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query
+  const isEmpty = query.data?.pages.every((page) => page.items.length === 0) ?? false
+  useEffect(() => {
+    if (isEmpty && hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage()
+  }, [isEmpty, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage])
   // Jobs came into a list whose order is another than the newest first: only reading it again says where.
   const [outdated, setOutdated] = useState(false)
   const changed = useRef(new Set<string>())
@@ -146,7 +152,7 @@ export function useJobs(filter: JobsFilter) {
     return () => clearInterval(every)
   }, [waits, change])
 
-  return { ...query, outdated, readAgain }
+  return { ...query, outdated, readAgain, isSearching: isEmpty && hasNextPage }
 }
 
 
@@ -189,6 +195,10 @@ export function releaseJob(job: string) {
 
 export function setPriority(job: string, priority: number) {
   return take(api.POST('/jobs/{job}/reorder', { params: { path: { job } }, body: { priority } }))
+}
+
+export function setTags(job: string, tags: string[]) {
+  return take(api.PATCH('/jobs/{job}', { params: { path: { job } }, body: { tags } }))
 }
 
 export function deleteJob(job: string) {

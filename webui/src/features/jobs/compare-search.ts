@@ -10,5 +10,5 @@ export const kMostCompared = 8
 export function compareSearch(raw: Record<string, unknown>): CompareSearch {
   const list = Array.isArray(raw.jobs) ? raw.jobs : typeof raw.jobs === 'string' ? raw.jobs.split(',') : []
   const jobs = [...new Set(list.filter((each): each is string => typeof each === 'string' && each !== '' && each.length <= 600))].slice(0, kMostCompared)
-  return raw.all === true ? { jobs, all: true } : { jobs }
+  return { jobs, all: raw.all === true ? true : undefined }
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, NumberInput, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Menu, NumberInput, TagsInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,10 +7,10 @@ import { hasEnded, isWaiting } from '@/api/states'
 import { ConfirmByName } from '@/ui/confirm-by-name'
 import { FormModal } from '@/ui/form-modal'
 import { sayDone, sayFailed } from '@/ui/toast'
-import { deleteJob, holdJob, releaseJob, setPriority } from './api'
+import { deleteJob, holdJob, releaseJob, setPriority, setTags } from './api'
 import { StopMany } from './stop-many'
 
-type Dialog = 'stop' | 'delete' | 'hold' | 'priority' | null
+type Dialog = 'stop' | 'delete' | 'hold' | 'priority' | 'tags' | null
 
 /** What can be done with a job, as far as its state allows it. */
 export function JobActions({ job }: { job: Job }) {
@@ -20,6 +20,7 @@ export function JobActions({ job }: { job: Job }) {
   const [busy, setBusy] = useState(false)
   const [reason, setReason] = useState('')
   const [priority, setPriorityTyped] = useState<number | string>(job.priority)
+  const [tags, setTagsTyped] = useState<string[]>(job.tags)
   const waits = isWaiting(job.state)
   const ended = hasEnded(job.state)
   const close = () => setDialog(null)
@@ -59,6 +60,14 @@ export function JobActions({ job }: { job: Job }) {
           {waits && job.held === null && <Menu.Item onClick={() => setDialog('hold')}>Hold…</Menu.Item>}
           {waits && job.held !== null && <Menu.Item onClick={() => void release()}>Release</Menu.Item>}
           {waits && <Menu.Item onClick={() => setDialog('priority')}>Priority…</Menu.Item>}
+          <Menu.Item
+            onClick={() => {
+              setTagsTyped(job.tags)
+              setDialog('tags')
+            }}
+          >
+            Tags…
+          </Menu.Item>
           <Menu.Item component="a" href={`/api/v1/jobs/${encodeURIComponent(job.id)}/logs/all?download=true`} download>
             Download all logs
           </Menu.Item>
@@ -74,6 +83,9 @@ export function JobActions({ job }: { job: Job }) {
       </FormModal>
       <FormModal opened={dialog === 'priority'} title={`Priority of ${job.name}`} button="Set" onSubmit={async () => put(await setPriority(job.id, Number(priority)))} onClose={close}>
         <NumberInput label="Priority" description="The higher goes first; up to 100, operators up to 1000." value={priority} onChange={setPriorityTyped} min={-1000} max={1000} allowDecimal={false} data-autofocus />
+      </FormModal>
+      <FormModal opened={dialog === 'tags'} title={`Tags of ${job.name}`} button="Save" onSubmit={async () => put(await setTags(job.id, tags))} onClose={close}>
+        <TagsInput label="Tags" description="Words by which related jobs are found again. They change nothing of what runs." value={tags} onChange={setTagsTyped} maxTags={50} data-autofocus />
       </FormModal>
       <ConfirmByName
         opened={dialog === 'delete'}

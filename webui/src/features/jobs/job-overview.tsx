@@ -192,6 +192,7 @@ function Facts({ job }: { job: Job }) {
       <Fact name="GPUs">{job.gpus > 0 ? `${job.gpus}${job.gpus_held > 0 ? `, ${job.gpus_held} held` : ''}` : 'none'}</Fact>
       {job.pool && <Fact name="Pool">{job.pool}</Fact>}
       <Fact name="Priority">{job.priority}</Fact>
+      {job.tags.length > 0 && <Fact name="Tags">{job.tags.join(', ')}</Fact>}
       {job.requeues > 0 && <Fact name="Waited again">{job.requeues} times{job.requeued?.reason ? `: ${job.requeued.reason}` : ''}</Fact>}
       {job.cloned_from && (
         <Fact name="Clone of">

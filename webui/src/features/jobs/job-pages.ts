@@ -6,6 +6,9 @@ import type { JobsFilter } from './jobs-search'
 export interface JobPage {
   items: JobShort[]
   next_cursor: string | null
+  /** How many match in all, or at least; of the first page only. */
+  total?: number | null
+  total_at_least?: number | null
 }
 /** As the query client keeps them; what each page was asked with is of no matter here. */
 export type JobPages = InfiniteData<JobPage, unknown>

@@ -4,7 +4,7 @@ import { kJobStates } from '@/api/states'
 export const kShows = ['all', 'owned', 'shared', 'everyone'] as const
 export type Show = (typeof kShows)[number]
 
-export const kOrders = ['newest', 'oldest'] as const
+export const kOrders = ['newest', 'oldest', 'longest', 'shortest', 'name', 'state', 'owner', 'ended'] as const
 export type Order = (typeof kOrders)[number]
 
 /** What an address says about a list of jobs; what it leaves out is not filtered. */
@@ -14,6 +14,12 @@ export interface JobsSearch {
   states?: JobState[]
   live?: boolean
   task?: string
+  /** Only jobs with all of them. */
+  tags?: string[]
+  owner?: string
+  /** Submitted then or later: a moment, or how long ago, such as "7d". */
+  since?: string
+  until?: string
   order?: Order
   /** Columns that are not shown; those that most people do not need unless said otherwise. */
   hide?: string[]
@@ -36,24 +42,37 @@ function wordOf<T extends string>(value: unknown, words: readonly T[]): T | unde
   return words.find((word) => word === value)
 }
 
+// "7d", or a moment as the server writes it.
+function timeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^\d{1,6}[smhdw]$/.test(value)) return value
+  const moment = Date.parse(value)
+  return Number.isNaN(moment) ? undefined : new Date(moment).toISOString()
+}
+
 /** From an address, which anybody may have written: whatever makes no sense is left out. */
 export function jobsSearch(raw: Record<string, unknown>): JobsSearch {
   const states = listOf(raw.states).filter((state): state is JobState => (kJobStates as string[]).includes(state))
-  const search: JobsSearch = {
+  const tags = listOf(raw.tags)
+  // Said to be undefined and not left out: what is left out stays as it was in the address.
+  return {
     show: wordOf(raw.show, kShows),
     text: textOf(raw.text),
     states: states.length > 0 ? states : undefined,
     live: raw.live === true ? true : undefined,
     task: textOf(raw.task),
+    tags: tags.length > 0 ? tags : undefined,
+    owner: textOf(raw.owner),
+    since: timeOf(raw.since),
+    until: timeOf(raw.until),
     order: wordOf(raw.order, kOrders),
     hide: Array.isArray(raw.hide) ? listOf(raw.hide) : undefined,
   }
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as JobsSearch
 }
 
 /** Whether anything but the order and the columns is asked for. */
 export function isFiltered(search: JobsSearch): boolean {
-  return Boolean(search.text || search.states || search.live || search.task || (search.show && search.show !== 'all'))
+  return Boolean(search.text || search.states || search.live || search.task || search.tags || search.owner || search.since || search.until || (search.show && search.show !== 'all'))
 }
 
 /** What the server is asked, the same for the same list, whatever columns are shown. */
@@ -62,6 +81,10 @@ export function jobsFilter(search: JobsSearch, project?: string) {
     show: search.show,
     project,
     task: search.task,
+    tag: search.tags?.map((tag) => tag.replace(/[\\,]/g, '\\$&')).join(','),
+    owner: search.owner,
+    since: search.since,
+    until: search.until,
     state: search.states?.join(','),
     live: search.live,
     text: search.text,

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Menu, SegmentedControl, TextInput } from '@mantine/core'
+import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useHotkeys } from '@mantine/hooks'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
@@ -14,8 +14,9 @@ import { sayDone, sayFailed } from '@/ui/toast'
 import { useJobs } from './api'
 import { forEach } from './bulk'
 import { jobColumns, kHiddenAtFirst } from './job-columns'
+import { MoreFilters } from './more-filters'
 import { kMostCompared } from './compare-search'
-import { rowsOf } from './job-pages'
+import { rowsOf, type JobPage } from './job-pages'
 import { isFiltered, jobsFilter, type JobsSearch, type Order, type Show } from './jobs-search'
 import classes from './jobs-page.module.css'
 import { StopMany } from './stop-many'
@@ -44,13 +45,13 @@ export function JobsView({ project, search, onSearch }: JobsViewProps) {
   if (jobs.error && !jobs.data) return <Padded><ErrorPanel error={jobs.error} what="The jobs could not be read" onRetry={() => void jobs.refetch()} /></Padded>
   return (
     <>
-      <JobsBar project={project} search={search} onSearch={onSearch} columns={columns} hidden={hidden} rows={rows} chosen={chosen} onChosen={setChosen} />
+      <JobsBar project={project} search={search} onSearch={onSearch} columns={columns} hidden={hidden} rows={rows} chosen={chosen} onChosen={setChosen} total={totalText(jobs.data?.pages[0])} />
       {jobs.outdated && (
         <div className={classes.bar} role="status">
           Other jobs came in the meantime. <Button onClick={() => void jobs.readAgain()}>Show them</Button>
         </div>
       )}
-      {jobs.isPending ? (
+      {jobs.isPending || jobs.isSearching ? (
         <Loading rows={12} />
       ) : (
         <DataTable
@@ -73,6 +74,11 @@ export function JobsView({ project, search, onSearch }: JobsViewProps) {
       )}
     </>
   )
+}
+
+function totalText(first: JobPage | undefined): string | null {
+  if (typeof first?.total === 'number') return counted(first.total, 'job')
+  return typeof first?.total_at_least === 'number' ? `${first.total_at_least.toLocaleString('en')} jobs or more` : null
 }
 
 function Padded({ children }: { children: React.ReactNode }) {
@@ -109,9 +115,11 @@ interface BarProps extends JobsViewProps {
   rows: JobShort[]
   chosen: ReadonlySet<string>
   onChosen: (chosen: ReadonlySet<string>) => void
+  /** How many there are in all, in words. */
+  total: string | null
 }
 
-function JobsBar({ search, onSearch, columns, hidden, rows, chosen, onChosen }: BarProps) {
+function JobsBar({ search, onSearch, columns, hidden, rows, chosen, onChosen, total }: BarProps) {
   const me = useMe()
   const shows: { value: Show; label: string }[] = [
     { value: 'all', label: 'All' },
@@ -128,12 +136,13 @@ function JobsBar({ search, onSearch, columns, hidden, rows, chosen, onChosen }: 
           <FilterText text={search.text ?? ''} onText={(text) => onSearch({ ...search, text: text || undefined })} />
           <SegmentedControl aria-label="Whose jobs" data={shows} value={search.show ?? 'all'} onChange={(show) => onSearch({ ...search, show: show === 'all' ? undefined : (show as Show) })} />
           <StateMenu search={search} onSearch={onSearch} />
-          {search.task && (
-            <Button onClick={() => onSearch({ ...search, task: undefined })} aria-label={`Task ${search.task}: show all tasks`}>
-              task {search.task} ×
-            </Button>
-          )}
+          <MoreFilters search={search} onSearch={onSearch} />
           <span className={classes.space} />
+          {total && (
+            <span className="dim" role="status">
+              {total}
+            </span>
+          )}
           <ColumnMenu columns={columns} hidden={hidden} onHidden={(hide) => onSearch({ ...search, hide })} />
         </>
       )}
@@ -184,23 +193,17 @@ function StateMenu({ search, onSearch }: Omit<JobsViewProps, 'project'>) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item role="menuitemradio" aria-checked={!search.live && states.length === 0} onClick={() => onSearch({ ...search, live: undefined, states: undefined })}>
+        <Menu.CheckboxItem checked={!search.live && states.length === 0} onChange={() => onSearch({ ...search, live: undefined, states: undefined })}>
           Any state
-        </Menu.Item>
-        <Menu.Item role="menuitemradio" aria-checked={search.live ?? false} onClick={() => onSearch({ ...search, live: true, states: undefined })}>
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem checked={search.live ?? false} onChange={(live) => onSearch({ ...search, live: live || undefined, states: undefined })}>
           Live: {kLiveStates.length} states that have not ended
-        </Menu.Item>
+        </Menu.CheckboxItem>
         <Menu.Divider />
         {kJobStates.map((state) => (
-          <Menu.Item
-            key={state}
-            role="menuitemcheckbox"
-            aria-checked={states.includes(state)}
-            leftSection={<Checkbox checked={states.includes(state)} readOnly tabIndex={-1} aria-hidden="true" />}
-            onClick={() => choose(states.includes(state) ? states.filter((each) => each !== state) : [...states, state])}
-          >
+          <Menu.CheckboxItem key={state} checked={states.includes(state)} onChange={(on) => choose(on ? [...states, state] : states.filter((each) => each !== state))}>
             <StateBadge state={state} />
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>

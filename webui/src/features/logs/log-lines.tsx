@@ -133,20 +133,23 @@ export function FixedLines(props: LinesProps) {
       }}
     >
       <div className={classes.spacer} style={{ height: part.rows * kRowHeight }}>
-        {indexes.map((index) => (
-          <LogRow
-            key={index - shifted}
-            line={get(index)}
-            number={numberOf ? numberOf(index) : null}
-            marked={props.markedLine !== null && get(index)?.line === props.markedLine}
-            names={props.names}
-            times={props.times}
-            wrap={false}
-            style={{ top: (index - part.from) * kRowHeight }}
-            onMark={props.onMark}
-            onWhole={props.onWhole}
-          />
-        ))}
+        {/* Of places beyond 16 million pixels only every other exists: the rows have theirs within a layer of their own. */}
+        <div className={classes.layer} style={{ transform: `translateY(${(from - part.from) * kRowHeight}px)` }}>
+          {indexes.map((index) => (
+            <LogRow
+              key={index - shifted}
+              line={get(index)}
+              number={numberOf ? numberOf(index) : null}
+              marked={props.markedLine !== null && get(index)?.line === props.markedLine}
+              names={props.names}
+              times={props.times}
+              wrap={false}
+              style={{ top: (index - from) * kRowHeight }}
+              onMark={props.onMark}
+              onWhole={props.onWhole}
+            />
+          ))}
+        </div>
       </div>
     </div>
   )

@@ -15,13 +15,15 @@ const kLongest = 1000
 
 /** From an address, which anybody may have written: whatever makes no sense is left out. */
 export function logSearch(raw: Record<string, unknown>): LogSearch {
-  const search: LogSearch = {}
-  if (typeof raw.replica === 'string' && raw.replica !== '' && raw.replica.length <= kLongest) search.replica = raw.replica
-  if (typeof raw.line === 'number' && Number.isSafeInteger(raw.line) && raw.line >= 1) search.line = raw.line
   const grep = typeof raw.grep === 'number' || typeof raw.grep === 'boolean' ? String(raw.grep) : raw.grep
-  if (typeof grep === 'string' && grep !== '') search.grep = grep.slice(0, kLongest)
-  if (raw.case === true) search.case = true
-  if (raw.wrap === true) search.wrap = true
-  if (raw.times === true) search.times = true
-  return search
+  const on = (value: unknown) => (value === true ? true : undefined)
+  // Said to be undefined and not left out: what is left out stays as it was in the address.
+  return {
+    replica: typeof raw.replica === 'string' && raw.replica !== '' && raw.replica.length <= kLongest ? raw.replica : undefined,
+    line: typeof raw.line === 'number' && Number.isSafeInteger(raw.line) && raw.line >= 1 ? raw.line : undefined,
+    grep: typeof grep === 'string' && grep !== '' ? grep.slice(0, kLongest) : undefined,
+    case: on(raw.case),
+    wrap: on(raw.wrap),
+    times: on(raw.times),
+  }
 }
