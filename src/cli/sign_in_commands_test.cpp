@@ -137,7 +137,7 @@ TEST_CASE("with a provider the token comes from a browser") {
     CHECK(box.err == "this server has no identity provider \"github\"; there are: keycloak\n");
     REQUIRE(box.run({"login", "--provider", "keycloak"}) == 0);
     CHECK(box.err == "Open " + box.url() +
-                         "/welcome in a browser, sign in with keycloak, and make an access token there.\n");
+                         "/account in a browser, sign in with keycloak, and make an access token there.\n");
     CHECK(box.kept().find("ppt_pasted") != std::string::npos);
     REQUIRE(box.run({"login", "--token", "ppt_given", "-q"}) == 0);
     CHECK(box.kept().find("ppt_given") != std::string::npos);

@@ -12,7 +12,7 @@ test('the cluster is seen at a glance, and every number leads to its list', asyn
   const pools = page.getByRole('region', { name: 'GPUs by pool' })
   await expect(pools.getByRole('meter', { name: 'GPUs of research in use' })).toHaveAttribute('aria-valuenow', /[1-9]/)
   await expect(pools.getByRole('link', { name: 'ana' })).toBeVisible()
-  await expect(page.getByRole('region', { name: 'Failed in the last hour' }).getByRole('link', { name: failed.name.split('/').pop() ?? '' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Failed in the last hour' }).getByRole('link', { name: failed.name.split('/').slice(-2).join('/'), exact: true })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Queue' })).toContainText('to be released')
   await axe(page)
   await picture(page, 'operator-cluster')

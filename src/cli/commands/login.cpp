@@ -106,7 +106,7 @@ Result<void> check_provider(Context& context, const std::string& name) {
 Result<SignedIn> sign_in_by_provider(Context& context, const std::string& url) {
     TRY(check_provider(context, context.args.get("provider")));
     context.term.error_line(context.term.shown_as_error(
-        fmt::format("Open {}/welcome in a browser, sign in with {}, and make an access token there.", url,
+        fmt::format("Open {}/account in a browser, sign in with {}, and make an access token there.", url,
                     context.args.get("provider"))));
     return sign_in_by_token(context, url, TRY(ask_secret(context, "Access token: ")));
 }

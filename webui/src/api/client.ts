@@ -53,12 +53,15 @@ interface Answer<T> {
   response: Response
 }
 
+// There 401 says that the password that was sent is wrong, not that the session has ended.
+const kAboutPassword = /\/api\/v1\/password$/
+
 /** The body of a good answer; throws an ApiError for any other. */
 export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await answer
   if (response.ok) return data as T
   const fault = apiErrorOf(response.status, error)
-  if (fault.isSignedOut) for (const listener of onSignedOut) listener()
+  if (fault.isSignedOut && !kAboutPassword.test(response.url)) for (const listener of onSignedOut) listener()
   throw fault
 }
 

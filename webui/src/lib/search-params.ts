@@ -25,3 +25,11 @@ export function momentIn(search: Search, key: string): string | undefined {
 export function given<T extends Search>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as { [K in keyof T]?: NonNullable<T[K]> }
 }
+
+/**
+ * For validateSearch: every key that a page knows, with `undefined` for what is missing or makes no sense. A key that is
+ * left out would keep what the address said, however little sense that makes.
+ */
+export function known<T extends Search>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return search as { [K in keyof T]?: NonNullable<T[K]> }
+}

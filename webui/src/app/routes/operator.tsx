@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router'
 import { sessionQuery } from '@/api/session'
-import { given, momentIn, oneIn, textIn } from '@/lib/search-params'
+import { known, momentIn, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 type Search = Record<string, unknown>
@@ -17,7 +17,7 @@ const operatorRoute = createRoute({
 const clusterRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/',
-  validateSearch: (search: Search): { span?: '1h' | '24h' | '7d' } => given({ span: oneIn(search, 'span', ['1h', '24h', '7d']) }),
+  validateSearch: (search: Search): { span?: '1h' | '24h' | '7d' } => known({ span: oneIn(search, 'span', ['1h', '24h', '7d']) }),
   component: lazyRouteComponent(() => import('@/features/cluster/cluster-page'), 'ClusterPage'),
 })
 
@@ -27,7 +27,7 @@ interface QueueSearch {
 }
 
 function queueSearch(search: Search): QueueSearch {
-  return given({ pool: textIn(search, 'pool'), held: oneIn(search, 'held', ['no']) })
+  return known({ pool: textIn(search, 'pool'), held: oneIn(search, 'held', ['no']) })
 }
 
 const queueRoute = createRoute({
@@ -50,28 +50,28 @@ const usersRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/users',
   validateSearch: (search: Search): UsersSearch =>
-    given({ user: textIn(search, 'user'), text: textIn(search, 'text'), group: textIn(search, 'group'), role: oneIn(search, 'role', ['operator', 'data scientist']), left: oneIn(search, 'left', ['yes']) }),
+    known({ user: textIn(search, 'user'), text: textIn(search, 'text'), group: textIn(search, 'group'), role: oneIn(search, 'role', ['operator', 'data scientist']), left: oneIn(search, 'left', ['yes']) }),
   component: lazyRouteComponent(() => import('@/features/users/users-page'), 'UsersPage'),
 })
 
 const groupsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/groups',
-  validateSearch: (search: Search): { group?: string; text?: string } => given({ group: textIn(search, 'group'), text: textIn(search, 'text') }),
+  validateSearch: (search: Search): { group?: string; text?: string } => known({ group: textIn(search, 'group'), text: textIn(search, 'text') }),
   component: lazyRouteComponent(() => import('@/features/groups/groups-page'), 'GroupsPage'),
 })
 
 const poolsRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/pools',
-  validateSearch: (search: Search): { pool?: string } => given({ pool: textIn(search, 'pool') }),
+  validateSearch: (search: Search): { pool?: string } => known({ pool: textIn(search, 'pool') }),
   component: lazyRouteComponent(() => import('@/features/pools/pools-page'), 'PoolsPage'),
 })
 
 const nodesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/nodes',
-  validateSearch: (search: Search): { node?: string } => given({ node: textIn(search, 'node') }),
+  validateSearch: (search: Search): { node?: string } => known({ node: textIn(search, 'node') }),
   component: lazyRouteComponent(() => import('@/features/nodes/nodes-page'), 'NodesPage'),
 })
 
@@ -87,7 +87,7 @@ const devicesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/devices',
   validateSearch: (search: Search): DevicesSearch =>
-    given({ text: textIn(search, 'text'), pool: textIn(search, 'pool'), node: textIn(search, 'node'), model: textIn(search, 'model'), state: oneIn(search, 'state', ['free', 'in use', 'unhealthy']) }),
+    known({ text: textIn(search, 'text'), pool: textIn(search, 'pool'), node: textIn(search, 'node'), model: textIn(search, 'model'), state: oneIn(search, 'state', ['free', 'in use', 'unhealthy']) }),
   component: lazyRouteComponent(() => import('@/features/devices/devices-page'), 'DevicesPage'),
 })
 
@@ -111,7 +111,7 @@ const auditRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/audit',
   validateSearch: (search: Search): AuditSearch =>
-    given({ actor: textIn(search, 'actor'), action: textIn(search, 'action'), subject: textIn(search, 'subject'), span: oneIn(search, 'span', ['1h', '24h', '7d', '30d']), since: momentIn(search, 'since'), until: momentIn(search, 'until') }),
+    known({ actor: textIn(search, 'actor'), action: textIn(search, 'action'), subject: textIn(search, 'subject'), span: oneIn(search, 'span', ['1h', '24h', '7d', '30d']), since: momentIn(search, 'since'), until: momentIn(search, 'until') }),
   component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
 })
 

@@ -2,20 +2,20 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { projectQuery } from '@/api/projects'
 import { historySearch } from '@/features/history/history-search'
 import { jobsSearch } from '@/features/jobs/jobs-search'
-import { given, oneIn, textIn } from '@/lib/search-params'
+import { known, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 const projectsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects',
-  validateSearch: (search: Record<string, unknown>) => given({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text') }),
+  validateSearch: (search: Record<string, unknown>) => known({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text') }),
   component: lazyRouteComponent(() => import('@/features/projects/projects-page'), 'ProjectsPage'),
 })
 
 const newProjectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects/new',
-  validateSearch: (search: Record<string, unknown>) => given({ from: oneIn(search, 'from', ['file', 'git'] as const) }),
+  validateSearch: (search: Record<string, unknown>) => known({ from: oneIn(search, 'from', ['file', 'git'] as const) }),
   component: lazyRouteComponent(() => import('@/features/projects/new-project-page'), 'NewProjectPage'),
 })
 
@@ -39,7 +39,7 @@ const tasksRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/tasks',
   validateSearch: (search: Record<string, unknown>) =>
-    given({ task: textIn(search, 'task'), resource: textIn(search, 'resource'), all: search.all === true ? true : undefined, view: oneIn(search, 'view', ['form', 'both', 'yaml'] as const) }),
+    known({ task: textIn(search, 'task'), resource: textIn(search, 'resource'), all: search.all === true ? true : undefined, view: oneIn(search, 'view', ['form', 'both', 'yaml'] as const) }),
   component: lazyRouteComponent(() => import('@/features/tasks/tasks-page'), 'TasksPage'),
 })
 
@@ -60,7 +60,7 @@ const historyRoute = createRoute({
 const sourcesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/sources',
-  validateSearch: (search: Record<string, unknown>) => given({ source: textIn(search, 'source'), path: textIn(search, 'path'), file: textIn(search, 'file') }),
+  validateSearch: (search: Record<string, unknown>) => known({ source: textIn(search, 'source'), path: textIn(search, 'path'), file: textIn(search, 'file') }),
   component: lazyRouteComponent(() => import('@/features/sources/sources-page'), 'SourcesPage'),
 })
 

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { given, oneIn } from '@/lib/search-params'
+import { known, oneIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
 const homeRoute = createRoute({
@@ -17,7 +17,7 @@ const accountRoute = createRoute({
 const queueRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/queue',
-  validateSearch: (search: Record<string, unknown>): { held?: 'no' } => given({ held: oneIn(search, 'held', ['no']) }),
+  validateSearch: (search: Record<string, unknown>): { held?: 'no' } => known({ held: oneIn(search, 'held', ['no']) }),
   component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
 })
 

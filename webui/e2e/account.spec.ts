@@ -1,0 +1,51 @@
+import { axe, expect, fails, kPassword, test } from './world'
+
+test('an access token is made, shown once, works, and is revoked', async ({ as, world }) => {
+  const name = world.unique('laptop')
+  const page = await as('scientist')
+  await page.goto('/account')
+  await page.getByRole('textbox', { name: 'Name' }).fill(name)
+  await page.getByLabel('write').uncheck()
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  const token = await page.getByTestId('token').innerText()
+  const asked = () => fetch(`${world.server.url}/api/v1/session`, { headers: { Authorization: `Bearer ${token}` } })
+  expect(await (await asked()).json()).toMatchObject({ user: 'ana', scopes: ['read', 'run'] })
+  await axe(page)
+  await page.reload()
+  await expect(page.getByRole('row', { name: new RegExp(name) })).toContainText('read, run')
+  await expect(page.getByTestId('token')).toBeHidden()
+  await page.getByRole('button', { name: `Revoke ${name}` }).click()
+  await expect(page.getByRole('row', { name: new RegExp(name) })).toBeHidden()
+  expect((await asked()).status).toBe(401)
+})
+
+test('a password is changed only by who knows the present one', async ({ as, world }) => {
+  await world.onboard('cleo', 'research')
+  const page = await as('nobody')
+  await page.goto('/account')
+  await page.getByLabel('Name').fill('cleo')
+  await page.getByRole('textbox', { name: 'Password' }).fill(kPassword)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible()
+  const change = async (old: string) => {
+    await page.getByLabel('Present password').fill(old)
+    await page.getByLabel('New password').fill('another horse battery')
+    await page.getByLabel('The same again').fill('another horse battery')
+    await page.getByRole('button', { name: 'Change the password' }).click()
+  }
+  await change('not the password')
+  await expect(page.getByRole('alert')).toContainText('The password was not changed')
+  await change(kPassword)
+  await expect(page.getByText('Your password is changed')).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible()
+})
+
+test('tokens that cannot be read leave the rest of the account page alone', async ({ as, watchdog }) => {
+  watchdog.allow(/500/)
+  const page = await as('scientist')
+  await fails(page, '/tokens')
+  await page.goto('/account')
+  await expect(page.getByRole('alert')).toContainText('Your tokens could not be read')
+  await expect(page.getByRole('region', { name: 'Where you are signed in' })).toContainText('(here)')
+})
