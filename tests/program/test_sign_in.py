@@ -274,7 +274,7 @@ def test_who_is_signed_in_links_an_account(with_provider):
         name, value = cookie.split("=", 1)
         jar[name] = value
     status, headers, text = by_provider(server, provider, browser, link=answer["redirect_url"])
-    assert status == 302 and headers["Location"] == "/welcome", text
+    assert status == 302 and headers["Location"] == "/account", text
     fresh = Browser()
     by_provider(server, provider, fresh)
     assert json.loads(fresh.request("GET", f"http://{server.address}/api/v1/session")[2])["user"] == "operator"
