@@ -16,10 +16,12 @@ import measures
 import peers
 import report
 import scheduling_loads
+import webui
 from timing import Failed
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PARTS = ("rates", "latency", "full", "logs", "scheduling")
+PARTS = ("rates", "latency", "full", "logs", "scheduling", "webui")
+WITH_PEERS = ("rates", "latency")
 
 
 @dataclasses.dataclass
@@ -44,10 +46,15 @@ class Sizes:
     log_runs: int = 3
     scheduler_runs: int = 5
     kueue_runs: dict = dataclasses.field(default_factory=lambda: {"small": 3, "large": 3})
+    web_runs: int = 5
+    web_rows: int = 20_000
+    web_log_lines: int = 1_000_000
+    web_storm_seconds: int = 60
 
 
 QUICK = Sizes(jobs=500, runs=3, slurm_jobs=60, slurm_runs=1, latencies=100, slurm_latencies=5, flat_jobs=5000, flat_seconds=60, pages=100,
-              log_bytes=10**8, tiny_log_bytes=10**7, log_runs=1, scheduler_runs=3, kueue_runs={"small": 1, "large": 3})
+              log_bytes=10**8, tiny_log_bytes=10**7, log_runs=1, scheduler_runs=3, kueue_runs={"small": 1, "large": 3}, web_runs=3, web_rows=5000,
+              web_storm_seconds=15)
 
 
 def say(text=""):
@@ -74,6 +81,11 @@ def measure(bench, parts, results):
         loads = ROOT / "build/release/bench"
         results["kueue"] = scheduling_loads.kueue(bench, loads / "kueue/kueue_load")
         results["clusters"] = scheduling_loads.clusters(bench, loads / "scheduling/scheduling_bench")
+    if "webui" in parts:
+        say("The web interface")
+        results["webui"] = webui.browser(bench)
+        for row in report.webui_rows(results):
+            say("  " + " | ".join(row))
 
 
 def remove(folder):
@@ -115,14 +127,14 @@ def main():
     sizes = QUICK if options.quick else Sizes()
     if options.slots:
         sizes.slots = options.slots
-    missing = peers.missing_programs()
+    parts = options.only or PARTS
+    missing = (peers.missing_programs() if set(parts) & set(WITH_PEERS) else []) + (webui.missing_programs() if "webui" in parts else [])
     if missing:
         raise Failed(f"these programs are missing: {', '.join(missing)}")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pintle-bench-", dir=options.folder))
-    parts = options.only or PARTS
     began = time.monotonic()
     try:
-        results = {"command": "bench/run" + (" --quick" if options.quick else ""), "date": datetime.date.today().isoformat(), "sizes": dataclasses.asdict(sizes),
+        results = {"command": "bench/run" + (" --quick" if options.quick else "") + "".join(f" --only {part}" for part in options.only or []), "date": datetime.date.today().isoformat(), "sizes": dataclasses.asdict(sizes),
                    "machine": report.machine(folder), "versions": report.versions(), "load_before": os.getloadavg()[0]}
         bench = measures.Bench(options.pintle, folder, sizes, say)
         results["version"] = measures.version(bench)
@@ -136,7 +148,7 @@ def main():
     raw.parent.mkdir(exist_ok=True)
     raw.write_text(json.dumps(results, indent=1) + "\n")
     say(f"Raw numbers: {raw.relative_to(ROOT)}")
-    if set(parts) != set(PARTS):
+    if set(parts) != set(PARTS) and not options.output:
         say("Only a part was measured, so no document was written.")
         return
     for what, target, measured, result in report.targets(results):

@@ -170,12 +170,25 @@ def start_latency(bench):
 
 # --- 3. does it slow down ----------------------------------------------------------------------------------------
 
+def create_ten(connection, slots):
+    for i in range(10):
+        create(connection, f"project-{i}", slots, {"noop": "\"true\"", "fails": "\"false\"", "waits": "sleep 600"})
+
+
+def fail_and_stop(server, connection):
+    """Some jobs that failed and some that were stopped, so that there are such to list."""
+    for i in range(20):
+        server.finish(connection, f"/projects/project-{i % 10}/tasks/fails/jobs")
+        job = connection.call("POST", f"/projects/project-{i % 10}/tasks/waits/jobs", {})
+        connection.call("POST", f"/jobs/{job['id']}/stop")
+    server.until_idle(connection, 120)
+
+
 def flatness(bench, server):
     """Jobs in waves of a thousand until enough have ended; the rate of each wave. Leaves the data folder for what follows."""
     sizes = bench.sizes
     connection = server.connect()
-    for i in range(10):
-        create(connection, f"project-{i}", sizes.slots, {"noop": "\"true\"", "fails": "\"false\"", "waits": "sleep 600"})
+    create_ten(connection, sizes.slots)
     wave = 1000
     rates = []
     began = time.monotonic()
@@ -187,12 +200,7 @@ def flatness(bench, server):
         server.until_idle(connection, 300)
         rates.append(wave / (time.monotonic() - start))
     expect_all_complete(server, connection, 0, len(rates) * wave)
-    # Some that failed and some that were stopped, so that there are such to list.
-    for i in range(20):
-        server.finish(connection, f"/projects/project-{i % 10}/tasks/fails/jobs")
-        job = connection.call("POST", f"/projects/project-{i % 10}/tasks/waits/jobs", {})
-        connection.call("POST", f"/jobs/{job['id']}/stop")
-    server.until_idle(connection, 120)
+    fail_and_stop(server, connection)
     ends = max(1, min(5, len(rates) // 4))
     result = {"jobs": len(rates) * wave, "asked": sizes.flat_jobs, "seconds": time.monotonic() - began, "first": spread(rates[:ends]), "last": spread(rates[-ends:]),
               "rates": [round(rate, 1) for rate in rates]}

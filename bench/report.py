@@ -49,7 +49,13 @@ def verdict(measured, target, lower_is_better, unit):
 
 
 def targets(results):
-    """Rows of: what, target, measured, verdict."""
+    """Rows of: what, target, measured, verdict. Of what was not measured there are none."""
+    rows = whole_server_targets(results) if {"rates", "latency", "full"} <= results.keys() else []
+    rows += scheduling_targets(results) if "clusters" in results else []
+    return rows + (webui_targets(results) if "webui" in results else [])
+
+
+def whole_server_targets(results):
     rates, delays, full = results["rates"], results["latency"], results["full"]
     ours = rates["pintle"]["median"]
     xargs = ours / rates["xargs bash -c true"]["median"] * 100
@@ -73,7 +79,7 @@ def targets(results):
         (f"Idle memory (RSS), {stored} jobs", "< 40 MB", f"{filled:.1f} MB", verdict(filled, 40, True, "MB")),
         (f"Start to the first answer, {stored} jobs", "< 0.3 s", f"{start:.3f} s", verdict(start, 0.3, True, "s")),
         (f"List page of 100, p99, the slowest: {worst}", "< 10 ms", f"{ms(pages[worst]['p99'])} ms", verdict(pages[worst]["p99"], 10, True, "ms")),
-    ] + scheduling_targets(results)
+    ]
 
 
 def scheduling_targets(results):
@@ -96,6 +102,12 @@ def scheduling_targets(results):
             what = "Dry run" if row["name"] == "what_if" else "Explanation"
             rows.append((f"{what}, {where}", "≤ 10 ms", f"{ms(took)} ms", verdict(took, 10, True, "ms")))
     return rows
+
+
+def webui_targets(results):
+    """What the first load may weigh; nothing else of the interface has a number to reach."""
+    program = program_kb(results["webui"]["home"])
+    return [("First load of the web interface: its program, compressed", "< 400 kB", f"{program:.0f} kB", verdict(program, 400, True, "kB"))]
 
 
 def table(head, rows):
@@ -220,9 +232,61 @@ one core. A decision is a job that was started, reclaimed, or found unable to st
 """ + table(["", "nodes", "waiting", "decisions", "time", "per second"], rows)
 
 
+def program_kb(loaded):
+    """What the server sent of the interface itself, compressed: scripts, styles, the page."""
+    return sum(size for kind, size in loaded["bytes"].items() if kind not in ("Fetch", "XHR", "EventSource", "all")) / 1000
+
+
+def loading_rows(name, loaded):
+    return [(f"{name}: first contentful paint", f"{spread_text(loaded['first_contentful_paint'], ms)} ms"),
+            (f"{name}: what it is about is painted", f"{spread_text(loaded['painted'], ms)} ms"),
+            (f"{name}: sent for it", f"{loaded['bytes']['all'] / 1000:.0f} kB, of which the program {program_kb(loaded):.0f} kB")]
+
+
+def webui_rows(results):
+    """Rows of: what, how much."""
+    web = results["webui"]
+    rows = loading_rows("Home, nothing in the browser's cache", web["home"])
+    rows += loading_rows(f"List of {web['jobs_stored']:,} jobs, nothing in the cache", web["jobs"])
+    rows += [(f"From {name}", f"{spread_text(taken, ms)} ms; the very first time {ms(taken['first'])} ms") for name, taken in web["navigation"].items()]
+    scroll, storm = web["scroll"], web["storm"]
+    rows += [
+        ("Filtering the list by a text, from the last key (200 ms of it waits for more keys)", f"{spread_text(web['search']['filter'], ms)} ms"),
+        ("Sorting the list by another column", f"{spread_text(web['search']['sort'], ms)} ms"),
+        (f"Frames while the wheel scrolls through {scroll['rows']:,} rows ({scroll['seconds']:.0f} s)",
+         f"median {ms(scroll['median'])} ms, p95 {ms(scroll['p95'])} ms, longest {ms(scroll['max'])} ms"),
+        (f"Log of {web['log']['lines']:,} lines, nothing in the cache: its last line is painted", f"{spread_text(web['log']['opened'], ms)} ms"),
+        ("Jump to a line far from what was read", f"{spread_text(web['log']['jump'], ms)} ms"),
+        (f"Frames of the list while {storm['jobs']:,} jobs come and end in {storm['seconds']:.0f} s",
+         f"median {ms(storm['frame_median'])} ms, p95 {ms(storm['frame_p95'])} ms; tasks above 50 ms: {storm['long_tasks']}, the longest {ms(storm['longest_task_ms'])} ms, "
+         f"{storm['long_tasks_share'] * 100:.0f} % of the time"),
+        ("The last of them is shown Complete after its end", f"{ms(storm['shown_after_ms'])} ms"),
+        ("Heap of the page before and after them, garbage collected",
+         f"{storm['before']['heap_mb']:.1f} MB, {storm['after']['heap_mb']:.1f} MB; {storm['before']['nodes']:,} and {storm['after']['nodes']:,} nodes"),
+    ]
+    return rows
+
+
+def webui_section(results):
+    web = results["webui"]
+    return f"""## The web interface
+
+Chromium {web['chromium']} without a window, at 1280 × 720, beside the server on the same cores. Times run from the click or the key, or
+from the begin of the load, to the second frame after what was asked for is in the page: when it is on the screen. Medians
+of {results['sizes']['web_runs']}; in between pages keep what they had read. The list reads 200 jobs at first and 500 at a time as one scrolls. The server
+has {web['server_rss_mb']:.0f} MB (RSS) at the end.
+
+""" + table(["", ""], webui_rows(results))
+
+
+SECTIONS = {"rates": rates_section, "latency": latency_section, "full": lambda results: "\n".join(part(results) for part in (flat_section, memory_section, pages_section)),
+            "logs": logs_section, "kueue": scheduling_section, "webui": webui_section}
+
+
 def write(results, path):
     on = results["machine"]
-    notes = NOTES.read_text() if NOTES.exists() else ""
+    notes = NOTES.read_text() if NOTES.exists() and "rates" in results else ""
+    sections = "\n".join(section(results) for part, section in SECTIONS.items() if part in results)
     text = f"""# Benchmarks
 
 Written by `{results['command']}` on {results['date']}, Pintle {results['version']}; every figure comes from that run. Run it yourself: it
@@ -238,11 +302,5 @@ installs the programs it compares with, starts everything on loopback in a folde
 
 {table(["", "target", "measured", ""], targets(results))}
 {notes}
-{rates_section(results)}
-{latency_section(results)}
-{flat_section(results)}
-{memory_section(results)}
-{pages_section(results)}
-{logs_section(results)}
-{scheduling_section(results)}"""
+{sections}"""
     pathlib.Path(path).write_text(text.rstrip() + "\n")

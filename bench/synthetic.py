@@ -1,6 +1,6 @@
 """Fills a stopped server's database with copies of jobs that really ran, under ids and build numbers of their own.
 
-Everything a finished job has in the database is copied: its row, document, events and attempts. It has no log on disk.
+Everything a finished job has in the database is copied: its row, tags, document, events and attempts. It has no log on disk.
 Copies lie one second apart, before the oldest real job, and go to the projects in turn.
 """
 import random
@@ -16,19 +16,21 @@ def ulid(milliseconds, rng):
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def columns(database, table, without=()):
-    return [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] not in without]
+def columns(database, table):
+    """Those that hold something of their own; table_info does not tell of those that are computed from others."""
+    return [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
 
 
 class Template:
     """A finished job and its rows, as texts in which the names of its own can be replaced."""
 
     def __init__(self, database, seq):
-        one = lambda table, key: database.execute(f"SELECT * FROM {table} WHERE {key} = ?", (seq,)).fetchall()
+        one = lambda table, key: database.execute(f"SELECT {', '.join(columns(database, table))} FROM {table} WHERE {key} = ?", (seq,)).fetchall()
         self.job = one("jobs", "seq")[0]
         self.document = one("job_documents", "job")[0]["document"]
         self.events = one("job_events", "job")
         self.attempts = one("attempts", "job")
+        self.tags = [row["tag"] for row in one("job_tags", "job")]
 
 
 def projects_of(database):
@@ -59,6 +61,8 @@ def add_copy(database, template, project, build, seconds_back, rng):
         for name in ("started_at", "ended_at"):
             row[name] = row[name] + shift if row[name] is not None else None
         insert(database, "attempts", row)
+    for tag in template.tags:
+        insert(database, "job_tags", {"tag": tag, "submitted_at": moved["submitted_at"], "job": seq})
 
 
 def fill(path, wanted):
@@ -89,7 +93,8 @@ def fill(path, wanted):
                 add_copy(database, templates[i % len(templates)], project, builds[project["id"]], wanted - have - i, rng)
             for project in projects:
                 database.execute("UPDATE projects SET next_build = ? WHERE id = ?", (builds[project["id"]] + 1, project["id"]))
-            # Whoever saves jobs counts them. Those of projects that are being deleted are counted nowhere.
+            # Whoever saves jobs counts them; those that have ended are counted by a trigger as well. Those of projects
+            # that are being deleted are counted nowhere.
             database.execute("DELETE FROM job_counts")
             database.execute("INSERT INTO job_counts (project_id, state, count) SELECT project_id, state, count(*) FROM jobs "
                              "WHERE project_id IN (SELECT id FROM projects) GROUP BY project_id, state")

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import type { Job } from '@/api/jobs'
 import { lookOf, isWaiting } from '@/api/states'
 import { valueText } from '@/lib/quantity'
@@ -169,8 +169,13 @@ function Facts({ job }: { job: Job }) {
   return (
     <dl className={classes.facts}>
       <Fact name="Owner">
-        {job.owner}
-        {job.group && <span className="dim"> · {job.group}</span>}
+        <bdi>{job.owner}</bdi>
+        {job.group && (
+          <span className="dim">
+            {' '}
+            · <bdi>{job.group}</bdi>
+          </span>
+        )}
       </Fact>
       {job.submitted_by !== job.owner && <Fact name="Submitted by">{job.submitted_by}</Fact>}
       <Fact name="Submitted">
@@ -192,7 +197,16 @@ function Facts({ job }: { job: Job }) {
       <Fact name="GPUs">{job.gpus > 0 ? `${job.gpus}${job.gpus_held > 0 ? `, ${job.gpus_held} held` : ''}` : 'none'}</Fact>
       {job.pool && <Fact name="Pool">{job.pool}</Fact>}
       <Fact name="Priority">{job.priority}</Fact>
-      {job.tags.length > 0 && <Fact name="Tags">{job.tags.join(', ')}</Fact>}
+      {job.tags.length > 0 && (
+        <Fact name="Tags">
+          {job.tags.map((tag, index) => (
+            <Fragment key={tag}>
+              {index > 0 && ', '}
+              <bdi>{tag}</bdi>
+            </Fragment>
+          ))}
+        </Fact>
+      )}
       {job.requeues > 0 && <Fact name="Waited again">{job.requeues} times{job.requeued?.reason ? `: ${job.requeued.reason}` : ''}</Fact>}
       {job.cloned_from && (
         <Fact name="Clone of">
