@@ -36,7 +36,7 @@ function Who() {
   const me = useMe()
   const text = `${me.user}, ${me.role}${me.group ? `, ${me.group}` : ''}`
   return (
-    <span className="dim clip" style={{ flexShrink: 1000 }} title={text}>
+    <span className="dim clip" style={{ flexShrink: 1e6 }} title={text}>
       {text}
     </span>
   )
