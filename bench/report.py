@@ -260,6 +260,7 @@ def webui_rows(results):
         (f"Frames of the list while {storm['jobs']:,} jobs come and end in {storm['seconds']:.0f} s",
          f"median {ms(storm['frame_median'])} ms, p95 {ms(storm['frame_p95'])} ms; tasks above 50 ms: {storm['long_tasks']}, the longest {ms(storm['longest_task_ms'])} ms, "
          f"{storm['long_tasks_share'] * 100:.0f} % of the time"),
+        ("Requests of the page meanwhile", f"{storm['requests']:,}"),
         ("The last of them is shown Complete after its end", f"{ms(storm['shown_after_ms'])} ms"),
         ("Heap of the page before and after them, garbage collected",
          f"{storm['before']['heap_mb']:.1f} MB, {storm['after']['heap_mb']:.1f} MB; {storm['before']['nodes']:,} and {storm['after']['nodes']:,} nodes"),

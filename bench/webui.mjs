@@ -4,6 +4,7 @@
 //   node bench/webui.mjs '{"url": "http://127.0.0.1:8080", "user": "operator", "password": "…", "log": {"job": "01…",
 //     "replica": "main-0", "lines": 1000000}, "filters": ["project-1/fails"], "storm": "/projects/p/tasks/t/jobs"}'
 //
+// "only": ["storm"] leaves out the rest; "chromium", "runs", "scroll_rows" and "storm_seconds" have defaults.
 // What it does goes to the standard error, the figures as JSON to the standard output.
 import { fileURLToPath } from 'node:url'
 
@@ -265,6 +266,8 @@ async function storm(visitor) {
     window.bench.longTasks.length = 0
     return window.bench.frames()
   })
+  let requests = 0
+  page.on('request', () => requests++)
   const began = performance.now()
   let submitted = 0
   const submit = async () => {
@@ -282,12 +285,13 @@ async function storm(visitor) {
   const behind = performance.now() - ended
   const frames = await stop.evaluate((finish) => finish())
   const tasks = await page.evaluate(() => window.bench.longTasks)
+  const rows = Number(await page.getByRole('grid', { name: 'Jobs' }).getAttribute('aria-rowcount')) - 1
   await page.waitForTimeout(2000)
   const after = await heapOf(page)
   await page.context().close()
   const busy = tasks.reduce((sum, each) => sum + each, 0)
   return {
-    jobs: submitted, seconds: (ended - began) / 1000, shown_after_ms: behind, before, after, frame_median: percentile(frames, 50), frame_p95: percentile(frames, 95),
+    jobs: submitted, seconds: (ended - began) / 1000, shown_after_ms: behind, rows, requests, before, after, frame_median: percentile(frames, 50), frame_p95: percentile(frames, 95),
     long_tasks: tasks.length, longest_task_ms: Math.max(0, ...tasks), long_tasks_share: busy / (ended - began),
   }
 }
@@ -296,6 +300,7 @@ const visitor = await Visitor.signIn()
 try {
   const results = { chromium: visitor.browser.version() }
   const part = async (name, measure) => {
+    if (given.only && !given.only.includes(name)) return
     const began = performance.now()
     results[name] = await measure()
     say(`  ${name}: ${((performance.now() - began) / 1000).toFixed(0)} s`)

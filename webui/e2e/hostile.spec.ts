@@ -122,7 +122,10 @@ test('what somebody with a name of HTML sees is their name', async ({ browser, w
 
 test('a data scientist without any project is taught on every page', async ({ browser, world, watchdog }) => {
   const name = world.unique('new')
-  await world.onboard(name, 'research')
+  // Of a group that has no projects either.
+  await world.operator.post('/pools', { name, model: 'A100', gpus: 0 })
+  await world.operator.post('/groups', { name, pool: name })
+  await world.onboard(name, name)
   const person = await Person.signIn(world.server.url, name)
   const context = await browser.newContext({ baseURL: world.url })
   watchdog.watch(context)

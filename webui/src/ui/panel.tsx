@@ -111,7 +111,7 @@ interface PanelProps {
 export function Panel({ title, actions, children, flush = false }: PanelProps) {
   return (
     <section aria-label={title} style={{ border: '1px solid var(--line)', borderRadius: 4, minWidth: 0 }}>
-      <Group justify="space-between" gap={8} px={12} h={34} wrap="nowrap" style={{ borderBottom: '1px solid var(--line)' }}>
+      <Group justify="space-between" gap={8} px={12} py={2} mih={34} style={{ borderBottom: '1px solid var(--line)' }}>
         <Title order={2} size="13px" className="clip">
           {title}
         </Title>

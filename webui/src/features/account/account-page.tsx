@@ -13,9 +13,8 @@ import { beginLink, makeToken, revokeToken, sessionsQuery, setPassword, tokensQu
 
 /** Who one is here: access tokens, sessions, password, linked providers. */
 export function AccountPage() {
-  const me = useMe()
   return (
-    <Page title="Account" beside={<span className="dim clip">{`${me.user}, ${me.role}${me.group ? `, ${me.group}` : ''}`}</span>}>
+    <Page title="Account" beside={<Who />}>
       <Stack gap={12} maw={860}>
         <Tokens />
         <Password />
@@ -31,6 +30,17 @@ const kScopes: { value: Scope; label: string; about: string }[] = [
   { value: 'write', label: 'write', about: 'change projects and files' },
   { value: 'operate', label: 'operate', about: 'what operators may' },
 ]
+
+/** A long name leaves the title of the page alone. */
+function Who() {
+  const me = useMe()
+  const text = `${me.user}, ${me.role}${me.group ? `, ${me.group}` : ''}`
+  return (
+    <span className="dim clip" style={{ flexShrink: 1e6 }} title={text}>
+      {text}
+    </span>
+  )
+}
 
 function Tokens() {
   const me = useMe()

@@ -97,12 +97,12 @@ export function useJobs(filter: JobsFilter) {
     const pages = client.getQueryData<JobPages>(now)
     const reading = pages ? readingFor(pages, [...changed.current]) : { jobs: [], head: false, later: [] }
     changed.current = new Set(reading.later)
-    const jobs = Promise.allSettled(
-      reading.jobs.map(async (id) => {
-        const found = await readJob(id)
-        change((list) => (found ? withJobs(list, [found], asked) : withoutJob(list, id)))
-      }),
-    )
+    // They come into the list together: each change of it is drawn.
+    const jobs = Promise.allSettled(reading.jobs.map(async (id) => ({ id, job: await readJob(id) }))).then((answers) => {
+      const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+      if (read.length === 0) return
+      change((list) => read.reduce((rest, { id, job }) => (job ? rest : withoutJob(rest, id)), withJobs(list, read.flatMap(({ job }) => job ?? []), asked)))
+    })
     // What could not be read stays as it is until the next change, or until the connection is back.
     await Promise.allSettled([jobs, reading.head ? readHead() : null])
   }, [client, change, readHead])

@@ -1,4 +1,6 @@
 import type { JobState } from '@/api/client'
+import type { JobShort } from '@/api/jobs'
+import { hasEnded } from '@/api/states'
 
 /** A job of one's own that has ended. */
 export interface Finished {
@@ -10,11 +12,18 @@ export interface Finished {
   seen: boolean
 }
 
-const kMost = 50
+export const kMost = 50
 
 /** The list with one more, the newest first, each job once. */
 export function withFinished(list: readonly Finished[], finished: Finished): Finished[] {
   return [finished, ...list.filter((each) => each.job !== finished.job)].slice(0, kMost)
+}
+
+/** The list with those of the jobs that were told to have ended, if they are somebody's own; the same list if it has them all. */
+export function withJobs(list: readonly Finished[], user: string, told: ReadonlySet<string>, jobs: readonly JobShort[]): readonly Finished[] {
+  const news = jobs.filter((job) => told.has(job.id) && job.owner === user && hasEnded(job.state) && !list.some((each) => each.job === job.id && each.at === job.ended_at))
+  // The last to end comes first, so it is put on top last.
+  return news.reduceRight<readonly Finished[]>((rest, job) => withFinished(rest, { job: job.id, name: job.name, state: job.state, reason: job.reason, at: job.ended_at ?? '', seen: false }), list)
 }
 
 export function unseen(list: readonly Finished[]): number {

@@ -7,7 +7,9 @@ import { keep, readKept } from '@/lib/kept'
 import { hasEnded } from '@/api/states'
 import { StateBadge } from '@/ui/state-badge'
 import { TimeAgo } from '@/ui/time'
-import { readFinished, unseen, withFinished, type Finished } from './finished-jobs'
+import { kMost, readFinished, unseen, withJobs, type Finished } from './finished-jobs'
+
+const kSettleMs = 500
 
 interface Props {
   user: string
@@ -20,40 +22,36 @@ function keyOf(user: string) {
 
 /** One's own jobs that finished or failed while the page was open. */
 export function NotificationBell({ user, listen }: Props) {
-  const [list, setList] = useState<Finished[]>(() => readFinished(readKept(keyOf(user))))
+  const [list, setList] = useState<readonly Finished[]>(() => readFinished(readKept(keyOf(user))))
   const [opened, setOpened] = useState(false)
   useEffect(() => {
-    let gone = false
-    const stop = listen((event) => {
-      if (event.kind !== 'change' || event.change.kind !== 'job' || !event.change.state || !hasEnded(event.change.state)) return
-      // One that was deleted meanwhile is no news.
-      take(api.GET('/jobs/{job}', { params: { path: { job: event.change.id } } })).then(
-        (job) => {
-          if (gone || job.owner !== user || !hasEnded(job.state)) return
-          setList((before) => {
-            const known = before.find((each) => each.job === job.id)
-            if (known && known.at === job.ended_at) return before
-            const after = withFinished(before, { job: job.id, name: job.name, state: job.state, reason: job.reason, at: job.ended_at ?? '', seen: false })
-            keep(keyOf(user), JSON.stringify(after))
-            return after
-          })
-        },
+    const told = new Set<string>()
+    let timer: ReturnType<typeof setTimeout> | null = null
+    // However many end at once, and whosever they are, they cost one request.
+    const read = () => {
+      timer = null
+      const ended = new Set(told)
+      told.clear()
+      take(api.GET('/jobs', { params: { query: { show: 'owned', order: 'ended', limit: kMost } } })).then(
+        ({ items }) => setList((before) => withJobs(before, user, ended, items)),
         () => {},
       )
+    }
+    const stop = listen((event) => {
+      if (event.kind !== 'change' || event.change.kind !== 'job' || !event.change.state || !hasEnded(event.change.state)) return
+      told.add(event.change.id)
+      timer ??= setTimeout(read, kSettleMs)
     })
     return () => {
-      gone = true
+      if (timer !== null) clearTimeout(timer)
       stop()
     }
   }, [listen, user])
+  useEffect(() => keep(keyOf(user), JSON.stringify(list)), [list, user])
   const open = (next: boolean) => {
     setOpened(next)
     if (next) return
-    setList((before) => {
-      const after = before.map((each) => ({ ...each, seen: true }))
-      keep(keyOf(user), JSON.stringify(after))
-      return after
-    })
+    setList((before) => before.map((each) => ({ ...each, seen: true })))
   }
   const fresh = unseen(list)
   return (
