@@ -1,6 +1,7 @@
 #include "engine_process/sweeper.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 #include <doctest/doctest.h>
 
@@ -25,12 +26,14 @@ bool becomes_empty(const std::string& folder) {
 }  // namespace
 
 TEST_CASE("a sweeper removes what an earlier one has left and what is put there later") {
-    testing::TempFolder folder;
+    testing::TempFolder folder, elsewhere;
     REQUIRE(os::make_folders(folder.path() + "/old/a/b").has_value());
     Sweeper sweeper(folder.path());
     CHECK(becomes_empty(folder.path()));
     for (int i = 0; i < 100; ++i) {
-        REQUIRE(os::make_folders(fmt::format("{}/{}/c", folder.path(), i)).has_value());
+        // Moved in as a whole: the sweeper may be looking.
+        REQUIRE(os::make_folders(fmt::format("{}/{}/c", elsewhere.path(), i)).has_value());
+        std::filesystem::rename(fmt::format("{}/{}", elsewhere.path(), i), fmt::format("{}/{}", folder.path(), i));
         sweeper.sweep();
     }
     CHECK(becomes_empty(folder.path()));
