@@ -17,7 +17,7 @@ test('projects are listed, filtered and opened', async ({ as, world, picture }) 
 })
 
 test('who has no project is told what projects are for', async ({ as }) => {
-  const page = await as('stranger')
+  const page = await as('newcomer')
   await page.goto('/projects')
   await expect(page.getByTestId('empty')).toContainText('No projects yet')
   await axe(page)

@@ -78,7 +78,7 @@ test('a session that ends is asked for over the page', async ({ as }) => {
   await expect(page.getByTestId('user-menu')).toHaveText(/ana/)
   await page.context().clearCookies()
   await page.keyboard.press('Control+k')
-  await page.keyboard.type('tiny')
+  await page.getByRole('textbox', { name: 'Search and commands' }).fill('tiny')
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
   await expect(dialog).toBeVisible()
   await axe(page)

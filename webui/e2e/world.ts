@@ -26,11 +26,11 @@ export { expect, until }
 
 export const kPassword = 'correct horse battery'
 
-/** An operator, two data scientists of different groups, and whoever is not signed in. */
-export type Role = 'operator' | 'scientist' | 'stranger' | 'nobody'
+/** An operator, two data scientists of different groups, one who has nothing yet, and whoever is not signed in. */
+export type Role = 'operator' | 'scientist' | 'stranger' | 'newcomer' | 'nobody'
 
-/** Their names; a scientist and a stranger never see each other's work. */
-export const kNames = { operator: 'operator', scientist: 'ana', stranger: 'bo' } as const
+/** Their names; a scientist and a stranger never see each other's work. No test makes anything for the newcomer. */
+export const kNames = { operator: 'operator', scientist: 'ana', stranger: 'bo', newcomer: 'cy' } as const
 
 const kConfig = `
 node:
@@ -149,8 +149,12 @@ export class World {
     await operator.post('/groups', { name: 'vision', pool: 'vision' })
     await world.onboard(kNames.scientist, 'research')
     await world.onboard(kNames.stranger, 'vision')
+    await operator.post('/pools', { name: 'newcomers', model: 'T4', gpus: 0 })
+    await operator.post('/groups', { name: 'newcomers', pool: 'newcomers' })
+    await world.onboard(kNames.newcomer, 'newcomers')
     await world.signIn('scientist')
     await world.signIn('stranger')
+    await world.signIn('newcomer')
     return world
   }
 
