@@ -19,7 +19,7 @@ def missing_programs():
     """What only this part needs."""
     missing = [name for name in ("node", "chromium") if not shutil.which(name)]
     if not (DRIVER.parents[1] / "webui/node_modules/playwright-core").exists():
-        missing.append("playwright-core (cd webui && npm ci)")
+        missing.append("playwright-core (cd webui && npm install --no-save)")
     return missing
 
 
