@@ -14,7 +14,7 @@ export default defineConfig({
   // What a busy machine of two cores may need; nothing waits for them.
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  reporter: process.env.CI ? 'line' : 'list',
+  reporter: process.env.CI ? 'dot' : 'list',
   use: {
     browserName: 'chromium',
     viewport: { width: 1280, height: 720 },
