@@ -115,7 +115,13 @@ void SimWorld::server_crashed() { mail_.clear(); }
 
 void SimWorld::lose_node(const std::string& node) {
     lost_.insert(node);
-    std::erase_if(attempts_, [&](const auto& entry) { return entry.second.node == node; });
+    std::erase_if(attempts_, [&](const auto& entry) {
+        if (entry.second.node != node) return false;
+        // What ran there is gone without a trace. Where the server could not write that down before the machine was
+        // back, it finds a start that nobody knows, and is right to issue it again: nothing runs twice.
+        ever_started_.erase(entry.first);
+        return true;
+    });
 }
 
 std::vector<SimWorld::Attempt> SimWorld::running(Time now) {

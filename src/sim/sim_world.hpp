@@ -44,7 +44,7 @@ public:
     /// Attempts that run now, as (job, replica, attempt).
     using Attempt = std::tuple<domain::JobId, std::string, int>;
     [[nodiscard]] std::vector<Attempt> running(Time now);
-    /// The first attempt that was started twice, in words, or nothing.
+    /// The first attempt that was started twice on machines that lived on meanwhile, in words, or nothing.
     [[nodiscard]] const std::string& double_start() const { return double_start_; }
     /// How many attempts the engine remembers.
     [[nodiscard]] std::size_t remembered() const { return attempts_.size(); }

@@ -29,3 +29,9 @@ TEST_CASE("the same seed gives the same run, another seed another") {
     CHECK(simulate({42, 200, ""}).value() == first);
     CHECK(simulate({43, 200, ""}).value().hash != first.hash);
 }
+
+TEST_CASE("a machine that is gone and back while the disk is full gets its starts again") {
+    // In this run the absence of a node falls into a commit that fails, with attempts on it that nobody had seen run.
+    const auto report = simulate({8830, 100, ""});
+    REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().message));
+}

@@ -97,7 +97,9 @@ test('the audit log tells who did what, and is narrowed by its address', async (
   await expect(page.getByTestId('empty')).toContainText('Nothing of that kind was done')
   await expect(page).toHaveURL(/actor=nobody-at-all/)
   await page.getByRole('button', { name: 'Show everything' }).click()
-  await expect(page.getByRole('row').filter({ hasText: 'user.onboard' }).first()).toBeVisible()
+  // What other tests did meanwhile stands above it, so that only the newest rows can be counted on.
+  await expect(page).toHaveURL(/\/operator\/audit$/)
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
   watchdog.allow(/500/)
   await fails(page, '/audit?*')
   await page.goto('/operator/audit?actor=somebody')
