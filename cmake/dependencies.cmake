@@ -6,6 +6,7 @@ find_package(yaml-cpp 0.7 REQUIRED)          # libyaml-cpp-dev 0.7
 find_package(SQLite3 3.37 REQUIRED)          # libsqlite3-dev 3.40
 find_package(CURL 7.80 REQUIRED)             # libcurl4-openssl-dev 7.88
 find_package(OpenSSL 3 REQUIRED)             # libssl-dev 3.0
+find_package(ZLIB REQUIRED)                  # zlib1g-dev 1.2.13
 find_package(Boost 1.81 REQUIRED COMPONENTS json)  # libboost1.81-dev, libboost-json1.81-dev
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)  # libsodium-dev 1.0.18

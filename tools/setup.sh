@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES=(g++ cmake ninja-build pkg-config git ca-certificates
   libboost1.81-dev libboost-json1.81-dev libfmt-dev libexpected-dev libyaml-cpp-dev libsqlite3-dev
-  libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev)
+  libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev zlib1g-dev)
 # What jobs of the process engine use.
 RUN_PACKAGES=(python3 python3-venv git procps)
 TEST_PACKAGES=(doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium)

@@ -3,9 +3,24 @@
 #include "api/project_names.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "net/gzip.hpp"
 #include "net/url.hpp"
 
 namespace pintle::api {
+namespace {
+
+/// The length of a compressed answer tells strangers on the wire whether a text of theirs in it resembles a secret in
+/// it. So only good answers to reading are compressed: those to everything else may have new tokens and invitations,
+/// and errors say back what was asked. Of what is read, routes say which answers have a secret of the session; the
+/// others have what people wrote themselves, and little of the request. Beyond that the cookie is not sent along with
+/// what pages of other sites ask for.
+bool may_compress(const Call& call, const net::Response& response) {
+    const bool reads = call.request.method == "GET" || call.request.method == "HEAD";
+    return reads && call.route != nullptr && !call.route->tells_secret && response.status == 200 &&
+           response.headers.get("Content-Type").starts_with("application/json");
+}
+
+}  // namespace
 
 const std::string& Call::param(std::string_view name) const {
     for (const auto& [known, value] : params) {
@@ -76,6 +91,7 @@ void Call::answer(Result<net::Response> result) {
     if (!result && retry_after.count() > 0)
         response.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after).count()));
     add_common_headers(response.headers);
+    if (result && may_compress(*this, response)) net::gzip_answer(response, request);
     responder_.send(std::move(response));
 }
 

@@ -28,14 +28,19 @@ std::vector<std::string> private_folders(Call& call) {
     return call.services.deps.sources.private_folders(call.project->spec, call.project->home.str());
 }
 
+std::string_view kept_as(const domain::Source& source) {
+    if (std::holds_alternative<domain::GitSource>(source.origin)) return "the git repository ";
+    return std::holds_alternative<domain::S3Source>(source.origin) ? "the bucket " : "the NFS folder ";
+}
+
 void keep_what_is_shared(Call& call, Removal& removal) {
     const domain::Project& project = *call.project;
     for (const std::string& folder : call.services.deps.sources.shared_folders(project.spec, project.home.str())) {
         removal.kept.push_back(fmt::format("the folder {}, which other projects may use", folder));
     }
     for (const domain::Source& source : project.spec.sources) {
-        if (const auto* git = std::get_if<domain::GitSource>(&source.origin))
-            removal.kept.push_back(fmt::format("the git repository {}", git->repository));
+        if (!std::holds_alternative<domain::ClusterStorageSource>(source.origin))
+            removal.kept.push_back(std::string(kept_as(source)) + domain::origin_in_words(source));
     }
 }
 

@@ -60,6 +60,7 @@ struct Route {
     AnswerShape answer{};
     bool idempotency_key = false;
     bool if_match = false;
+    bool tells_secret = false;   ///< The answer has what only its reader may know, such as the token against forgery.
     bool foreign_query = false;  ///< Others write the query: parameters that are not named above are passed over.
 };
 

@@ -12,9 +12,12 @@ TEST_CASE("sources are listed, shown, added and removed") {
     CliBox box;
     box.server.on(
         "GET", "/projects/d/sources",
-        R"({"items":[{"name":"data","cluster_storage":"default","mount_path":"/workspace/data"}],"next_cursor":null})");
+        R"({"items":[{"name":"data","cluster_storage":"default","mount_path":"/workspace/data"},)"
+        R"({"name":"old","nfs":{"server":"10.0.0.5","path":"/x"}},{"name":"new","s3":{"bucket":"abc","server":"h:9000"}}],)"
+        R"("next_cursor":null})");
     CHECK(box.run({"source", "list", "d"}) == 0);
-    CHECK(box.out == "source  kind     from     mounted at\ndata    storage  default  /workspace/data\n");
+    CHECK(box.out == "source  kind     from           mounted at\ndata    storage  default        /workspace/data\n"
+                     "old     nfs      10.0.0.5:/x\nnew     s3       abc on h:9000\n");
     box.server.on("GET", "/projects/d/sources/data", R"({"name":"data","cluster_storage":"default"})");
     CHECK(box.run({"source", "show", "d", "data"}) == 0);
     CHECK(box.out == "name: data\ncluster_storage: default\n");
@@ -23,6 +26,11 @@ TEST_CASE("sources are listed, shown, added and removed") {
                    "--read-only"}) == 0);
     CHECK(box.server.last("POST", "/projects/d/sources").body ==
           R"({"name":"code","git":{"repository":"https://example.org/x.git","revision":"main"},"read_only":true})");
+    CHECK(box.run({"source", "add", "d", "code", "--nfs", "10.0.0.5:/exports"}) == 0);
+    CHECK(box.server.last("POST", "/projects/d/sources").body == R"({"name":"code","nfs":"10.0.0.5:/exports"})");
+    CHECK(box.run({"source", "add", "d", "code", "--s3", "abc", "--server", "http://h:9000", "--account", "ours"}) == 0);
+    CHECK(box.server.last("POST", "/projects/d/sources").body ==
+          R"({"name":"code","s3":{"bucket":"abc","server":"http://h:9000","account":"ours"}})");
     CHECK(box.run({"source", "add", "d", "-f", box.file("s.yaml", "name: more\ncluster_storage: default\n")}) == 0);
     CHECK(box.out == "added more to d\n");
     CHECK(box.run({"source", "add", "d", "-f", box.file("s.yaml", "a: [")}) == 2);

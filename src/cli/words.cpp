@@ -152,4 +152,22 @@ std::string ending_in_words(const json::Value& job, const Terminal& term) {
     return text;
 }
 
+std::string kind_of_source(const json::Value& source) {
+    for (const char* kind : {"git", "nfs", "s3"}) {
+        if (source.has(kind)) return kind;
+    }
+    return "storage";
+}
+
+std::string origin_of_source(const json::Value& source) {
+    const std::string kind = kind_of_source(source);
+    if (kind == "storage") return text_of(source, "cluster_storage");
+    const json::Value& origin = source[kind];
+    if (!origin.is_object()) return text_of(source, kind);
+    if (kind == "git") return text_of(origin, "repository");
+    if (kind == "nfs") return text_of(origin, "server") + ":" + text_of(origin, "path");
+    const std::string server = text_of(origin, "server");
+    return text_of(origin, "bucket") + (server.empty() ? "" : " on " + server);
+}
+
 }  // namespace pintle::cli

@@ -34,6 +34,10 @@ namespace pintle::cli {
 /// The exit code of following a job to its end: 0 Complete, 1 Error, 130 Stopped.
 [[nodiscard]] int exit_code_of_state(std::string_view state);
 
+/// What a source comes from: "git", "storage", "nfs" or "s3", and the URL, name, folder or bucket.
+[[nodiscard]] std::string kind_of_source(const json::Value& source);
+[[nodiscard]] std::string origin_of_source(const json::Value& source);
+
 /// Whether the text names a job ("digits/train:3" or an id) rather than a project.
 [[nodiscard]] bool names_job(std::string_view text);
 

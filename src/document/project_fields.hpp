@@ -65,6 +65,8 @@ inline constexpr std::size_t kVolumesMax = 100;
 [[nodiscard]] const std::vector<Field<ResourceDraft>>& resource_fields();
 [[nodiscard]] const std::vector<Field<TaskDraft>>& task_fields();
 [[nodiscard]] const std::vector<Field<domain::GitSource>>& git_fields();
+[[nodiscard]] const std::vector<Field<domain::NfsSource>>& nfs_fields();
+[[nodiscard]] const std::vector<Field<domain::S3Source>>& s3_fields();
 [[nodiscard]] const std::vector<Field<SourceDraft>>& source_fields();
 /// The outermost mapping of the plain form.
 [[nodiscard]] const std::vector<Field<ProjectDraft>>& project_fields();

@@ -24,6 +24,8 @@ std::string project_schema() {
          {"additionalProperties", false}});
     schema.add("$defs", Value::object({{"source", schema_of(source_fields())},
                                        {"git", schema_of(git_fields())},
+                                       {"nfs", schema_of(nfs_fields())},
+                                       {"s3", schema_of(s3_fields())},
                                        {"task", schema_of(task_fields())},
                                        {"resource", schema_of(resource_fields())},
                                        {"requests", quantities},

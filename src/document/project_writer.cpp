@@ -87,15 +87,32 @@ Value write_resource(const domain::Resource& resource) {
     return out;
 }
 
-void add_origin(Value& out, const domain::SourceOrigin& origin) {
-    if (const auto* storage = std::get_if<domain::ClusterStorageSource>(&origin)) {
-        out.add("cluster_storage", storage->storage);
-        return;
+struct OriginWriter {
+    Value& out;
+
+    void operator()(const domain::GitSource& git) const {
+        if (git.revision.empty() && git.account.empty()) {
+            out.add("git", git.repository);
+            return;
+        }
+        Value written = Value::object({{"repository", git.repository}});
+        add_text(written, "revision", git.revision);
+        add_text(written, "account", git.account);
+        out.add("git", std::move(written));
     }
-    const auto& git = std::get<domain::GitSource>(origin);
-    if (git.revision.empty()) out.add("git", git.repository);
-    else out.add("git", Value::object({{"repository", git.repository}, {"revision", git.revision}}));
-}
+    void operator()(const domain::ClusterStorageSource& storage) const { out.add("cluster_storage", storage.storage); }
+    void operator()(const domain::NfsSource& nfs) const {
+        out.add("nfs", Value::object({{"server", nfs.server}, {"path", nfs.path}}));
+    }
+    void operator()(const domain::S3Source& s3) const {
+        Value written = Value::object({{"bucket", s3.bucket}});
+        add_text(written, "server", s3.server);
+        add_text(written, "region", s3.region);
+        add_text(written, "account", s3.account);
+        if (s3.mode != domain::S3Mode::kMount) written.add("mode", to_string(s3.mode));
+        out.add("s3", std::move(written));
+    }
+};
 
 // The text was JSON when it was read; anything else is left out rather than written wrongly.
 void add_kept(Value& out, const char* name, const std::string& text) {
@@ -127,7 +144,7 @@ Value write_task(const domain::Task& task) {
 Value write_source(const domain::Source& source) {
     Value out = Value::object({{"name", source.name}});
     add_text(out, "mount_path", source.mount_path);
-    add_origin(out, source.origin);
+    std::visit(OriginWriter{out}, source.origin);
     add_text(out, "sub_path", source.sub_path);
     add_flag(out, "read_only", source.read_only);
     add_flag(out, "library_dir", source.library_dir);

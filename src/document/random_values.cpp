@@ -30,14 +30,24 @@ std::string random_path(Rng& rng) {
     return one_of(rng, kPaths);
 }
 
+domain::SourceOrigin random_origin(Rng& rng) {
+    const auto maybe = [&](const char* text) { return std::string(rng.chance(50) ? text : ""); };
+    switch (rng.below(4)) {
+        case 0: return domain::GitSource{"https://host.example/team/repo.git", maybe("v1.20"), maybe("deploy")};
+        case 1: return domain::ClusterStorageSource{rng.chance(50) ? "default" : "fast"};
+        case 2: return domain::NfsSource{rng.chance(50) ? "10.0.0.5" : "[fd00::5]:2049", rng.chance(50) ? "/" : "/a b"};
+        default:
+            return domain::S3Source{maybe("https://host.example:9000"), "training-data", maybe("eu-central-1"),
+                                    maybe("0755"), rng.chance(50) ? domain::S3Mode::kMount : domain::S3Mode::kCopy};
+    }
+}
+
 domain::Source random_source(Rng& rng, std::size_t index) {
     domain::Source source;
     source.name = random_name(rng, index);
     source.sub_path = random_path(rng);
     source.mount_path = rng.chance(50) ? fmt::format("/data/{}", index) : std::string();
-    if (rng.chance(50))
-        source.origin = domain::GitSource{"https://host.example/team/repo.git", rng.chance(50) ? "v1.20" : ""};
-    else source.origin = domain::ClusterStorageSource{rng.chance(50) ? "default" : "fast"};
+    source.origin = random_origin(rng);
     source.read_only = rng.chance(30);
     source.library_dir = rng.chance(30);
     source.upload = maybe_text(rng);

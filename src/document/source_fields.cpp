@@ -8,11 +8,6 @@ namespace {
 using domain::GitSource;
 using Draft = SourceDraft;
 
-void read_account(const Cursor& at, GitSource&) {
-    if (at.value() == json::Value("")) return;
-    at.warn("is ignored: repositories are read without an account");
-}
-
 void read_git(const Cursor& at, Draft& out) {
     out.origins.emplace_back("git");
     auto& git = out.source.origin.emplace<GitSource>();
@@ -28,6 +23,37 @@ void read_cluster_storage(const Cursor& at, Draft& out) {
     std::string& storage = out.source.origin.emplace<domain::ClusterStorageSource>().storage;
     at.read(storage);
     storage.erase(0, storage.rfind('/') + 1);
+}
+
+// As mount(8) and /etc/fstab write it: SERVER:/PATH.
+void read_nfs(const Cursor& at, Draft& out) {
+    out.origins.emplace_back("nfs");
+    auto& nfs = out.source.origin.emplace<domain::NfsSource>();
+    if (!at.value().is_string()) {
+        if (!at.value().is_object()) return at.fault_of_type("SERVER:/PATH, or a mapping with server and path");
+        return read_fields(at, nfs_fields(), nfs);
+    }
+    std::string text;
+    at.read(text);
+    const std::size_t path = text.find(":/");
+    nfs.server = text.substr(0, path);
+    if (path != std::string::npos) nfs.path = text.substr(path + 1);
+}
+
+void read_s3(const Cursor& at, Draft& out) {
+    out.origins.emplace_back("s3");
+    auto& s3 = out.source.origin.emplace<domain::S3Source>();
+    if (at.value().is_string()) return at.read(s3.bucket);
+    if (!at.value().is_object()) return at.fault_of_type("the bucket's name, or a mapping with bucket and server");
+    read_fields(at, s3_fields(), s3);
+}
+
+void read_mode(const Cursor& at, domain::S3Source& out) {
+    std::string word;
+    at.read(word);
+    if (word == to_string(domain::S3Mode::kCopy)) out.mode = domain::S3Mode::kCopy;
+    else if (word != to_string(domain::S3Mode::kMount))
+        at.complain(fmt::format("expected mount or copy, got \"{}\"", to_valid_utf8(word.substr(0, 80))));
 }
 
 void note_unsupported(const char* kind, Draft& out) {
@@ -51,10 +77,11 @@ void check_origin(const Cursor& at, const Draft& draft) {
     if (draft.origins.size() > 1) {
         at.complain(fmt::format("a source has one origin, this one has {}", join(draft.origins, " and ")));
     } else if (draft.origins.empty()) {
-        at.fault_for("git", "needs \"git\" or \"cluster_storage\": where its content comes from");
+        at.fault_for("git", "needs \"git\", \"cluster_storage\", \"nfs\" or \"s3\": where its content comes from");
     } else if (!draft.unsupported.empty()) {
         at.fault_for("git",
-                     fmt::format("{} sources are not supported yet; git and cluster_storage are", draft.unsupported));
+                     fmt::format("{} sources are not supported yet; git, cluster_storage, nfs and s3 are",
+                                 draft.unsupported));
     }
 }
 
@@ -64,8 +91,7 @@ const std::vector<Field<GitSource>>& git_fields() {
     static const std::vector<Field<GitSource>> kFields{
         {"repository",
          {"url"},
-         shape::with_example(shape::text("The URL of the repository: http(s), ssh, git, user@host:path or a path. It "
-                                         "is read without an account."),
+         shape::with_example(shape::text("The URL of the repository: http(s), ssh, git, user@host:path or a path."),
                              "https://host.example/team/repo"),
          [](const Cursor& at, GitSource& out) { at.read(out.repository); },
          true},
@@ -76,7 +102,62 @@ const std::vector<Field<GitSource>>& git_fields() {
                  "A branch, tag or commit; without one, what the remote's HEAD says when a job starts."),
              "main"),
          [](const Cursor& at, GitSource& out) { at.read_spelled(out.revision); }},
-        {"account_id", {"account"}, {}, read_account},
+        {"account",
+         {"account_id"},
+         shape::text("The name of an account that may read it, and write to it where jobs push; without one, it is "
+                     "read without an account."),
+         [](const Cursor& at, GitSource& out) { at.read(out.account); }},
+    };
+    return kFields;
+}
+
+const std::vector<Field<domain::NfsSource>>& nfs_fields() {
+    static const std::vector<Field<domain::NfsSource>> kFields{
+        {"server",
+         {},
+         shape::with_example(shape::text("The NFS server: a name or address, and a port where it is not 2049."),
+                             "10.0.0.5"),
+         [](const Cursor& at, domain::NfsSource& out) { at.read(out.server); },
+         true},
+        {"path",
+         {},
+         shape::with_default(shape::text("The folder that it exports, as the server names it."), "/"),
+         [](const Cursor& at, domain::NfsSource& out) { at.read(out.path); }},
+    };
+    return kFields;
+}
+
+const std::vector<Field<domain::S3Source>>& s3_fields() {
+    static const std::vector<Field<domain::S3Source>> kFields{
+        {"bucket",
+         {},
+         shape::with_example(shape::text("The bucket's name."), "training-data"),
+         [](const Cursor& at, domain::S3Source& out) { at.read(out.bucket); },
+         true},
+        {"server",
+         {"endpoint"},
+         shape::with_example(shape::text("A server that speaks the protocol of S3: a name, an address or a URL, with "
+                                         "its port; without one, Amazon's."),
+                             "https://minio.example:9000"),
+         [](const Cursor& at, domain::S3Source& out) { at.read(out.server); }},
+        {"region",
+         {},
+         shape::with_example(
+             shape::text("The bucket's region; without one, us-east-1 or what the server takes for it."),
+             "eu-central-1"),
+         [](const Cursor& at, domain::S3Source& out) { at.read(out.region); }},
+        {"account",
+         {"account_id"},
+         shape::text("The name of an account with key and secret; without one, the bucket is read as a public one."),
+         [](const Cursor& at, domain::S3Source& out) { at.read(out.account); }},
+        {"mode",
+         {},
+         shape::with_default(
+             shape::word("mount: a file system that reads and writes the objects as the job does. copy: copied before "
+                         "the job starts, and what it changed copied back at the end.",
+                         {"mount", "copy"}),
+             "mount"),
+         read_mode},
     };
     return kFields;
 }
@@ -100,7 +181,7 @@ const std::vector<Field<SourceDraft>>& source_fields() {
         {"sub_path",
          {},
          shape::text("A part of the origin. Of a git source, REPOSITORY/FOLDER; of a cluster storage, it also decides "
-                     "who sees the folder."),
+                     "who sees the folder; of S3, the beginning of the objects' names."),
          [](const Cursor& at, Draft& out) { at.read(out.source.sub_path); }},
         {"git",
          {"git_repo"},
@@ -111,6 +192,16 @@ const std::vector<Field<SourceDraft>>& source_fields() {
          shape::with_example(shape::text("A folder on one of the server's storages, by the storage's name."),
                              "default"),
          read_cluster_storage},
+        {"nfs",
+         {},
+         shape::any_of("A folder of an NFS server: SERVER:/PATH, or a mapping.",
+                       {shape::text(""), shape::one_of("nfs", "")}),
+         read_nfs},
+        {"s3",
+         {"s3bucket"},
+         shape::any_of("A bucket of Amazon S3 or a server like it: its name, or a mapping.",
+                       {shape::text(""), shape::one_of("s3", "")}),
+         read_s3},
         {"read_only",
          {},
          shape::flag("Whether the replicas may only read it.", false),
@@ -123,8 +214,6 @@ const std::vector<Field<SourceDraft>>& source_fields() {
          {},
          shape::text("A folder beside this file; the client that creates the project sends its files into the source."),
          [](const Cursor& at, Draft& out) { read_beside(at, out.source.upload); }},
-        {"nfs", {}, {}, [](const Cursor&, Draft& out) { note_unsupported("nfs", out); }},
-        {"s3", {"s3bucket"}, {}, [](const Cursor&, Draft& out) { note_unsupported("s3", out); }},
         {"dataset", {"dataset_fs"}, {}, [](const Cursor&, Draft& out) { note_unsupported("dataset", out); }},
         {"model", {}, {}, [](const Cursor&, Draft& out) { note_unsupported("model", out); }},
         {"host_path", {}, {}, [](const Cursor&, Draft& out) { note_unsupported("host_path", out); }},

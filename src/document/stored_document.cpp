@@ -102,14 +102,24 @@ Result<void> decode(const json::Value& value, domain::PropertyValue& out) {
 }
 
 json::Value encode(const domain::SourceOrigin& origin) {
-    if (const auto* git = std::get_if<domain::GitSource>(&origin)) return json::Value::object({{"git", encode(*git)}});
-    return json::Value::object({{"cluster_storage", encode(std::get<domain::ClusterStorageSource>(origin))}});
+    struct Kinds {
+        const char* operator()(const domain::GitSource&) const { return "git"; }
+        const char* operator()(const domain::ClusterStorageSource&) const { return "cluster_storage"; }
+        const char* operator()(const domain::NfsSource&) const { return "nfs"; }
+        const char* operator()(const domain::S3Source&) const { return "s3"; }
+    };
+    json::Value content = std::visit([](const auto& alternative) { return encode(alternative); }, origin);
+    json::Value value = json::Value::object();
+    value.add(std::visit(Kinds{}, origin), std::move(content));
+    return value;
 }
 
 Result<void> decode(const json::Value& value, domain::SourceOrigin& out) {
     if (const json::Value* git = value.find("git")) return decode(*git, out.emplace<domain::GitSource>());
     if (const json::Value* storage = value.find("cluster_storage"))
         return decode(*storage, out.emplace<domain::ClusterStorageSource>());
+    if (const json::Value* nfs = value.find("nfs")) return decode(*nfs, out.emplace<domain::NfsSource>());
+    if (const json::Value* s3 = value.find("s3")) return decode(*s3, out.emplace<domain::S3Source>());
     return wrong_type("a known kind of source", value);
 }
 

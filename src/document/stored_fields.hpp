@@ -24,11 +24,27 @@ template <class V, Of<domain::GitSource> T>
 void fields(V& v, T& git) {
     v.required("repository", git.repository);
     v.field("revision", git.revision);
+    v.field("account", git.account);
 }
 
 template <class V, Of<domain::ClusterStorageSource> T>
 void fields(V& v, T& storage) {
     v.required("storage", storage.storage);
+}
+
+template <class V, Of<domain::NfsSource> T>
+void fields(V& v, T& nfs) {
+    v.required("server", nfs.server);
+    v.always("path", nfs.path);
+}
+
+template <class V, Of<domain::S3Source> T>
+void fields(V& v, T& s3) {
+    v.field("server", s3.server);
+    v.required("bucket", s3.bucket);
+    v.field("region", s3.region);
+    v.field("account", s3.account);
+    v.always("mode", s3.mode);
 }
 
 template <class V, Of<domain::Source> T>
@@ -357,6 +373,9 @@ void fields(V& v, T& chore) {
 }
 
 // Every enumerator, for reading the texts that to_string() gives. The argument only chooses the overload.
+constexpr std::array<domain::S3Mode, 2> enumerators(domain::S3Mode) {
+    return {domain::S3Mode::kMount, domain::S3Mode::kCopy};
+}
 constexpr std::array<domain::EngineKind, 2> enumerators(domain::EngineKind) {
     return {domain::EngineKind::kProcess, domain::EngineKind::kContainer};
 }

@@ -130,12 +130,38 @@ void check_resource(Findings& findings, const ProjectSpec& spec, const Resource&
     }
 }
 
+void check_nfs(Findings& findings, const NfsSource& nfs, const std::string& path) {
+    if (nfs.server.empty()) {
+        findings.add(path + ".server", "is required: the NFS server's name or address");
+    } else if (const auto server = parse_server(nfs.server); !server) {
+        findings.add(path + ".server", server.error().message);
+    }
+    if (const auto fine = check_nfs_path(nfs.path); !fine) findings.add(path + ".path", fine.error().message);
+}
+
+void check_s3(Findings& findings, const S3Source& s3, const std::string& path) {
+    if (!s3.server.empty()) {
+        if (const auto server = parse_s3_server(s3.server); !server) findings.add(path + ".server", server.error().message);
+    }
+    if (s3.bucket.empty()) {
+        findings.add(path + ".bucket", "is required: the bucket's name");
+    } else if (const auto fine = check_bucket(s3.bucket); !fine) {
+        findings.add(path + ".bucket", fine.error().message);
+    }
+    if (const auto fine = check_region(s3.region); !fine) findings.add(path + ".region", fine.error().message);
+}
+
 void check_source(Findings& findings, const Source& source, const std::string& path) {
     if (const auto clean = clean_sub_path(source.sub_path); !clean) findings.add(path + ".sub_path", clean.error().message);
     if (const auto* git = std::get_if<GitSource>(&source.origin)) {
         if (const auto fine = check_repository(git->repository); !fine) findings.add(path + ".git.repository", fine.error().message);
         if (git->revision.starts_with('-')) findings.add(path + ".git.revision", "a revision does not begin with a dash");
     }
+    if (const auto fine = check_account_name(account_of(source)); !fine) {
+        findings.add(path + (std::holds_alternative<GitSource>(source.origin) ? ".git.account" : ".s3.account"), fine.error().message);
+    }
+    if (const auto* nfs = std::get_if<NfsSource>(&source.origin)) check_nfs(findings, *nfs, path + ".nfs");
+    if (const auto* s3 = std::get_if<S3Source>(&source.origin)) check_s3(findings, *s3, path + ".s3");
     if (const auto* storage = std::get_if<ClusterStorageSource>(&source.origin)) {
         if (storage->storage.empty()) findings.add(path + ".cluster_storage", "is required: the name of a storage, for example \"default\"");
     }

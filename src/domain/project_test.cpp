@@ -109,6 +109,50 @@ TEST_CASE("two volumes at one path, unknown sources and paths that lead out are 
     CHECK(resolve_volumes(spec, worker_of(spec)).value().size() == 2);
 }
 
+TEST_CASE("servers are a name or an address, and a port") {
+    CHECK(parse_server("files.example").value() == ServerAddress{"files.example", 0});
+    CHECK(parse_server("10.0.0.5:2050").value() == ServerAddress{"10.0.0.5", 2050});
+    CHECK(parse_server("[fd00::5]").value() == ServerAddress{"fd00::5", 0});
+    CHECK(parse_server("[fd00::5]:2050").value() == ServerAddress{"fd00::5", 2050});
+    for (const char* wrong : {"", "-o", "a b", "a/b", "a,b", "a:", "a:0", "a:65536", "a:+1", "fd00::5", "[fd00::5",
+                              "[x]", "[::1]x", "a..b", "user@host", "a\nb", "a?b"}) {
+        CAPTURE(wrong);
+        CHECK(parse_server(wrong).error().code == ErrorCode::kInvalid);
+    }
+}
+
+TEST_CASE("an S3 server is reached by https unless its URL says http") {
+    CHECK(parse_s3_server("s3.example").value() == S3Endpoint{{"s3.example", 0}, true});
+    CHECK(parse_s3_server("https://s3.example:9000/").value() == S3Endpoint{{"s3.example", 9000}, true});
+    CHECK(parse_s3_server("http://[::1]:9000").value() == S3Endpoint{{"::1", 9000}, false});
+    CHECK(parse_s3_server("https://s3.example/bucket").error().message.find("without a path") != std::string::npos);
+    CHECK_FALSE(parse_s3_server("ftp://s3.example"));
+    CHECK_FALSE(parse_s3_server("http://user:secret@s3.example"));
+    CHECK(parse_s3_server("http://user:secret@s3.example").error().message.find("secret") == std::string::npos);
+}
+
+TEST_CASE("buckets have the names that Amazon allows") {
+    for (const char* fine : {"abc", "a.b", "0-9", "training-data"}) CHECK(check_bucket(fine));
+    for (const char* wrong : {"ab", "Abc", "a_b", "-ab", "ab-", "a..b", "a/b", "1.2.3.4", "a b"}) {
+        CAPTURE(wrong);
+        CHECK_FALSE(check_bucket(wrong));
+    }
+    CHECK_FALSE(check_bucket(std::string(64, 'a')));
+}
+
+TEST_CASE("a source is told in one line without its secrets") {
+    Source source = git("src", "https://robot:secret@host/team/repo");
+    CHECK(origin_in_words(source) == "https://***@host/team/repo");
+    source.origin = NfsSource{"10.0.0.5", "/exports"};
+    CHECK(origin_in_words(source) == "10.0.0.5:/exports");
+    source.origin = S3Source{"minio.example:9000", "abc"};
+    CHECK(origin_in_words(source) == "s3://abc on minio.example:9000");
+    source.origin = S3Source{"", "abc", "", "ours"};
+    CHECK(origin_in_words(source) == "s3://abc");
+    CHECK(account_of(source) == "ours");
+    CHECK(kind_of(source) == "S3");
+}
+
 TEST_CASE("a sound project has no faults") { CHECK(validate(a_project()).empty()); }
 
 TEST_CASE("every fault is told with the path of its place") {
@@ -132,6 +176,25 @@ TEST_CASE("every fault is told with the path of its place") {
          [](ProjectSpec& s) {
              s.sources[0].origin = GitSource{"/srv/repo", "--upload-pack=x"};
          }},
+        {"sources[0].git.account", "expected the name of an account",
+         [](ProjectSpec& s) {
+             s.sources[0].origin = GitSource{"/srv/repo", "", "a\nb"};
+         }},
+        {"sources[0].nfs.server", "is required", [](ProjectSpec& s) { s.sources[0].origin = NfsSource{"", "/"}; }},
+        {"sources[0].nfs.server", "expected a server like",
+         [](ProjectSpec& s) { s.sources[0].origin = NfsSource{"a,b", "/"}; }},
+        {"sources[0].nfs.path", "absolute path",
+         [](ProjectSpec& s) { s.sources[0].origin = NfsSource{"host", "data"}; }},
+        {"sources[0].nfs.path", "..", [](ProjectSpec& s) { s.sources[0].origin = NfsSource{"host", "/a/.."}; }},
+        {"sources[0].s3.bucket", "is required", [](ProjectSpec& s) { s.sources[0].origin = S3Source{"", ""}; }},
+        {"sources[0].s3.bucket", "looks like an address",
+         [](ProjectSpec& s) { s.sources[0].origin = S3Source{"", "10.0.0.5"}; }},
+        {"sources[0].s3.server", "without a path",
+         [](ProjectSpec& s) { s.sources[0].origin = S3Source{"https://host/b", "abc"}; }},
+        {"sources[0].s3.region", "expected a region",
+         [](ProjectSpec& s) { s.sources[0].origin = S3Source{"", "abc", "--x"}; }},
+        {"sources[0].s3.account", "expected the name of an account",
+         [](ProjectSpec& s) { s.sources[0].origin = S3Source{"", "abc", "", " ours"}; }},
         {"sources[1].cluster_storage", "is required",
          [](ProjectSpec& s) { s.sources[1].origin = ClusterStorageSource{""}; }},
         {"tasks[0].name", "not a valid name", [](ProjectSpec& s) { s.tasks[0].name = std::string(64, 'x'); }},

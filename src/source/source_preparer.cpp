@@ -64,8 +64,14 @@ struct SourcePreparer::Impl {
             Overload{[&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
                      [&](const domain::ClusterStorageSource&) {
                          return storage.prepare(source, {work.job.spec.home.str(), work.job.spec.project_name}, sub_path);
-                     }},
+                     },
+                     [&](const domain::NfsSource&) { return cannot_mount(source); },
+                     [&](const domain::S3Source&) { return cannot_mount(source); }},
             source.origin);
+    }
+
+    static Result<std::string> cannot_mount(const domain::Source& source) {
+        return fail(ErrorCode::kUnavailable, "this server cannot mount {} sources", domain::kind_of(source));
     }
 
     Result<std::string> place_git(Work& work, const domain::Source& source, const domain::GitSource& origin,

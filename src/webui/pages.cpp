@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "base/text.hpp"
+#include "net/gzip.hpp"
 #include "webui/assets.hpp"
 
 namespace pintle::webui {
@@ -38,20 +38,8 @@ const Asset* find(std::string_view path) {
     return found != all.end() && found->path == path ? &*found : nullptr;
 }
 
-/// "gzip", "gzip;q=0.5" or "*" among the encodings; "gzip;q=0" refuses it.
-bool takes_gzip(std::string_view accepted) {
-    for (const std::string& part : split(accepted, ',')) {
-        const std::size_t end = part.find(';');
-        const std::string name = to_lower(trim(std::string_view(part).substr(0, end)));
-        if (name != "gzip" && name != "*") continue;
-        const std::string weight = end == part.npos ? "" : to_lower(trim(std::string_view(part).substr(end + 1)));
-        return weight.find_first_not_of("q=0. ") != weight.npos || weight.empty();
-    }
-    return false;
-}
-
 net::Response send(const Asset& asset, const net::Request& request) {
-    const bool compressed = !asset.gzip.empty() && takes_gzip(request.headers.get("Accept-Encoding"));
+    const bool compressed = !asset.gzip.empty() && net::takes_gzip(request.headers.get("Accept-Encoding"));
     const bool known = request.headers.get("If-None-Match") == asset.etag;
     net::Response response = page(known ? 304 : 200, asset.type,
                                   known ? std::string_view() : compressed ? asset.gzip : asset.content);

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -161,3 +162,12 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    # For tests in other languages: `oidc_provider.py REDIRECT_URI` tells its issuer and client, and runs until its
+    # input ends.
+    with OidcProvider(sys.argv[1]) as running:
+        print(json.dumps({"issuer": running.issuer, "client_id": running.client_id,
+                          "client_secret": running.client_secret, "accounts": running.ACCOUNTS}), flush=True)
+        sys.stdin.read()

@@ -45,12 +45,12 @@ export class Front {
   private http: HttpServer | null = null
   url = ''
 
-  async start(server: () => string): Promise<void> {
+  async start(server: () => string, port = 0): Promise<void> {
     const http = createServer((asked, answer) => {
       if (asked.url?.startsWith('/api/')) pass(server(), asked, answer)
       else file(asked, answer)
     })
-    await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening))
+    await new Promise<void>((listening) => http.listen(port, '127.0.0.1', listening))
     this.http = http
     this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   }

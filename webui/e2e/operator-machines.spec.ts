@@ -150,8 +150,38 @@ test('a server without GPUs and jobs says what would be there', async ({ browser
     await expect(page.getByText('Nothing runs.')).toBeVisible()
     await expect(page.getByText('No job failed in the last hour.')).toBeVisible()
     await axe(page)
+    // A server always has its own machine, a storage and settings: what is shown is that there is no more.
+    await page.goto('/operator/nodes')
+    await expect(page.getByRole('grid', { name: 'Nodes' }).getByRole('row')).toHaveCount(2)
+    await page.getByRole('grid', { name: 'Nodes' }).getByRole('row').nth(1).click()
+    const pane = page.getByRole('complementary')
+    await expect(pane).toContainText('0: 0 in use, 0 unhealthy')
+    await axe(page)
+    await page.goto('/operator/storages')
+    await expect(page.getByRole('grid', { name: 'Storages' }).getByRole('row')).toHaveCount(2)
+    await expect(page.getByRole('grid', { name: 'Storages' })).toContainText('default')
+    await page.goto('/operator/settings')
+    await expect(page.getByRole('region', { name: 'Ways to sign in' })).toContainText('none; sign_in.providers in the configuration file adds some')
+    await expect(page.getByRole('region', { name: 'Server' })).toContainText('0 projects, 0 live jobs')
+    await expect(page.getByRole('row').filter({ hasText: 'node.gpus' })).toContainText('none')
+    await axe(page)
     await context.close()
   } finally {
     await world.stop()
   }
+})
+
+test('lists of machines and storages that are empty say what would be in them', async ({ as }) => {
+  // A server never answers so today; a page that was left blank would be found out too late.
+  const page = await as('operator')
+  await page.route('**/api/v1/storages', (asked) => asked.fulfill({ json: { items: [], next_cursor: null } }))
+  await page.goto('/operator/storages')
+  await expect(page.getByTestId('empty')).toContainText('Sources of projects that keep files need one')
+  await axe(page)
+  await page.getByTestId('empty').getByRole('link', { name: 'What can be configured' }).click()
+  await expect(page).toHaveURL(/\/operator\/settings$/)
+  await page.route('**/api/v1/nodes', (asked) => asked.fulfill({ json: { items: [], next_cursor: null } }))
+  await page.goto('/operator/nodes')
+  await expect(page.getByTestId('empty')).toContainText('Nodes are the machines on which replicas run')
+  await axe(page)
 })

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { axe, expect, fails, fits, kNames, test } from './world'
 
 test('projects are listed, filtered and opened', async ({ as, world, picture }) => {
@@ -148,4 +152,60 @@ test('a project that is not there is told, and others see nothing of it', async 
   await expect(page.getByRole('alert')).toBeVisible()
   await expect(page.getByText('It was deleted or renamed')).toBeVisible()
   await expect(page.getByText(kNames.scientist)).toHaveCount(0)
+})
+
+test('a project is made from a git repository, and a repository that is none is told', async ({ as, world }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pintle-repository-'))
+  try {
+    const name = world.unique('cloned')
+    writeFileSync(join(folder, 'README.md'), '# From git\n')
+    writeFileSync(join(folder, 'pintle.yaml'), `name: ${name}\nsummary_file: README.md\ntasks:\n- name: a\n  resources:\n  - {name: w, command: echo hello}\n`)
+    const git = (...words: string[]) => execFileSync('git', ['-C', folder, '-c', 'user.name=A', '-c', 'user.email=a@localhost', ...words])
+    git('init', '-q', '-b', 'main')
+    git('add', '-A')
+    git('commit', '-q', '-m', 'Begin')
+    const page = await as('scientist')
+    await page.goto('/projects/new?from=git')
+    await axe(page)
+    await page.getByRole('textbox', { name: 'Repository' }).fill(`file://${folder}-not-there`)
+    await page.getByRole('button', { name: 'Make the project' }).click()
+    await expect(page.getByRole('alert')).toContainText('The project was not made')
+    await page.getByRole('textbox', { name: 'Repository' }).fill(`file://${folder}`)
+    await page.getByLabel('Revision').fill('main')
+    await page.getByRole('button', { name: 'Make the project' }).click()
+    await expect(page).toHaveURL(`/projects/${name}`)
+    await expect(page.getByRole('heading', { name: 'From git' })).toBeVisible()
+    await page.getByRole('link', { name: 'Tasks' }).click()
+    await expect(page.getByRole('tree')).toContainText('a')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a project is reset once its name is typed: its jobs go and builds begin at 1 again', async ({ as, world }) => {
+  const project = await world.project()
+  await world.reached(await world.run(project, 'quick'))
+  const sleeps = await world.run(project, 'sleeps')
+  const page = await as('scientist')
+  await page.goto(`/projects/${project.name}/jobs`)
+  await expect(page.getByRole('grid').getByRole('row')).toHaveCount(3)
+  const open = async () => {
+    await page.getByTestId('project-menu').click()
+    await page.getByRole('menuitem', { name: 'Reset…' }).click()
+  }
+  await open()
+  const dialog = page.getByRole('dialog', { name: `Reset ${project.name}` })
+  await expect(dialog).toContainText('1 job of it still lives; stop it first.')
+  await axe(page)
+  await page.keyboard.press('Escape')
+  await world.scientist.post(`/jobs/${sleeps.id}/stop`)
+  await world.reached(sleeps)
+  await open()
+  await expect(dialog).toContainText('This goes:')
+  await expect(dialog).toContainText('its document: tasks, sources and summary')
+  await expect(dialog.getByRole('button', { name: 'Reset it' })).toBeDisabled()
+  await dialog.getByRole('textbox').fill(project.name)
+  await dialog.getByRole('button', { name: 'Reset it' }).click()
+  await expect(page.getByTestId('empty')).toBeVisible()
+  expect((await world.run(project, 'quick')).name).toMatch(/:1$/)
 })

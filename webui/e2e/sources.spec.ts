@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Locator, Page } from '@playwright/test'
 import { axe, expect, fails, fits, test } from './world'
 
 async function withData(world: { unique: (word: string) => string; scientist: { post: (path: string, body: unknown) => Promise<unknown> } }): Promise<string> {
@@ -104,4 +108,69 @@ test('files that cannot be read say so in their panel', async ({ as, world, watc
   await page.goto(`/projects/${name}/sources?source=data`)
   await expect(page.getByRole('alert')).toContainText('The files could not be read')
   await expect(page.getByRole('list', { name: 'Sources' })).toContainText('data')
+})
+
+/** A folder on this machine, with a folder within. */
+function folderOfFiles(): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'pintle-upload-')), 'digits')
+  mkdirSync(join(folder, 'train'), { recursive: true })
+  writeFileSync(join(folder, 'labels.csv'), 'a,b\n')
+  writeFileSync(join(folder, 'train', 'one.txt'), 'one\n')
+  writeFileSync(join(folder, 'train', 'two.txt'), 'two\n')
+  return folder
+}
+
+/** What the browser does when somebody lets files of their desktop go over an element: a script could not make such files. */
+async function drop(page: Page, onto: Locator, files: string[]) {
+  const box = await onto.boundingBox()
+  if (!box) throw new Error('there is nothing to drop onto')
+  const mouse = await page.context().newCDPSession(page)
+  const data = { items: [], files, dragOperationsMask: 1 }
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await mouse.send('Input.dispatchDragEvent', { type, ...at, data })
+  await mouse.detach()
+}
+
+test('a folder is uploaded with what is in its folders', async ({ as, world }) => {
+  const name = await withData(world)
+  const folder = folderOfFiles()
+  try {
+    const page = await as('scientist')
+    await page.goto(`/projects/${name}/sources?source=data`)
+    await expect(page.getByTestId('empty')).toContainText('No files yet')
+    await page.getByTestId('upload-folder').setInputFiles(folder)
+    await expect(page.getByRole('region', { name: 'Uploads' })).toContainText('3 of 3 files uploaded')
+    const grid = page.getByRole('grid', { name: 'Files of data' })
+    await expect(grid).toContainText('labels.csv')
+    await grid.getByRole('link', { name: 'train/' }).click()
+    await expect(page).toHaveURL(/path=train/)
+    await expect(grid.getByRole('link', { name: 'one.txt', exact: true })).toBeVisible()
+    await grid.getByRole('link', { name: 'two.txt', exact: true }).click()
+    await expect(page.getByLabel('Content of two.txt')).toContainText('two')
+  } finally {
+    rmSync(dirname(folder), { recursive: true })
+  }
+})
+
+test('files and folders are dropped where they belong', async ({ as, world }) => {
+  const name = await withData(world)
+  const folder = folderOfFiles()
+  try {
+    const page = await as('scientist')
+    await page.goto(`/projects/${name}/sources?source=data`)
+    await drop(page, page.getByTestId('empty'), [join(folder, 'labels.csv'), folder])
+    await expect(page.getByRole('region', { name: 'Uploads' })).toContainText('4 of 4 files uploaded')
+    const grid = page.getByRole('grid', { name: 'Files of data' })
+    await expect(grid.getByRole('link', { name: 'labels.csv', exact: true })).toBeVisible()
+    await grid.getByRole('link', { name: 'digits/' }).click()
+    await expect(page).toHaveURL(/path=digits/)
+    await grid.getByRole('link', { name: 'train/' }).click()
+    await expect(grid.getByRole('link', { name: 'one.txt', exact: true })).toBeVisible()
+    // Into the folder that is open.
+    await drop(page, grid, [join(folder, 'labels.csv')])
+    await expect(grid.getByRole('link', { name: 'labels.csv', exact: true })).toBeVisible()
+    await expect(page).toHaveURL(/path=digits%2Ftrain/)
+  } finally {
+    rmSync(dirname(folder), { recursive: true })
+  }
 })

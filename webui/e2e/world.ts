@@ -131,11 +131,12 @@ export class World {
 
   private constructor(readonly server: Server) {}
 
-  /** The server alone, as its first start leaves it: nobody has a password yet. */
-  static async fresh(config = kConfig): Promise<World> {
+  /** The server alone, as its first start leaves it: nobody has a password yet. Browsers find it at a port of its own choice unless given. */
+  static async fresh(config = kConfig, port = 0): Promise<World> {
     const world = new World(new Server(mkdtempSync(join(tmpdir(), 'pintle-e2e-')), config))
+    if (port !== 0 && !kFromSources) world.server.address = `127.0.0.1:${port}`
     await world.server.start()
-    if (kFromSources) await world.front.start(() => world.server.url)
+    if (kFromSources) await world.front.start(() => world.server.url, port)
     return world
   }
 

@@ -16,12 +16,6 @@ std::string resources_of(const json::Value& task) {
     return join(parts, " + ");
 }
 
-std::string origin_of(const json::Value& source) {
-    if (const json::Value& git = source["git"]; git.is_object()) return "git " + text_of(git, "repository");
-    if (const std::string git = text_of(source, "git"); !git.empty()) return "git " + git;
-    return "storage " + text_of(source, "cluster_storage");
-}
-
 void print_tasks(Context& context, const json::Value& tasks) {
     if (!tasks.is_array() || tasks.size() == 0) return;
     Table table({{"task", false, false, true}, {"resources", false, true, true}, {"first command", false, true}});
@@ -36,7 +30,8 @@ void print_sources(Context& context, const json::Value& sources) {
     if (!sources.is_array() || sources.size() == 0) return;
     Table table({{"source", false, false, true}, {"mounted at", false, true, true}, {"from", false, true, true}});
     for (const json::Value& source : sources.as_array())
-        table.add({text_of(source, "name"), text_of(source, "mount_path"), origin_of(source)});
+        table.add({text_of(source, "name"), text_of(source, "mount_path"),
+                   kind_of_source(source) + " " + origin_of_source(source)});
     context.term.line();
     table.print(context.term, 2);
 }

@@ -5,14 +5,6 @@
 namespace pintle::cli {
 namespace {
 
-std::string kind_of(const json::Value& source) { return source.has("git") ? "git" : "storage"; }
-
-std::string origin_of(const json::Value& source) {
-    const json::Value& git = source["git"];
-    if (git.is_object()) return text_of(git, "repository");
-    return git.is_null() ? text_of(source, "cluster_storage") : text_of(source, "git");
-}
-
 void print(Context& context, const json::Value& sources) {
     if (sources.size() == 0) return context.term.line("no sources; add one with: pintle source add PROJECT NAME");
     Table table({{"source", false, false, true},
@@ -21,8 +13,8 @@ void print(Context& context, const json::Value& sources) {
                  {"sub path", false, true},
                  {"mounted at", false, true}});
     for (const json::Value& source : sources.as_array()) {
-        table.add({text_of(source, "name"), kind_of(source), origin_of(source), text_of(source, "sub_path"),
-                   text_of(source, "mount_path")});
+        table.add({text_of(source, "name"), kind_of_source(source), origin_of_source(source),
+                   text_of(source, "sub_path"), text_of(source, "mount_path")});
     }
     table.print(context.term);
 }
