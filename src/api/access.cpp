@@ -195,6 +195,7 @@ Result<auth::Identity> identify_token(store::StoreReader& reader, std::string_vi
     identity.via = Via::kToken;
     identity.scopes = found->token.scopes;
     identity.token_name = found->token.name;
+    identity.token_hash = found->token.hash;
     describe_user(identity, found->user);
     return identity;
 }
@@ -369,6 +370,12 @@ Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
     auto known = TRY(know_job(call, name_or_id));
     if (!known) return fail(no_job(call.identity, name_or_id));
     return std::move(known->job);
+}
+
+Result<std::optional<auth::Subject>> subject_of_project(store::StoreReader& reader, const domain::ProjectId& id) {
+    const auto project = TRY(reader.find_project(id));
+    if (!project) return std::optional<auth::Subject>();
+    return std::optional(TRY(subject_of(reader, *project, nullptr)));
 }
 
 Result<void> check_known(const auth::Identity& identity, const Route* route) {

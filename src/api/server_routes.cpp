@@ -69,9 +69,19 @@ std::string_view level_name(engine::Finding::Level level) {
     return "missing";
 }
 
+/// Whether browsers get to the components of projects, and what keeps those apart.
+engine::Finding examine_door(const Call& call) {
+    using Level = engine::Finding::Level;
+    const auto& door = call.services.options.door;
+    if (!door) return {"components in browsers", Level::kMissing, "browsers are not led to components"};
+    return {"components in browsers", door->is_good() ? Level::kGood : Level::kLimited, door->in_words()};
+}
+
 Result<net::Response> show_doctor(Call& call) {
     json::Array findings;
-    for (const engine::Finding& finding : call.services.deps.engine.doctor()) {
+    std::vector<engine::Finding> found = call.services.deps.engine.doctor();
+    found.push_back(examine_door(call));
+    for (const engine::Finding& finding : found) {
         findings.push_back(Value::object(
             {{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}}));
     }

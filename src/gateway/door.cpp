@@ -7,6 +7,7 @@
 #include "auth/tokens.hpp"
 #include "base/text.hpp"
 #include "net/http_message.hpp"
+#include "net/url.hpp"
 
 namespace pintle::gateway {
 namespace {
@@ -95,6 +96,22 @@ Result<void> Door::check_host(std::string_view host, const domain::ProjectId& pr
     if (without_default_port(std::string(host), is_https()) == without_default_port(authority_of(url), is_https())) return {};
     return fail(ErrorCode::kDenied, "this component is not at \"{}\"; open it through the project's page",
                 to_valid_utf8(host.substr(0, 100)));
+}
+
+bool Door::is_local() const {
+    return options_.main_url.empty() && net::is_loopback(auth::host_name(options_.address));
+}
+
+bool Door::is_good() const { return options_.url.find('*') != std::string::npos || (is_local() && options_.url.empty()); }
+
+std::string Door::in_words() const {
+    if (is_missing())
+        return "the server is called by https and its components are not: set components.url in its configuration, and lead a proxy from there to " + options_.address;
+    const std::string place = options_.url.empty() ? fmt::format("at port {}", port_of(options_.address)) : "at " + options_.url;
+    if (is_good()) return fmt::format("found {}", place);
+    return fmt::format("found {}, all of them on one host: somebody who opens a component of another person lets its pages reach "
+                       "their own; components.url with a star, such as https://*.tools.example, gives each a host of its own",
+                       place);
 }
 
 std::string Door::server_url(std::string_view gateway_host) const {

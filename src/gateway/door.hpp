@@ -49,11 +49,18 @@ public:
 
     /// Whether a request that came to the gateway names a host where this component is.
     [[nodiscard]] Result<void> check_host(std::string_view host, const domain::ProjectId& project, std::string_view component) const;
+    /// For `pintle doctor`: where browsers find components, and what is wrong with that. Good: they are found, and
+    /// either everybody is on this machine or each component has a host of its own.
+    [[nodiscard]] std::string in_words() const;
+    [[nodiscard]] bool is_good() const;
     [[nodiscard]] bool is_https() const { return options_.url.starts_with("https://"); }
     /// Where a browser that called the gateway like this finds the server itself: "http://127.0.0.1:7171".
     [[nodiscard]] std::string server_url(std::string_view gateway_host) const;
 
 private:
+    [[nodiscard]] bool is_local() const;
+    [[nodiscard]] bool is_missing() const { return options_.url.empty() && options_.main_url.starts_with("https://"); }
+
     struct Ticket {
         Pass pass;
         std::string to;

@@ -96,7 +96,14 @@ TEST_CASE("a configured address is the only one, and a star gives every componen
     CHECK_FALSE(door.check_host(host, kProject, "tensorboard"));
     CHECK_FALSE(door.check_host("tools.example", kProject, "jupyter"));
     CHECK_FALSE(door.check_host("127.0.0.1:7172", kProject, "jupyter"));
+    CHECK(door.is_good());
     Door plain(options());
+    CHECK(plain.is_good());
+    CHECK(plain.in_words() == "found at port 7172");
+    configured.url.clear();
+    CHECK(Door(configured).in_words().find("set components.url") != std::string::npos);
+    configured.url = "https://tools.example";
+    CHECK_FALSE(Door(configured).is_good());
     CHECK(plain.check_host("localhost:7172", kProject, "jupyter"));
     CHECK(plain.check_host("pintle.example:7172", kProject, "jupyter"));
     CHECK_FALSE(plain.check_host("evil.example:7172", kProject, "jupyter"));
