@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/audit.hpp"
+#include "domain/component.hpp"
 #include "domain/credential.hpp"
 #include "domain/group.hpp"
 #include "domain/job_event.hpp"
@@ -94,6 +95,14 @@ struct JobTagged {
     JobId id;
     std::vector<std::string> tags;
 };
+struct ComponentSaved {
+    ComponentRecord record;
+};
+/// Its project has it no more.
+struct ComponentDeleted {
+    ProjectId project;
+    std::string name;
+};
 struct NoticeAdded {
     Notice notice;
 };
@@ -164,6 +173,8 @@ using Change = std::variant<
     change::JobSaved,
     change::JobDeleted,
     change::JobTagged,
+    change::ComponentSaved,
+    change::ComponentDeleted,
     change::NoticeAdded,
     change::KeyUsed,
     change::UserSaved,
@@ -195,6 +206,7 @@ struct LiveState {
     std::vector<Pool> pools;
     std::vector<AccessToken> tokens;
     std::vector<Invite> invites;
+    std::vector<ComponentRecord> components;  ///< Of projects that are there.
     std::vector<RunTimes> run_times;  ///< Of tasks of projects that are there.
 };
 

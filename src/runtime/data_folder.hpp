@@ -17,6 +17,7 @@ namespace pintle::runtime {
 ///     server.json         address and process id of the running server
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
+///     components/PROJECT/NAME/   what a component keeps from one start to the next
 ///     run/                the process engine's own; a link into memory where possible
 ///     scratch/            where replicas without a work folder begin
 ///     work/JOB/           checkouts of a running job
@@ -29,6 +30,8 @@ public:
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+    [[nodiscard]] std::string component_folder(const domain::ProjectId& project) const;
+    [[nodiscard]] std::string component_folder(const domain::ProjectId& project, const std::string& component) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica) const;

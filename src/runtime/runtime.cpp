@@ -49,6 +49,7 @@ struct Runtime::Impl final : TurnSink {
 
     void on_engine(Work work) { engine_queue.force(std::move(work)); }
     void prepare(std::shared_ptr<const domain::Job> job);
+    [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const;
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
     void list_engine();
@@ -111,13 +112,30 @@ void Runtime::Impl::prepare(std::shared_ptr<const domain::Job> job) {
     });
 }
 
+// A mount point within another mount has to be there already.
+Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const {
+    if (job.kind != domain::JobKind::kComponent) return {};
+    context.component_folder = deps.data.component_folder(job.project_id, job.spec.task.name);
+    TRY(os::make_folders(context.component_folder, 0700));
+    if (!context.node.private_mounts) return {};
+    const engine::ReplicaLaunch launch = make_launch(job, replica, context);
+    const std::string within = launch.mounts.front().mount_path + "/";
+    for (const engine::Mount& mount : launch.mounts) {
+        if (mount.mount_path.starts_with(within)) TRY(os::make_folders(context.component_folder + "/" + mount.mount_path.substr(within.size()), 0700));
+    }
+    return {};
+}
+
 void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     on_engine([this, effect] {
         const domain::Job& job = *effect.job;
         const domain::Replica& replica = *job.find_replica(effect.replica);
-        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), {}};
+        LaunchContext context;
+        context.node = node_named(replica.placement.node);
+        context.log_folder = deps.data.log_folder(job.project_id, job.id, effect.replica);
         if (options.credentials) context.credentials = options.credentials(job);
-        const auto started = deps.engine.start(make_launch(job, replica, context));
+        auto started = prepare_component_folder(job, replica, context);
+        if (started) started = deps.engine.start(make_launch(job, replica, context));
         if (started) return;
         // Whatever half-started is ended first, so that the reported end is true.
         const engine::AttemptId id{job.id, effect.replica, effect.attempt};
@@ -131,6 +149,7 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
         for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
+        TRY(os::remove_tree(deps.data.component_folder(removed->id)));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
     if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {

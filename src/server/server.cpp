@@ -204,7 +204,9 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     options.core.storages.clear();
     for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
     options.credentials = [this](const domain::Job& job) {
-        return std::vector<std::pair<std::string, std::string>>{{"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
+        std::vector<std::pair<std::string, std::string>> credentials{{"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
+        if (job.kind == domain::JobKind::kComponent) credentials.emplace_back("PINTLE_COMPONENT_TOKEN", tokens->component_secret(job.id));
+        return credentials;
     };
     runtime = TRY(runtime::Runtime::start({clock, *store, *engine, *sources, *data}, std::move(options)));
     relay.connect(*runtime);
