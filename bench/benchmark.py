@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import measures
+import notebook_trips
 import peers
 import report
 import scheduling_loads
@@ -20,7 +21,7 @@ import webui
 from timing import Failed
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PARTS = ("rates", "latency", "full", "logs", "scheduling", "webui")
+PARTS = ("rates", "latency", "full", "logs", "scheduling", "webui", "notebook")
 WITH_PEERS = ("rates", "latency")
 
 
@@ -50,11 +51,12 @@ class Sizes:
     web_rows: int = 20_000
     web_log_lines: int = 1_000_000
     web_storm_seconds: int = 60
+    notebook_turns: int = 25
 
 
 QUICK = Sizes(jobs=500, runs=3, slurm_jobs=60, slurm_runs=1, latencies=100, slurm_latencies=5, flat_jobs=5000, flat_seconds=60, pages=100,
               log_bytes=10**8, tiny_log_bytes=10**7, log_runs=1, scheduler_runs=3, kueue_runs={"small": 1, "large": 3}, web_runs=3, web_rows=5000,
-              web_storm_seconds=15)
+              web_storm_seconds=15, notebook_turns=5)
 
 
 def say(text=""):
@@ -85,6 +87,11 @@ def measure(bench, parts, results):
         say("The web interface")
         results["webui"] = webui.browser(bench)
         for row in report.webui_rows(results):
+            say("  " + " | ".join(row))
+    if "notebook" in parts:
+        say("A notebook through the server")
+        results["notebook"] = notebook_trips.round_trips(bench)
+        for row in report.notebook_rows(results):
             say("  " + " | ".join(row))
 
 

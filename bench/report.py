@@ -280,8 +280,29 @@ has {web['server_rss_mb']:.0f} MB (RSS) at the end.
 """ + table(["", ""], webui_rows(results))
 
 
+def notebook_rows(results):
+    """Rows of: what, through the server, without it, ratio."""
+    names = {"cell": "An empty cell is executed: from sending it to its answer and the kernel's being idle again",
+             "request": "A small request on a connection of its own (`/api/status`)"}
+    rows = []
+    for key, name in names.items():
+        one = results["notebook"][key]
+        rows.append((name, *(f"{one[way]['median_ms']:.2f} ms (p99 {one[way]['p99']:.2f})" for way in ("through", "direct")), f"{one['ratio']:.2f}"))
+    return rows
+
+
+def notebook_section(results):
+    cell = results["notebook"]["cell"]["through"]
+    return f"""## A notebook through the server
+
+A real Jupyter with a real kernel, called through the server as browsers call it, and directly at its own port, in turns.
+Medians of {cell['count']} executed cells over one WebSocket each, and of {results['notebook']['request']['through']['count']} requests.
+
+""" + table(["", "through the server", "directly", "ratio of the medians"], notebook_rows(results))
+
+
 SECTIONS = {"rates": rates_section, "latency": latency_section, "full": lambda results: "\n".join(part(results) for part in (flat_section, memory_section, pages_section)),
-            "logs": logs_section, "kueue": scheduling_section, "webui": webui_section}
+            "logs": logs_section, "kueue": scheduling_section, "webui": webui_section, "notebook": notebook_section}
 
 
 def write(results, path):

@@ -165,6 +165,7 @@ const std::vector<Schema>& schemas() {
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
         {"ProjectDeleted", {{"deleted", "Deletion"}}},
         {"ProjectReset", {{"reset", "Deletion"}}},
+        {"ComponentEntry", {{"url", "text"}, {"expires_at", "time"}}},
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
         {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
         {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},

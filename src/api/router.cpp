@@ -78,6 +78,7 @@ const std::vector<Route>& all_routes() {
         for (auto* part : {server_routes, node_routes,     project_routes,  project_import_routes,
                            project_life_routes,
                            project_validation_routes,
+                           component_open_routes,
                            source_routes, source_file_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,
                            job_event_routes, log_routes,   history_routes,

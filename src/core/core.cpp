@@ -1,5 +1,6 @@
 #include "core/core.hpp"
 
+#include <set>
 #include <algorithm>
 
 #include "base/check.hpp"
@@ -129,6 +130,20 @@ std::shared_ptr<const domain::Job> Core::find_job(const domain::JobId& id) const
 }
 
 std::vector<ComponentView> Core::components(const domain::ProjectId& project) const { return components_of(impl_->state, project); }
+
+std::vector<ComponentView> Core::running_components() const {
+    std::set<domain::ProjectId> projects;
+    for (const auto& [key, record] : impl_->state.components) {
+        if (!record.job.empty()) projects.insert(key.first);
+    }
+    std::vector<ComponentView> running;
+    for (const domain::ProjectId& project : projects) {
+        for (ComponentView& view : components_of(impl_->state, project)) {
+            if (state_of(view) == ComponentState::kRunning) running.push_back(std::move(view));
+        }
+    }
+    return running;
+}
 
 const domain::Project* Core::find_project(const domain::ProjectId& id) const {
     const auto found = impl_->state.projects.find(id);

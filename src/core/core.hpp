@@ -82,6 +82,8 @@ public:
     [[nodiscard]] const domain::Project* find_project(const domain::ProjectId& id) const;
     /// Every component of the project as it is, in the order of domain::all_components(); none of an unknown project.
     [[nodiscard]] std::vector<ComponentView> components(const domain::ProjectId& project) const;
+    /// Of all projects, those that run.
+    [[nodiscard]] std::vector<ComponentView> running_components() const;
     [[nodiscard]] std::size_t live_jobs() const;
     /// Of everybody who has a live job. Costs what is live.
     [[nodiscard]] std::map<domain::UserId, UserUse> use_by_user() const;

@@ -13,7 +13,7 @@
 namespace pintle::gateway {
 
 /// Where browsers find the components: on an origin of their own, because their pages run programs that others wrote,
-/// which must not act in the name of who visits them (docs/adr/0014-components-on-their-own-origin.md). Makes the
+/// which must not act in the name of who visits them (docs/adr/0017-components-on-their-own-origin.md). Makes the
 /// addresses there, and the tickets by which a browser that is signed in at the server is let in.
 ///
 /// Thread safe. Failure: in words for people.

@@ -48,6 +48,8 @@ void PersonTraffic::content(const Endpoint& endpoint, std::string_view kind, std
 }
 
 void PersonTraffic::note(const Endpoint& endpoint, std::string kind, Time now) {
+    // Of one length, whatever a visitor asks for.
+    kind = auth::secret_hash(kind);
     seen_.with([&](std::map<domain::JobId, Seen>& all) {
         Seen& seen = all[endpoint.job];
         const Time* before = seen.kinds.find(kind);

@@ -7,7 +7,7 @@
 
 namespace pintle::gateway {
 
-UseWatch::UseWatch(Directory& directory, const PersonTraffic& traffic, Duration interval)
+UseWatch::UseWatch(Directory& directory, PersonTraffic& traffic, Duration interval)
     : directory_(directory), traffic_(traffic), interval_(interval), thread_([this] { run(); }) {}
 
 UseWatch::~UseWatch() {
@@ -40,7 +40,9 @@ Result<Use> UseWatch::look(const Endpoint& endpoint, const PersonTraffic& traffi
 }
 
 void UseWatch::look_at_all() {
-    for (const Endpoint& endpoint : directory_.running()) {
+    const std::vector<Endpoint> running = directory_.running();
+    traffic_.keep(running);
+    for (const Endpoint& endpoint : running) {
         {
             const std::lock_guard lock(mu_);
             if (stopping_) return;

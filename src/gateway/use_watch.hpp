@@ -17,7 +17,7 @@ namespace pintle::gateway {
 /// A thread of its own, ended by the destructor. Borrows what it is given.
 class UseWatch {
 public:
-    UseWatch(Directory& directory, const PersonTraffic& traffic, Duration interval);
+    UseWatch(Directory& directory, PersonTraffic& traffic, Duration interval);
     ~UseWatch();
     UseWatch(const UseWatch&) = delete;
     UseWatch& operator=(const UseWatch&) = delete;
@@ -30,7 +30,7 @@ private:
     void look_at_all();
 
     Directory& directory_;
-    const PersonTraffic& traffic_;
+    PersonTraffic& traffic_;
     const Duration interval_;
     std::mutex mu_;
     std::condition_variable changed_;

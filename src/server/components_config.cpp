@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/quantity.hpp"
+
 namespace pintle::server {
 namespace {
 
@@ -28,6 +30,11 @@ void read_components(json::Reader& config, ComponentsConfig& into) {
     if (!into.url.empty() && !is_origin(into.url)) {
         components->error_at("url", "expected what browsers call the components, without a path, such as "
                                     "https://tools.example or https://*.tools.example");
+    }
+    if (const auto text = components->scalar_text("look_every")) {
+        const auto time = domain::parse_timeout(*text);
+        if (time && time->count() > 0) into.look_every = *time;
+        if (!time || time->count() <= 0) components->error_at("look_every", "expected a time such as 30s or 2m");
     }
     components->finish();
 }

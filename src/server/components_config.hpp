@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/time.hpp"
 #include "json/reader.hpp"
 
 namespace pintle::server {
@@ -11,8 +12,10 @@ namespace pintle::server {
 ///     components:
 ///       listen: 0.0.0.0:7172           # as it is: the first free port after the server's own
 ///       url: https://*.tools.example   # what browsers call it, where a proxy stands before it
+///       look_every: 30s                # at whether they are used, to find those that are idle
 struct ComponentsConfig {
     std::string listen;
+    Duration look_every = std::chrono::seconds(30);
     std::string url;  ///< Without a slash at its end. A star gives every component a host of its own.
 };
 

@@ -92,6 +92,7 @@ Result<std::unique_ptr<gateway::Gateway>> open_gateway(const ServerConfig& confi
     constexpr std::int64_t kPortsTried = 20;
     gateway::Gateway::Options options;
     options.key = tokens.key_for("components");
+    options.look_interval = config.components.look_every;
     if (!config.components.listen.empty()) {
         options.listen = config.components.listen;
         return gateway::Gateway::open(std::move(options), clock);

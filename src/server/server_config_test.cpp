@@ -30,8 +30,10 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
 
 TEST_CASE("components may be told where to listen and what browsers call them") {
     ServerConfig config;
-    REQUIRE(read_config("components: {listen: '0.0.0.0:9000', url: 'https://*.tools.example:8443/'}\n", config));
+    REQUIRE(read_config("components: {listen: '0.0.0.0:9000', url: 'https://*.tools.example:8443/', look_every: 5s}\n", config));
     CHECK(config.components.listen == "0.0.0.0:9000");
+    CHECK(config.components.look_every == std::chrono::seconds(5));
+    CHECK_FALSE(read_config("components: {look_every: 0s}\n", config));
     CHECK(config.components.url == "https://*.tools.example:8443");
     for (const std::string url : {"tools.example", "ftp://tools.example", "https://", "https://*", "https://a.*.b", "https://tools.example/path", "https://a@b"}) {
         CAPTURE(url);
