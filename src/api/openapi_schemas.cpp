@@ -168,6 +168,11 @@ const std::vector<Schema>& schemas() {
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
         {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
         {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},
+        {"Form", {{"fields", "any"}, {"text", "text"}, {"template", "text"}, {"revision", "int"}, {"faults", "[Fault]"}}},
+        {"FormFile", {{"id", "text"}, {"name", "text"}, {"size_bytes", "int"}}},
+        {"Complaint", {{"message", "text"}, {"details", "[Fault]"}}},
+        {"RenderedForm",
+         {{"values", "any"}, {"text", "text?"}, {"task", "any"}, {"error", "Complaint?"}, {"dry_run", "DryRun?"}}},
         {"FileDeleted", {{"deleted", "text"}}},
         {"JobShort",
          {{"id", "text"},
@@ -220,6 +225,7 @@ const std::vector<Schema>& schemas() {
          {{"engine", "text"},
           {"image_ignored", "bool"},
           {"cloned_from", "text?"},
+          {"form_values", "any"},
           {"revisions", "map"},
           {"replicas", "[Replica]"},
           {"home", "text"},
@@ -509,6 +515,16 @@ Value dry_run_request(const Value& texts) {
     return closed(fields);
 }
 
+Value form_request(const Value& texts, bool with_drafts) {
+    auto fields = run_fields(texts);
+    fields.emplace_back("values", free_form("Values by the fields' names; the form's schema describes them."));
+    fields.emplace_back("from_job", plain_type("text"));
+    if (!with_drafts) return closed(fields);
+    fields.emplace_back("form", plain_type("any"));
+    fields.emplace_back("template", plain_type("text"));
+    return closed(fields);
+}
+
 /// A body of which only some fields are required.
 Value request_of(Value properties, Value required) {
     return Value::object({{"type", "object"},
@@ -551,6 +567,9 @@ Value openapi_schemas() {
     const Value texts = Value::object(
         {{"type", "object"},
          {"additionalProperties", Value::object({{"type", Value::array({"string", "number", "boolean"})}})}});
+    all.set("FormBuild", form_request(texts, false));
+    all.set("FormRendering", form_request(texts, true));
+    all.set("FormEdit", closed({{"form", plain_type("any")}, {"template", plain_type("text")}}));
     all.set("RunRequest", closed(run_fields(texts)));
     all.set("DryRunRequest", dry_run_request(texts));
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});

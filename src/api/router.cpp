@@ -79,6 +79,7 @@ const std::vector<Route>& all_routes() {
                            project_life_routes,
                            project_validation_routes,
                            source_routes, source_file_routes,
+                           form_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,
                            job_event_routes, log_routes,   history_routes,
                            change_routes, session_routes,  password_routes, provider_routes, token_routes,

@@ -18,6 +18,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
 [[nodiscard]] std::vector<Route> run_routes();
+[[nodiscard]] std::vector<Route> form_routes();
 [[nodiscard]] std::vector<Route> job_list_routes();
 [[nodiscard]] std::vector<Route> job_routes();
 [[nodiscard]] std::vector<Route> job_event_routes();

@@ -64,7 +64,9 @@ struct SubmitJob {
     std::optional<domain::EngineKind> engine;
     std::optional<domain::JobSpec> clone;  ///< Run exactly this again instead of the project's present task.
     std::string cloned_from;
-    std::optional<domain::Task> draft;  ///< Of a dry run: this instead of a task of the project.
+    std::optional<domain::Task> draft;  ///< This instead of a task of the project: of a dry run, or made by a form.
+    std::string form_values;            ///< As in domain::JobSpec.
+    std::vector<std::string> form_files;
     domain::SchedulingWish wish;
     std::optional<int> gpus;     ///< In all; instead of what the task's resource with GPUs asks for.
     std::optional<int> workers;  ///< The Advanced option: the GPUs are divided over as many replicas.

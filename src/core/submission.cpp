@@ -24,6 +24,8 @@ Result<JobSpec> spec_of_task(const Project& project, const input::SubmitJob& com
     }
     JobSpec spec{project.spec.name, *task, project.spec.sources, project.spec.default_mount_path, project.home,
                  project.spec.engine.value_or(EngineKind::kProcess), false};
+    spec.form_values = command.form_values;
+    spec.form_files = command.form_files;
     for (const auto& [key, value] : command.overrides) TRY(override_task(spec.task, key, value));
     return spec;
 }

@@ -162,6 +162,7 @@ Value write_project(const domain::ProjectSpec& spec) {
     add_list(out, "tasks", spec.tasks, write_task);
     add_kept(out, "components", spec.components);
     add_kept(out, "form", spec.form);
+    add_text(out, "form_template", spec.form_template);
     return out;
 }
 

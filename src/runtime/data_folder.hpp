@@ -17,6 +17,7 @@ namespace pintle::runtime {
 ///     server.json         address and process id of the running server
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
+///     files/PROJECT/JOB/  what was uploaded with the form that started the job (form_files.hpp)
 ///     run/                the process engine's own; a link into memory where possible
 ///     scratch/            where replicas without a work folder begin
 ///     work/JOB/           checkouts of a running job

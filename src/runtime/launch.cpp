@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "domain/name.hpp"
+#include "runtime/form_files.hpp"
 
 namespace pintle::runtime {
 
@@ -131,6 +132,9 @@ engine::ReplicaLaunch make_launch(const Job& job, const Replica& replica, const 
     if (job.spec.engine != EngineKind::kProcess) launch.image = resource.image();
     if (context.node.private_mounts) {
         for (const PreparedVolume& volume : volumes) launch.mounts.push_back({volume.host_path, volume.mount_path, volume.read_only});
+    }
+    if (context.node.private_mounts && !job.spec.form_files.empty()) {
+        launch.mounts.push_back({context.form_folder, form_mount_path(job.spec.default_mount_path), true});
     }
     launch.host_name = host_name_of(job, replica);
     launch.address = replica.placement.address;

@@ -11,6 +11,7 @@
 #include "base/bounded_queue.hpp"
 #include "base/log.hpp"
 #include "os/file.hpp"
+#include "runtime/form_files.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/preparation.hpp"
 #include "runtime/shell.hpp"
@@ -115,7 +116,8 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     on_engine([this, effect] {
         const domain::Job& job = *effect.job;
         const domain::Replica& replica = *job.find_replica(effect.replica);
-        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica), {}};
+        LaunchContext context{node_named(replica.placement.node), deps.data.log_folder(job.project_id, job.id, effect.replica),
+                              FormFiles(deps.data).folder(job.project_id, job.id), {}};
         if (options.credentials) context.credentials = options.credentials(job);
         const auto started = deps.engine.start(make_launch(job, replica, context));
         if (started) return;
@@ -131,16 +133,21 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
         for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
+        TRY(FormFiles(deps.data).remove(removed->id));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
     if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {
         return deps.sources.move_project({moved->from_home.str(), moved->from}, {moved->to_home.str(), moved->to});
     }
     if (const auto* jobs = std::get_if<domain::chore::RemoveJobsData>(&chore.work)) {
-        for (const domain::JobId& job : jobs->jobs) TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
+        for (const domain::JobId& job : jobs->jobs) {
+            TRY(FormFiles(deps.data).remove(jobs->project, job));
+            TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
+        }
         return {};
     }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
+    TRY(FormFiles(deps.data).remove(job.project, job.job));
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }
 
