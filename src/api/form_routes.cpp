@@ -111,10 +111,12 @@ Result<Filling> read_filling(Call& call, bool with_drafts) {
     Filling filling;
     Value given;
     std::string from;
+    std::vector<std::pair<std::string, std::string>> texts;
     std::optional<Value> fields;
     std::optional<std::string> text;
     TRY(read_body(call.request, [&](json::Reader& body) {
         if (const Value* values = body.raw("values")) given = *values;
+        texts = body.scalar_text_map("texts");
         from = body.text("from_job", "");
         if (with_drafts) {
             if (const Value* draft = body.raw("form")) fields = *draft;
@@ -131,6 +133,12 @@ Result<Filling> read_filling(Call& call, bool with_drafts) {
     }
     if (text) filling.form.text = std::move(*text);
     filling.from = TRY(job_named(call, from));
+    if (given.is_null()) given = Value::object();
+    for (const auto& [name, written] : texts) {
+        const form::FormField* field = filling.form.form.find(name);
+        // An unknown name stays, so that it is told with everything else.
+        given.set(name, field == nullptr ? Value(written) : TRY(form::value_from_text(*field, written)));
+    }
     filling.values = TRY(form::complete_values(filling.form.form, given));
     return filling;
 }

@@ -60,6 +60,8 @@ TEST_CASE("a form is shown, tells its values as a schema, and makes a job of wha
     CHECK(built.json["build"].as_int() == 1);
     CHECK(built.json["priority"].as_int() == 3);
     CHECK(json::to_json(built.json["form_values"]) == R"({"epochs":7,"note":"","data":""})");
+    const Answer by_text = client.post("/projects/digits/form/render", R"({"texts": {"epochs": "9"}})");
+    CHECK(by_text.json["values"]["epochs"] == json::Value(9));
     const Answer cloned = client.post("/jobs/" + built.json["id"].as_string() + "/clone");
     CHECK(cloned.json["form_values"] == built.json["form_values"]);
 }

@@ -518,6 +518,7 @@ Value dry_run_request(const Value& texts) {
 Value form_request(const Value& texts, bool with_drafts) {
     auto fields = run_fields(texts);
     fields.emplace_back("values", free_form("Values by the fields' names; the form's schema describes them."));
+    fields.emplace_back("texts", texts);
     fields.emplace_back("from_job", plain_type("text"));
     if (!with_drafts) return closed(fields);
     fields.emplace_back("form", plain_type("any"));

@@ -37,6 +37,10 @@ namespace pintle::cli {
 [[nodiscard]] Command queue_move_command();
 [[nodiscard]] Command history_command();
 [[nodiscard]] Command events_command();
+[[nodiscard]] Command form_show_command();
+[[nodiscard]] Command form_edit_command();
+[[nodiscard]] Command form_render_command();
+[[nodiscard]] Command form_build_command();
 [[nodiscard]] Command source_list_command();
 [[nodiscard]] Command source_show_command();
 [[nodiscard]] Command source_add_command();
