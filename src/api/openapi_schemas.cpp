@@ -405,6 +405,20 @@ const std::vector<Schema>& schemas() {
           {"created_at", "time"},
           {"expires_at", "time?"},
           {"expired", "bool"}}},
+        {"Account",
+         {{"id", "text"},
+          {"name", "text"},
+          {"kind", "text"},
+          {"owner", "Named"},
+          {"group", "Named?"},
+          {"server", "text?"},
+          {"user", "text?"},
+          {"fingerprint", "text?"},
+          {"known_hosts", "text?"},
+          {"fault", "text?"},
+          {"may_edit", "bool"},
+          {"created_at", "time"},
+          {"updated_at", "time"}}},
         {"TokenMade", {{"token", "text"}}, "Token"},
         {"TokenRevoked", {{"revoked", "text"}}},
         {"Change",
@@ -551,6 +565,20 @@ Value new_token() {
         Value::array({"name"}));
 }
 
+// Secrets are in requests only.
+Value account_request(bool is_new) {
+    const Value text = plain_type("text");
+    Value secret = Value::object({{"type", "string"}, {"writeOnly", true}});
+    Value properties = Value::object({{"name", text}, {"secret", std::move(secret)}, {"server", text}, {"user", text}, {"known_hosts", text}});
+    if (!is_new) {
+        properties.set("force", plain_type("bool"));
+        return request_of(std::move(properties), Value::array());
+    }
+    properties.set("kind", one_of({"git_key", "git_token", "s3", "registry"}));
+    properties.set("shared", plain_type("bool"));
+    return request_of(std::move(properties), Value::array({"name", "kind", "secret"}));
+}
+
 }  // namespace
 
 Value schema_of_type(std::string_view type) {
@@ -581,6 +609,8 @@ Value openapi_schemas() {
                                       {"other", plain_type("text")}}));
     all.set("NewPassword", new_password());
     all.set("NewToken", new_token());
+    all.set("NewAccount", account_request(true));
+    all.set("AccountEdit", account_request(false));
     Value properties = texts;
     properties.set("maxProperties", 100);
     all.set("Properties", std::move(properties));

@@ -31,6 +31,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> password_routes();
 [[nodiscard]] std::vector<Route> provider_routes();
 [[nodiscard]] std::vector<Route> token_routes();
+[[nodiscard]] std::vector<Route> account_routes();
 
 /// All of them, in the order of the documentation. Made once.
 [[nodiscard]] const std::vector<Route>& all_routes();

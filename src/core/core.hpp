@@ -22,6 +22,7 @@ struct CoreOptions {
     std::size_t users_max = 10'000;
     std::size_t groups_max = 2'000;
     std::size_t pools_max = 2'000;
+    std::size_t accounts_max = 10'000;
     std::size_t keys_max = 20'000;  ///< Remembered idempotency keys; the oldest go first.
     Duration keys_kept = std::chrono::hours(24);
     scheduling::Options scheduling = {};

@@ -202,6 +202,27 @@ struct DeletePool {
     domain::PoolId id;
 };
 
+/// Its secret is sealed already; the core never sees another.
+struct CreateAccount {
+    domain::Account account;
+};
+/// What is not given stays. Another name is refused while projects use the present one, unless forced.
+struct EditAccount {
+    domain::AccountId id;
+    std::optional<std::string> name;
+    std::optional<std::string> server;
+    std::optional<std::string> user;
+    std::optional<std::string> known_hosts;
+    std::optional<domain::SealedSecret> secret;
+    std::string fingerprint;  ///< With the secret.
+    bool force = false;
+};
+/// Refused while projects use it, unless forced.
+struct DeleteAccount {
+    domain::AccountId id;
+    bool force = false;
+};
+
 struct PreparationDone {
     domain::JobId id;
     domain::Preparation preparation;
@@ -273,7 +294,10 @@ using InputBody = std::variant<
     input::ReplicaSeen,
     input::EnginesListed,
     input::NodesChanged,
-    input::ChoreDone>;
+    input::ChoreDone,
+    input::CreateAccount,
+    input::EditAccount,
+    input::DeleteAccount>;
 
 struct Input {
     InputBody body;

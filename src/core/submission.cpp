@@ -108,6 +108,7 @@ Result<event::Submitted> check_submission(const State& state, const input::Submi
     TRY(check_wish(command.wish, actor));
     TRY(check_job_tags(command.tags));
     event::Submitted submitted = submitted_of(state, project, TRY(spec_of(state, project, command)), command);
+    TRY(check_accounts(state, command.owner, submitted.spec));
     const Job job = *apply(Job{}, {command.id, 1, now, submitted});
     if (job.replicas.size() > static_cast<std::size_t>(kReplicasMax)) {
         return fail(ErrorCode::kInvalid, "a job has at most {} replicas, this one would have {}", kReplicasMax, job.replicas.size());

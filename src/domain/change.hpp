@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/account.hpp"
 #include "domain/audit.hpp"
 #include "domain/credential.hpp"
 #include "domain/group.hpp"
@@ -142,6 +143,12 @@ struct InviteSaved {
 struct InviteDeleted {
     std::string hash;
 };
+struct AccountSaved {
+    Account account;
+};
+struct AccountDeleted {
+    AccountId id;
+};
 struct Audited {
     AuditEntry entry;
 };
@@ -181,7 +188,9 @@ using Change = std::variant<
     change::Audited,
     change::RunTimesSaved,
     change::ChoreAdded,
-    change::ChoreDone>;
+    change::ChoreDone,
+    change::AccountSaved,
+    change::AccountDeleted>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.
@@ -196,6 +205,7 @@ struct LiveState {
     std::vector<AccessToken> tokens;
     std::vector<Invite> invites;
     std::vector<RunTimes> run_times;  ///< Of tasks of projects that are there.
+    std::vector<Account> accounts;
 };
 
 }  // namespace pintle::domain

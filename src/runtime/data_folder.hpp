@@ -13,6 +13,7 @@ namespace pintle::runtime {
 ///     state.db            all control state (module store)
 ///     token               the access token that the first start made; readable by its owner only
 ///     secret              signs the tokens of jobs
+///     account-key         seals the secrets of accounts; without it they cannot be opened
 ///     welcome             how the first operator sets a password; gone when that is done
 ///     server.json         address and process id of the running server
 ///     lock                held while a server runs

@@ -18,6 +18,7 @@
 #include "net/http_server.hpp"
 #include "net/url.hpp"
 #include "os/file.hpp"
+#include "runtime/account_opener.hpp"
 #include "runtime/runtime.hpp"
 #include "server/first_start.hpp"
 #include "server/launcher_image.hpp"
@@ -25,6 +26,7 @@
 #include "server/version.hpp"
 #include "store/reader_pool.hpp"
 #include "store/store.hpp"
+#include "vault/vault.hpp"
 #include "webui/pages.hpp"
 
 namespace pintle::server {
@@ -95,6 +97,8 @@ struct Server::Impl {
     std::unique_ptr<auth::Tokens> tokens;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::ReaderPool> readers;
+    std::optional<vault::Vault> vault;
+    std::unique_ptr<runtime::AccountOpener> accounts;
     std::unique_ptr<source::SourcePreparer> sources;
     runtime::ObservationRelay relay;
     std::unique_ptr<engine_process::ProcessEngine> engine;
@@ -151,11 +155,17 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     store_options.now = clock.now();
     store = TRY(store::Store::open(std::move(store_options)));
     readers = TRY(store::ReaderPool::open(store->location()));
+    // In place of a key that is lost no other is made while there are secrets that it sealed.
+    const auto accounts = TRY(readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
+    vault = vault::Vault::at(data->file("account-key"), accounts.empty());
+    if (vault->fault()) log::error("vault.no_key", {{"reason", *vault->fault()}});
 
     source::SourceOptions source_options;
     source_options.storages = storages_of(config, *data);
     source_options.cache_folder = data->file("cache/git");
     source_options.work_folder = data->file("work");
+    accounts = std::make_unique<runtime::AccountOpener>(*readers, *vault);
+    source_options.accounts = [this](const domain::UserId& user, const std::string& name) { return accounts->open(user, name); };
     for (const source::Storage& storage : source_options.storages) TRY(os::make_folders(storage.folder));
     sources = std::make_unique<source::SourcePreparer>(std::move(source_options));
 
@@ -195,7 +205,7 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
                            config.sign_in.passwords};
     welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
-    api = std::make_unique<api::Api>(api::ApiDeps{*runtime, *readers, *tokens, *sources, *engine, clock, *data}, std::move(api_options));
+    api = std::make_unique<api::Api>(api::ApiDeps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault}, std::move(api_options));
     {
         const std::lock_guard lock(gate_mu);
         open_for_requests = true;
