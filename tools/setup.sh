@@ -6,7 +6,8 @@ BUILD_PACKAGES=(g++ cmake ninja-build pkg-config git ca-certificates
   libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev zlib1g-dev)
 # What jobs of the process engine use.
 RUN_PACKAGES=(python3 python3-venv git procps)
-TEST_PACKAGES=(doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium)
+TEST_PACKAGES=(doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium
+  podman runc netavark aardvark-dns iptables)
 # npm builds the web interface. Debian's nodejs comes without npm, others' with it and in conflict with Debian's.
 command -v node >/dev/null || BUILD_PACKAGES+=(nodejs)
 command -v npm >/dev/null || BUILD_PACKAGES+=(npm)

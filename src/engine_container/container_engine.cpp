@@ -337,7 +337,9 @@ Result<NetworkInfo> ContainerEngine::Impl::network_of(const domain::JobId& job, 
         const std::string name = marks.network(job);
         auto there = on.service.network(name);
         if (!there && there.error().code == ErrorCode::kNotFound) {
-            TRY(on.service.make_network(name, marks.labels(job)));
+            // Docker keeps its networks apart anyway.
+            const bool is_podman = on.info.name == "podman";
+            TRY(on.service.make_network(name, marks.labels(job), is_podman ? Service::Texts{{"isolate", "true"}} : Service::Texts()));
             there = on.service.network(name);
         }
         if (there) map[job.str()] = *there;

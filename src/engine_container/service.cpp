@@ -137,9 +137,12 @@ Result<ServiceInfo> Service::info() const {
     return found;
 }
 
-Result<void> Service::make_network(const std::string& name, const std::map<std::string, std::string>& labels) const {
-    const Value network = Value::object(
-        {{"Name", name}, {"CheckDuplicate", true}, {"Driver", "bridge"}, {"Labels", object_of(labels)}});
+Result<void> Service::make_network(const std::string& name, const Texts& labels, const Texts& options) const {
+    const Value network = Value::object({{"Name", name},
+                                         {"CheckDuplicate", true},
+                                         {"Driver", "bridge"},
+                                         {"Options", object_of(options)},
+                                         {"Labels", object_of(labels)}});
     TRY(call({"POST", "/networks/create", network}));
     return {};
 }

@@ -81,7 +81,8 @@ public:
     [[nodiscard]] Result<ServiceInfo> info() const;
     [[nodiscard]] Result<void> ping() const;
 
-    [[nodiscard]] Result<void> make_network(const std::string& name, const std::map<std::string, std::string>& labels) const;
+    using Texts = std::map<std::string, std::string>;
+    [[nodiscard]] Result<void> make_network(const std::string& name, const Texts& labels, const Texts& options) const;
     [[nodiscard]] Result<NetworkInfo> network(const std::string& name) const;
     /// None there is not an error.
     [[nodiscard]] Result<void> remove_network(const std::string& name) const;

@@ -335,6 +335,10 @@ Result<std::string> ProcessEngine::prepare_environment(const std::string& requir
     return impl_->python.prepare(requirements, progress);
 }
 
+Result<std::vector<domain::Device>> ProcessEngine::as_drivers_count(const std::vector<int>& indexes) {
+    return impl_->inventory.as_drivers_count(indexes);
+}
+
 std::vector<engine::Finding> ProcessEngine::doctor() {
     return examine_machine({impl_->cgroups, impl_->namespaces, impl_->inventory.gpus()});
 }

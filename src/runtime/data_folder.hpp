@@ -18,6 +18,7 @@ namespace pintle::runtime {
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
 ///     run/                the process engine's own; a link into memory where possible
+///     containers/         the container engine's own
 ///     scratch/            where replicas without a work folder begin
 ///     work/JOB/           checkouts of a running job
 ///     cache/              git mirrors, Python environments; may be deleted while no server runs
