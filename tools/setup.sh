@@ -8,7 +8,8 @@ BUILD_PACKAGES=(g++ cmake ninja-build pkg-config git ca-certificates
 RUN_PACKAGES=(python3 python3-venv git git-lfs openssh-client procps)
 # Tests take OpenSSH's server out of its package without installing it, which would start it; libwrap0 is what it needs.
 TEST_PACKAGES=(libwrap0
-  doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium)
+  doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium
+  podman runc netavark aardvark-dns iptables)
 # npm builds the web interface. Debian's nodejs comes without npm, others' with it and in conflict with Debian's.
 command -v node >/dev/null || BUILD_PACKAGES+=(nodejs)
 command -v npm >/dev/null || BUILD_PACKAGES+=(npm)

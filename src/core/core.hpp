@@ -16,6 +16,7 @@ namespace pintle::core {
 struct CoreOptions {
     std::vector<domain::EngineKind> engines{domain::EngineKind::kProcess};
     std::vector<std::string> storages{"default"};
+    std::string default_image;  ///< For resources of container jobs that name none; empty: they are refused.
     Duration stop_grace = std::chrono::seconds(10);
     std::size_t projects_max = 10'000;
     std::size_t live_jobs_max = 100'000;

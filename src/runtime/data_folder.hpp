@@ -20,6 +20,7 @@ namespace pintle::runtime {
 ///     logs/PROJECT/JOB/   one log stream per replica
 ///     files/PROJECT/JOB/  what was uploaded with the form that started the job (form_files.hpp)
 ///     run/                the process engine's own; a link into memory where possible
+///     containers/         the container engine's own
 ///     scratch/            where replicas without a work folder begin
 ///     work/JOB/           checkouts of a running job
 ///     cache/              git mirrors, Python environments; may be deleted while no server runs
