@@ -33,14 +33,6 @@ CREATE TABLE jobs (
 
 CREATE INDEX jobs_live ON jobs (seq) WHERE live = 1;
 
-CREATE INDEX jobs_by_time ON jobs (submitted_at);
-
-CREATE INDEX jobs_by_state ON jobs (state, submitted_at);
-
-CREATE INDEX jobs_by_project ON jobs (project_id, submitted_at);
-
-CREATE INDEX jobs_by_project_state ON jobs (project_id, state, submitted_at);
-
 CREATE TABLE job_documents (
     job INTEGER PRIMARY KEY REFERENCES jobs (seq) ON DELETE CASCADE,
     document TEXT NOT NULL
@@ -255,20 +247,12 @@ CREATE TABLE job_counts (
     PRIMARY KEY (project_id, state)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER jobs_count_gone AFTER DELETE ON jobs BEGIN
-    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
-END;
-
 CREATE TABLE run_times (
     project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
     task TEXT NOT NULL,
     samples_ms TEXT NOT NULL,       -- joined by commas, the newest last
     PRIMARY KEY (project_id, task)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX jobs_by_task ON jobs (project_id, task, submitted_at);
-
-CREATE INDEX jobs_by_owner ON jobs (owner, live, submitted_at);
 
 CREATE INDEX jobs_by_pool ON jobs (pool_id, ended_at) WHERE started_at IS NOT NULL;
 
@@ -287,10 +271,6 @@ CREATE TABLE job_tags (
 
 CREATE INDEX job_tags_by_job ON job_tags (job);
 
-CREATE INDEX jobs_by_duration ON jobs (duration_ms) WHERE live = 0;
-
-CREATE INDEX jobs_by_end ON jobs (ended_at, seq, state, project_id, owner) WHERE live = 0;
-
 CREATE TABLE ended_counts (
     owner TEXT NOT NULL,
     project_id TEXT NOT NULL,
@@ -299,26 +279,53 @@ CREATE TABLE ended_counts (
     PRIMARY KEY (owner, project_id, state)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER ended_counts_new AFTER INSERT ON jobs WHEN new.live = 0 BEGIN
+CREATE TABLE components (
+    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (project_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX jobs_by_time ON jobs (submitted_at) WHERE kind <> 'component';
+
+CREATE INDEX jobs_by_state ON jobs (state, submitted_at) WHERE kind <> 'component';
+
+CREATE INDEX jobs_by_project ON jobs (project_id, submitted_at) WHERE kind <> 'component';
+
+CREATE INDEX jobs_by_project_state ON jobs (project_id, state, submitted_at) WHERE kind <> 'component';
+
+CREATE INDEX jobs_by_task ON jobs (project_id, task, submitted_at) WHERE kind <> 'component';
+
+CREATE INDEX jobs_by_owner ON jobs (owner, live, submitted_at) WHERE kind <> 'component';
+
+CREATE INDEX jobs_by_duration ON jobs (duration_ms) WHERE live = 0 AND kind <> 'component';
+
+CREATE INDEX jobs_by_end ON jobs (ended_at, seq, state, project_id, owner) WHERE live = 0 AND kind <> 'component';
+
+CREATE TRIGGER jobs_count_gone AFTER DELETE ON jobs WHEN old.kind <> 'component' BEGIN
+    UPDATE job_counts SET count = count - 1 WHERE project_id = old.project_id AND state = old.state;
+END;
+
+CREATE TRIGGER ended_counts_new AFTER INSERT ON jobs WHEN new.live = 0 AND new.kind <> 'component' BEGIN
     INSERT INTO ended_counts (owner, project_id, state, count) VALUES (new.owner, new.project_id, new.state, 1)
         ON CONFLICT (owner, project_id, state) DO UPDATE SET count = count + 1;
 END;
 
 CREATE TRIGGER ended_counts_more AFTER UPDATE OF live, owner ON jobs
-WHEN new.live = 0 AND (old.live = 1 OR old.owner <> new.owner) BEGIN
+WHEN new.live = 0 AND (old.live = 1 OR old.owner <> new.owner) AND new.kind <> 'component' BEGIN
     INSERT INTO ended_counts (owner, project_id, state, count) VALUES (new.owner, new.project_id, new.state, 1)
         ON CONFLICT (owner, project_id, state) DO UPDATE SET count = count + 1;
 END;
 
 CREATE TRIGGER ended_counts_less AFTER UPDATE OF live, owner ON jobs
-WHEN old.live = 0 AND old.owner <> new.owner BEGIN
+WHEN old.live = 0 AND old.owner <> new.owner AND old.kind <> 'component' BEGIN
     UPDATE ended_counts SET count = count - 1
         WHERE owner = old.owner AND project_id = old.project_id AND state = old.state;
     DELETE FROM ended_counts
         WHERE owner = old.owner AND project_id = old.project_id AND state = old.state AND count = 0;
 END;
 
-CREATE TRIGGER ended_counts_gone AFTER DELETE ON jobs WHEN old.live = 0 BEGIN
+CREATE TRIGGER ended_counts_gone AFTER DELETE ON jobs WHEN old.live = 0 AND old.kind <> 'component' BEGIN
     UPDATE ended_counts SET count = count - 1
         WHERE owner = old.owner AND project_id = old.project_id AND state = old.state;
     DELETE FROM ended_counts

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "auth/cookie.hpp"
+#include "auth/host.hpp"
 #include "auth/secret.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
@@ -12,23 +13,6 @@ namespace pintle::api {
 namespace {
 
 constexpr Duration kLongestWait = std::chrono::seconds(60);
-
-// Digits and dots cannot be a name that somebody owns, nor can what stands in brackets.
-bool is_ip_literal(std::string_view host) {
-    if (host.size() > 2 && host.front() == '[')
-        return host.find_first_not_of("0123456789abcdefABCDEF:.[]") == std::string_view::npos;
-    const auto parts = split(host, '.');
-    return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-               return !part.empty() && part.size() <= 3 && part.find_first_not_of("0123456789") == std::string::npos;
-           });
-}
-
-std::string_view without_port(std::string_view host) {
-    const std::size_t colon = host.rfind(':');
-    const std::size_t bracket = host.rfind(']');
-    if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket)) return host;
-    return host.substr(0, colon);
-}
 
 Error no_project(const std::string& name) {
     return Error{
@@ -167,15 +151,7 @@ Result<void> check_value(const QueryParam& param, const std::string& value) {
 }  // namespace
 
 Result<void> check_host(const net::Request& request, const std::vector<std::string>& host_names) {
-    const std::string host = to_lower(without_port(request.headers.get("Host")));
-    if (is_ip_literal(host) || host == "localhost") return {};
-    for (const std::string& name : host_names) {
-        if (to_lower(name) == host) return {};
-    }
-    return fail(ErrorCode::kDenied,
-                "this server does not answer to the name \"{}\"; call it by its address, or name it in the server's "
-                "configuration",
-                to_valid_utf8(host.substr(0, 100)));
+    return auth::check_host(request.headers.get("Host"), host_names);
 }
 
 namespace {
@@ -219,6 +195,7 @@ Result<auth::Identity> identify_token(store::StoreReader& reader, std::string_vi
     identity.via = Via::kToken;
     identity.scopes = found->token.scopes;
     identity.token_name = found->token.name;
+    identity.token_hash = found->token.hash;
     describe_user(identity, found->user);
     return identity;
 }
@@ -430,6 +407,12 @@ Result<domain::Job> find_job(Call& call, const std::string& name_or_id) {
     auto known = TRY(know_job(call, name_or_id));
     if (!known) return fail(no_job(call.identity, name_or_id));
     return std::move(known->job);
+}
+
+Result<std::optional<auth::Subject>> subject_of_project(store::StoreReader& reader, const domain::ProjectId& id) {
+    const auto project = TRY(reader.find_project(id));
+    if (!project) return std::optional<auth::Subject>();
+    return std::optional(TRY(subject_of(reader, *project, nullptr)));
 }
 
 Result<void> check_known(const auth::Identity& identity, const Route* route) {

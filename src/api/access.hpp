@@ -42,6 +42,9 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// A job by id or "project/task:build", where the project is as above.
 [[nodiscard]] Result<domain::Job> find_job(Call& call, const std::string& name_or_id);
 
+/// Whose a project is; nothing when there is none of that id.
+[[nodiscard]] Result<std::optional<auth::Subject>> subject_of_project(store::StoreReader& reader, const domain::ProjectId& id);
+
 /// "30s", "500ms", "1m", or seconds alone.
 [[nodiscard]] Result<Duration> parse_wait(std::string_view text);
 

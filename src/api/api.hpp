@@ -8,6 +8,7 @@
 #include "auth/tokens.hpp"
 #include "base/time.hpp"
 #include "engine/engine.hpp"
+#include "gateway/door.hpp"
 #include "net/http_server.hpp"
 #include "runtime/data_folder.hpp"
 #include "runtime/runtime.hpp"
@@ -39,6 +40,7 @@ struct ApiOptions {
     Duration partial_line_patience = std::chrono::seconds(1);  ///< How long a followed line may stay without its end.
     std::size_t reply_threads = 2;
     SignInOptions sign_in;
+    std::shared_ptr<gateway::Door> door;  ///< To the components; none: browsers are not led to any.
 };
 
 /// What HttpServer::Options::body_limit_bytes must be for file uploads; the API holds other bodies to less.

@@ -92,11 +92,18 @@ Result<engine::Finding> examine_accounts(Call& call) {
     return engine::Finding{"accounts", Level::kGood, "their secrets are sealed with a key outside the database"};
 }
 
+/// Whether browsers get to the components of projects, and what keeps those apart.
+engine::Finding examine_door(const Call& call) {
+    using Level = engine::Finding::Level;
+    const auto& door = call.services.options.door;
+    if (!door) return {"components in browsers", Level::kMissing, "browsers are not led to components"};
+    return {"components in browsers", door->is_good() ? Level::kGood : Level::kLimited, door->in_words()};
+}
+
 Result<net::Response> show_doctor(Call& call) {
     json::Array findings;
-    for (const engine::Finding& finding : call.services.deps.engine.doctor()) {
-        findings.push_back(finding_value(finding));
-    }
+    for (const engine::Finding& finding : call.services.deps.engine.doctor()) findings.push_back(finding_value(finding));
+    findings.push_back(finding_value(examine_door(call)));
     const engine::Finding accounts = TRY(examine_accounts(call));
     findings.push_back(finding_value(accounts));
     return json_answer(Value::object({{"findings", Value(std::move(findings))}}));

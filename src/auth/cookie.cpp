@@ -76,11 +76,13 @@ std::optional<std::string> find_cookie(const net::Headers& headers, std::string_
 }
 
 std::string set_cookie(const Cookie& cookie) {
-    check(net::is_valid_header(cookie.name, "") && is_cookie_value(cookie.value), "a cookie of ours can be sent");
+    check(net::is_valid_header(cookie.name, "") && is_cookie_value(cookie.value) &&
+              is_cookie_value(cookie.path),
+          "a cookie of ours can be sent");
     const auto seconds =
         std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(cookie.max_age).count(), 0);
     const bool lax = cookie.same_site == Cookie::SameSite::kLax;
-    return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite={}{}", cookie.name, cookie.value, seconds,
+    return fmt::format("{}={}; Path={}; Max-Age={}; HttpOnly; SameSite={}{}", cookie.name, cookie.value, cookie.path, seconds,
                        lax ? "Lax" : "Strict", cookie.secure ? "; Secure" : "");
 }
 

@@ -31,10 +31,11 @@ struct Cookie {
     Duration max_age{0};  ///< Whole seconds; 0 makes the browser forget the cookie.
     SameSite same_site = SameSite::kLax;
     bool secure = false;  ///< Only over https.
+    std::string path = "/";  ///< It is sent below this path only.
 };
 
-/// The value of a Set-Cookie header; always HttpOnly and for the whole server. A name or value that cannot be in one
-/// is a programmer error: both are the server's own.
+/// The value of a Set-Cookie header; always HttpOnly and for this host only. A name, value or path that cannot be in one
+/// is a programmer error: all are the server's own.
 [[nodiscard]] std::string set_cookie(const Cookie& cookie);
 
 /// Refuses (kDenied, in words) a request that may have been made by another site's page in the name of who is signed

@@ -32,6 +32,7 @@ struct Identity {
     domain::GroupId group = domain::kDefaultGroup;
     std::vector<domain::Scope> scopes;  ///< kToken only; the other ways have all.
     std::string token_name;             ///< kToken
+    std::string token_hash;             ///< kToken
     std::string session_hash;           ///< kSession
     domain::ProjectId project;          ///< kJob
     domain::JobId job;                  ///< kJob

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "auth/base64url.hpp"
+#include "auth/seal.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "json/json_text.hpp"
@@ -15,7 +16,6 @@ namespace pintle::auth {
 namespace {
 
 constexpr std::size_t kMaxPathBytes = 1024;
-constexpr std::size_t kMaxCookieBytes = 4096;  // as browsers have it
 
 const unsigned char* raw(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
@@ -24,16 +24,6 @@ std::string random_word() {
     std::array<char, 32> bytes{};
     ::randombytes_buf(bytes.data(), bytes.size());
     return base64url({bytes.data(), bytes.size()});
-}
-
-std::optional<std::string> unsealed(std::string_view sealed, std::string_view key) {
-    constexpr std::size_t kExtra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
-    if (sealed.size() < kExtra) return std::nullopt;
-    std::string text(sealed.size() - kExtra, '\0');
-    const std::string_view box = sealed.substr(crypto_secretbox_NONCEBYTES);
-    const bool good = ::crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(text.data()), raw(box), box.size(),
-                                                   raw(sealed), raw(key)) == 0;
-    return good ? std::optional(text) : std::nullopt;
 }
 
 /// Only this server writes such a text, but perhaps another version of it.
@@ -67,27 +57,21 @@ Result<SignInState> new_sign_in(std::string provider, std::string return_to, Tim
 }
 
 std::string seal_sign_in(const SignInState& state, std::string_view key) {
-    check(key.size() == crypto_secretbox_KEYBYTES, "the key has 32 bytes");
     const std::string text = json::to_json(json::Value::object({{"provider", state.provider},
                                                                 {"state", state.state},
                                                                 {"nonce", state.nonce},
                                                                 {"verifier", state.verifier},
                                                                 {"return_to", state.return_to},
                                                                 {"expires_at", to_ms(state.expires_at)}}));
-    std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + text.size(), '\0');
-    auto* bytes = reinterpret_cast<unsigned char*>(sealed.data());
-    ::randombytes_buf(bytes, crypto_secretbox_NONCEBYTES);
-    ::crypto_secretbox_easy(bytes + crypto_secretbox_NONCEBYTES, raw(text), text.size(), bytes, raw(key));
-    return base64url(sealed);
+    return seal(text, key);
 }
 
 Result<SignInState> open_sign_in(std::string_view cookie, std::string_view key, Time now) {
-    check(key.size() == crypto_secretbox_KEYBYTES, "the key has 32 bytes");
     if (cookie.empty()) {
         return fail(ErrorCode::kUnauthorized,
                     "this browser has not begun a sign-in here within 10 minutes, or keeps no cookies; sign in again");
     }
-    const auto text = unsealed(from_base64url(cookie.substr(0, kMaxCookieBytes)).value_or(""), key);
+    const auto text = unseal(cookie, key);
     auto state = text ? state_from(*text) : std::nullopt;
     if (!state) return fail(ErrorCode::kUnauthorized, "the cookie of the sign-in is not this server's; sign in again");
     if (now >= state->expires_at) {

@@ -73,6 +73,9 @@ std::string Tokens::job_token(const domain::ProjectId& project, const domain::Jo
     return fmt::format("pjt_{}_{}", subject, signature(subject));
 }
 
+// No token of a job is signed over a text without "_".
+std::string Tokens::component_secret(const domain::JobId& job) const { return signature("component:" + job.str()); }
+
 Result<Identity> Tokens::identify(std::string_view token) const {
     if (equal_in_constant_time(token, operator_token_)) {
         Identity owner;

@@ -20,6 +20,8 @@ public:
 
     /// "pjt_PROJECT_JOB_SIGNATURE"
     [[nodiscard]] std::string job_token(const domain::ProjectId& project, const domain::JobId& job) const;
+    /// What the server and a component know, and nobody else: by it the component trusts whom the server leads to it.
+    [[nodiscard]] std::string component_secret(const domain::JobId& job) const;
     /// Whose token it is; kUnauthorized when it is neither the local one nor a job's. Which user that is, and whether a
     /// job is still live, is known elsewhere.
     [[nodiscard]] Result<Identity> identify(std::string_view token) const;

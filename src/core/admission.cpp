@@ -19,6 +19,8 @@ std::vector<scheduling::Need> needs_of(const Task& task) {
 }
 
 std::optional<ExpectedRunTime> expected_run_time(const State& state, const Job& job) {
+    // It ends when somebody wants it to.
+    if (job.kind == JobKind::kComponent) return std::nullopt;
     if (const Duration declared = job.spec.task.run_time; declared.count() > 0) return ExpectedRunTime{declared, declared, true};
     const auto learnt = state.run_times.find({job.project_id, job.spec.task.name});
     return learnt == state.run_times.end() ? std::nullopt : learnt->second.expected();
@@ -139,7 +141,7 @@ void admit_waiting(Step& step) {
 }
 
 void learn_run_time(Step& step, const Job& job) {
-    if (job.state != JobState::kComplete || job.started_at == Time{}) return;
+    if (job.state != JobState::kComplete || job.started_at == Time{} || job.kind == JobKind::kComponent) return;
     State& state = step.state;
     if (state.projects.count(job.project_id) == 0) return;
     RunTimes& times = state.run_times[{job.project_id, job.spec.task.name}];
@@ -151,7 +153,7 @@ void learn_run_time(Step& step, const Job& job) {
     for (const JobId& id : state.live_jobs_of[job.project_id]) {
         const std::shared_ptr<const Job>& other = state.jobs.at(id);
         // What its task declares goes before what is learnt.
-        if (other->spec.task.run_time.count() > 0 || other->spec.task.name != job.spec.task.name) continue;
+        if (other->spec.task.run_time.count() > 0 || other->spec.task.name != job.spec.task.name || other->kind != JobKind::kTask) continue;
         if (state.snapshot.find_waiting(id) != nullptr) state.snapshot.enqueue(workload_of(state, *other));
         if (state.snapshot.find_running(id) == nullptr) continue;
         state.snapshot.finish(id);

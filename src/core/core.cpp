@@ -68,6 +68,7 @@ Core::Core(CoreOptions options, domain::LiveState live) : impl_(std::make_unique
         state.keys.emplace(key.key, std::move(key));
     }
     for (domain::Chore& chore : live.chores) state.chores.emplace(chore.id, std::move(chore));
+    load_components(state, std::move(live.components));
 }
 
 Core::~Core() = default;
@@ -84,16 +85,19 @@ std::vector<Effect> Core::resume() const {
 }
 
 StepResult Core::step(const std::vector<Input>& batch, Time now) {
-    Step step{impl_->state, now, {}, {}, {}, false, {}};
+    Step step{impl_->state, now, {}, {}, {}, {}, false, {}};
     for (const Input& input : batch) {
         step.actor = input.actor;
         std::visit([&](const auto& body) { on(step, body, input.ticket); }, input.body);
     }
     step.actor = {};
     expire_waiting(step);
+    look_after_components(step);
     if (step.replan) admit_waiting(step);
     flush(step);
-    if (!impl_->state.deadlines.empty()) step.result.next_wakeup = impl_->state.deadlines.begin()->first;
+    const State& state = impl_->state;
+    step.result.next_wakeup = next_component_start(state, now);
+    if (!state.deadlines.empty()) step.result.next_wakeup = std::min(step.result.next_wakeup.value_or(state.deadlines.begin()->first), state.deadlines.begin()->first);
     return std::move(step.result);
 }
 
@@ -124,6 +128,8 @@ std::shared_ptr<const domain::Job> Core::find_job(const domain::JobId& id) const
     const auto found = impl_->state.jobs.find(id);
     return found == impl_->state.jobs.end() ? nullptr : found->second;
 }
+
+std::vector<ComponentView> Core::components(const domain::ProjectId& project) const { return components_of(impl_->state, project); }
 
 const domain::Project* Core::find_project(const domain::ProjectId& id) const {
     const auto found = impl_->state.projects.find(id);
@@ -207,6 +213,7 @@ std::optional<std::string> Core::sanity_fault() const {
     if (auto fault = state.snapshot.fault()) return fault;
     if (auto fault = slot_fault(state)) return fault;
     if (auto fault = people_fault(state)) return fault;
+    if (auto fault = component_fault(state)) return fault;
     return queue_fault(state);
 }
 
@@ -222,6 +229,12 @@ std::string Core::state_text() const {
             for (const int device : replica.placement.devices) text += fmt::format(" gpu {}", device);
             text += "\n";
         }
+    }
+    for (const auto& [key, record] : state.components) {
+        text += fmt::format("component {} {} {} gpus {} job {} failures {} next {} \"{}\"", key.first.str(), key.second, domain::to_string(record.wanted),
+                            record.gpus.value_or(-1), record.job.str(), record.failures, to_ms(record.next_start), record.last_end);
+        for (const domain::JobId& job : record.ended) text += fmt::format(" {}", job.str());
+        text += "\n";
     }
     for (const auto& [id, pool] : state.pools) {
         text += fmt::format("pool {} \"{}\" {}:", id.str(), pool.name, pool.model);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/component_view.hpp"
 #include "core/effect.hpp"
 #include "core/input.hpp"
 #include "scheduling/explanation.hpp"
@@ -81,6 +82,8 @@ public:
     [[nodiscard]] const std::map<domain::PoolId, domain::Pool>& pools() const;
     [[nodiscard]] std::shared_ptr<const domain::Job> find_job(const domain::JobId& id) const;
     [[nodiscard]] const domain::Project* find_project(const domain::ProjectId& id) const;
+    /// Every component of the project as it is, in the order of domain::all_components(); none of an unknown project.
+    [[nodiscard]] std::vector<ComponentView> components(const domain::ProjectId& project) const;
     [[nodiscard]] std::size_t live_jobs() const;
     /// Of everybody who has a live job. Costs what is live.
     [[nodiscard]] std::map<domain::UserId, UserUse> use_by_user() const;

@@ -112,6 +112,32 @@ struct SetProperties {
     std::map<std::string, domain::PropertyValue> properties;
 };
 
+/// Lets a component of a project run, from now on. One that failed again and again is tried at once.
+struct EnableComponent {
+    domain::ProjectId project;
+    std::string name;
+    std::optional<int> gpus;  ///< Instead of what its document, or the last one who said, asks for.
+};
+/// Ends it until it is enabled; what it kept in its folder stays.
+struct DisableComponent {
+    domain::ProjectId project;
+    std::string name;
+};
+struct RestartComponent {
+    domain::ProjectId project;
+    std::string name;
+};
+/// As disabling, until somebody asks for it.
+struct PauseComponent {
+    domain::ProjectId project;
+    std::string name;
+};
+/// Somebody asked for it: one that is paused runs again, any other is left as it is.
+struct ResumeComponent {
+    domain::ProjectId project;
+    std::string name;
+};
+
 /// The first start: makes the operator, with an invite to set a password. Does nothing when there are users.
 struct BeginUsers {
     domain::UserId id;
@@ -246,6 +272,12 @@ struct ReplicaSeen {
 struct EnginesListed {
     std::vector<ReplicaSeen> seen;
 };
+/// What was seen of the use of a running component; one that was idle for its time is paused.
+struct ComponentActivity {
+    domain::JobId job;
+    Time last_activity{};
+    bool busy = false;  ///< A kernel computes, a terminal runs something.
+};
 struct NodesChanged {
     std::vector<domain::Node> nodes;
 };
@@ -271,6 +303,11 @@ using InputBody = std::variant<
     input::DeleteJob,
     input::TagJob,
     input::SetProperties,
+    input::EnableComponent,
+    input::DisableComponent,
+    input::RestartComponent,
+    input::PauseComponent,
+    input::ResumeComponent,
     input::BeginUsers,
     input::OnboardUser,
     input::OffboardUser,
@@ -293,6 +330,7 @@ using InputBody = std::variant<
     input::PreparationProgress,
     input::ReplicaSeen,
     input::EnginesListed,
+    input::ComponentActivity,
     input::NodesChanged,
     input::ChoreDone,
     input::CreateAccount,

@@ -148,6 +148,8 @@ void flush(Step& step) {
         }
         step.result.effects.push_back(effect::ForgetJob{id});
     }
+    for (Change& change : step.last_changes) step.result.changes.push_back(std::move(change));
+    finish_removals(step);
 }
 
 void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
@@ -157,6 +159,7 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
     // Asking twice is not an error.
     if (!is_final(job->state)) {
         step.audit("job.stop", job->display_name());
+        if (job->kind == JobKind::kComponent) disable_component_of(step, *job);
         begin_end(step, command.id, JobState::kStopped, fmt::format("stopped by {}", command.by), command.by);
     }
     step.reply(ticket, command.id.str());

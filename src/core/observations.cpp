@@ -202,7 +202,14 @@ void on(Step& step, const input::NodesChanged& seen, std::uint64_t) {
 }
 
 void on(Step& step, const input::ChoreDone& seen, std::uint64_t) {
-    if (step.state.chores.erase(seen.id) > 0) step.result.changes.push_back(change::ChoreDone{seen.id});
+    State& state = step.state;
+    const auto chore = state.chores.find(seen.id);
+    if (chore == state.chores.end()) return;
+    const auto* moved = std::get_if<chore::MoveProjectData>(&chore->second.work);
+    const auto project = moved == nullptr ? state.project_ids.end() : state.project_ids.find({moved->to_home, moved->to});
+    if (project != state.project_ids.end()) mark_components(state, project->second);
+    state.chores.erase(chore);
+    step.result.changes.push_back(change::ChoreDone{seen.id});
 }
 
 }  // namespace pintle::core

@@ -38,6 +38,7 @@ Result<std::string> enable(Step& step, const input::EnableProject& command) {
     project.disabled_at = Time{};
     step.result.changes.push_back(change::ProjectSaved{project});
     step.audit("project.enable", project.spec.name);
+    mark_components(step.state, project.id);
     return project.id.str();
 }
 
@@ -54,8 +55,9 @@ void forget_history(Step& step, Project& project) {
 
 Result<std::string> reset(Step& step, const input::ResetProject& command) {
     Project& project = *TRY(find_project(step.state, command.id));
-    if (const auto live = step.state.live_jobs_of.find(project.id); live != step.state.live_jobs_of.end()) {
-        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(static_cast<std::int64_t>(live->second.size()), "job"));
+    // Components are no history and go on.
+    if (const int live = live_counts(step.state, project.id).tasks; live > 0) {
+        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(live, "job"));
     }
     if (command.next_build != project.next_build) return fail(ErrorCode::kConflict, "a job of the project was submitted meanwhile; nothing more was removed");
     for (const JobId& id : command.jobs) step.result.changes.push_back(change::JobDeleted{id});

@@ -110,9 +110,15 @@ Result<void> check_rename(const State& state, const Project& project, const std:
     if (name == project.spec.name) return {};
     TRY(check_new_name(state, project.home, name, project.id));
     TRY(check_no_chore(state, project.home, project.spec.name));
-    const auto live = state.live_jobs_of.find(project.id);
-    if (live == state.live_jobs_of.end()) return {};
-    return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(static_cast<std::int64_t>(live->second.size()), "job"));
+    const LiveCounts live = live_counts(state, project.id);
+    if (live.tasks > 0) {
+        return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(live.tasks, "job"));
+    }
+    if (live.components > 0) {
+        return fail(ErrorCode::kConflict, "{} of the project {}; disable {} first, a project is renamed when nothing of it runs", count_of(live.components, "component"),
+                    live.components == 1 ? "runs" : "run", live.components == 1 ? "it" : "them");
+    }
+    return {};
 }
 
 Result<std::string> create(Step& step, const input::CreateProject& command) {
@@ -125,7 +131,8 @@ Result<std::string> create(Step& step, const input::CreateProject& command) {
     state.project_ids.emplace(std::pair(home, project.spec.name), project.id);
     step.audit("project.create", project.spec.name);
     state.projects.insert_or_assign(project.id, project);
-    step.result.changes.push_back(change::ProjectSaved{std::move(project)});
+    step.result.changes.push_back(change::ProjectSaved{project});
+    follow_components(step, project, {});
     return command.id.str();
 }
 
@@ -147,21 +154,28 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
         add_chore(step, {fmt::format("move-project-{}-{}", command.id.str(), project.revision),
                          chore::MoveProjectData{old_name, command.spec.name, project.home, project.home}});
     }
+    const std::vector<Component> components = std::move(project.spec.components);
     project.spec = command.spec;
     step.audit("project.edit", command.spec.name, command.spec.name == old_name ? "" : fmt::format("renamed from {}", old_name));
     project.revision += 1;
     project.updated_at = step.now;
     step.result.changes.push_back(change::ProjectSaved{project});
+    follow_components(step, project, components);
     return command.id.str();
+}
+
+Result<void> check_removable(const State& state, const ProjectId& id) {
+    if (state.projects.count(id) == 0) return fail(ErrorCode::kNotFound, "the project does not exist");
+    const int live = live_counts(state, id).tasks;
+    if (live == 0) return {};
+    return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(live, "job"));
 }
 
 Result<std::string> remove(Step& step, const input::DeleteProject& command) {
     State& state = step.state;
+    TRY(check_removable(state, command.id));
     const auto found = state.projects.find(command.id);
-    if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
-    if (const auto live = state.live_jobs_of.find(command.id); live != state.live_jobs_of.end()) {
-        return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(static_cast<std::int64_t>(live->second.size()), "job"));
-    }
+    forget_components(state, command.id);
     step.result.changes.push_back(change::ProjectDeleted{command.id});
     add_chore(step, {"remove-project-" + command.id.str(), chore::RemoveProjectData{command.id, found->second.spec, found->second.home}});
     step.audit("project.delete", found->second.spec.name);
@@ -205,10 +219,38 @@ std::vector<Fault> project_faults(const State& state, const ProjectSpec& spec, c
     return faults;
 }
 
+LiveCounts live_counts(const State& state, const ProjectId& project) {
+    LiveCounts counts;
+    const auto live = state.live_jobs_of.find(project);
+    if (live == state.live_jobs_of.end()) return counts;
+    for (const JobId& id : live->second) ++(state.jobs.at(id)->kind == JobKind::kComponent ? counts.components : counts.tasks);
+    return counts;
+}
+
+void finish_removals(Step& step) {
+    State& state = step.state;
+    for (auto pending = state.removals.begin(); pending != state.removals.end();) {
+        if (state.live_jobs_of.count(pending->first) > 0) {
+            ++pending;
+            continue;
+        }
+        const auto [id, removal] = *pending;
+        pending = state.removals.erase(pending);
+        step.actor = removal.actor;
+        step.reply(removal.ticket, remove(step, input::DeleteProject{id}));
+        step.actor = {};
+    }
+}
+
 void rehome(Step& step, const ProjectId& id) {
     State& state = step.state;
     const auto found = state.projects.find(id);
-    if (found == state.projects.end() || state.live_jobs_of.count(id) > 0) return;
+    if (found == state.projects.end()) return;
+    if (state.live_jobs_of.count(id) > 0) {
+        // Components that run for the owner before, or in the group before, must let the data go.
+        mark_components(state, id);
+        return;
+    }
     Project& project = found->second;
     const GroupId home = group_of(state, project.owner);
     // Names of homes that it only passed through are free again.
@@ -243,6 +285,16 @@ void on(Step& step, const input::CreateProject& command, std::uint64_t ticket) {
 
 void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket) { step.reply(ticket, replace(step, command)); }
 void on(Step& step, const input::TransferProject& command, std::uint64_t ticket) { step.reply(ticket, transfer(step, command)); }
-void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket) { step.reply(ticket, remove(step, command)); }
+
+// What runs of it are at most components: these end first, and then whoever asked is told.
+void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket) {
+    State& state = step.state;
+    if (auto fine = check_removable(state, command.id); !fine) return step.reply(ticket, fail(std::move(fine).error()));
+    if (live_counts(state, command.id).components == 0) return step.reply(ticket, remove(step, command));
+    if (!state.removals.emplace(command.id, PendingRemoval{step.actor, ticket}).second) {
+        return step.reply(ticket, fail(ErrorCode::kConflict, "the project is being deleted already"));
+    }
+    mark_components(state, command.id);
+}
 
 }  // namespace pintle::core

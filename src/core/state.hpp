@@ -13,6 +13,14 @@ namespace pintle::core {
 /// Between the ranks of jobs, so that others can be put in between.
 inline constexpr std::int64_t kRankGap = 1 << 20;
 
+using ComponentKey = std::pair<domain::ProjectId, std::string>;
+
+/// The command to delete a project, which waits for the project's components.
+struct PendingRemoval {
+    domain::Actor actor;
+    std::uint64_t ticket = 0;
+};
+
 /// What the core knows. Private to this module.
 struct State {
     CoreOptions options;
@@ -32,6 +40,11 @@ struct State {
     std::map<domain::TokenId, domain::AccessToken> tokens;
     std::map<std::string, domain::Invite> invites;  ///< By hash.
     std::map<std::pair<domain::ProjectId, std::string>, domain::RunTimes> run_times;  ///< By project and task.
+    std::map<ComponentKey, domain::ComponentRecord> components;
+    std::map<domain::JobId, domain::ComponentUse> component_uses;  ///< Of components that run.
+    std::set<std::pair<Time, ComponentKey>> component_starts;      ///< When those that wait for their time are due.
+    std::set<ComponentKey> changed_components;                     ///< To be looked after, at the latest in the next step.
+    std::map<domain::ProjectId, PendingRemoval> removals;          ///< Of projects whose components are still ending.
     std::map<std::string, domain::change::KeyUsed> keys;
     std::deque<std::string> key_order;
     std::map<std::string, domain::Chore> chores;
@@ -45,6 +58,7 @@ struct Step {
     StepResult result;
     std::vector<domain::JobId> touched;  ///< In the order of their first event.
     std::unordered_map<domain::JobId, std::vector<domain::JobEvent>> events;
+    domain::Changes last_changes;  ///< Of jobs that are touched themselves: to be made after theirs.
     bool replan = false;
     domain::Actor actor = {};  ///< Who gave the command that is being carried out.
 
@@ -69,6 +83,23 @@ void expire_waiting(Step& step);
 /// Writes the touched jobs into the result and drops those that have ended.
 void flush(Step& step);
 
+// components.cpp: which components run.
+
+/// Starts and stops what was marked or is due, and takes note of jobs of components that have ended.
+void look_after_components(Step& step);
+/// Has all components of the project looked after.
+void mark_components(State& state, const domain::ProjectId& project);
+/// Follows another document: components that are gone are stopped, those that are to run from the beginning are enabled.
+void follow_components(Step& step, const domain::Project& project, const std::vector<domain::Component>& before);
+/// Somebody stopped its job by hand, which disables it.
+void disable_component_of(Step& step, const domain::Job& job);
+void forget_components(State& state, const domain::ProjectId& project);
+[[nodiscard]] std::vector<ComponentView> components_of(const State& state, const domain::ProjectId& project);
+void load_components(State& state, std::vector<domain::ComponentRecord> records);
+[[nodiscard]] std::optional<std::string> component_fault(const State& state);
+/// When look_after_components() has something to do.
+[[nodiscard]] std::optional<Time> next_component_start(const State& state, Time now);
+
 // admission.cpp: the queue and the books.
 
 void enqueue(State& state, const domain::Job& job);
@@ -86,6 +117,11 @@ void learn_run_time(Step& step, const domain::Job& job);
 
 /// The job as it would be submitted now, with every check that needs no place in the queue.
 [[nodiscard]] Result<domain::Job> job_of(const State& state, const input::SubmitJob& command, const domain::Actor& actor, Time now);
+/// The job that a component would be, with the same checks.
+[[nodiscard]] Result<domain::event::Submitted> submission_of(const State& state, const domain::Project& project, const domain::Component& component,
+                                                             const domain::JobId& id, Time now);
+/// Puts it into the queue.
+void take_in(Step& step, domain::event::Submitted submitted);
 
 // projects.cpp
 
@@ -96,6 +132,14 @@ void rehome(Step& step, const domain::ProjectId& id);
                                                 const std::optional<domain::ProjectId>& existing);
 /// Fails while the project is disabled.
 [[nodiscard]] Result<void> check_enabled(const domain::Project& project);
+/// Deletes those whose last component has ended.
+void finish_removals(Step& step);
+/// How many jobs of tasks have not ended, and how many of components.
+struct LiveCounts {
+    int tasks = 0;
+    int components = 0;
+};
+[[nodiscard]] LiveCounts live_counts(const State& state, const domain::ProjectId& project);
 /// Fails while the project's data is being moved.
 [[nodiscard]] Result<void> check_project_data_at_rest(const State& state, const domain::Project& project);
 
@@ -129,7 +173,7 @@ void regroup_job(Step& step, const domain::JobId& id, const std::string& reason)
 void publish_groups(State& state);
 void publish_pools(State& state);
 
-// One handler per input: accounts.cpp, projects.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp, credentials.cpp, groups.cpp,
+// One handler per input: accounts.cpp, projects.cpp, components.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp, credentials.cpp, groups.cpp,
 // pools.cpp, observations.cpp.
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket);
@@ -143,6 +187,12 @@ void on(Step& step, const input::ResetProject& command, std::uint64_t ticket);
 void on(Step& step, const input::HoldJob& command, std::uint64_t ticket);
 void on(Step& step, const input::ReleaseJob& command, std::uint64_t ticket);
 void on(Step& step, const input::ReorderJob& command, std::uint64_t ticket);
+void on(Step& step, const input::EnableComponent& command, std::uint64_t ticket);
+void on(Step& step, const input::DisableComponent& command, std::uint64_t ticket);
+void on(Step& step, const input::RestartComponent& command, std::uint64_t ticket);
+void on(Step& step, const input::PauseComponent& command, std::uint64_t ticket);
+void on(Step& step, const input::ResumeComponent& command, std::uint64_t ticket);
+void on(Step& step, const input::ComponentActivity& seen, std::uint64_t ticket);
 void on(Step& step, const input::BeginUsers& command, std::uint64_t ticket);
 void on(Step& step, const input::OnboardUser& command, std::uint64_t ticket);
 void on(Step& step, const input::OffboardUser& command, std::uint64_t ticket);

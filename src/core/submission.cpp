@@ -131,6 +131,22 @@ event::Submitted submitted_of(const State& state, const Project& project, JobSpe
     return submitted;
 }
 
+Result<void> check_possible(const State& state, const event::Submitted& submitted, Time now) {
+    const Job job = *apply(Job{}, {submitted.id, 1, now, submitted});
+    if (job.replicas.size() > static_cast<std::size_t>(kReplicasMax)) {
+        return fail(ErrorCode::kInvalid, "a job has at most {} replicas, this one would have {}", kReplicasMax, job.replicas.size());
+    }
+    if (const auto never = scheduling::why_never(state.snapshot, workload_of(state, job))) {
+        return fail(ErrorCode::kInvalid, "{}/{} can never run here: {}", submitted.spec.project_name, job.spec.task.name, *never);
+    }
+    return {};
+}
+
+Result<void> check_room(const State& state) {
+    if (state.jobs.size() < state.options.live_jobs_max) return {};
+    return fail(ErrorCode::kExhausted, "{} jobs are queued or running, the most this server takes; try again when some have ended", state.jobs.size());
+}
+
 Result<event::Submitted> check_submission(const State& state, const input::SubmitJob& command, const Actor& actor, Time now) {
     const auto found = state.projects.find(command.project);
     if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist");
@@ -140,38 +156,65 @@ Result<event::Submitted> check_submission(const State& state, const input::Submi
     TRY(check_job_tags(command.tags));
     event::Submitted submitted = submitted_of(state, project, TRY(spec_of(state, project, command)), command);
     TRY(check_accounts(state, command.owner, submitted.spec));
-    const Job job = *apply(Job{}, {command.id, 1, now, submitted});
-    if (job.replicas.size() > static_cast<std::size_t>(kReplicasMax)) {
-        return fail(ErrorCode::kInvalid, "a job has at most {} replicas, this one would have {}", kReplicasMax, job.replicas.size());
-    }
-    if (const auto never = scheduling::why_never(state.snapshot, workload_of(state, job))) {
-        return fail(ErrorCode::kInvalid, "{}/{} can never run here: {}", project.spec.name, job.spec.task.name, *never);
-    }
+    TRY(check_possible(state, submitted, now));
     return submitted;
 }
 
 Result<std::string> submit(Step& step, const input::SubmitJob& command) {
     State& state = step.state;
-    if (state.jobs.size() >= state.options.live_jobs_max) {
-        return fail(ErrorCode::kExhausted, "{} jobs are queued or running, the most this server takes; try again when some have ended", state.jobs.size());
-    }
+    TRY(check_room(state));
     event::Submitted submitted = TRY(check_submission(state, command, step.actor, step.now));
     Project& project = state.projects.at(command.project);
     TRY(check_project_data_at_rest(state, project));
-    state.next_rank += kRankGap;
+    if (state.removals.count(project.id) > 0) return fail(ErrorCode::kConflict, "the project is being deleted");
     project.next_build += 1;
     step.result.changes.push_back(change::BuildCounted{project.id, project.next_build});
-    record(step, command.id, std::move(submitted));
+    take_in(step, std::move(submitted));
     if (!command.tags.empty()) step.result.changes.push_back(change::JobTagged{command.id, without_repeats(command.tags)});
-    if (command.hold) record(step, command.id, event::Held{*command.hold, step.actor.name, false});
-    state.live_jobs_of[project.id].insert(command.id);
-    enqueue(state, *state.jobs.at(command.id));
+    if (command.hold) {
+        dequeue(state, *state.jobs.at(command.id));
+        record(step, command.id, event::Held{*command.hold, step.actor.name, false});
+        enqueue(state, *state.jobs.at(command.id));
+    }
     step.audit("job.submit", state.jobs.at(command.id)->display_name());
-    step.replan = true;
     return command.id.str();
 }
 
 }  // namespace
+
+Result<event::Submitted> submission_of(const State& state, const Project& project, const Component& component, const JobId& id, Time now) {
+    TRY(check_room(state));
+    Task task;
+    task.name = component.name;
+    task.resources = {component.resource};
+    JobSpec spec{project.spec.name, std::move(task), project.spec.sources, project.spec.default_mount_path, project.home, EngineKind::kProcess, false};
+    TRY(choose_engine(state, project.spec.engine, spec));
+    TRY(check_task_alone(spec));
+    const GroupId group = group_of(state, project.owner);
+    event::Submitted submitted;
+    submitted.id = id;
+    submitted.project_id = project.id;
+    submitted.kind = JobKind::kComponent;
+    submitted.build = -(project.component_starts + 1);
+    submitted.spec = std::move(spec);
+    submitted.owner = project.owner;
+    submitted.group = group;
+    submitted.pool = state.groups.at(group).pool;
+    submitted.rank = state.next_rank;
+    submitted.by = name_of(state, project.owner);
+    TRY(check_possible(state, submitted, now));
+    return submitted;
+}
+
+void take_in(Step& step, event::Submitted submitted) {
+    State& state = step.state;
+    const JobId id = submitted.id;
+    state.live_jobs_of[submitted.project_id].insert(id);
+    state.next_rank += kRankGap;
+    record(step, id, std::move(submitted));
+    enqueue(state, *state.jobs.at(id));
+    step.replan = true;
+}
 
 Result<Job> job_of(const State& state, const input::SubmitJob& command, const Actor& actor, Time now) {
     event::Submitted submitted = TRY(check_submission(state, command, actor, now));

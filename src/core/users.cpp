@@ -181,6 +181,9 @@ Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
         begin_end(step, id, JobState::kStopped, reason, step.actor.name);
     }
     user.status = UserStatus::kOffboarded;
+    for (const auto& [id, project] : state.projects) {
+        if (project.owner == user.id) mark_components(state, id);
+    }
     user.password_hash.clear();
     // Their identity at a provider stays: by it they are known as somebody who was off-boarded.
     save(step, user);

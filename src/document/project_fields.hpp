@@ -34,6 +34,8 @@ struct ResourceDraft {
     bool has_image = false;
     /// (source, revision) that its volumes ask for; the revisions of a source belong to the task.
     Pairs revisions;
+    domain::Component component;  ///< Its other fields, where the resource is a component's.
+    std::optional<domain::ComponentKind> kind;
 };
 
 struct TaskDraft {
@@ -58,11 +60,15 @@ inline constexpr std::size_t kSourcesMax = 100;
 inline constexpr std::size_t kTasksMax = 200;
 inline constexpr std::size_t kResourcesMax = 50;
 inline constexpr std::size_t kVolumesMax = 100;
+inline constexpr std::size_t kComponentsMax = 50;
+inline constexpr std::size_t kPackagesMax = 200;
 
 [[nodiscard]] const std::vector<Field<QuantitiesDraft>>& quantity_fields();
 [[nodiscard]] const std::vector<Field<domain::Images>>& image_fields();
 [[nodiscard]] const std::vector<Field<VolumeDraft>>& volume_fields();
 [[nodiscard]] const std::vector<Field<ResourceDraft>>& resource_fields();
+/// A component is a resource with some more fields, and without those that speak of several replicas.
+[[nodiscard]] const std::vector<Field<ResourceDraft>>& component_fields();
 [[nodiscard]] const std::vector<Field<TaskDraft>>& task_fields();
 [[nodiscard]] const std::vector<Field<domain::GitSource>>& git_fields();
 [[nodiscard]] const std::vector<Field<domain::NfsSource>>& nfs_fields();
@@ -74,6 +80,13 @@ inline constexpr std::size_t kVolumesMax = 100;
 [[nodiscard]] const std::vector<Field<ProjectDraft>>& mlapp_fields();
 
 void read_resource(const Cursor& at, TaskDraft& out);
+/// How the fields of one resource decide about each other.
+void settle(const Cursor& at, ResourceDraft& draft);
+void read_components(const Cursor& at, ProjectDraft& out);
+/// Those of a list that was stored before anything ran them; what does not read is left out.
+[[nodiscard]] std::vector<domain::Component> kept_components(std::string_view json_text);
+/// As the form with `kind: MLApp` has them: enabled unless they say otherwise.
+void read_uix(const Cursor& at, ProjectDraft& out);
 void read_task(const Cursor& at, ProjectDraft& out);
 void read_tasks(const Cursor& at, ProjectDraft& out);
 /// Call it after read_tasks(): whether a source is mounted can matter.

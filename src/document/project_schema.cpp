@@ -28,6 +28,7 @@ std::string project_schema() {
                                        {"s3", schema_of(s3_fields())},
                                        {"task", schema_of(task_fields())},
                                        {"resource", schema_of(resource_fields())},
+                                       {"component", schema_of(component_fields())},
                                        {"requests", quantities},
                                        {"limits", quantities},
                                        {"images", schema_of(image_fields())},

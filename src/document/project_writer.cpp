@@ -26,6 +26,13 @@ Value number_or_text(std::string text) {
     return Value(std::move(text));
 }
 
+void add_texts(Value& out, const char* name, const std::vector<std::string>& texts) {
+    if (texts.empty()) return;
+    json::Array list;
+    for (const std::string& text : texts) list.emplace_back(text);
+    out.add(name, Value(std::move(list)));
+}
+
 void add_quantities(Value& out, const char* name, const domain::Quantities& quantities) {
     Value written{json::Object{}};
     if (quantities.cpu_millis != 0) written.add("cpu", number_or_text(domain::format_cpu(quantities.cpu_millis)));
@@ -65,12 +72,12 @@ void add_volumes(Value& out, const domain::Resource& resource) {
     }
 }
 
-Value write_resource(const domain::Resource& resource) {
-    Value out = Value::object({{"name", resource.name}});
+void add_resource(Value& out, const domain::Resource& resource) {
     add_number(out, "replicas", resource.replicas, 1);
     add_text(out, "work_dir", resource.work_dir);
     add_text(out, "command", resource.command);
     add_text(out, "args", resource.args);
+    add_texts(out, "packages", resource.packages);
     add_text(out, "requirements", resource.requirements);
     add_quantities(out, "requests", resource.requests);
     add_quantities(out, "limits", resource.limits);
@@ -84,6 +91,11 @@ Value write_resource(const domain::Resource& resource) {
     add_number(out, "max_restart_count", resource.max_restart_count);
     add_flag(out, "is_permanent", resource.is_permanent);
     add_number(out, "port", resource.port);
+}
+
+Value write_resource(const domain::Resource& resource) {
+    Value out = Value::object({{"name", resource.name}});
+    add_resource(out, resource);
     return out;
 }
 
@@ -141,6 +153,17 @@ Value write_task(const domain::Task& task) {
     return out;
 }
 
+Value write_component(const domain::Component& component) {
+    Value out = Value::object({{"name", component.name}});
+    add_text(out, "display_name", component.display_name);
+    if (component.kind != domain::kind_of_component(component.name)) out.add("kind", to_string(component.kind));
+    add_flag(out, "enabled", component.enabled);
+    if (component.shared) out.add("shared", *component.shared);
+    if (component.idle_pause.count() != 0) out.add("idle_pause", domain::format_timeout(component.idle_pause));
+    add_resource(out, component.resource);
+    return out;
+}
+
 Value write_source(const domain::Source& source) {
     Value out = Value::object({{"name", source.name}});
     add_text(out, "mount_path", source.mount_path);
@@ -160,7 +183,7 @@ Value write_project(const domain::ProjectSpec& spec) {
     if (spec.engine) out.add("engine", to_string(*spec.engine));
     add_list(out, "sources", spec.sources, write_source);
     add_list(out, "tasks", spec.tasks, write_task);
-    add_kept(out, "components", spec.components);
+    add_list(out, "components", spec.components, write_component);
     add_kept(out, "form", spec.form);
     add_text(out, "form_template", spec.form_template);
     return out;

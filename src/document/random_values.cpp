@@ -217,6 +217,25 @@ std::string random_text(Rng& rng) {
     return one_of(rng, kTexts);
 }
 
+std::vector<domain::Component> random_components(Rng& rng) {
+    domain::Component jupyter;
+    jupyter.name = rng.chance(50) ? "jupyter" : "lab";
+    jupyter.kind = domain::ComponentKind::kJupyter;
+    jupyter.resource.name = jupyter.name;
+    if (rng.chance(50)) jupyter.shared = rng.chance(50);
+    if (rng.chance(50)) jupyter.idle_pause = std::chrono::minutes(90);
+    domain::Component board;
+    board.name = "board";
+    board.display_name = maybe_text(rng);
+    board.resource.name = "board";
+    board.resource.command = "python board.py --port $PORT";
+    board.resource.packages = {"flask", "numpy>=2"};
+    board.resource.port = rng.chance(50) ? 8050 : 0;
+    board.resource.gpus = rng.chance(30) ? 1 : 0;
+    board.enabled = rng.chance(50);
+    return {jupyter, board};
+}
+
 domain::ProjectSpec random_spec(Rng& rng) {
     domain::ProjectSpec spec;
     spec.name = random_name(rng, 0);
@@ -225,7 +244,7 @@ domain::ProjectSpec random_spec(Rng& rng) {
     if (rng.chance(30)) spec.engine = rng.chance(50) ? domain::EngineKind::kProcess : domain::EngineKind::kContainer;
     for (std::size_t i = 0; i < rng.below(4); ++i) spec.sources.push_back(random_source(rng, i));
     for (std::size_t i = 0; i < rng.below(4); ++i) spec.tasks.push_back(random_task(rng, i, spec.sources));
-    if (rng.chance(30)) spec.components = R"([{"name":"jupyter","ports":[8888,0.5]}])";
+    if (rng.chance(30)) spec.components = random_components(rng);
     if (rng.chance(30)) spec.form = R"([{"name":"epochs","value":[0.25,"1",true,null]}])";
     if (rng.chance(30)) spec.form_template = "name: a\nresources: [{name: w, command: 'run {{ .epochs }}'}]\n";
     return spec;
@@ -240,13 +259,15 @@ domain::Project random_project(Rng& rng) {
             static_cast<std::int64_t>(rng.below(1u << 31)) << 20,
             random_time(rng),
             random_time(rng),
-            rng.chance(50) ? random_time(rng) : Time{}};
+            rng.chance(50) ? random_time(rng) : Time{},
+            static_cast<int>(rng.below(3))};
 }
 
 domain::Job random_job(Rng& rng) {
     domain::Job job;
     job.id = random_job_id(rng);
     job.project_id = random_project_id(rng);
+    job.kind = rng.chance(20) ? domain::JobKind::kComponent : domain::JobKind::kTask;
     job.build = static_cast<int>(rng.below(100));
     job.spec = random_job_spec(rng);
     job.owner = random_user_id(rng);
@@ -279,7 +300,8 @@ domain::JobEventBody random_event(Rng& rng) {
             return event::Submitted{random_job_id(rng),   random_project_id(rng), 7,
                                     random_job_spec(rng), random_user_id(rng),    random_group_id(rng),
                                     random_pool_id(rng),  random_wish(rng),       random_rank(rng),
-                                    random_text(rng),     maybe_text(rng)};
+                                    random_text(rng),     maybe_text(rng),
+                                    rng.chance(20) ? domain::JobKind::kComponent : domain::JobKind::kTask};
         case 1:
             return event::GpusAwaited{static_cast<int>(rng.below(3)), random_text(rng)};
         case 2:

@@ -63,6 +63,10 @@ void read_args(const Cursor& at, Draft& out) {
     out.resource.args = join(parts, " ");
 }
 
+void read_packages(const Cursor& at, Draft& out) {
+    at.read_list(kPackagesMax, [&](const Cursor& item) { item.read(out.resource.packages.emplace_back()); });
+}
+
 void read_restart_policy(const Cursor& at, Draft& out) {
     const std::string word = at.value().is_string() ? folded(at.value().as_string()) : std::string();
     if (word == "never") {
@@ -92,7 +96,8 @@ void read_volumes(const Cursor& at, Draft& out) {
     });
 }
 
-// How fields of one resource decide about each other.
+}  // namespace
+
 void settle(const Cursor& at, Draft& draft) {
     domain::Resource& resource = draft.resource;
     resource.gpus = draft.gpus.value_or(0);
@@ -101,8 +106,6 @@ void settle(const Cursor& at, Draft& draft) {
         at.warn("its volumes are ignored, because default_volume_mapping is true");
     }
 }
-
-}  // namespace
 
 const std::vector<Field<QuantitiesDraft>>& quantity_fields() {
     static const std::vector<Field<QuantitiesDraft>> kFields{
@@ -188,6 +191,11 @@ const std::vector<Field<ResourceDraft>>& resource_fields() {
          {"execution_directory"},
          shape::with_example(shape::text("The folder that the command starts in; variables work."), "$SRC_DIR"),
          [](const Cursor& at, Draft& out) { at.read(out.resource.work_dir); }},
+        {"packages",
+         {},
+         shape::any_list("Python packages to install for it, each as a line of a requirements.txt; beside those of "
+                         "requirements."),
+         read_packages},
         {"requirements",
          {},
          shape::with_example(

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "document/project_fields.hpp"
 #include "document/stored_codec.hpp"
 
 namespace pintle::document {
@@ -125,7 +126,16 @@ Result<void> decode(const json::Value& value, domain::SourceOrigin& out) {
 
 json::Value to_stored(const domain::Project& project) { return encode(project); }
 Result<domain::Project> project_from_stored(const json::Value& value) {
-    return read<domain::Project>("project", value);
+    domain::Project project = TRY(read<domain::Project>("project", value));
+    if (const json::Value& kept = value["spec"]["components"]; kept.is_string()) {
+        project.spec.components = kept_components(kept.as_string());
+    }
+    return project;
+}
+
+json::Value to_stored(const domain::ComponentRecord& record) { return encode(record); }
+Result<domain::ComponentRecord> component_from_stored(const json::Value& value) {
+    return read<domain::ComponentRecord>("component", value);
 }
 
 json::Value to_stored(const domain::Job& job) { return encode(job); }

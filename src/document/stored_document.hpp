@@ -19,6 +19,9 @@ namespace pintle::document {
 [[nodiscard]] json::Value to_stored(const domain::Project& project);
 [[nodiscard]] Result<domain::Project> project_from_stored(const json::Value& value);
 
+[[nodiscard]] json::Value to_stored(const domain::ComponentRecord& record);
+[[nodiscard]] Result<domain::ComponentRecord> component_from_stored(const json::Value& value);
+
 [[nodiscard]] json::Value to_stored(const domain::Job& job);
 [[nodiscard]] Result<domain::Job> job_from_stored(const json::Value& value);
 

@@ -67,7 +67,7 @@ domain::ProjectSpec full_spec() {
                              domain::EngineKind::kContainer,
                              {},
                              {},
-                             R"([{"name":"jupyter"}])",
+                             {},
                              R"([{"name":"epochs"}])"};
     spec.sources = {{"src", "repo/src", "/workspace/src", domain::GitSource{"https://host.example/team/repo", "v1"},
                      true, true, ""},
@@ -79,6 +79,15 @@ domain::ProjectSpec full_spec() {
                    "A100",
                    {resource},
                    {{"src", "v1.2"}}}};
+    domain::Component component;
+    component.name = component.resource.name = "lab";
+    component.display_name = "Notebooks";
+    component.kind = domain::ComponentKind::kJupyter;
+    component.resource.packages = {"numpy>=2"};
+    component.enabled = true;
+    component.shared = false;
+    component.idle_pause = Duration(3'600'000);
+    spec.components = {component};
     return spec;
 }
 
@@ -261,6 +270,19 @@ TEST_CASE("what was stored before there were users reads as of nobody, in the de
         chore_from_stored(json::parse_json(R"({"id":"1","kind":"move_project_data","from":"a","to":"b"})").value())
             .value();
     CHECK(chore.work == decltype(chore.work)(domain::chore::MoveProjectData{"a", "b"}));
+}
+
+TEST_CASE("components of a time when nothing ran them read as far as they can be run") {
+    json::Value stored = to_stored(full_project());
+    json::Value spec = stored["spec"];
+    spec.remove("component_list");
+    spec.set("components", R"([{"name":"jupyter","port":9000},{"name":"board"},{"size":1}])");
+    stored.set("spec", std::move(spec));
+    const auto project = project_from_stored(stored);
+    REQUIRE(project.has_value());
+    REQUIRE(project->spec.components.size() == 1);
+    CHECK(project->spec.components[0].kind == domain::ComponentKind::kJupyter);
+    CHECK(project->spec.components[0].resource.port == 9000);
 }
 
 TEST_CASE("a stored document that does not read is corrupt and says where") {

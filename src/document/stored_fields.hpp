@@ -86,6 +86,7 @@ void fields(V& v, T& resource) {
     v.field("command", resource.command);
     v.field("args", resource.args);
     v.field("requirements", resource.requirements);
+    v.field("packages", resource.packages);
     v.field("requests", resource.requests);
     v.field("limits", resource.limits);
     v.field("gpus", resource.gpus);
@@ -112,6 +113,32 @@ void fields(V& v, T& task) {
     v.field("revisions", task.revisions);
 }
 
+template <class V, Of<domain::Component> T>
+void fields(V& v, T& component) {
+    v.required("name", component.name);
+    v.field("display_name", component.display_name);
+    v.always("kind", component.kind);
+    v.required("resource", component.resource);
+    v.field("enabled", component.enabled);
+    v.field("shared", component.shared);
+    v.field("idle_pause_ms", component.idle_pause);
+}
+
+template <class V, Of<domain::ComponentRecord> T>
+void fields(V& v, T& record) {
+    v.required("project", record.project);
+    v.required("name", record.name);
+    v.required("wanted", record.wanted);
+    v.field("gpus", record.gpus);
+    v.field("by", record.by);
+    v.field("since", record.since);
+    v.field("job", record.job);
+    v.field("ended", record.ended);
+    v.field("failures", record.failures);
+    v.field("last_end", record.last_end);
+    v.field("next_start", record.next_start);
+}
+
 template <class V, Of<domain::ProjectSpec> T>
 void fields(V& v, T& spec) {
     v.required("name", spec.name);
@@ -120,7 +147,8 @@ void fields(V& v, T& spec) {
     v.field("engine", spec.engine);
     v.field("sources", spec.sources);
     v.field("tasks", spec.tasks);
-    v.field("components", spec.components);
+    // Once "components" was the JSON text of a list that nothing ran; stored_document.cpp still reads that.
+    v.field("component_list", spec.components);
     v.field("form", spec.form);
     v.field("form_template", spec.form_template);
 }
@@ -136,6 +164,7 @@ void fields(V& v, T& project) {
     v.field("created_at", project.created_at);
     v.field("updated_at", project.updated_at);
     v.field("disabled_at", project.disabled_at);
+    v.field("component_starts", project.component_starts);
 }
 
 template <class V, Of<domain::ReplicaExit> T>
@@ -223,6 +252,7 @@ template <class V, Of<domain::Job> T>
 void fields(V& v, T& job) {
     v.required("id", job.id);
     v.required("project_id", job.project_id);
+    v.always("kind", job.kind);
     v.required("build", job.build);
     v.required("spec", job.spec);
     v.field("owner", job.owner);
@@ -261,6 +291,7 @@ void fields(V& v, T& event) {
     v.field("rank", event.rank);
     v.field("by", event.by);
     v.field("cloned_from", event.cloned_from);
+    v.always("kind", event.kind);
 }
 
 template <class V, Of<domain::event::GpusAwaited> T>
@@ -384,6 +415,17 @@ constexpr std::array<domain::EngineKind, 2> enumerators(domain::EngineKind) {
 }
 constexpr std::array<domain::RestartPolicy, 2> enumerators(domain::RestartPolicy) {
     return {domain::RestartPolicy::kNever, domain::RestartPolicy::kOnFailure};
+}
+constexpr std::array<domain::ComponentKind, 3> enumerators(domain::ComponentKind) {
+    using enum domain::ComponentKind;
+    return {kJupyter, kTensorboard, kCustom};
+}
+constexpr std::array<domain::ComponentRecord::Wanted, 3> enumerators(domain::ComponentRecord::Wanted) {
+    using enum domain::ComponentRecord::Wanted;
+    return {kEnabled, kDisabled, kPaused};
+}
+constexpr std::array<domain::JobKind, 2> enumerators(domain::JobKind) {
+    return {domain::JobKind::kTask, domain::JobKind::kComponent};
 }
 constexpr std::array<domain::TaskKind, 4> enumerators(domain::TaskKind) {
     using enum domain::TaskKind;

@@ -7,6 +7,7 @@
 
 #include "domain/account.hpp"
 #include "domain/audit.hpp"
+#include "domain/component.hpp"
 #include "domain/credential.hpp"
 #include "domain/group.hpp"
 #include "domain/job_event.hpp"
@@ -95,6 +96,14 @@ struct JobTagged {
     JobId id;
     std::vector<std::string> tags;
 };
+struct ComponentSaved {
+    ComponentRecord record;
+};
+/// Its project has it no more.
+struct ComponentDeleted {
+    ProjectId project;
+    std::string name;
+};
 struct NoticeAdded {
     Notice notice;
 };
@@ -171,6 +180,8 @@ using Change = std::variant<
     change::JobSaved,
     change::JobDeleted,
     change::JobTagged,
+    change::ComponentSaved,
+    change::ComponentDeleted,
     change::NoticeAdded,
     change::KeyUsed,
     change::UserSaved,
@@ -204,6 +215,7 @@ struct LiveState {
     std::vector<Pool> pools;
     std::vector<AccessToken> tokens;
     std::vector<Invite> invites;
+    std::vector<ComponentRecord> components;  ///< Of projects that are there.
     std::vector<RunTimes> run_times;  ///< Of tasks of projects that are there.
     std::vector<Account> accounts;
 };

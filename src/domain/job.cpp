@@ -34,7 +34,12 @@ bool is_final(ReplicaState state) {
 
 std::string Replica::name() const { return fmt::format("{}-{}", resource, index); }
 
-std::string Job::display_name() const { return fmt::format("{}/{}:{}", spec.project_name, spec.task.name, build); }
+std::string_view to_string(JobKind kind) { return kind == JobKind::kTask ? "task" : "component"; }
+
+std::string Job::display_name() const {
+    if (kind == JobKind::kComponent) return fmt::format("{}/{}", spec.project_name, spec.task.name);
+    return fmt::format("{}/{}:{}", spec.project_name, spec.task.name, build);
+}
 
 const Resource& Job::resource_of(const Replica& replica) const {
     const Resource* resource = spec.task.find(replica.resource);

@@ -46,6 +46,13 @@ enum class ReplicaState {
 [[nodiscard]] std::optional<ReplicaState> replica_state_from(std::string_view text);
 [[nodiscard]] bool is_final(ReplicaState state);
 
+/// What a job carries out.
+enum class JobKind {
+    kTask,
+    kComponent,  ///< A project's component. Its build number is negative, so that people's numbers have no gaps.
+};
+[[nodiscard]] std::string_view to_string(JobKind kind);
+
 /// How an attempt ended, as its engine observed it.
 struct ReplicaExit {
     int exit_code = 0;           ///< 128 + signal when a signal ended it.
@@ -140,12 +147,13 @@ struct SchedulingWish {
 inline constexpr int kPriorityMost = 1000;   ///< And the least is its negative.
 inline constexpr int kPriorityOfUsers = 100; ///< What those who are no operators may ask for.
 
-/// One execution of a task. A value: it changes only through apply() in job_transition.hpp.
+/// One execution of a task, or of a component. A value: it changes only through apply() in job_transition.hpp.
 struct Job {
     JobId id;
     ProjectId project_id;
+    JobKind kind = JobKind::kTask;
     int build = 0;
-    JobSpec spec;
+    JobSpec spec;  ///< Of a component: a task of its name with one resource of its name.
     UserId owner;
     GroupId group = kDefaultGroup;  ///< Of the owner; while it waits this follows the owner.
     PoolId pool = kDefaultPool;     ///< Where it queues and whose GPUs it has.
@@ -169,7 +177,7 @@ struct Job {
     Time ended_at{};
     bool operator==(const Job&) const = default;
 
-    [[nodiscard]] std::string display_name() const;  ///< "digits/train:3"
+    [[nodiscard]] std::string display_name() const;  ///< "digits/train:3"; of a component "digits/jupyter"
     [[nodiscard]] const Resource& resource_of(const Replica& replica) const;
     [[nodiscard]] Replica* find_replica(std::string_view name);
     [[nodiscard]] const Replica* find_replica(std::string_view name) const;

@@ -13,7 +13,7 @@ template <class... Fs>
 Overload(Fs...) -> Overload<Fs...>;
 
 std::string submitted_in_words(const event::Submitted& submitted) {
-    std::string line = fmt::format("Submitted by {} as build {}.", submitted.by, submitted.build);
+    std::string line = submitted.kind == JobKind::kComponent ? std::string("The component is to run.") : fmt::format("Submitted by {} as build {}.", submitted.by, submitted.build);
     if (!submitted.cloned_from.empty()) line += " It is a clone of an earlier job.";
     if (submitted.spec.image_ignored) {
         line += " The engine is \"process\" because it was asked for: commands run on the host and the images that the task names are ignored.";

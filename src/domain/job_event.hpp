@@ -26,6 +26,7 @@ struct Submitted {
     std::int64_t rank = 0;
     std::string by;
     std::string cloned_from;
+    JobKind kind = JobKind::kTask;
     bool operator==(const Submitted&) const = default;
 };
 /// It is its turn, but `gpus` GPUs are missing.

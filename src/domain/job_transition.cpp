@@ -33,6 +33,7 @@ Result<Job> on(Job, const event::Submitted& e, Time at) {
     Job job;
     job.id = e.id;
     job.project_id = e.project_id;
+    job.kind = e.kind;
     job.build = e.build;
     job.spec = e.spec;
     job.owner = e.owner;

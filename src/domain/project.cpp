@@ -22,6 +22,13 @@ const Source* ProjectSpec::find_source(std::string_view wanted) const {
     return nullptr;
 }
 
+std::optional<Component> ProjectSpec::find_component(std::string_view wanted) const {
+    for (const Component& component : components) {
+        if (component.name == wanted) return complete(component);
+    }
+    return built_in_component(wanted);
+}
+
 namespace {
 
 ResolvedVolume as_defined(const Source& source) {
@@ -68,6 +75,8 @@ Result<std::vector<ResolvedVolume>> resolve_volumes(const ProjectSpec& spec, con
 }
 
 namespace {
+
+constexpr std::size_t kDisplayNameMax = 255;
 
 /// Collects faults below one path of the document.
 class Findings {
@@ -116,6 +125,11 @@ void check_resource(Findings& findings, const ProjectSpec& spec, const Resource&
     }
     if (resource.replicas < 1 || resource.replicas > kReplicasMax) {
         findings.add(path + ".replicas", fmt::format("expected a whole number from 1 to {}, got {}", kReplicasMax, resource.replicas));
+    }
+    for (const std::string& package : resource.packages) {
+        if (trim(package).empty() || package.find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos) {
+            findings.add(path + ".packages", "expected one package in each line, such as \"numpy\" or \"torch==2.3\"");
+        }
     }
     if (resource.gpus < 0) findings.add(path + ".gpus", fmt::format("expected a whole number ≥ 0, got {}", resource.gpus));
     if (resource.port < 0 || resource.port > 65535) findings.add(path + ".port", fmt::format("expected a port from 1 to 65535, got {}", resource.port));
@@ -185,6 +199,15 @@ void check_task(Findings& findings, const ProjectSpec& spec, const Task& task, c
     }
 }
 
+void check_component(Findings& findings, const ProjectSpec& spec, const Component& written, const std::string& path) {
+    if (spec.find_task(written.name) != nullptr) findings.add(path + ".name", fmt::format("there is a task named \"{}\" already", written.name));
+    const Component component = complete(written);
+    if (component.display_name.size() > kDisplayNameMax) findings.add(path + ".display_name", fmt::format("is longer than {} bytes", kDisplayNameMax));
+    if (component.resource.replicas != 1) findings.add(path + ".replicas", "a component has one replica");
+    if (component.idle_pause.count() < 0) findings.add(path + ".idle_pause", "expected a time of at least 0");
+    check_resource(findings, spec, component.resource, path);
+}
+
 }  // namespace
 
 std::vector<Fault> validate(const ProjectSpec& spec) {
@@ -203,6 +226,12 @@ std::vector<Fault> validate(const ProjectSpec& spec) {
         const std::string path = fmt::format("tasks[{}]", i);
         check_name(findings, path, spec.tasks[i].name, names, "tasks");
         check_task(findings, spec, spec.tasks[i], path);
+    }
+    names.clear();
+    for (std::size_t i = 0; i < spec.components.size(); ++i) {
+        const std::string path = fmt::format("components[{}]", i);
+        check_name(findings, path, spec.components[i].name, names, "components");
+        check_component(findings, spec, spec.components[i], path);
     }
     return faults;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/component.hpp"
 #include "domain/group.hpp"
 #include "domain/ids.hpp"
 #include "domain/source.hpp"
@@ -19,13 +20,15 @@ struct ProjectSpec {
     std::optional<EngineKind> engine;  ///< Empty: chosen per job; `process` runs resources with images on the host.
     std::vector<Source> sources;
     std::vector<Task> tasks;
-    std::string components;  ///< JSON text of a list, kept and given back as written; nothing runs them yet.
+    std::vector<Component> components;  ///< As written; see all_components().
     std::string form;        ///< The simple form: JSON text of a list, read by module form.
     std::string form_template;  ///< What makes a task of the form's values, in the language of module form.
     bool operator==(const ProjectSpec&) const = default;
 
     [[nodiscard]] const Task* find_task(std::string_view name) const;
     [[nodiscard]] const Source* find_source(std::string_view name) const;
+    /// Complete; also one that every project has.
+    [[nodiscard]] std::optional<Component> find_component(std::string_view name) const;
 };
 
 /// A project as the server keeps it.
@@ -39,6 +42,7 @@ struct Project {
     Time created_at{};
     Time updated_at{};
     Time disabled_at{};  ///< Since when nothing new of it may run; 0: it is not disabled.
+    int component_starts = 0;  ///< How often any component was started: their jobs have this as negative build.
     bool operator==(const Project&) const = default;
 };
 

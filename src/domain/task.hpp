@@ -52,6 +52,7 @@ struct Resource {
     std::string work_dir;  ///< Expanded by the replica's shell, so `$SRC_DIR` works.
     std::string command;
     std::string args;      ///< Appended to the command.
+    std::vector<std::string> packages;  ///< For that environment too: lines of a requirements.txt.
     std::string requirements;  ///< A requirements.txt for the process engine's Python environment, e.g. `$SRC_DIR/requirements.txt`.
     Quantities requests;
     Quantities limits;

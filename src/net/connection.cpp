@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "net/stream_state.hpp"
+#include "net/wire.hpp"
 
 namespace pintle::net {
 namespace {
@@ -22,15 +23,6 @@ constexpr std::size_t kLingerBytes = 8 << 20;
 constexpr Duration kLinger = std::chrono::seconds(2);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
-
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-    out += name;
-    out += ": ";
-    out += value;
-    out += "\r\n";
-}
-
 /// Headers that say how the answer is framed or that the server adds itself; a handler must not contradict them.
 bool is_own_header(std::string_view name) {
     constexpr std::array<std::string_view, 5> kOwn{"Connection", "Content-Length", "Transfer-Encoding", "X-Request-Id",
@@ -42,11 +34,7 @@ bool is_own_header(std::string_view name) {
 std::string render_head(const Response& response, std::string_view request_id, std::string_view date) {
     std::string out;
     out.reserve(256);
-    out += "HTTP/1.1 ";
-    out += std::to_string(response.status);
-    out += ' ';
-    out += reason_phrase(response.status);
-    out += "\r\n";
+    append_status_line(out, response.status);
     for (const auto& [name, value] : response.headers) {
         if (is_own_header(name)) continue;
         if (!is_valid_header(name, value)) {
@@ -61,30 +49,6 @@ std::string render_head(const Response& response, std::string_view request_id, s
 }
 
 }  // namespace
-
-void InputBuffer::consume(std::size_t bytes) {
-    begin_ += bytes;
-    if (begin_ == end_) clear();
-}
-
-std::pair<char*, std::size_t> InputBuffer::room(std::size_t most, std::size_t limit) {
-    const std::size_t unread_bytes = end_ - begin_;
-    const std::size_t wanted = std::min(most, limit - std::min(limit, unread_bytes));
-    if (begin_ > 0 && data_.size() - end_ < wanted) {
-        std::copy(data_.begin() + static_cast<std::ptrdiff_t>(begin_),
-                  data_.begin() + static_cast<std::ptrdiff_t>(end_), data_.begin());
-        end_ = unread_bytes;
-        begin_ = 0;
-    }
-    if (data_.size() - end_ < wanted) data_.resize(end_ + wanted);
-    return {data_.data() + end_, wanted};
-}
-
-void InputBuffer::shrink() {
-    if (data_.size() <= 4 * kReadBytes || begin_ != end_) return;
-    data_ = {};
-    clear();
-}
 
 Connection::Connection(Socket socket, std::string remote, ConnectionHost& host)
     : socket_(std::move(socket)), remote_(std::move(remote)), host_(host) {}

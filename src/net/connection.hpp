@@ -1,23 +1,15 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include "net/http_server.hpp"
+#include "net/input_buffer.hpp"
+#include "net/listen.hpp"
 #include "net/request_parser.hpp"
 
 namespace pintle::net {
-
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// What a connection needs of its server. I/O thread only.
 class ConnectionHost {
@@ -33,25 +25,6 @@ public:
     [[nodiscard]] virtual bool stopping() const = 0;
     /// The connection is closed; drops the host's share of it.
     virtual void forget(Connection& connection) = 0;
-};
-
-/// What a socket delivered and the parser has not consumed.
-class InputBuffer {
-public:
-    [[nodiscard]] std::string_view unread() const { return {data_.data() + begin_, end_ - begin_}; }
-    void consume(std::size_t bytes);
-    /// Room to read into, at least `most` bytes unless the limit is near; valid until the next call of anything but
-    /// commit(). Empty when `limit` bytes are unread.
-    [[nodiscard]] std::pair<char*, std::size_t> room(std::size_t most, std::size_t limit);
-    void commit(std::size_t bytes) { end_ += bytes; }
-    void clear() { begin_ = end_ = 0; }
-    /// Gives memory back that only a large body needed.
-    void shrink();
-
-private:
-    std::vector<char> data_;
-    std::size_t begin_ = 0;
-    std::size_t end_ = 0;
 };
 
 /// One client. I/O thread only. Owned by its host and by the operations under way; the host's share ends with close(),

@@ -1,22 +1,13 @@
 #include "net/http_server.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <ctime>
 #include <map>
 #include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
@@ -27,72 +18,20 @@
 #include "base/rng.hpp"
 #include "base/text.hpp"
 #include "net/connection.hpp"
+#include "net/listen.hpp"
 #include "net/mailbox.hpp"
 #include "net/stream_state.hpp"
+#include "net/wire.hpp"
 
 namespace pintle::net {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
-using Executor = asio::io_context::executor_type;
-using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::size_t kSpareFds = 64;      // for files, databases, children beside the connections
 constexpr std::size_t kSpareRefusals = 64; // connections over the maximum that still get an answer
 constexpr Duration kAcceptRetry(100);
-
-std::string to_text(const tcp::endpoint& endpoint) {
-    const std::string address = endpoint.address().to_string();
-    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
-                                      : fmt::format("{}:{}", address, endpoint.port());
-}
-
-Result<tcp::endpoint> parse_listen(std::string_view text) {
-    const auto wrong = [&] {
-        return fail(ErrorCode::kInvalid,
-                    "cannot listen on \"{}\": expected an address and a port such as 127.0.0.1:7171 or [::1]:7171",
-                    to_valid_utf8(text));
-    };
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return wrong();
-    std::string host(text.substr(0, colon));
-    const auto port = parse_int(text.substr(colon + 1));
-    if (!port || *port < 0 || *port > 65535) return wrong();
-    const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (brackets) host = host.substr(1, host.size() - 2);
-    if (host == "localhost") host = "127.0.0.1";
-    error_code ec;
-    const asio::ip::address address = asio::ip::make_address(host, ec);
-    if (ec || address.is_v6() != brackets) return wrong();
-    return tcp::endpoint(address, static_cast<std::uint16_t>(*port));
-}
-
-Error listen_error(const tcp::endpoint& endpoint, const error_code& ec) {
-    const std::string place = to_text(endpoint);
-    if (ec == asio::error::address_in_use) {
-        return {ErrorCode::kConflict, fmt::format("cannot listen on {}: another process already does", place), {}, {}};
-    }
-    if (ec == asio::error::access_denied) {
-        return {ErrorCode::kDenied, fmt::format("cannot listen on {}: this user may not use the port", place), {}, {}};
-    }
-    return {ErrorCode::kUnavailable, fmt::format("cannot listen on {}: {}", place, ec.message()), {}, {}};
-}
-
-/// Raises the soft limit for open files to the hard one and returns it.
-std::size_t raise_fd_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-    if (limit.rlim_cur < limit.rlim_max) {
-        rlimit raised = limit;
-        raised.rlim_cur = limit.rlim_max;
-        if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
-    }
-    return limit.rlim_cur;
-}
 
 }  // namespace
 
@@ -135,7 +74,7 @@ private:
             timer.cancel();
         }
     };
-    Result<std::shared_ptr<Door>> make_door(const tcp::endpoint& endpoint, bool may_be_absent);
+    Result<std::shared_ptr<Door>> make_door(const std::string& place, bool may_be_absent);
     void accept(const std::shared_ptr<Door>& door);
     void accepted(Socket socket);
     void read_mail();
@@ -161,7 +100,7 @@ private:
 
     // I/O thread, once it runs:
     asio::io_context io_{1};
-    asio::executor_work_guard<Executor> work_{io_.get_executor()};
+    asio::executor_work_guard<IoExecutor> work_{io_.get_executor()};
     std::shared_ptr<Door> main_door_;
     std::map<std::string, std::shared_ptr<Door>> side_doors_;
     Timer sweep_timer_{io_};
@@ -183,8 +122,7 @@ Result<void> HttpServer::Impl::open() {
         std::min({options_.request_timeout, options_.idle_timeout, options_.write_timeout, options_.stop_grace});
     sweep_period_ = std::clamp(shortest / 4, Duration(5), Duration(250));
 
-    const tcp::endpoint endpoint = TRY(parse_listen(options_.listen));
-    main_door_ = TRY(make_door(endpoint, false));
+    main_door_ = TRY(make_door(options_.listen, false));
     error_code ignored;
     address_ = to_text(main_door_->acceptor.local_endpoint(ignored));
     mailbox_ = std::make_shared<Mailbox>([this] { asio::post(io_, [this] { read_mail(); }); });
@@ -193,24 +131,14 @@ Result<void> HttpServer::Impl::open() {
     return {};
 }
 
-Result<std::shared_ptr<HttpServer::Impl::Door>> HttpServer::Impl::make_door(const tcp::endpoint& endpoint, bool may_be_absent) {
+Result<std::shared_ptr<HttpServer::Impl::Door>> HttpServer::Impl::make_door(const std::string& place, bool may_be_absent) {
     auto door = std::make_shared<Door>(io_);
-    Acceptor& acceptor = door->acceptor;
-    error_code ec;
-    acceptor.open(endpoint.protocol(), ec);
-    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-    if (!ec && may_be_absent && endpoint.address().is_v4()) {
-        acceptor.set_option(asio::detail::socket_option::boolean<IPPROTO_IP, IP_FREEBIND>(true), ec);
-    }
-    if (!ec) acceptor.bind(endpoint, ec);
-    if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
-    if (ec) return fail(listen_error(endpoint, ec));
+    TRY(listen_at(door->acceptor, place, may_be_absent));
     return door;
 }
 
 Result<void> HttpServer::Impl::open_side_door(const std::string& address) {
-    const tcp::endpoint endpoint = TRY(parse_listen(address));
-    const auto door = TRY(make_door(endpoint, true));
+    const auto door = TRY(make_door(address, true));
     asio::post(io_, [this, address, door] {
         if (stopping_) return door->close();
         side_doors_[address] = door;
@@ -264,15 +192,7 @@ const std::string& HttpServer::Impl::date() {
     const std::int64_t second = to_ms(clock_.now()) / 1000;
     if (second != date_second_) {
         date_second_ = second;
-        const std::time_t time = second;
-        std::tm utc{};
-        ::gmtime_r(&time, &utc);
-        constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-        constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        date_ = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(utc.tm_wday)],
-                            utc.tm_mday, kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                            utc.tm_min, utc.tm_sec);
+        date_ = http_date(clock_.now());
     }
     return date_;
 }
@@ -297,13 +217,9 @@ void HttpServer::Impl::accept(const std::shared_ptr<Door>& door) {
 
 void HttpServer::Impl::accepted(Socket socket) {
     if (connections_.size() >= options_.max_connections + kSpareRefusals) return;
-    error_code ec;
-    const tcp::endpoint peer = socket.remote_endpoint(ec);
-    if (ec) return;
-    socket.set_option(tcp::no_delay(true), ec);
-    socket.set_option(asio::socket_base::keep_alive(true), ec);
-    socket.non_blocking(true, ec);
-    const auto connection = std::make_shared<Connection>(std::move(socket), to_text(peer), *this);
+    std::string remote = set_up(socket);
+    if (remote.empty()) return;
+    const auto connection = std::make_shared<Connection>(std::move(socket), std::move(remote), *this);
     connection->index = connections_.size();
     connections_.push_back(connection);
     arm_sweep();

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -67,7 +68,11 @@ bool RawClient::receive() {
 
 std::string RawClient::read_until(std::string_view end) {
     std::size_t at = received_.find(end);
-    while (at == std::string::npos && receive()) at = received_.find(end);
+    while (at == std::string::npos) {
+        const std::size_t looked_at = received_.size();
+        if (!receive()) break;
+        at = received_.find(end, looked_at - std::min(looked_at, end.size()));
+    }
     const std::size_t size = at == std::string::npos ? received_.size() : at + end.size();
     std::string taken = received_.substr(0, size);
     received_.erase(0, size);
@@ -108,6 +113,29 @@ void RawClient::close(bool reset) {
     const linger at_once{1, 0};
     if (reset) ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     fd_.reset();
+}
+
+RawListener::RawListener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check(::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0, "no port for a test");
+    check(::listen(fd_.get(), 16) == 0, "no port for a test");
+    socklen_t size = sizeof(address);
+    check(::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0, "no port for a test");
+    port_ = ntohs(address.sin_port);
+}
+
+bool RawListener::has_client(int within_ms) {
+    pollfd waiting{fd_.get(), POLLIN, 0};
+    return ::poll(&waiting, 1, within_ms) == 1;
+}
+
+RawClient RawListener::accept(int receive_buffer_bytes) {
+    if (receive_buffer_bytes > 0)
+        ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof(receive_buffer_bytes));
+    check(has_client(kPatienceMs), "nobody comes to the server of a test");
+    return RawClient(os::UniqueFd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
 }
 
 std::string unchunk(std::string_view body) {

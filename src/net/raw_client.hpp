@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/http_message.hpp"
 #include "os/unique_fd.hpp"
@@ -14,6 +16,9 @@ class RawClient {
 public:
     /// `address` as HttpServer::address() gives it. A small receive buffer makes a slow reader noticeable soon.
     explicit RawClient(const std::string& address, int receive_buffer_bytes = 0);
+
+    /// The end of a connection that somebody else has made.
+    explicit RawClient(os::UniqueFd fd) : fd_(std::move(fd)) {}
 
     /// False when the server no longer takes anything.
     bool send(std::string_view bytes);
@@ -36,6 +41,21 @@ private:
 
     os::UniqueFd fd_;
     std::string received_;
+};
+
+/// A server for tests that says whatever bytes it is told to: each accepted connection is a RawClient. One thread.
+class RawListener {
+public:
+    RawListener();
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    /// Waits for a client.
+    [[nodiscard]] RawClient accept(int receive_buffer_bytes = 0);
+    /// Whether a client waits within that time.
+    [[nodiscard]] bool has_client(int within_ms);
+
+private:
+    os::UniqueFd fd_;
+    std::uint16_t port_ = 0;
 };
 
 /// Undoes the chunked transfer coding of a whole body.

@@ -21,8 +21,14 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         return fail(ErrorCode::kConflict, "another Pintle server is using the data folder {}; stop it first (pintle serve --stop), or choose another with --data", whole);
     }
-    for (const char* part : {"logs", "work", "cache", "storage"}) TRY(os::make_folders(whole + "/" + part, 0700));
+    for (const char* part : {"logs", "work", "cache", "storage", "components"}) TRY(os::make_folders(whole + "/" + part, 0700));
     return DataFolder(whole, std::move(lock));
+}
+
+std::string DataFolder::component_folder(const domain::ProjectId& project) const { return file("components/") + project.str(); }
+
+std::string DataFolder::component_folder(const domain::ProjectId& project, const std::string& component) const {
+    return component_folder(project) + "/" + component;
 }
 
 std::string DataFolder::log_folder(const domain::ProjectId& project) const { return file("logs/") + project.str(); }

@@ -19,6 +19,7 @@ namespace pintle::runtime {
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
 ///     files/PROJECT/JOB/  what was uploaded with the form that started the job (form_files.hpp)
+///     components/PROJECT/NAME/   what a component keeps from one start to the next
 ///     run/                the process engine's own; a link into memory where possible
 ///     containers/         the container engine's own
 ///     scratch/            where replicas without a work folder begin
@@ -32,6 +33,8 @@ public:
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+    [[nodiscard]] std::string component_folder(const domain::ProjectId& project) const;
+    [[nodiscard]] std::string component_folder(const domain::ProjectId& project, const std::string& component) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica) const;

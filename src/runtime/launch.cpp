@@ -10,6 +10,7 @@ namespace pintle::runtime {
 using namespace domain;
 
 std::string host_name_of(const Job& job, const Replica& replica) {
+    if (job.kind == JobKind::kComponent) return job.spec.task.name;
     return fmt::format("{}-{}-{}-{}.{}-{}", job.spec.task.name, replica.resource, job.build, replica.index, replica.resource, job.build);
 }
 
@@ -58,10 +59,10 @@ void set_addresses(Variables& variables, const Job& job, const Node& node) {
     }
 }
 
-void set_identity(Variables& variables, const Job& job, const Replica& replica, const LaunchContext& context) {
+void set_identity(Variables& variables, const Job& job, const Replica& replica) {
     set(variables, "GPU_COUNT", fmt::format("{}", replica.placement.devices.size()));
     set(variables, "REPLICA_INDEX", fmt::format("{}", replica.index));
-    set(variables, "BUILD_ID", fmt::format("{}", job.build));
+    if (job.kind == JobKind::kTask) set(variables, "BUILD_ID", fmt::format("{}", job.build));
     set(variables, "TASK_NAME", job.spec.task.name);
     set(variables, "PROJECT_NAME", job.spec.project_name);
     set(variables, "PROJECT_ID", job.project_id.str());
@@ -71,6 +72,26 @@ void set_identity(Variables& variables, const Job& job, const Replica& replica, 
     set(variables, "PINTLE_JOB", job.display_name());
     set(variables, "PINTLE_JOB_ID", job.id.str());
     set(variables, "PINTLE_REPLICA", replica.name());
+}
+
+void set_place_in_browsers(Variables& variables, const Job& job, const Replica& replica) {
+    if (job.kind != JobKind::kComponent) return;
+    set(variables, "URL_PREFIX", component_path(job.project_id, job.spec.task.name));
+    // Within a container of its own nobody else listens.
+    set(variables, "PINTLE_ADDRESS", job.spec.engine == EngineKind::kProcess ? replica.placement.address : std::string("0.0.0.0"));
+    const int port = job.resource_of(replica).port;
+    if (port > 0) set(variables, "PORT", fmt::format("{}", port));
+}
+
+// A component's own folder holds what people make in it, and the mount points of the sources that lie below.
+void add_component_folder(engine::ReplicaLaunch& launch, const Job& job, const Resource& resource, const LaunchContext& context) {
+    if (job.kind != JobKind::kComponent || context.component_folder.empty()) return;
+    std::string begin = context.component_folder;
+    if (context.node.private_mounts) {
+        begin = resource.default_mount_path.empty() ? job.spec.default_mount_path : resource.default_mount_path;
+        launch.mounts.insert(launch.mounts.begin(), {context.component_folder, begin, false});
+    }
+    if (launch.work_dir.empty()) launch.work_dir = begin;
 }
 
 void set_sources(Variables& variables, const std::vector<PreparedVolume>& volumes, const Node& node) {
@@ -105,7 +126,8 @@ std::string expanded(const std::string& text, const Variables& variables) {
 
 Variables environment_of(const Job& job, const Replica& replica, const std::vector<PreparedVolume>& volumes, const LaunchContext& context) {
     Variables variables = job.resource_of(replica).env;
-    set_identity(variables, job, replica, context);
+    set_identity(variables, job, replica);
+    set_place_in_browsers(variables, job, replica);
     set_addresses(variables, job, context.node);
     set_sources(variables, volumes, context.node);
     for (const auto& [name, value] : context.credentials) set(variables, name, value);
@@ -136,6 +158,7 @@ engine::ReplicaLaunch make_launch(const Job& job, const Replica& replica, const 
     if (context.node.private_mounts && !job.spec.form_files.empty()) {
         launch.mounts.push_back({context.form_folder, form_mount_path(job.spec.default_mount_path), true});
     }
+    add_component_folder(launch, job, resource, context);
     launch.host_name = host_name_of(job, replica);
     launch.address = replica.placement.address;
     for (const Replica& other : job.replicas) launch.hosts.emplace_back(other.placement.address, host_name_of(job, other));

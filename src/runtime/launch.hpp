@@ -15,6 +15,8 @@ struct LaunchContext {
     domain::Node node;        ///< Where the replica was placed.
     std::string log_folder;   ///< Of this replica.
     std::string form_folder;  ///< With the files of the job's form.
+    /// Of a component: the folder that all its jobs share.
+    std::string component_folder;
     /// Where and as whom the program reaches the server: PINTLE_URL, PINTLE_TOKEN.
     std::vector<std::pair<std::string, std::string>> credentials;
 };
@@ -27,6 +29,10 @@ struct LaunchContext {
 /// RESOURCE_NODES and RESOURCE_HOSTS of every resource of the task; SOURCE_DIR of every mounted source;
 /// PINTLE_JOB, PINTLE_JOB_ID, PINTLE_REPLICA and the credentials. PYTHONPATH is the task's own value with the
 /// mounted library folders behind it.
+///
+/// A component has no BUILD_ID, and beside these PORT, PINTLE_ADDRESS to listen on, and URL_PREFIX, the path under which
+/// browsers reach it. It begins in a folder that all its jobs share: at the mount path of the project, so that sources
+/// with a relative mount path lie in it, where private mounts are possible.
 [[nodiscard]] engine::ReplicaLaunch make_launch(const domain::Job& job, const domain::Replica& replica, const LaunchContext& context);
 
 /// The name by which the job's other replicas find this one: "train-worker-3-0.worker-3".

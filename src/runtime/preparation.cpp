@@ -15,7 +15,7 @@ using namespace domain;
 bool needs_no_preparation(const Job& job) {
     return std::all_of(job.spec.task.resources.begin(), job.spec.task.resources.end(), [&](const Resource& resource) {
         const bool mounts = resource.default_volume_mapping ? !job.spec.sources.empty() : !resource.volumes.empty();
-        return !mounts && resource.requirements.empty() && job.spec.engine == EngineKind::kProcess;
+        return !mounts && resource.requirements.empty() && resource.packages.empty() && job.spec.engine == EngineKind::kProcess;
     });
 }
 
@@ -41,11 +41,20 @@ namespace {
 
 Result<std::string> environment_of(const Resource& resource, const Preparation& preparation, engine::Engine& engine, const std::function<void(std::string)>& progress) {
     constexpr std::size_t kRequirementsMax = 1 << 20;
-    const std::string path = TRY(requirements_path(resource, preparation.volumes));
-    const auto text = os::read_file(path, kRequirementsMax);
-    if (!text) return fail(text.error().context(fmt::format("{}: requirements {}", resource.name, resource.requirements)));
-    auto made = engine.prepare_environment(*text, progress);
-    if (!made) return fail(made.error().context(fmt::format("{}: the Python packages of {}", resource.name, resource.requirements)));
+    std::string text;
+    if (!resource.requirements.empty()) {
+        const std::string path = TRY(requirements_path(resource, preparation.volumes));
+        auto file = os::read_file(path, kRequirementsMax);
+        if (!file) return fail(file.error().context(fmt::format("{}: requirements {}", resource.name, resource.requirements)));
+        text = std::move(*file);
+        if (!text.empty() && !text.ends_with('\n')) text += '\n';
+    }
+    for (const std::string& package : resource.packages) text += package + "\n";
+    auto made = engine.prepare_environment(text, progress);
+    if (!made) {
+        const std::string what = resource.requirements.empty() ? join(resource.packages, ", ") : resource.requirements;
+        return fail(made.error().context(fmt::format("{}: the Python packages of {}", resource.name, what)));
+    }
     return made;
 }
 
@@ -71,7 +80,7 @@ Result<Preparation> prepare_job(const Job& job, source::SourcePreparer& sources,
         return preparation;
     }
     for (const Resource& resource : job.spec.task.resources) {
-        if (!resource.requirements.empty()) preparation.environments[resource.name] = TRY(environment_of(resource, preparation, engine, progress));
+        if (!resource.requirements.empty() || !resource.packages.empty()) preparation.environments[resource.name] = TRY(environment_of(resource, preparation, engine, progress));
     }
     return preparation;
 }

@@ -52,6 +52,7 @@ struct Runtime::Impl final : TurnSink {
     void prepare(std::shared_ptr<const domain::Job> job);
     void preparation_failed(const domain::Job& job, const Error& error);
     void prepare_again(Time now);
+    [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const;
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
     void list_engine();
@@ -161,17 +162,33 @@ void Runtime::Impl::prepare_again(Time now) {
     }
 }
 
+// A mount point within another mount has to be there already.
+Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const {
+    if (job.kind != domain::JobKind::kComponent) return {};
+    context.component_folder = deps.data.component_folder(job.project_id, job.spec.task.name);
+    TRY(os::make_folders(context.component_folder, 0700));
+    if (!context.node.private_mounts) return {};
+    const engine::ReplicaLaunch launch = make_launch(job, replica, context);
+    const std::string within = launch.mounts.front().mount_path + "/";
+    for (const engine::Mount& mount : launch.mounts) {
+        if (mount.mount_path.starts_with(within)) TRY(os::make_folders(context.component_folder + "/" + mount.mount_path.substr(within.size()), 0700));
+    }
+    return {};
+}
+
 void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     on_engine([this, effect] {
         const domain::Job& job = *effect.job;
         const domain::Replica& replica = *job.find_replica(effect.replica);
-        LaunchContext context{node_named(replica.placement.node),
-                              deps.data.log_folder(job.project_id, job.id, effect.replica),
-                              FormFiles(deps.data).folder(job.project_id, job.id), {}};
+        LaunchContext context;
+        context.node = node_named(replica.placement.node);
+        context.log_folder = deps.data.log_folder(job.project_id, job.id, effect.replica);
+        context.form_folder = FormFiles(deps.data).folder(job.project_id, job.id);
         // A container has mounts and names of its own, whatever processes of the node may have.
         if (job.spec.engine == domain::EngineKind::kContainer) context.node.private_mounts = context.node.private_names = true;
         if (options.credentials) context.credentials = options.credentials(job);
-        const auto started = deps.engine.start(make_launch(job, replica, context));
+        auto started = prepare_component_folder(job, replica, context);
+        if (started) started = deps.engine.start(make_launch(job, replica, context));
         if (started) return;
         // Whatever half-started is ended first, so that the reported end is true.
         const engine::AttemptId id{job.id, effect.replica, effect.attempt};
@@ -186,6 +203,7 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
         for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
         TRY(FormFiles(deps.data).remove(removed->id));
+        TRY(os::remove_tree(deps.data.component_folder(removed->id)));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
     if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "api/api.hpp"
+#include "api/component_directory.hpp"
 #include "auth/tokens.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -18,6 +19,7 @@
 #include "engine_container/init_image.hpp"
 #include "engine_container/service_places.hpp"
 #include "engine_process/process_engine.hpp"
+#include "gateway/gateway.hpp"
 #include "json/json_text.hpp"
 #include "net/http_server.hpp"
 #include "net/url.hpp"
@@ -101,6 +103,26 @@ std::string local_url(const std::string& address) {
     return "http://" + local;
 }
 
+// Where nothing is said, the first free port after the server's own, so that it is the same after a restart.
+Result<std::unique_ptr<gateway::Gateway>> open_gateway(const ServerConfig& config, const std::string& address, const auth::Tokens& tokens, const Clock& clock) {
+    constexpr std::int64_t kPortsTried = 20;
+    gateway::Gateway::Options options;
+    options.key = tokens.key_for("components");
+    if (!config.components.listen.empty()) {
+        options.listen = config.components.listen;
+        return gateway::Gateway::open(std::move(options), clock);
+    }
+    const std::size_t colon = address.rfind(':');
+    const std::int64_t port = parse_int(address.substr(colon + 1)).value_or(0);
+    for (std::int64_t next = port + 1; next <= std::min<std::int64_t>(port + kPortsTried, 65535); ++next) {
+        options.listen = fmt::format("{}:{}", address.substr(0, colon), next);
+        auto opened = gateway::Gateway::open(options, clock);
+        if (opened || opened.error().code != ErrorCode::kConflict) return opened;
+    }
+    options.listen = address.substr(0, colon) + ":0";
+    return gateway::Gateway::open(std::move(options), clock);
+}
+
 bool is_loopback_address(const std::string& address) { return address.starts_with("127.") || address.starts_with("[::1]:"); }
 
 }  // namespace
@@ -121,8 +143,11 @@ struct Server::Impl {
     std::unique_ptr<engine::EngineSet> both;
     engine::Engine* engine = nullptr;
     Synchronized<std::map<std::string, std::string>> gateways;  ///< Where containers reach us, and the URL for them.
+    std::shared_ptr<gateway::Door> door;
+    std::unique_ptr<api::ComponentDirectory> components;
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<api::Api> api;
+    std::unique_ptr<gateway::Gateway> gateway;
     std::string url;
     std::optional<std::string> welcome;
     bool stopped = false;
@@ -254,7 +279,9 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     options.core.storages.clear();
     for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
     options.credentials = [this](const domain::Job& job) {
-        return std::vector<std::pair<std::string, std::string>>{{"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
+        std::vector<std::pair<std::string, std::string>> credentials{{"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
+        if (job.kind == domain::JobKind::kComponent) credentials.emplace_back("PINTLE_COMPONENT_TOKEN", tokens->component_secret(job.id));
+        return credentials;
     };
     runtime = TRY(runtime::Runtime::start({clock, *store, *engine, *sources, *data}, std::move(options)));
     relay.connect(*runtime);
@@ -267,10 +294,16 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     api_options.sign_in = TRY(sign_in_options(config.sign_in, *tokens));
     const std::string& public_url = config.sign_in.public_url;
     if (!public_url.empty()) api_options.host_names.push_back(net::url_host(public_url));
+    gateway = TRY(open_gateway(config, http->address(), *tokens, clock));
+    door = std::make_shared<gateway::Door>(gateway::Door::Options{gateway->address(), config.components.url, http->address(), public_url, api_options.host_names});
+    api_options.door = door;
     const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
                            config.sign_in.passwords};
     welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
-    api = std::make_unique<api::Api>(api::ApiDeps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault}, std::move(api_options));
+    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault};
+    api = std::make_unique<api::Api>(deps, std::move(api_options));
+    components = std::make_unique<api::ComponentDirectory>(deps);
+    gateway->connect(*components, *door);
     {
         const std::lock_guard lock(gate_mu);
         open_for_requests = true;
@@ -307,6 +340,7 @@ void Server::stop() {
         impl_->open_for_requests = true;
     }
     impl_->gate.notify_all();
+    if (impl_->gateway) impl_->gateway->stop();
     if (impl_->api) impl_->api->stop();
     if (impl_->http) impl_->http->stop();
     impl_->relay.disconnect();

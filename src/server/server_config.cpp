@@ -118,6 +118,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     read_quantity(reader, "log_limit", domain::parse_memory, config.log_limit_bytes);
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
     read_sign_in(reader, config.sign_in);
+    read_components(reader, config.components);
     reader.finish();
     return faults.result("the configuration");
 }

@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 #include "engine_container/container_spec.hpp"
 #include "engine_process/declared_gpus.hpp"
+#include "server/components_config.hpp"
 #include "server/sign_in_config.hpp"
 #include "source/source_preparer.hpp"
 
@@ -27,6 +28,7 @@ namespace pintle::server {
 ///     log_limit: 2Gi           # per replica; the oldest output goes first
 ///     stop_grace: 10s          # between TERM and KILL
 ///     public_url, first_operator, sign_in: see SignInConfig
+///     components: see ComponentsConfig
 struct ServerConfig {
     std::string data;
     std::string listen = "127.0.0.1:7171";
@@ -42,6 +44,7 @@ struct ServerConfig {
     std::int64_t log_limit_bytes = std::int64_t{2} << 30;
     Duration stop_grace = std::chrono::seconds(10);
     SignInConfig sign_in;
+    ComponentsConfig components;
 };
 
 /// Reads the YAML text over what `config` holds already. Faults have their line and column; unknown fields are

@@ -28,6 +28,18 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
     CHECK_FALSE(read_config("node: {gpus: many}\n", config).has_value());
 }
 
+TEST_CASE("components may be told where to listen and what browsers call them") {
+    ServerConfig config;
+    REQUIRE(read_config("components: {listen: '0.0.0.0:9000', url: 'https://*.tools.example:8443/'}\n", config));
+    CHECK(config.components.listen == "0.0.0.0:9000");
+    CHECK(config.components.url == "https://*.tools.example:8443");
+    for (const std::string url : {"tools.example", "ftp://tools.example", "https://", "https://*", "https://a.*.b", "https://tools.example/path", "https://a@b"}) {
+        CAPTURE(url);
+        CHECK_FALSE(read_config("components: {url: '" + url + "'}\n", config));
+    }
+    CHECK_FALSE(read_config("components: {lisen: x}\n", config));
+}
+
 TEST_CASE("GPUs are declared by their number or one kind after the other") {
     using Kinds = std::vector<engine_process::DeclaredGpus>;
     ServerConfig config;

@@ -16,9 +16,9 @@ constexpr std::string_view kOwnEnded =
     "WHERE c.owner = ?1 AND c.count > 0";
 constexpr std::string_view kOwnLive =
     "SELECT j.project_id, j.state, 1 FROM jobs j INDEXED BY jobs_by_owner CROSS JOIN projects p ON p.id = j.project_id "
-    "WHERE j.owner = ?1 AND j.live = 1";
+    "WHERE j.owner = ?1 AND j.live = 1 AND j.kind <> 'component'";
 constexpr std::string_view kEndedSince =
-    "SELECT ended_at, state, project_id, owner FROM jobs INDEXED BY jobs_by_end WHERE live = 0 AND ended_at >= ?1 "
+    "SELECT ended_at, state, project_id, owner FROM jobs INDEXED BY jobs_by_end WHERE live = 0 AND kind <> 'component' AND ended_at >= ?1 "
     "ORDER BY ended_at DESC, seq DESC";
 
 using Scope = Viewer::Scope;

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "document/stored_document.hpp"
 #include "json/json_text.hpp"
+#include "store/component_table.hpp"
 #include "store/cursor.hpp"
 #include "store/visibility.hpp"
 
@@ -48,6 +49,10 @@ constexpr std::string_view kCountOwned =
     "SELECT c.project_id, c.state, c.count FROM projects p INDEXED BY projects_by_owner "
     "CROSS JOIN job_counts c ON c.project_id = p.id WHERE p.owner = ?1 AND c.count > 0";
 constexpr std::string_view kCountEach = "SELECT project_id, state, count FROM job_counts WHERE count > 0";
+
+std::string_view kind_of(const domain::Job& job) {
+    return job.kind == domain::JobKind::kComponent ? kComponentJobs : domain::to_string(job.spec.task.kind);
+}
 
 std::string write_properties(const domain::Job& job) {
     if (job.properties.empty()) return "";
@@ -157,7 +162,7 @@ Result<std::int64_t> add_job(Connection& connection, const domain::Job& job) {
         return fail(ErrorCode::kInternal, "the job {} was not stored, because its project is not", job.id.str());
     }
     TRY(connection.run(kAdd, job.id.str(), job.project_id.str(), job.spec.project_name, job.spec.task.name,
-                       domain::to_string(job.spec.task.kind), job.build, domain::to_string(job.state),
+                       kind_of(job), job.build, domain::to_string(job.state),
                        !domain::is_final(job.state), job.reason, job.submitted_by, job.cloned_from,
                        static_cast<std::int64_t>(job.replicas.size()), job.gpus(), write_properties(job),
                        job.event_count, job.submitted_at, if_come(job.started_at), if_come(job.running_at),
@@ -174,11 +179,11 @@ Result<std::int64_t> save_job(Connection& connection, const domain::Job& job, Jo
     const std::optional<Saved> saved = TRY(find_saved(connection, job));
     if (!saved) {
         const std::int64_t seq = TRY(add_job(connection, job));
-        counts.entered(job.project_id, domain::to_string(job.state));
+        if (job.kind == domain::JobKind::kTask) counts.entered(job.project_id, domain::to_string(job.state));
         return seq;
     }
     TRY(save_again(connection, job, *saved));
-    if (saved->moved.state) {
+    if (saved->moved.state && job.kind == domain::JobKind::kTask) {
         counts.left(job.project_id, saved->state);
         counts.entered(job.project_id, domain::to_string(job.state));
     }

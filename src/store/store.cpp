@@ -10,6 +10,7 @@
 #include "store/audit_table.hpp"
 #include "store/change_log.hpp"
 #include "store/chore_table.hpp"
+#include "store/component_table.hpp"
 #include "store/credential_table.hpp"
 #include "store/group_table.hpp"
 #include "store/job_event_table.hpp"
@@ -74,7 +75,7 @@ public:
         const std::int64_t seq = TRY(save_job(connection_, job, counts_));
         for (const domain::JobEvent& event : change.events) {
             TRY(add_event(connection_, seq, event));
-            TRY(record_attempts(connection_, seq, job, event));
+            if (job.kind == domain::JobKind::kTask) TRY(record_attempts(connection_, seq, job, event));
         }
         notes_.job(job.id, job.project_id, job.state);
         return {};
@@ -134,6 +135,14 @@ public:
     }
     [[nodiscard]] Result<void> operator()(const domain::change::InviteDeleted& change) {
         return delete_invite(connection_, change.hash);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::ComponentSaved& change) {
+        notes_.project(change.record.project);
+        return save_component(connection_, change.record);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::ComponentDeleted& change) {
+        notes_.project(change.project);
+        return delete_component(connection_, change.project, change.name);
     }
     [[nodiscard]] Result<void> operator()(const domain::change::Audited& change) {
         last_audit_ = TRY(add_audit(connection_, change.entry));
@@ -290,6 +299,7 @@ Result<domain::LiveState> Store::load_live() {
     live.pools = TRY(load_pools(*connection_));
     live.tokens = TRY(load_tokens(*connection_));
     live.invites = TRY(load_invites(*connection_));
+    live.components = TRY(load_components(*connection_));
     live.run_times = TRY(load_run_times(*connection_));
     live.accounts = TRY(load_accounts(*connection_));
     return live;

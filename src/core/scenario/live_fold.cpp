@@ -14,6 +14,7 @@ struct LiveFold::Applier {
     }
     void operator()(const change::ProjectDeleted& gone) const {
         to.projects_.erase(gone.id);
+        std::erase_if(to.components_, [&](const auto& entry) { return entry.first.first == gone.id; });
         std::erase_if(to.run_times_, [&](const auto& entry) { return entry.first.first == gone.id; });
     }
     void operator()(const change::ProjectReset& reset) const {
@@ -29,6 +30,10 @@ struct LiveFold::Applier {
     }
     void operator()(const change::JobDeleted& gone) const { to.jobs_.erase(gone.id); }
     void operator()(const change::JobTagged&) const {}
+    void operator()(const change::ComponentSaved& saved) const {
+        to.components_.insert_or_assign(std::pair(saved.record.project, saved.record.name), saved.record);
+    }
+    void operator()(const change::ComponentDeleted& gone) const { to.components_.erase({gone.project, gone.name}); }
     void operator()(const change::NoticeAdded&) const {}
     void operator()(const change::KeyUsed& used) const { to.keys_.push_back(used); }
     void operator()(const change::UserSaved& saved) const {
@@ -89,6 +94,7 @@ LiveState LiveFold::live() const {
     state.pools = values_of(pools_);
     state.tokens = values_of(tokens_);
     state.invites = values_of(invites_);
+    state.components = values_of(components_);
     state.run_times = values_of(run_times_);
     state.accounts = values_of(accounts_);
     return state;

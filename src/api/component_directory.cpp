@@ -1,0 +1,145 @@
+#include "api/component_directory.hpp"
+
+#include <algorithm>
+
+#include "api/access.hpp"
+#include "api/component_endpoint.hpp"
+#include "base/check.hpp"
+
+namespace pintle::api {
+namespace {
+
+using gateway::Endpoint;
+using gateway::Pass;
+using Via = auth::Identity::Via;
+
+Endpoint::State state_from(core::ComponentState state) {
+    switch (state) {
+        case core::ComponentState::kDisabled: return Endpoint::State::kDisabled;
+        case core::ComponentState::kPaused: return Endpoint::State::kPaused;
+        case core::ComponentState::kWaiting: return Endpoint::State::kWaiting;
+        case core::ComponentState::kStarting: return Endpoint::State::kStarting;
+        case core::ComponentState::kRunning: return Endpoint::State::kRunning;
+        case core::ComponentState::kStopping: return Endpoint::State::kStopping;
+        case core::ComponentState::kCrashLoopBackOff: return Endpoint::State::kFailing;
+    }
+    unreachable();
+}
+
+Endpoint endpoint_from(const core::ComponentView& view, const domain::Project& project, const auth::Tokens& tokens, Time now) {
+    Endpoint endpoint;
+    endpoint.state = state_from(core::state_of(view));
+    endpoint.project = project.id;
+    endpoint.name = view.component.name;
+    endpoint.project_name = project.spec.name;
+    endpoint.is_jupyter = view.component.kind == domain::ComponentKind::kJupyter;
+    if (endpoint.state != Endpoint::State::kRunning) {
+        // Why a job waits can name others' jobs; the project's page tells it to whom it may be told.
+        if (endpoint.state != Endpoint::State::kWaiting) endpoint.reason = core::reason_of(view, now);
+        return endpoint;
+    }
+    const domain::Replica& replica = view.job->replicas.front();
+    endpoint.job = view.job->id;
+    endpoint.started_at = view.job->running_at;
+    endpoint.host = replica.placement.address;
+    endpoint.port = static_cast<std::uint16_t>(view.job->resource_of(replica).port);
+    endpoint.token = tokens.component_secret(view.job->id);
+    return endpoint;
+}
+
+Error ended() { return Error{ErrorCode::kUnauthorized, "the sign-in by which this browser was let in has ended", {}, {}}; }
+
+auth::Identity identity_of(const domain::User& user, Via via) {
+    auth::Identity identity;
+    identity.kind = auth::Identity::Kind::kUser;
+    identity.via = via;
+    identity.user = user.id;
+    identity.name = user.name;
+    identity.role = user.role;
+    identity.group = user.group;
+    return identity;
+}
+
+}  // namespace
+
+Result<Endpoint> ComponentDirectory::find(const domain::ProjectId& project, const std::string& name) {
+    std::optional<Endpoint> found;
+    const Time now = deps_.clock.now();
+    deps_.runtime.ask([&](const core::Core& core) {
+        const domain::Project* known = core.find_project(project);
+        if (known == nullptr) return;
+        for (const core::ComponentView& view : core.components(project)) {
+            if (view.component.name == name) found = endpoint_from(view, *known, deps_.tokens, now);
+        }
+    });
+    if (!found) return fail(ErrorCode::kNotFound, "there is no such component");
+    return std::move(*found);
+}
+
+Result<auth::Identity> ComponentDirectory::identity_behind(const Pass& pass) {
+    const Time now = deps_.clock.now();
+    return deps_.readers.with([&](store::StoreReader& reader) -> Result<auth::Identity> {
+        std::optional<domain::User> user;
+        std::vector<domain::Scope> scopes;
+        if (pass.via == Via::kSession) {
+            const auto known = TRY(reader.find_session(pass.credential));
+            if (known && known->session.expires_at > now) user = known->user;
+        } else if (pass.via == Via::kToken) {
+            const auto known = TRY(reader.find_token(pass.credential));
+            const bool good = known && (known->token.expires_at == Time{} || known->token.expires_at > now);
+            if (good) user = known->user;
+            if (good) scopes = known->token.scopes;
+        } else {
+            user = TRY(reader.find_first_operator());
+        }
+        if (!user || user->id != pass.user || user->status == domain::UserStatus::kOffboarded) return fail(ended());
+        auth::Identity identity = identity_of(*user, pass.via);
+        identity.scopes = std::move(scopes);
+        return identity;
+    });
+}
+
+Result<auth::Identity> ComponentDirectory::admitted(const Pass& pass) {
+    auth::Identity identity = TRY(identity_behind(pass));
+    const auto subject = TRY(deps_.readers.with([&](store::StoreReader& reader) { return subject_of_project(reader, pass.project); }));
+    if (!subject || !auth::may_know(identity, *subject)) return fail(ErrorCode::kNotFound, "there is no such component");
+    bool shared = false;
+    deps_.runtime.ask([&](const core::Core& core) {
+        for (const core::ComponentView& view : core.components(pass.project)) {
+            if (view.component.name == pass.component) shared = view.component.shared.value_or(false);
+        }
+    });
+    if (may_open(identity, *subject, shared)) return identity;
+    return fail(ErrorCode::kDenied, "only the project's owner may open this: who does acts in their name");
+}
+
+Result<void> ComponentDirectory::admit(const Pass& pass) {
+    TRY(admitted(pass));
+    return {};
+}
+
+Result<void> ComponentDirectory::resume(const Pass& pass) {
+    const auth::Identity identity = TRY(admitted(pass));
+    TRY(deps_.runtime.call(core::input::ResumeComponent{pass.project, pass.component}, auth::actor_of(identity, "")));
+    return {};
+}
+
+std::vector<Endpoint> ComponentDirectory::running() {
+    std::vector<Endpoint> all;
+    const Time now = deps_.clock.now();
+    deps_.runtime.ask([&](const core::Core& core) {
+        for (const core::ComponentView& view : core.running_components()) {
+            const domain::Project* project = core.find_project(view.record.project);
+            if (project != nullptr) all.push_back(endpoint_from(view, *project, deps_.tokens, now));
+        }
+    });
+    std::erase_if(all, [](const Endpoint& endpoint) { return endpoint.state != Endpoint::State::kRunning || endpoint.port == 0; });
+    return all;
+}
+
+void ComponentDirectory::seen(const gateway::Use& use) {
+    // One that cannot be taken is followed by another.
+    deps_.runtime.post(core::input::ComponentActivity{use.job, use.last_activity, use.busy}, {}, [](const Result<std::string>&) {});
+}
+
+}  // namespace pintle::api
