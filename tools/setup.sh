@@ -3,10 +3,14 @@
 
 BUILD_PACKAGES=(g++ cmake ninja-build pkg-config git ca-certificates
   libboost1.81-dev libboost-json1.81-dev libfmt-dev libexpected-dev libyaml-cpp-dev libsqlite3-dev
-  libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev)
+  libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev
+  libfuse3-dev libnfs-dev)
 # What jobs of the process engine use.
-RUN_PACKAGES=(python3 python3-venv git procps)
-TEST_PACKAGES=(doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium)
+# fuse3 and rclone mount NFS and S3 sources.
+RUN_PACKAGES=(python3 python3-venv git procps fuse3 rclone)
+# NFS sources are tested with Ganesha, a server of that protocol.
+TEST_PACKAGES=(doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium
+  nfs-ganesha nfs-ganesha-vfs rpcbind)
 # npm builds the web interface. Debian's nodejs comes without npm, others' with it and in conflict with Debian's.
 command -v node >/dev/null || BUILD_PACKAGES+=(nodejs)
 command -v npm >/dev/null || BUILD_PACKAGES+=(npm)

@@ -7,6 +7,7 @@
 #include "cli/cli.hpp"
 #include "engine_process/launcher.hpp"
 #include "engine_process/supervisor.hpp"
+#include "nfs_mount/nfs_mount.hpp"
 #include "server/serve_command.hpp"
 #include "server/version.hpp"
 #include "sim/selftest_command.hpp"
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> rest(words.empty() ? words.end() : words.begin() + 1, words.end());
     // The helper processes go past everything the command line sets up.
     if (!words.empty() && words[0] == "supervise") return supervise_command(rest);
+    if (!words.empty() && words[0] == "mount-nfs") return nfs_mount::run_nfs_mount(rest);
     if (!words.empty() && words[0] == "serve") return server::serve_command(rest);
     if (!words.empty() && words[0] == "selftest") return sim::selftest_command(rest);
     cli::CliDeps deps = cli::system_deps();
