@@ -8,6 +8,7 @@
 #include "engine_container/log_keeper.hpp"
 #include "engine_process/launcher.hpp"
 #include "engine_process/supervisor.hpp"
+#include "nfs_mount/nfs_mount.hpp"
 #include "server/serve_command.hpp"
 #include "server/version.hpp"
 #include "sim/selftest_command.hpp"
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
     // The helper processes go past everything the command line sets up.
     if (!words.empty() && words[0] == "keep-log") return engine_container::run_log_keeper(rest);
     if (!words.empty() && words[0] == "supervise") return supervise_command(rest);
+    if (!words.empty() && words[0] == "mount-nfs") return nfs_mount::run_nfs_mount(rest);
     if (!words.empty() && words[0] == "serve") return server::serve_command(rest);
     if (!words.empty() && words[0] == "selftest") return sim::selftest_command(rest);
     cli::CliDeps deps = cli::system_deps();
