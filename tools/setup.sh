@@ -3,10 +3,16 @@
 
 BUILD_PACKAGES=(g++ cmake ninja-build pkg-config git ca-certificates
   libboost1.81-dev libboost-json1.81-dev libfmt-dev libexpected-dev libyaml-cpp-dev libsqlite3-dev
-  libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev zlib1g-dev)
-# What jobs of the process engine use.
-RUN_PACKAGES=(python3 python3-venv git procps)
-TEST_PACKAGES=(doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium)
+  libcurl4-openssl-dev libssl-dev libsodium-dev libre2-dev zlib1g-dev
+  libfuse3-dev libnfs-dev)
+# What jobs of the process engine use, and what reaches their sources: fuse3 and rclone mount those on NFS and S3.
+RUN_PACKAGES=(python3 python3-venv git git-lfs openssh-client procps fuse3 rclone)
+# Tests take OpenSSH's server out of its package without installing it, which would start it; libwrap0 is what it needs.
+# NFS sources are tested with Ganesha, a server of that protocol.
+TEST_PACKAGES=(libwrap0
+  doctest-dev python3-pytest clang-14 libclang-rt-14-dev curl sqlite3 chromium
+  podman runc netavark aardvark-dns iptables
+  nfs-ganesha nfs-ganesha-vfs rpcbind)
 # npm builds the web interface. Debian's nodejs comes without npm, others' with it and in conflict with Debian's.
 command -v node >/dev/null || BUILD_PACKAGES+=(nodejs)
 command -v npm >/dev/null || BUILD_PACKAGES+=(npm)

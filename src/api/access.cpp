@@ -331,6 +331,41 @@ Result<std::optional<JobKnown>> know_job(Call& call, const std::string& name_or_
     });
 }
 
+using AccountFound = Result<std::optional<domain::Account>>;
+
+// A name means one's own account, then one of one's group; for operators also the only one of that name elsewhere.
+AccountFound look_up_account(store::StoreReader& reader, const auth::Identity& identity, const std::string& name_or_id) {
+    using Found = std::optional<domain::Account>;
+    if (looks_like_ulid(name_or_id)) {
+        if (auto found = TRY(reader.find_account(domain::AccountId(name_or_id)))) return found;
+    }
+    const auto named = [&](std::vector<domain::Account> accounts) {
+        std::erase_if(accounts, [&](const domain::Account& account) { return account.name != name_or_id; });
+        return accounts;
+    };
+    auto known = named(TRY(reader.list_accounts({identity.user, identity.group, store::Viewer::Scope::kAll})));
+    if (!known.empty()) return Found(std::move(known.front()));
+    if (!identity.operates()) return Found();
+    known = named(TRY(reader.list_accounts(store::kEverything)));
+    if (known.size() > 1)
+        return fail(ErrorCode::kConflict, "there are {} accounts named \"{}\"; say which by its id", known.size(), name_or_id);
+    return known.empty() ? Found() : Found(std::move(known.front()));
+}
+
+Result<void> resolve_account(Call& call, const std::string& name_or_id) {
+    auto found = TRY(call.services.deps.readers.with(
+        [&](store::StoreReader& reader) { return look_up_account(reader, call.identity, name_or_id); }));
+    if (found) {
+        call.subject.account = found->id;
+        call.subject.account_owner = found->owner;
+        call.subject.account_group = found->group;
+    }
+    if (!found || !auth::may_know(call.identity, call.subject))
+        return fail(ErrorCode::kNotFound, "there is no account \"{}\"", to_valid_utf8(name_or_id.substr(0, 100)));
+    call.account = std::move(*found);
+    return {};
+}
+
 Result<void> resolve(Call& call) {
     for (const auto& [name, value] : call.params) {
         if (name == "project") {
@@ -345,6 +380,8 @@ Result<void> resolve(Call& call) {
             call.project_name = std::move(known->project_name);
             call.job = std::move(known->job);
             call.subject = std::move(known->subject);
+        } else if (name == "account" && call.identity.kind == Kind::kUser) {
+            TRY(resolve_account(call, value));
         }
     }
     return {};

@@ -30,7 +30,7 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// Every parameter is one that the route names, once, and reads as what it is.
 [[nodiscard]] Result<void> check_query(const Route& route, const net::QueryParams& query);
 
-/// Looks up what {project} and {job} name and whether the caller may do this with it. What a caller may not know of
+/// Looks up what {project}, {job} and {account} name and whether the caller may do this with it. What a caller may not know of
 /// is not found.
 [[nodiscard]] Result<void> resolve_and_permit(Call& call);
 

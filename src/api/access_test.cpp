@@ -61,6 +61,9 @@ bool is_allowed_for_job(const Route& route) {
         case Permission::kOperate:
         case Permission::kMakeProject:
         case Permission::kEditProject:
+        case Permission::kSeeAccounts:
+        case Permission::kMakeAccount:
+        case Permission::kEditAccount:
         case Permission::kDeleteJob: return false;
     }
     return false;
@@ -80,6 +83,8 @@ bool is_of_group(const Route& route) {
     return named && *route.permission == Permission::kSeeServer;
 }
 
+bool is_of_account(const Route& route) { return route.path.find("{account}") != std::string_view::npos; }
+
 // What the rules of groups say, written down once more: 0 stands for "neither 401, 403 nor 404".
 int expected_status(Who who, const Route& route) {
     const Permission permission = *route.permission;
@@ -87,7 +92,8 @@ int expected_status(Who who, const Route& route) {
     if (who == Who::kNobody) return 401;
     if (permission == Permission::kSelf) return 403;  // they all come with tokens
     if (permission == Permission::kOperate) return who == Who::kOperator ? 0 : 403;
-    if (who == Who::kStranger && is_of_group(route)) return 404;
+    if (who == Who::kStranger && (is_of_group(route) || is_of_account(route))) return 404;
+    if (who == Who::kMate && permission == Permission::kEditAccount) return 403;
     if (who == Who::kOperator || who == Who::kOwner || !is_of_project(route)) return 0;
     if (who == Who::kStranger) return 404;
     const bool sees = permission == Permission::kSeeProject || permission == Permission::kSeeJob ||
@@ -104,6 +110,14 @@ struct Neighbourhood {
         const auto made = server.runtime().call(
             core::input::CreateToken{{token, mate.id, "test", "hash " + name, {domain::Scope::kRead}, server.now(), {}}});
         REQUIRE(made.has_value());
+        domain::Account account;
+        account.id = domain::AccountId(server.runtime().make_id());
+        account.name = "account-" + name;
+        account.kind = domain::AccountKind::kGitToken;
+        account.owner = owner.id;
+        account.group = group;
+        account.secret = {"key", "00", "sealed"};
+        REQUIRE(server.runtime().call(core::input::CreateAccount{account}).has_value());
         TestClient client(server, owner.token);
         client.make_project(
             fmt::format("name: p-{}\ntasks: [{{name: train, resources: [{{name: worker, command: 'true'}}]}}]\n"
@@ -126,6 +140,7 @@ struct Neighbourhood {
             else if (param == "user") text += "mate-" + name;
             else if (param == "group" || param == "pool") text += name;
             else if (param == "token") text += "test";
+            else if (param == "account") text += "account-" + name;
             else if (param == "node") text += "large";
             else if (param == "device") text += "large-0";
             else text += "none";

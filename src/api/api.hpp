@@ -14,6 +14,7 @@
 #include "runtime/runtime.hpp"
 #include "source/source_preparer.hpp"
 #include "store/reader_pool.hpp"
+#include "vault/vault.hpp"
 
 namespace pintle::api {
 
@@ -26,6 +27,7 @@ struct ApiDeps {
     engine::Engine& engine;
     const Clock& clock;
     const runtime::DataFolder& data;
+    const vault::Vault& vault;
 };
 
 struct ApiOptions {

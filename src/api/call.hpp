@@ -29,6 +29,7 @@ public:
     auth::Identity identity;
     std::optional<domain::Project> project;  ///< Of {project}.
     std::optional<domain::Job> job;          ///< Of {job}.
+    std::optional<domain::Account> account;  ///< Of {account}.
     std::string project_name;                ///< That the project of either has now.
     auth::Subject subject;                   ///< Whose these are.
     std::vector<std::pair<std::string_view, std::string>> params;

@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "document/project_document.hpp"
+#include "json/json_text.hpp"
 
 namespace pintle::api {
 
@@ -132,6 +133,15 @@ Value job_short_value(const store::JobSummary& job, const std::string& group_nam
                           {"revision", job.revision}});
 }
 
+namespace {
+
+Value form_values_of(const domain::Job& job) {
+    if (job.spec.form_values.empty()) return {};
+    return json::parse_json(job.spec.form_values).value_or(Value());
+}
+
+}  // namespace
+
 Value job_value(const domain::Job& job, const std::string& project_name, const std::string& owner_name,
                 const std::string& group_name, const std::string& pool_name, std::vector<std::string> tags, Time now,
                 const std::optional<scheduling::Explanation>& waiting) {
@@ -149,6 +159,7 @@ Value job_value(const domain::Job& job, const std::string& project_name, const s
     value.add("engine", domain::to_string(job.spec.engine));
     value.add("image_ignored", job.spec.image_ignored);
     value.add("cloned_from", text_or_null(job.cloned_from));
+    value.add("form_values", form_values_of(job));
     value.add("revisions", std::move(revisions));
     value.add("replicas", Value(std::move(replicas)));
     value.add("home", job.spec.home.str());

@@ -34,6 +34,7 @@ std::string_view about_path_param(std::string_view name) {
     if (name == "project") return "A project's name or id.";
     if (name == "job") return "A job's id, or project/task:build with its slash percent-encoded.";
     if (name == "user") return "A user's name or id.";
+    if (name == "account") return "An account's name or id.";
     if (name == "token") return "An access token's name or id.";
     if (name == "provider") return "The name of an identity provider in the server's configuration.";
     if (name == "replica") return "The name of a replica such as worker-0, or \"job\", or \"all\".";

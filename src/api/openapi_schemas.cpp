@@ -169,6 +169,11 @@ const std::vector<Schema>& schemas() {
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
         {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
         {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},
+        {"Form", {{"fields", "any"}, {"text", "text"}, {"template", "text"}, {"revision", "int"}, {"faults", "[Fault]"}}},
+        {"FormFile", {{"id", "text"}, {"name", "text"}, {"size_bytes", "int"}}},
+        {"Complaint", {{"message", "text"}, {"details", "[Fault]"}}},
+        {"RenderedForm",
+         {{"values", "any"}, {"text", "text?"}, {"task", "any"}, {"error", "Complaint?"}, {"dry_run", "DryRun?"}}},
         {"FileDeleted", {{"deleted", "text"}}},
         {"JobShort",
          {{"id", "text"},
@@ -221,6 +226,7 @@ const std::vector<Schema>& schemas() {
          {{"engine", "text"},
           {"image_ignored", "bool"},
           {"cloned_from", "text?"},
+          {"form_values", "any"},
           {"revisions", "map"},
           {"replicas", "[Replica]"},
           {"home", "text"},
@@ -400,6 +406,20 @@ const std::vector<Schema>& schemas() {
           {"created_at", "time"},
           {"expires_at", "time?"},
           {"expired", "bool"}}},
+        {"Account",
+         {{"id", "text"},
+          {"name", "text"},
+          {"kind", "text"},
+          {"owner", "Named"},
+          {"group", "Named?"},
+          {"server", "text?"},
+          {"user", "text?"},
+          {"fingerprint", "text?"},
+          {"known_hosts", "text?"},
+          {"fault", "text?"},
+          {"may_edit", "bool"},
+          {"created_at", "time"},
+          {"updated_at", "time"}}},
         {"TokenMade", {{"token", "text"}}, "Token"},
         {"TokenRevoked", {{"revoked", "text"}}},
         {"Change",
@@ -510,6 +530,17 @@ Value dry_run_request(const Value& texts) {
     return closed(fields);
 }
 
+Value form_request(const Value& texts, bool with_drafts) {
+    auto fields = run_fields(texts);
+    fields.emplace_back("values", free_form("Values by the fields' names; the form's schema describes them."));
+    fields.emplace_back("texts", texts);
+    fields.emplace_back("from_job", plain_type("text"));
+    if (!with_drafts) return closed(fields);
+    fields.emplace_back("form", plain_type("any"));
+    fields.emplace_back("template", plain_type("text"));
+    return closed(fields);
+}
+
 /// A body of which only some fields are required.
 Value request_of(Value properties, Value required) {
     return Value::object({{"type", "object"},
@@ -535,6 +566,20 @@ Value new_token() {
         Value::array({"name"}));
 }
 
+// Secrets are in requests only.
+Value account_request(bool is_new) {
+    const Value text = plain_type("text");
+    Value secret = Value::object({{"type", "string"}, {"writeOnly", true}});
+    Value properties = Value::object({{"name", text}, {"secret", std::move(secret)}, {"server", text}, {"user", text}, {"known_hosts", text}});
+    if (!is_new) {
+        properties.set("force", plain_type("bool"));
+        return request_of(std::move(properties), Value::array());
+    }
+    properties.set("kind", one_of({"git_key", "git_token", "s3", "registry"}));
+    properties.set("shared", plain_type("bool"));
+    return request_of(std::move(properties), Value::array({"name", "kind", "secret"}));
+}
+
 }  // namespace
 
 Value schema_of_type(std::string_view type) {
@@ -552,6 +597,9 @@ Value openapi_schemas() {
     const Value texts = Value::object(
         {{"type", "object"},
          {"additionalProperties", Value::object({{"type", Value::array({"string", "number", "boolean"})}})}});
+    all.set("FormBuild", form_request(texts, false));
+    all.set("FormRendering", form_request(texts, true));
+    all.set("FormEdit", closed({{"form", plain_type("any")}, {"template", plain_type("text")}}));
     all.set("RunRequest", closed(run_fields(texts)));
     all.set("DryRunRequest", dry_run_request(texts));
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});
@@ -562,6 +610,8 @@ Value openapi_schemas() {
                                       {"other", plain_type("text")}}));
     all.set("NewPassword", new_password());
     all.set("NewToken", new_token());
+    all.set("NewAccount", account_request(true));
+    all.set("AccountEdit", account_request(false));
     Value properties = texts;
     properties.set("maxProperties", 100);
     all.set("Properties", std::move(properties));

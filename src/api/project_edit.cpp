@@ -2,16 +2,25 @@
 
 #include "api/bodies.hpp"
 #include "api/encode.hpp"
+#include "api/filled_form.hpp"
 
 namespace pintle::api {
 namespace {
 
 constexpr int kTriesMost = 8;
 
+// The core keeps a form and does not read it.
+Result<void> check_form(const domain::ProjectSpec& spec) {
+    std::vector<Fault> faults = form_faults(spec);
+    if (faults.empty()) return {};
+    return fail(Error{ErrorCode::kInvalid, fmt::format("the form of the project {} has faults", spec.name), std::move(faults), {}});
+}
+
 void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const EditAnswer& answer,
               std::optional<std::int64_t> wanted, int tries) {
     auto edit = make(*call, *call->project);
     if (!edit) return call->answer(fail(edit.error()));
+    if (const auto sound = check_form(edit->spec); !sound) return call->answer(fail(sound.error()));
     const std::int64_t revision = call->project->revision;
     core::input::ReplaceProject replace{call->project->id, std::move(edit->spec),
                                         wanted ? wanted : std::optional(revision)};
@@ -46,6 +55,7 @@ void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer a
 void make_project(const std::shared_ptr<Call>& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
+    if (const auto sound = check_form(spec); !sound) return call->answer(fail(sound.error()));
     const std::string known_as =
         key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
     core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),

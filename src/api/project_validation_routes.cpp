@@ -1,6 +1,7 @@
 #include "api/access.hpp"
 #include "api/bodies.hpp"
 #include "api/encode.hpp"
+#include "api/filled_form.hpp"
 #include "api/routes.hpp"
 
 namespace pintle::api {
@@ -18,6 +19,7 @@ Result<net::Response> validate_project(Call& call) {
         call.services.deps.runtime.ask([&](const core::Core& core) {
             faults = core.project_faults(spec, call.identity.user, existing);
         });
+        for (Fault& fault : form_faults(spec)) faults.push_back(std::move(fault));
         return faults;
     };
     const document::Examination found = TRY(examine_document(call.request, more));

@@ -80,9 +80,11 @@ const std::vector<Route>& all_routes() {
                            project_validation_routes,
                            component_open_routes,
                            source_routes, source_file_routes,
+                           form_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,
                            job_event_routes, log_routes,   history_routes,
                            change_routes, session_routes,  password_routes, provider_routes, token_routes,
+                           account_routes,
                            user_routes,   group_routes,    pool_routes,     audit_routes}) {
             for (Route& route : part()) {
                 check(route.permission.has_value(), route.path);

@@ -19,6 +19,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
 [[nodiscard]] std::vector<Route> run_routes();
+[[nodiscard]] std::vector<Route> form_routes();
 [[nodiscard]] std::vector<Route> job_list_routes();
 [[nodiscard]] std::vector<Route> job_routes();
 [[nodiscard]] std::vector<Route> job_event_routes();
@@ -31,6 +32,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> password_routes();
 [[nodiscard]] std::vector<Route> provider_routes();
 [[nodiscard]] std::vector<Route> token_routes();
+[[nodiscard]] std::vector<Route> account_routes();
 
 /// All of them, in the order of the documentation. Made once.
 [[nodiscard]] const std::vector<Route>& all_routes();

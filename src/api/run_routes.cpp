@@ -1,11 +1,11 @@
 #include "api/bodies.hpp"
-#include "api/discretion.hpp"
-#include "api/encode.hpp"
 #include "api/job_answers.hpp"
 #include "api/routes.hpp"
 #include "api/run_request.hpp"
+#include "api/trial.hpp"
 #include "document/project_document.hpp"
 #include "domain/task_override.hpp"
+#include "runtime/form_files.hpp"
 
 namespace pintle::api {
 namespace {
@@ -20,31 +20,11 @@ Result<void> put_into_clone(core::input::SubmitJob& job, const RunRequest& run) 
     return {};
 }
 
-void put_wishes(core::input::SubmitJob& job, RunRequest run) {
-    job.engine = run.engine;
-    job.gpus = run.gpus;
-    job.workers = run.workers;
-    job.wish = run.wish;
-    job.hold = std::move(run.hold);
-    if (run.tags) job.tags = std::move(*run.tags);
-}
-
-// The rest of a job that is to run a task.
-Result<core::input::SubmitJob> complete(Call& call, core::input::SubmitJob job, RunRequest run) {
-    job.project = call.project->id;
-    job.overrides = std::move(run.set);
-    put_wishes(job, std::move(run));
-    job.id = domain::JobId(call.services.deps.runtime.make_id());
-    job.owner = call.identity.user;
-    job.by = TRY(call.by());
-    return job;
-}
-
 Result<core::input::SubmitJob> read_task_run(Call& call) {
     core::input::SubmitJob job;
     job.task = call.param("task");
     RunRequest run = TRY(read_run_request(call.request, call.project->spec.find_task(job.task)));
-    return complete(call, std::move(job), std::move(run));
+    return complete_submission(call, std::move(job), std::move(run));
 }
 
 constexpr const char* kDocument = "document";
@@ -69,16 +49,7 @@ Result<core::input::SubmitJob> read_dry_run(Call& call) {
         run = read_run_fields(body, job.draft ? &*job.draft : project.find_task(job.task));
     }));
     if (job.draft) job.task = job.draft->name;
-    return complete(call, std::move(job), std::move(run));
-}
-
-// The core judges the task as the only one of a project.
-Error told_of_draft(Error error) {
-    constexpr std::string_view kAlone = "tasks[0]";
-    for (Fault& fault : error.details) {
-        if (fault.path.starts_with(kAlone)) fault.path.replace(0, kAlone.size(), kDocument);
-    }
-    return error;
+    return complete_submission(call, std::move(job), std::move(run));
 }
 
 void submit(const CallPtr& call, core::input::SubmitJob job) {
@@ -115,49 +86,15 @@ Result<core::input::SubmitJob> read_clone(Call& call) {
 void clone_job(const CallPtr& call) {
     auto job = read_clone(*call);
     if (!job) return call->answer(fail(job.error()));
+    const runtime::FormFiles files(call->services.deps.data);
+    const auto given = files.give(job->project, job->clone->form_files, call->job->id, job->id);
+    if (!given) return call->answer(fail(given.error()));
     submit(call, std::move(*job));
-}
-
-/// What would become of it, and the pool in which it would queue.
-struct Trial {
-    core::Core::DryRun run;
-    std::string pool;
-    int gpus_free = 0;
-};
-
-Value dry_run_value(const Trial& trial, const scheduling::Explanation& explanation) {
-    const domain::Job& job = trial.run.job;
-    domain::Quantities all;
-    for (const domain::Resource& resource : job.spec.task.resources) {
-        const domain::Quantities each = domain::effective_requests(resource);
-        all.cpu_millis += each.cpu_millis * resource.replicas;
-        all.memory_bytes += each.memory_bytes * resource.replicas;
-    }
-    return Value::object({{"starts_now", explanation.code == scheduling::WaitCode::kStarting},
-                          {"explanation", explanation_value(explanation)},
-                          {"position", explanation.position},
-                          {"pool", trial.pool},
-                          {"gpus", job.gpus()},
-                          {"gpus_free_in_pool", trial.gpus_free},
-                          {"replicas", job.replicas.size()},
-                          {"cpu_millis", all.cpu_millis},
-                          {"memory_bytes", all.memory_bytes}});
 }
 
 Result<net::Response> dry_run(Call& call) {
     const core::input::SubmitJob job = TRY(read_dry_run(call));
-    const Time now = call.services.deps.clock.now();
-    std::optional<Result<Trial>> trial;
-    Discretion discretion(call, "");
-    call.services.deps.runtime.ask([&](const core::Core& core) {
-        auto run = core.dry_run(job, call.actor(), now);
-        if (!run) return void(trial.emplace(fail(job.draft ? told_of_draft(run.error()) : run.error())));
-        discretion.look(core, run->explanation);
-        const domain::PoolId pool = run->job.pool;
-        trial.emplace(Trial{std::move(*run), core.pools().at(pool).name, core.snapshot().use_of_pool(pool).free});
-    });
-    Trial tried = TRY(std::move(*trial));
-    return json_answer(dry_run_value(tried, discretion.apply(tried.run.explanation)));
+    return json_answer(TRY(try_submission(call, job, kDocument)));
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "api/cluster.hpp"
 #include "api/encode.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
+#include "base/text.hpp"
 #include "os/file.hpp"
 
 namespace pintle::api {
@@ -69,6 +72,26 @@ std::string_view level_name(engine::Finding::Level level) {
     return "missing";
 }
 
+Value finding_value(const engine::Finding& finding) {
+    return Value::object({{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}});
+}
+
+// Whether the secrets of accounts can be opened.
+Result<engine::Finding> examine_accounts(Call& call) {
+    using Level = engine::Finding::Level;
+    const vault::Vault& vault = call.services.deps.vault;
+    const auto accounts = TRY(call.services.deps.readers.with(
+        [](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
+    if (vault.fault()) return engine::Finding{"accounts", Level::kMissing, *vault.fault()};
+    const auto foreign = std::count_if(accounts.begin(), accounts.end(), [&](const auto& account) { return vault.fault_of(account).has_value(); });
+    if (foreign > 0) {
+        return engine::Finding{"accounts", Level::kLimited,
+                               fmt::format("the secrets of {} were sealed with another key than the one in the data folder ({}); put that key "
+                                           "back, or give them their secrets again", count_of(foreign, "account"), vault.mark())};
+    }
+    return engine::Finding{"accounts", Level::kGood, "their secrets are sealed with a key outside the database"};
+}
+
 /// Whether browsers get to the components of projects, and what keeps those apart.
 engine::Finding examine_door(const Call& call) {
     using Level = engine::Finding::Level;
@@ -79,12 +102,10 @@ engine::Finding examine_door(const Call& call) {
 
 Result<net::Response> show_doctor(Call& call) {
     json::Array findings;
-    std::vector<engine::Finding> found = call.services.deps.engine.doctor();
-    found.push_back(examine_door(call));
-    for (const engine::Finding& finding : found) {
-        findings.push_back(Value::object(
-            {{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}}));
-    }
+    for (const engine::Finding& finding : call.services.deps.engine.doctor()) findings.push_back(finding_value(finding));
+    findings.push_back(finding_value(examine_door(call)));
+    const engine::Finding accounts = TRY(examine_accounts(call));
+    findings.push_back(finding_value(accounts));
     return json_answer(Value::object({{"findings", Value(std::move(findings))}}));
 }
 

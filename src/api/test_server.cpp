@@ -19,6 +19,7 @@ struct TestServer::Running {
     std::optional<auth::Tokens> tokens;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::ReaderPool> readers;
+    std::optional<vault::Vault> vault;
     std::unique_ptr<source::SourcePreparer> sources;
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<Api> api;
@@ -45,6 +46,8 @@ void TestServer::start() {
     store_options.changes_kept = options_.changes_kept;
     now.store = store::Store::open(store_options).value();
     now.readers = store::ReaderPool::open(now.store->location()).value();
+    const auto accounts = now.readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); });
+    now.vault = vault::Vault::at(now.data->file("account-key"), accounts.value().empty());
     REQUIRE(os::make_folders(storage_folder()).has_value());
     source::SourceOptions source_options;
     source_options.storages = {{"default", storage_folder()}};
@@ -67,7 +70,7 @@ void TestServer::start() {
     api_options.sign_in = options_.sign_in;
     api_options.sign_in.strength = auth::HashStrength::kTestsOnly;
     now.api = std::make_unique<Api>(
-        ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data}, api_options);
+        ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault}, api_options);
     net::HttpServer::Options http_options;
     http_options.listen = "127.0.0.1:0";
     http_options.body_limit_bytes = kBodyLimitBytes;

@@ -18,8 +18,19 @@ bool Identity::has(Scope scope) const {
 
 bool Identity::operates() const { return kind == Kind::kUser && role == domain::Role::kOperator && has(Scope::kOperate); }
 
+namespace {
+
+bool may_know_account(const Identity& identity, const Subject& subject) {
+    if (identity.kind != Identity::Kind::kUser) return false;
+    if (identity.operates()) return true;
+    return subject.account_group.empty() ? subject.account_owner == identity.user : subject.account_group == identity.group;
+}
+
+}  // namespace
+
 bool may_know(const Identity& identity, const Subject& subject) {
     if (identity.kind == Identity::Kind::kNobody) return false;
+    if (!subject.account.empty()) return may_know_account(identity, subject);
     if (subject.project.empty()) return true;
     if (identity.kind == Identity::Kind::kJob) return identity.project == subject.project;
     if (identity.operates() || subject.owner == identity.user || subject.group == identity.group) return true;
@@ -50,6 +61,9 @@ bool may(const Identity& identity, Permission permission, const Subject& subject
         case Permission::kRunTask: return identity.has(Scope::kRun);
         case Permission::kControlJob: return identity.has(Scope::kRun) && owns(identity, subject.job_owner);
         case Permission::kDeleteJob: return is_user && identity.has(Scope::kWrite) && owns(identity, subject.job_owner);
+        case Permission::kSeeAccounts: return is_user;
+        case Permission::kMakeAccount: return is_user && identity.has(Scope::kWrite);
+        case Permission::kEditAccount: return is_user && identity.has(Scope::kWrite) && owns(identity, subject.account_owner);
         case Permission::kReportProperties:
             return identity.kind == Identity::Kind::kJob ? identity.job == subject.job : identity.has(Scope::kRun) && owns(identity, subject.job_owner);
     }
@@ -66,6 +80,7 @@ std::string why_not(const Identity& identity, Permission permission) {
         case Permission::kSeeProject:
         case Permission::kSeeJob: return "this is not yours to see";
         case Permission::kSelf: return identity.kind == Identity::Kind::kJob ? "a job's token may not do this" : "this needs a sign-in; an access token cannot do it";
+        case Permission::kSeeAccounts:
         case Permission::kSeeServer: return "a job's token may not do this";
         case Permission::kOperate:
             if (identity.role == domain::Role::kOperator && scope_missing(Scope::kOperate)) return no_scope(Scope::kOperate);
@@ -76,6 +91,11 @@ std::string why_not(const Identity& identity, Permission permission) {
             if (identity.kind == Identity::Kind::kJob) return "a job's token may not do this";
             if (scope_missing(Scope::kWrite)) return no_scope(Scope::kWrite);
             return "only its owner and operators may do this; you may see it, run it and clone it";
+        case Permission::kMakeAccount:
+        case Permission::kEditAccount:
+            if (identity.kind == Identity::Kind::kJob) return "a job's token may not do this";
+            if (scope_missing(Scope::kWrite)) return no_scope(Scope::kWrite);
+            return "only who made it and operators may do this; you may use it";
         case Permission::kRunTask: return no_scope(Scope::kRun);
         case Permission::kControlJob:
         case Permission::kReportProperties:

@@ -57,6 +57,9 @@ enum class Permission {
     kSeeJob,         ///< As its project; and its own owner.
     kControlJob,     ///< Stop, hold, release, put back in the queue: its owner and operators.
     kDeleteJob,      ///< The same, for good.
+    kSeeAccounts,    ///< One's own, those of one's group; operators all. Never their secrets.
+    kMakeAccount,
+    kEditAccount,    ///< Who made it, as long as they are where it may be used; and operators.
     kReportProperties,  ///< A job of its own; its owner and operators.
 };
 
@@ -67,6 +70,9 @@ struct Subject {
     domain::GroupId group;        ///< Of the project's owner.
     domain::JobId job;            ///< Empty: no job is concerned.
     domain::UserId job_owner;
+    domain::AccountId account;       ///< Empty: no account is concerned.
+    domain::UserId account_owner;
+    domain::GroupId account_group;   ///< Empty: its owner's alone.
 };
 
 /// Whether they may at all know that it is there. What they may not know of is "not found", for them.

@@ -120,3 +120,38 @@ TEST_CASE("nobody may sign in, and nothing else") {
     CHECK_FALSE(may({}, Permission::kSignedIn, {}));
     CHECK_FALSE(may({}, Permission::kSeeServer, {}));
 }
+
+TEST_CASE("accounts are known to who may use them, and changed by who made them") {
+    const auto subject_of = [](const std::string& owner, const std::string& group) {
+        Subject subject;
+        subject.account = AccountId("A");
+        subject.account_owner = UserId(owner);
+        subject.account_group = GroupId(group);
+        return subject;
+    };
+    const Identity ana = user("ana", "research"), cy = user("cy", "research"), eve = user("eve", "other");
+    const Identity root = user("root", "other", Role::kOperator);
+    struct Case {
+        Identity who;
+        std::string owner, group;
+        bool knows, edits;
+    };
+    const std::vector<Case> cases{
+        {ana, "ana", "", true, true},          {cy, "ana", "", false, false},         {eve, "ana", "", false, false},
+        {root, "ana", "", true, true},         {ana, "ana", "research", true, true},  {cy, "ana", "research", true, false},
+        {eve, "ana", "research", false, false}, {root, "ana", "research", true, true}, {user("ana", "other"), "ana", "research", false, false},
+        {job_of("P", "J"), "bo", "", false, false}};
+    for (const Case& c : cases) {
+        CAPTURE(c.who.name);
+        CAPTURE(c.group);
+        const Subject subject = subject_of(c.owner, c.group);
+        CHECK(may_know(c.who, subject) == c.knows);
+        CHECK(may(c.who, Permission::kSeeAccounts, subject) == c.knows);
+        CHECK(may(c.who, Permission::kEditAccount, subject) == c.edits);
+    }
+    const Identity reader = with_token(ana, {Scope::kRead});
+    CHECK(may(reader, Permission::kSeeAccounts, subject_of("ana", "")));
+    CHECK_FALSE(may(reader, Permission::kMakeAccount, {}));
+    CHECK(why_not(reader, Permission::kMakeAccount) == "the token \"ci\" has not the scope write");
+    CHECK(why_not(cy, Permission::kEditAccount) == "only who made it and operators may do this; you may use it");
+}

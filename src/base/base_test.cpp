@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "base/timed_queue.hpp"
 
 using namespace pintle;
 
@@ -47,6 +48,19 @@ TEST_CASE("a full queue refuses, a closed one still gives what it holds") {
     CHECK_FALSE(queue.push(4));
     CHECK(queue.drain(10, Duration(0)) == std::vector<int>{1, 2});
     CHECK_FALSE(queue.pop().has_value());
+}
+
+TEST_CASE("a timed queue gives what is due first, each item once, and nothing when it is closed") {
+    TimedQueue<std::string> queue;
+    REQUIRE(queue.add("later", std::chrono::milliseconds(2)));
+    REQUIRE(queue.add("much later", std::chrono::hours(1)));
+    REQUIRE(queue.add("now"));
+    REQUIRE(queue.add("now", std::chrono::hours(1)));
+    CHECK(queue.pop() == "now");
+    CHECK(queue.pop() == "later");
+    queue.close();
+    CHECK_FALSE(queue.pop().has_value());
+    CHECK_FALSE(queue.add("after"));
 }
 
 TEST_CASE("durations read as people write them") {

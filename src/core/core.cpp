@@ -40,6 +40,7 @@ void load_people(State& state, domain::LiveState& live) {
     }
     for (domain::AccessToken& token : live.tokens) state.tokens.emplace(token.id, std::move(token));
     for (domain::Invite& invite : live.invites) state.invites.emplace(invite.hash, std::move(invite));
+    for (domain::Account& account : live.accounts) state.accounts.emplace(account.id, std::move(account));
     publish_pools(state);
     publish_groups(state);
 }
@@ -211,6 +212,12 @@ std::optional<std::string> people_fault(const State& state) {
         if (state.groups.count(user.group) == 0) return fmt::format("{} is in no group", user.name);
         has_operator = has_operator || (user.role == domain::Role::kOperator && user.status != domain::UserStatus::kOffboarded);
     }
+    for (const auto& [id, account] : state.accounts) {
+        if (!account.group.empty() && state.groups.count(account.group) == 0) return fmt::format("the account {} is of a group that is not there", account.name);
+        const auto owner = state.users.find(account.owner);
+        const bool has_owner = owner != state.users.end() && owner->second.status != domain::UserStatus::kOffboarded;
+        if (account.group.empty() && !has_owner) return fmt::format("the account {} is of somebody who is not there", account.name);
+    }
     return has_operator ? std::nullopt : std::optional<std::string>("there is no operator");
 }
 
@@ -256,6 +263,10 @@ std::string Core::state_text() const {
     }
     for (const auto& [id, token] : state.tokens) text += fmt::format("token {} of {} {}\n", id.str(), token.user.str(), token.hash);
     for (const auto& [hash, invite] : state.invites) text += fmt::format("invite {} for {}\n", hash, invite.user.str());
+    for (const auto& [id, account] : state.accounts) {
+        text += fmt::format("account {} \"{}\" {} of {} in {} at {} as {} sealed {}\n", id.str(), account.name, domain::to_string(account.kind), account.owner.str(),
+                            account.group.str(), account.server, account.user, account.secret.nonce);
+    }
     for (const auto& [key, times] : state.run_times) {
         text += fmt::format("run times {} {}:", key.first.str(), key.second);
         for (const std::int64_t sample : times.samples_ms) text += fmt::format(" {}", sample);

@@ -17,12 +17,14 @@ namespace pintle::core {
 struct CoreOptions {
     std::vector<domain::EngineKind> engines{domain::EngineKind::kProcess};
     std::vector<std::string> storages{"default"};
+    std::string default_image;  ///< For resources of container jobs that name none; empty: they are refused.
     Duration stop_grace = std::chrono::seconds(10);
     std::size_t projects_max = 10'000;
     std::size_t live_jobs_max = 100'000;
     std::size_t users_max = 10'000;
     std::size_t groups_max = 2'000;
     std::size_t pools_max = 2'000;
+    std::size_t accounts_max = 10'000;
     std::size_t keys_max = 20'000;  ///< Remembered idempotency keys; the oldest go first.
     Duration keys_kept = std::chrono::hours(24);
     scheduling::Options scheduling = {};

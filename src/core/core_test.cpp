@@ -15,7 +15,7 @@ namespace {
 /// A core with one project, fed one input at a time; keeps what came out.
 class Bench {
 public:
-    explicit Bench(ProjectSpec spec, int gpus = 0, int cores = 4) : core_(CoreOptions{}, LiveState{}) {
+    explicit Bench(ProjectSpec spec, int gpus = 0, int cores = 4, CoreOptions options = {}) : core_(std::move(options), LiveState{}) {
         send(input::NodesChanged{{a_node("local", cores, 8, gpus)}});
         send(input::CreateProject{project, {}, std::move(spec), "", ""});
         REQUIRE(last.replies.at(0).result.has_value());
@@ -251,6 +251,45 @@ TEST_CASE("a resource with an image is refused with its remedies unless the proc
     REQUIRE(bench.last.replies.at(0).result.has_value());
     CHECK(bench.job("B").spec.image_ignored);
     CHECK(in_words(bench.events.at("B").at(0).body).find("ignored") != std::string::npos);
+}
+
+TEST_CASE("with a container engine, a job with an image runs in containers, all of it") {
+    Resource worker = a_resource("worker"), ps = a_resource("ps");
+    worker.images.cpu = "tensorflow:2";
+    CoreOptions options;
+    options.engines.push_back(EngineKind::kContainer);
+    const ProjectSpec mixed = a_project("digits", {a_task("train", {worker, ps}), a_task("plain", {a_resource("worker")})});
+    Bench without(mixed, 0, 4, options);
+    CHECK(without.submit("A").error().message ==
+          "ps names no image, and all replicas of a job run in containers when one does: worker names the image \"tensorflow:2\". Name one for "
+          "it, or a default for all in the server's configuration (containers: image).");
+    REQUIRE(without.submit("P", "plain").has_value());
+    CHECK(without.job("P").spec.engine == EngineKind::kProcess);
+    options.default_image = "python:3.12";
+    Bench with(mixed, 0, 4, options);
+    REQUIRE(with.submit("A").has_value());
+    CHECK(with.job("A").spec.engine == EngineKind::kContainer);
+    CHECK(with.job("A").spec.task.find("worker")->image() == "tensorflow:2");
+    CHECK(with.job("A").spec.task.find("ps")->image() == "python:3.12");
+}
+
+TEST_CASE("where no container can be run a job with an image is refused with the reason, and the host is never used instead") {
+    Resource worker = a_resource("worker");
+    worker.images.cpu = "tensorflow:2";
+    CoreOptions options;
+    options.engines.push_back(EngineKind::kContainer);
+    Bench bench(a_project("digits", {a_task("train", {worker})}), 0, 4, options);
+    Node node = a_node("local", 4, 8);
+    node.container_fault = "no container service is there; install podman";
+    bench.send(input::NodesChanged{{node}});
+    const auto refused = bench.submit("A");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::kUnavailable);
+    CHECK(refused.error().message.find("worker names the image \"tensorflow:2\", and no container can be run here: no container "
+                                       "service is there; install podman. Or say \"engine: process\"") == 0);
+    node.container_fault.clear();
+    bench.send(input::NodesChanged{{node}});
+    CHECK(bench.submit("A").has_value());
 }
 
 TEST_CASE("an unknown task is refused with the nearest known name") {

@@ -116,6 +116,7 @@ Result<std::string> delete_group(Step& step, const input::DeleteGroup& command) 
     }
     for (const UserId& id : members) TRY(check_project_names(state, id, kDefaultGroup));
     TRY(check_running(state, command.id, found->second.name));
+    TRY(check_no_accounts(state, found->second));
     const std::string name = found->second.name;
     for (const UserId& id : members) {
         User& user = state.users.at(id);

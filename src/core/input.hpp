@@ -64,7 +64,9 @@ struct SubmitJob {
     std::optional<domain::EngineKind> engine;
     std::optional<domain::JobSpec> clone;  ///< Run exactly this again instead of the project's present task.
     std::string cloned_from;
-    std::optional<domain::Task> draft;  ///< Of a dry run: this instead of a task of the project.
+    std::optional<domain::Task> draft;  ///< This instead of a task of the project: of a dry run, or made by a form.
+    std::string form_values;            ///< As in domain::JobSpec.
+    std::vector<std::string> form_files;
     domain::SchedulingWish wish;
     std::optional<int> gpus;     ///< In all; instead of what the task's resource with GPUs asks for.
     std::optional<int> workers;  ///< The Advanced option: the GPUs are divided over as many replicas.
@@ -226,6 +228,27 @@ struct DeletePool {
     domain::PoolId id;
 };
 
+/// Its secret is sealed already; the core never sees another.
+struct CreateAccount {
+    domain::Account account;
+};
+/// What is not given stays. Another name is refused while projects use the present one, unless forced.
+struct EditAccount {
+    domain::AccountId id;
+    std::optional<std::string> name;
+    std::optional<std::string> server;
+    std::optional<std::string> user;
+    std::optional<std::string> known_hosts;
+    std::optional<domain::SealedSecret> secret;
+    std::string fingerprint;  ///< With the secret.
+    bool force = false;
+};
+/// Refused while projects use it, unless forced.
+struct DeleteAccount {
+    domain::AccountId id;
+    bool force = false;
+};
+
 struct PreparationDone {
     domain::JobId id;
     domain::Preparation preparation;
@@ -309,7 +332,10 @@ using InputBody = std::variant<
     input::EnginesListed,
     input::ComponentActivity,
     input::NodesChanged,
-    input::ChoreDone>;
+    input::ChoreDone,
+    input::CreateAccount,
+    input::EditAccount,
+    input::DeleteAccount>;
 
 struct Input {
     InputBody body;

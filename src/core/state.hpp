@@ -48,6 +48,7 @@ struct State {
     std::map<std::string, domain::change::KeyUsed> keys;
     std::deque<std::string> key_order;
     std::map<std::string, domain::Chore> chores;
+    std::map<domain::AccountId, domain::Account> accounts;
 };
 
 /// One step while it is being made.
@@ -142,6 +143,17 @@ struct LiveCounts {
 /// Fails while the project's data is being moved.
 [[nodiscard]] Result<void> check_project_data_at_rest(const State& state, const domain::Project& project);
 
+// accounts.cpp
+
+/// What the name means to this user: an account of their own, or else one of their group. Null: nothing.
+[[nodiscard]] const domain::Account* account_named(const State& state, const domain::UserId& user, const std::string& name);
+/// Fails for the first source that the job mounts with an account which this user does not have.
+[[nodiscard]] Result<void> check_accounts(const State& state, const domain::UserId& user, const domain::JobSpec& job);
+/// The accounts that are theirs alone go with somebody who is off-boarded.
+void delete_accounts_of(Step& step, const domain::UserId& user);
+/// Fails while the group has accounts.
+[[nodiscard]] Result<void> check_no_accounts(const State& state, const domain::Group& group);
+
 // users.cpp, groups.cpp
 
 /// Somebody who is not off-boarded.
@@ -161,7 +173,7 @@ void regroup_job(Step& step, const domain::JobId& id, const std::string& reason)
 void publish_groups(State& state);
 void publish_pools(State& state);
 
-// One handler per input: projects.cpp, components.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp, credentials.cpp, groups.cpp,
+// One handler per input: accounts.cpp, projects.cpp, components.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp, credentials.cpp, groups.cpp,
 // pools.cpp, observations.cpp.
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket);
@@ -209,6 +221,9 @@ void on(Step& step, const input::ReplicaSeen& seen, std::uint64_t ticket);
 void on(Step& step, const input::EnginesListed& seen, std::uint64_t ticket);
 void on(Step& step, const input::NodesChanged& seen, std::uint64_t ticket);
 void on(Step& step, const input::ChoreDone& seen, std::uint64_t ticket);
+void on(Step& step, const input::CreateAccount& command, std::uint64_t ticket);
+void on(Step& step, const input::EditAccount& command, std::uint64_t ticket);
+void on(Step& step, const input::DeleteAccount& command, std::uint64_t ticket);
 
 /// A key that was used before: its result when the request is the same, an error when it is another.
 [[nodiscard]] std::optional<Result<std::string>> replay_key(const State& state, const std::string& key, const std::string& fingerprint);

@@ -24,6 +24,8 @@ Result<JobSpec> spec_of_task(const Project& project, const input::SubmitJob& com
     }
     JobSpec spec{project.spec.name, *task, project.spec.sources, project.spec.default_mount_path, project.home,
                  project.spec.engine.value_or(EngineKind::kProcess), false};
+    spec.form_values = command.form_values;
+    spec.form_files = command.form_files;
     for (const auto& [key, value] : command.overrides) TRY(override_task(spec.task, key, value));
     return spec;
 }
@@ -36,6 +38,36 @@ std::string images_of(const Task& task) {
     return join(named, ", ");
 }
 
+constexpr const char* kOnTheHost = "say \"engine: process\" in the project or --engine process on the command line: that runs the command on the "
+                                   "host and ignores the image";
+
+// A job's replicas reach each other, so that all of them run in containers when one does.
+Result<void> settle_images(const State& state, const std::string& images, JobSpec& spec) {
+    std::string fault;
+    for (const Node& node : state.snapshot.nodes()) {
+        if (node.container_fault.empty()) {
+            fault.clear();
+            break;
+        }
+        fault = node.container_fault;
+    }
+    if (!fault.empty()) {
+        return fail(ErrorCode::kUnavailable, "{}, and no container can be run here: {}. Or {}.",
+                    images.empty() ? std::string("the job asks for the container engine") : images, fault, kOnTheHost);
+    }
+    for (Resource& resource : spec.task.resources) {
+        if (!resource.image().empty()) continue;
+        if (state.options.default_image.empty()) {
+            return fail(ErrorCode::kInvalid,
+                        "{} names no image, and all replicas of a job run in containers when {}. Name one for it, or a default for "
+                        "all in the server's configuration (containers: image).",
+                        resource.name, images.empty() ? std::string("the container engine is asked for") : "one does: " + images);
+        }
+        resource.images.cpu = state.options.default_image;
+    }
+    return {};
+}
+
 // Resources that name an image need an engine that runs images. They are never silently run on the host.
 Result<void> choose_engine(const State& state, std::optional<EngineKind> wanted, JobSpec& spec) {
     const auto has = [&](EngineKind kind) { return std::find(state.options.engines.begin(), state.options.engines.end(), kind) != state.options.engines.end(); };
@@ -44,10 +76,11 @@ Result<void> choose_engine(const State& state, std::optional<EngineKind> wanted,
     if (!has(kind)) {
         const std::string cause = images.empty() ? std::string("the job asks for the container engine") : images;
         return fail(ErrorCode::kInvalid,
-                    "{}, and this server has no container engine. Either remove the image from the task, or say \"engine: process\" in the project or "
-                    "--engine process on the command line: that runs the command on the host and ignores the image.",
-                    cause);
+                    "{}, and this server has no container engine: its configuration says \"containers: off\". Either remove the image from "
+                    "the task, or {}.",
+                    cause, kOnTheHost);
     }
+    if (kind == EngineKind::kContainer) TRY(settle_images(state, images, spec));
     spec.engine = kind;
     spec.image_ignored = kind == EngineKind::kProcess && !images.empty();
     return {};
@@ -122,6 +155,7 @@ Result<event::Submitted> check_submission(const State& state, const input::Submi
     TRY(check_wish(command.wish, actor));
     TRY(check_job_tags(command.tags));
     event::Submitted submitted = submitted_of(state, project, TRY(spec_of(state, project, command)), command);
+    TRY(check_accounts(state, command.owner, submitted.spec));
     TRY(check_possible(state, submitted, now));
     return submitted;
 }

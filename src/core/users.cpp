@@ -190,6 +190,7 @@ Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
     // The store ends sessions, tokens and invites with the user; here they must not live on either.
     std::erase_if(state.tokens, [&](const auto& entry) { return entry.second.user == command.id; });
     std::erase_if(state.invites, [&](const auto& entry) { return entry.second.user == command.id; });
+    delete_accounts_of(step, command.id);
     step.audit("user.offboard", user.name, live.empty() ? "" : fmt::format("{} stopped", count_of(static_cast<std::int64_t>(live.size()), "job")));
     return command.id.str();
 }

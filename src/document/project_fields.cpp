@@ -101,8 +101,12 @@ const std::vector<Field<ProjectDraft>>& project_fields() {
          read_components},
         {"form",
          {},
-         shape::any_list("The project's simple form; kept as written."),
+         shape::any_list("The fields of the project's simple form; see the user guide."),
          [](const Cursor& at, Draft& out) { at.read_kept(out.spec.form); }},
+        {"form_template",
+         {},
+         shape::text("Makes a task of the form's values: a task in YAML, in which {{ .name }} stands for a value."),
+         [](const Cursor& at, Draft& out) { at.read(out.spec.form_template); }},
         {"kind", {}, {}, refuse_kind},
     };
     return kFields;

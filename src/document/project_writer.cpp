@@ -185,6 +185,7 @@ Value write_project(const domain::ProjectSpec& spec) {
     add_list(out, "tasks", spec.tasks, write_task);
     add_list(out, "components", spec.components, write_component);
     add_kept(out, "form", spec.form);
+    add_text(out, "form_template", spec.form_template);
     return out;
 }
 

@@ -246,6 +246,7 @@ domain::ProjectSpec random_spec(Rng& rng) {
     for (std::size_t i = 0; i < rng.below(4); ++i) spec.tasks.push_back(random_task(rng, i, spec.sources));
     if (rng.chance(30)) spec.components = random_components(rng);
     if (rng.chance(30)) spec.form = R"([{"name":"epochs","value":[0.25,"1",true,null]}])";
+    if (rng.chance(30)) spec.form_template = "name: a\nresources: [{name: w, command: 'run {{ .epochs }}'}]\n";
     return spec;
 }
 

@@ -150,6 +150,7 @@ void fields(V& v, T& spec) {
     // Once "components" was the JSON text of a list that nothing ran; stored_document.cpp still reads that.
     v.field("component_list", spec.components);
     v.field("form", spec.form);
+    v.field("form_template", spec.form_template);
 }
 
 template <class V, Of<domain::Project> T>
@@ -206,6 +207,8 @@ void fields(V& v, T& spec) {
     v.always("home", spec.home);
     v.always("engine", spec.engine);
     v.field("image_ignored", spec.image_ignored);
+    v.field("form_values", spec.form_values);
+    v.field("form_files", spec.form_files);
 }
 
 template <class V, Of<domain::PreparedVolume> T>

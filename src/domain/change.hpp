@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/account.hpp"
 #include "domain/audit.hpp"
 #include "domain/component.hpp"
 #include "domain/credential.hpp"
@@ -151,6 +152,12 @@ struct InviteSaved {
 struct InviteDeleted {
     std::string hash;
 };
+struct AccountSaved {
+    Account account;
+};
+struct AccountDeleted {
+    AccountId id;
+};
 struct Audited {
     AuditEntry entry;
 };
@@ -192,7 +199,9 @@ using Change = std::variant<
     change::Audited,
     change::RunTimesSaved,
     change::ChoreAdded,
-    change::ChoreDone>;
+    change::ChoreDone,
+    change::AccountSaved,
+    change::AccountDeleted>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.
@@ -208,6 +217,7 @@ struct LiveState {
     std::vector<Invite> invites;
     std::vector<ComponentRecord> components;  ///< Of projects that are there.
     std::vector<RunTimes> run_times;  ///< Of tasks of projects that are there.
+    std::vector<Account> accounts;
 };
 
 }  // namespace pintle::domain

@@ -10,5 +10,6 @@ using UserId = Id<struct UserTag>;
 using GroupId = Id<struct GroupTag>;
 using PoolId = Id<struct PoolTag>;
 using TokenId = Id<struct TokenTag>;
+using AccountId = Id<struct AccountTag>;
 
 }  // namespace pintle::domain

@@ -98,6 +98,8 @@ struct JobSpec {
     GroupId home = kDefaultGroup;  ///< Whose folder of the storages its sources lie in.
     EngineKind engine = EngineKind::kProcess;
     bool image_ignored = false;  ///< `engine: process` was asked for although a resource names an image.
+    std::string form_values;  ///< JSON text: what the form it was started by was filled with; empty: by none.
+    std::vector<std::string> form_files;  ///< Ids of the files that were sent with these values.
     bool operator==(const JobSpec&) const = default;
 };
 

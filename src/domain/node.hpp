@@ -37,6 +37,7 @@ struct Node {
     std::string cpu_model = {};  ///< "AMD EPYC 7763 64-Core Processor"
     int cpus = 0;                ///< Logical ones, whether or not replicas may use them.
     Time started_at{};           ///< When the machine was started.
+    std::string container_fault = {};  ///< Why no container can be run on it, with a remedy; empty: they can.
     bool operator==(const Node&) const = default;
 };
 

@@ -21,7 +21,8 @@ struct ProjectSpec {
     std::vector<Source> sources;
     std::vector<Task> tasks;
     std::vector<Component> components;  ///< As written; see all_components().
-    std::string form;        ///< JSON text of a list, kept and given back as written.
+    std::string form;        ///< The simple form: JSON text of a list, read by module form.
+    std::string form_template;  ///< What makes a task of the form's values, in the language of module form.
     bool operator==(const ProjectSpec&) const = default;
 
     [[nodiscard]] const Task* find_task(std::string_view name) const;

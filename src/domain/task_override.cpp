@@ -46,9 +46,10 @@ Result<void> set_field(Resource& resource, std::string_view key, std::string_vie
     else if (key == "command") resource.command = value;
     else if (key == "args") resource.args = value;
     else if (key == "work_dir") resource.work_dir = value;
+    else if (key == "image") resource.images = {std::string(value), ""};
     else {
         return fail(ErrorCode::kInvalid,
-                    "\"{}\" cannot be set; a resource has replicas, cpu, memory, gpus, requests.cpu, requests.memory, command, args, work_dir, port, max_restart_count, "
+                    "\"{}\" cannot be set; a resource has replicas, cpu, memory, gpus, requests.cpu, requests.memory, command, args, work_dir, image, port, max_restart_count, "
                     "and VARIABLES in capitals",
                     key);
     }

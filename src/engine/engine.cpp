@@ -14,4 +14,9 @@ std::optional<AttemptId> AttemptId::parse(std::string_view text) {
     return AttemptId{domain::JobId(parts[0]), parts[1], static_cast<int>(*attempt)};
 }
 
+Result<void> Engine::prepare_image(const domain::JobId&, const std::string& image,
+                                   const std::function<void(std::string)>&) {
+    return fail(ErrorCode::kInvalid, "the image {} cannot be used: this engine runs no images", image);
+}
+
 }  // namespace pintle::engine

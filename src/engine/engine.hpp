@@ -76,8 +76,8 @@ struct Finding {
 /// Runs replicas. One contract for every kind of engine; tests/engine_conformance holds them to it.
 ///
 /// Threading: every function may be called from any one thread at a time (the runtime's engine thread), except
-/// prepare_environment() and doctor(), which may be called from others meanwhile. The sink given to open() is
-/// called from the engine's own threads.
+/// prepare_environment(), prepare_image() and doctor(), which may be called from others meanwhile. The sink given to
+/// open() is called from the engine's own threads.
 /// Failure: a Result error means nothing was started or stopped and the call may be repeated.
 class Engine {
 public:
@@ -102,6 +102,10 @@ public:
     /// the same. Blocks for as long as pip does; `progress` gets a sentence now and then.
     [[nodiscard]] virtual Result<std::string> prepare_environment(const std::string& requirements,
                                                                   const std::function<void(std::string)>& progress) = 0;
+    /// Sees to it that the image is there for the job's replicas, if this engine runs images. Blocks for as long as a
+    /// pull does; `progress` gets a sentence now and then. kUnavailable or kTimeout when trying again can help.
+    [[nodiscard]] virtual Result<void> prepare_image(const domain::JobId& job, const std::string& image,
+                                                     const std::function<void(std::string)>& progress);
     [[nodiscard]] virtual std::vector<Finding> doctor() = 0;
 };
 

@@ -8,7 +8,7 @@
 #include "base/time.hpp"
 #include "engine/engine.hpp"
 #include "engine_process/cgroup.hpp"
-#include "engine_process/shell_script.hpp"
+#include "engine_process/replica_environment.hpp"
 
 namespace pintle::engine_process {
 

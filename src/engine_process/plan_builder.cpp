@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/shell_script.hpp"
+
 namespace pintle::engine_process {
 namespace {
 
 constexpr std::size_t kIdMax = 200;
-
-/// A work folder that does not depend on where the shell begins.
-bool names_its_place(std::string_view work_dir) {
-    return !work_dir.empty() && (work_dir[0] == '/' || work_dir[0] == '$' || work_dir[0] == '~');
-}
 
 bool is_one_word(std::string_view text) {
     return !text.empty() &&
@@ -37,10 +34,10 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
     if (launch.log_folder.empty()) return fail(ErrorCode::kInvalid, "{} has no folder for its log", id);
     LaunchPlan plan;
     plan.replica = launch.id.replica;
-    plan.script = shell_script(launch.work_dir, launch.command);
+    plan.script = engine::shell_script(launch.work_dir, launch.command);
     plan.environment =
         replica_environment({basic_environment(), launch.environment, launch.python_environment, devices, id});
-    plan.folder = names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
+    plan.folder = engine::names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
     // Without private mounts the replica is given the host's own paths.
     if (namespaces.mounts) plan.mounts = launch.mounts;
     if (namespaces.names && !launch.hosts.empty()) {

@@ -11,7 +11,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "engine_process/doctor.hpp"
-#include "engine_process/exit_words.hpp"
+#include "engine/exit_words.hpp"
 #include "engine_process/inventory.hpp"
 #include "engine_process/launcher.hpp"
 #include "engine_process/leftovers.hpp"
@@ -162,7 +162,7 @@ void ProcessEngine::Impl::settle(const std::string& id) {
 
 /// Ends what a supervisor that was killed has left behind.
 domain::ReplicaExit ProcessEngine::Impl::end_lost(const std::string& id, const ProcessId& supervisor) const {
-    if (supervisor.pid == 0) return exit_before_start(now());
+    if (supervisor.pid == 0) return engine::exit_before_start(now());
     if (supervisor.boot != boot_id()) return {128 + SIGKILL, false, "the machine went down while it ran", now()};
     const auto plan = folder.read_plan(id);
     const int left = end_leftovers(id, folder.running(id), plan ? plan->cgroups : std::vector<CgroupFolder>());
@@ -238,7 +238,7 @@ Result<void> ProcessEngine::Impl::stop(const std::string& id, Duration grace) {
     // A supervisor looks for the stop after it has made its claim: either it sees it, or we see its claim.
     if (TRY(folder.claim(id, kNobody))) {
         known.with([&](KnownMap& map) { map.try_emplace(id); });
-        return folder.report_exit(id, exit_before_start(now()));
+        return folder.report_exit(id, engine::exit_before_start(now()));
     }
     const auto supervisor = folder.claimed_by(id);
     if (!supervisor) return {};
@@ -333,6 +333,10 @@ Result<std::vector<domain::Node>> ProcessEngine::inventory() {
 Result<std::string> ProcessEngine::prepare_environment(const std::string& requirements,
                                                        const std::function<void(std::string)>& progress) {
     return impl_->python.prepare(requirements, progress);
+}
+
+Result<std::vector<domain::Device>> ProcessEngine::as_drivers_count(const std::vector<int>& indexes) {
+    return impl_->inventory.as_drivers_count(indexes);
 }
 
 std::vector<engine::Finding> ProcessEngine::doctor() {

@@ -62,6 +62,10 @@ public:
                                                           const std::function<void(std::string)>& progress) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
+    /// The GPUs with these indexes as their drivers count at the moment, for whoever hands them to programs. Any thread;
+    /// fails for one that cannot be used, with the reason.
+    [[nodiscard]] Result<std::vector<domain::Device>> as_drivers_count(const std::vector<int>& indexes);
+
 private:
     struct Impl;
     explicit ProcessEngine(std::unique_ptr<Impl> impl);

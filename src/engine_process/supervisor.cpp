@@ -13,7 +13,7 @@
 #include <memory>
 #include <set>
 
-#include "engine_process/exit_words.hpp"
+#include "engine/exit_words.hpp"
 #include "engine_process/privileges.hpp"
 #include "engine_process/replica_process.hpp"
 #include "engine_process/run_folder.hpp"
@@ -78,7 +78,7 @@ public:
         ending_.oom_kills = oom_kills(plan_.cgroups);
         remove_cgroups(plan_.cgroups);
         log_.close();
-        return exit_in_words(ending_, now());
+        return engine::exit_in_words(ending_, now());
     }
 
 private:
@@ -203,7 +203,7 @@ private:
     const std::unique_ptr<char[]> buffer_;  ///< Not touched beyond what is read: most replicas print little.
     os::UniqueFd signals_;
     ReplicaProcess process_;
-    Ending ending_;
+    engine::Ending ending_;
     bool main_ended_ = false;
     bool finished_ = false;
     bool terminated_ = false;                     ///< TERM was sent.
@@ -239,7 +239,7 @@ int run_supervisor(const std::string& run_folder, const std::string& id) {
     const auto claimed = folder.claim(id, this_process());
     if (!claimed) return 1;
     if (!*claimed) return 0;  // Somebody else runs it, or ran it.
-    domain::ReplicaExit exit = exit_before_start(now());
+    domain::ReplicaExit exit = engine::exit_before_start(now());
     if (!folder.read_stop(id)) {
         auto ended = supervise(folder, id);
         if (ended) {

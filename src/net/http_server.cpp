@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -41,6 +42,8 @@ public:
     ~Impl() override { stop(); }
 
     Result<void> open();
+    Result<void> open_side_door(const std::string& address);
+    void close_side_door(const std::string& address);
     void stop();
     [[nodiscard]] const std::string& address() const { return address_; }
 
@@ -60,7 +63,19 @@ private:
     void start_threads();
     void run_worker();
     void handle(Job job);
-    void accept();
+    /// A place where it listens; I/O thread, once it accepts.
+    struct Door {
+        explicit Door(asio::io_context& io) : acceptor(io), timer(io) {}
+        Acceptor acceptor;
+        Timer timer;
+        void close() {
+            error_code ignored;
+            acceptor.close(ignored);
+            timer.cancel();
+        }
+    };
+    Result<std::shared_ptr<Door>> make_door(const std::string& place, bool may_be_absent);
+    void accept(const std::shared_ptr<Door>& door);
     void accepted(Socket socket);
     void read_mail();
     void deliver(Mail mail);
@@ -86,9 +101,9 @@ private:
     // I/O thread, once it runs:
     asio::io_context io_{1};
     asio::executor_work_guard<IoExecutor> work_{io_.get_executor()};
-    Acceptor acceptor_{io_};
+    std::shared_ptr<Door> main_door_;
+    std::map<std::string, std::shared_ptr<Door>> side_doors_;
     Timer sweep_timer_{io_};
-    Timer accept_timer_{io_};
     bool sweeping_ = false;
     bool stopping_ = false;
     SteadyTime stop_deadline_ = SteadyTime::max();
@@ -107,13 +122,38 @@ Result<void> HttpServer::Impl::open() {
         std::min({options_.request_timeout, options_.idle_timeout, options_.write_timeout, options_.stop_grace});
     sweep_period_ = std::clamp(shortest / 4, Duration(5), Duration(250));
 
-    TRY(listen_at(acceptor_, options_.listen));
-    error_code ec;
-    address_ = to_text(acceptor_.local_endpoint(ec));
+    main_door_ = TRY(make_door(options_.listen, false));
+    error_code ignored;
+    address_ = to_text(main_door_->acceptor.local_endpoint(ignored));
     mailbox_ = std::make_shared<Mailbox>([this] { asio::post(io_, [this] { read_mail(); }); });
-    accept();
+    accept(main_door_);
     start_threads();
     return {};
+}
+
+Result<std::shared_ptr<HttpServer::Impl::Door>> HttpServer::Impl::make_door(const std::string& place, bool may_be_absent) {
+    auto door = std::make_shared<Door>(io_);
+    TRY(listen_at(door->acceptor, place, may_be_absent));
+    return door;
+}
+
+Result<void> HttpServer::Impl::open_side_door(const std::string& address) {
+    const auto door = TRY(make_door(address, true));
+    asio::post(io_, [this, address, door] {
+        if (stopping_) return door->close();
+        side_doors_[address] = door;
+        accept(door);
+    });
+    return {};
+}
+
+void HttpServer::Impl::close_side_door(const std::string& address) {
+    asio::post(io_, [this, address] {
+        const auto at = side_doors_.find(address);
+        if (at == side_doors_.end()) return;
+        at->second->close();
+        side_doors_.erase(at);
+    });
 }
 
 void HttpServer::Impl::start_threads() {
@@ -157,21 +197,21 @@ const std::string& HttpServer::Impl::date() {
     return date_;
 }
 
-void HttpServer::Impl::accept() {
-    acceptor_.async_accept([this](error_code ec, Socket socket) {
-        if (stopping_) return;
+void HttpServer::Impl::accept(const std::shared_ptr<Door>& door) {
+    door->acceptor.async_accept([this, door](error_code ec, Socket socket) {
+        if (stopping_ || !door->acceptor.is_open()) return;
         if (!ec) {
             accepted(std::move(socket));
         } else if (ec != asio::error::connection_aborted) {
             // Out of descriptors or memory: trying at once would spin.
             log::warn("http.accept_failed", {{"reason", ec.message()}});
-            accept_timer_.expires_after(kAcceptRetry);
-            accept_timer_.async_wait([this](error_code cancelled) {
-                if (!cancelled && !stopping_) accept();
+            door->timer.expires_after(kAcceptRetry);
+            door->timer.async_wait([this, door](error_code cancelled) {
+                if (!cancelled && !stopping_) accept(door);
             });
             return;
         }
-        accept();
+        accept(door);
     });
 }
 
@@ -224,9 +264,9 @@ void HttpServer::Impl::deliver(Mail mail) {
 void HttpServer::Impl::begin_stop() {
     stopping_ = true;
     stop_deadline_ = std::chrono::steady_clock::now() + options_.stop_grace;
-    error_code ignored;
-    acceptor_.close(ignored);
-    accept_timer_.cancel();
+    main_door_->close();
+    for (const auto& [address, door] : side_doors_) door->close();
+    side_doors_.clear();
     const auto connections = connections_;
     for (const auto& connection : connections) connection->wind_down();
     finish_when_empty();
@@ -285,6 +325,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(Options options, Handler ha
 }
 
 const std::string& HttpServer::address() const { return impl_->address(); }
+Result<void> HttpServer::open_side_door(const std::string& address) { return impl_->open_side_door(address); }
+void HttpServer::close_side_door(const std::string& address) { impl_->close_side_door(address); }
 void HttpServer::stop() { impl_->stop(); }
 
 }  // namespace pintle::net

@@ -100,6 +100,11 @@ public:
 
     /// What is really bound: "127.0.0.1:41234", "[::1]:41234".
     [[nodiscard]] const std::string& address() const;
+    /// Listens at one more address and port as well, which may be one that the machine does not have yet, such as that
+    /// of a network that is still being made. Fails as open() does.
+    [[nodiscard]] Result<void> open_side_door(const std::string& address);
+    /// Listens there no more; connections go on. One that is not open is not an error.
+    void close_side_door(const std::string& address);
     /// Accepts no more, closes idle connections and streams, gives running requests the grace, then cuts the rest and
     /// joins all threads; so it waits for a handler that does not return. Doing it twice is not an error.
     void stop();

@@ -68,6 +68,26 @@ TEST_CASE("one connection serves many requests, each with its own id") {
     CHECK(ids.begin()->size() == 26);
 }
 
+TEST_CASE("a side door leads to the same server, and is closed without harm to who came through it") {
+    const auto server = open_server(echo);
+    const std::string port = server->address().substr(server->address().rfind(':'));
+    const std::string door = "127.0.0.77" + port;
+    REQUIRE(server->open_side_door(door).has_value());
+    CHECK(server->open_side_door(door).error().code == ErrorCode::kConflict);
+    // An address that the machine does not have, or not yet.
+    REQUIRE(server->open_side_door("192.0.2.1" + port).has_value());
+    RawClient client(door);
+    CHECK(client.send(kGet));
+    CHECK(client.read_answer().body == "GET /a\n");
+    server->close_side_door(door);
+    server->close_side_door("127.0.0.78" + port);
+    CHECK(client.send(kGet));
+    CHECK(client.read_answer().status == 200);
+    RawClient main(server->address());
+    CHECK(main.send(kGet));
+    CHECK(main.read_answer().status == 200);
+}
+
 TEST_CASE("the handler learns who asks and under which id") {
     std::promise<Request> seen;
     const auto server = open_server([&](Request request, Responder responder) {

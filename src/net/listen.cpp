@@ -1,5 +1,6 @@
 #include "net/listen.hpp"
 
+#include <netinet/in.h>
 #include <sys/resource.h>
 
 #include "base/text.hpp"
@@ -50,11 +51,14 @@ std::string to_text(const tcp::endpoint& endpoint) {
                                       : fmt::format("{}:{}", address, endpoint.port());
 }
 
-Result<void> listen_at(Acceptor& acceptor, std::string_view place) {
+Result<void> listen_at(Acceptor& acceptor, std::string_view place, bool may_be_absent) {
     const tcp::endpoint endpoint = TRY(parse_listen(place));
     error_code ec;
     acceptor.open(endpoint.protocol(), ec);
     if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec && may_be_absent && endpoint.address().is_v4()) {
+        acceptor.set_option(asio::detail::socket_option::boolean<IPPROTO_IP, IP_FREEBIND>(true), ec);
+    }
     if (!ec) acceptor.bind(endpoint, ec);
     if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return fail(listen_error(endpoint, ec));

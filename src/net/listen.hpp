@@ -25,7 +25,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// "127.0.0.1:80", "[::1]:80".
 [[nodiscard]] std::string to_text(const boost::asio::ip::tcp::endpoint& endpoint);
 /// Binds the acceptor to "127.0.0.1:7171", "localhost:0" or "[::1]:0"; says in words why that cannot be.
-[[nodiscard]] Result<void> listen_at(Acceptor& acceptor, std::string_view place);
+/// With `may_be_absent` also to an address that the machine does not have yet.
+[[nodiscard]] Result<void> listen_at(Acceptor& acceptor, std::string_view place, bool may_be_absent = false);
 /// Raises the soft limit for open files to the hard one and returns it.
 [[nodiscard]] std::size_t raise_fd_limit();
 /// No delay, kept alive, not blocking; gives the other end's address, or nothing when it has gone already.

@@ -13,12 +13,15 @@ namespace pintle::runtime {
 ///     state.db            all control state (module store)
 ///     token               the access token that the first start made; readable by its owner only
 ///     secret              signs the tokens of jobs
+///     account-key         seals the secrets of accounts; without it they cannot be opened
 ///     welcome             how the first operator sets a password; gone when that is done
 ///     server.json         address and process id of the running server
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
+///     files/PROJECT/JOB/  what was uploaded with the form that started the job (form_files.hpp)
 ///     components/PROJECT/NAME/   what a component keeps from one start to the next
 ///     run/                the process engine's own; a link into memory where possible
+///     containers/         the container engine's own
 ///     scratch/            where replicas without a work folder begin
 ///     work/JOB/           checkouts of a running job
 ///     cache/              git mirrors, Python environments; may be deleted while no server runs

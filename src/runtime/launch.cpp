@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "domain/name.hpp"
+#include "runtime/form_files.hpp"
 
 namespace pintle::runtime {
 
@@ -153,6 +154,9 @@ engine::ReplicaLaunch make_launch(const Job& job, const Replica& replica, const 
     if (job.spec.engine != EngineKind::kProcess) launch.image = resource.image();
     if (context.node.private_mounts) {
         for (const PreparedVolume& volume : volumes) launch.mounts.push_back({volume.host_path, volume.mount_path, volume.read_only});
+    }
+    if (context.node.private_mounts && !job.spec.form_files.empty()) {
+        launch.mounts.push_back({context.form_folder, form_mount_path(job.spec.default_mount_path), true});
     }
     add_component_folder(launch, job, resource, context);
     launch.host_name = host_name_of(job, replica);

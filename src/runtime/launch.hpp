@@ -14,6 +14,7 @@ namespace pintle::runtime {
 struct LaunchContext {
     domain::Node node;        ///< Where the replica was placed.
     std::string log_folder;   ///< Of this replica.
+    std::string form_folder;  ///< With the files of the job's form.
     /// Of a component: the folder that all its jobs share.
     std::string component_folder;
     /// Where and as whom the program reaches the server: PINTLE_URL, PINTLE_TOKEN.

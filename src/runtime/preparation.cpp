@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/text.hpp"
 #include "domain/name.hpp"
@@ -14,7 +15,7 @@ using namespace domain;
 bool needs_no_preparation(const Job& job) {
     return std::all_of(job.spec.task.resources.begin(), job.spec.task.resources.end(), [&](const Resource& resource) {
         const bool mounts = resource.default_volume_mapping ? !job.spec.sources.empty() : !resource.volumes.empty();
-        return !mounts && resource.requirements.empty() && resource.packages.empty();
+        return !mounts && resource.requirements.empty() && resource.packages.empty() && job.spec.engine == EngineKind::kProcess;
     });
 }
 
@@ -57,11 +58,27 @@ Result<std::string> environment_of(const Resource& resource, const Preparation& 
     return made;
 }
 
+Result<void> prepare_images(const Job& job, engine::Engine& engine, const std::function<void(std::string)>& progress) {
+    std::set<std::string> done;
+    for (const Resource& resource : job.spec.task.resources) {
+        if (!resource.requirements.empty()) {
+            progress(fmt::format("{}: the requirements {} are not installed; a container has the packages of its image", resource.name, resource.requirements));
+        }
+        if (!done.insert(resource.image()).second) continue;
+        auto there = engine.prepare_image(job.id, resource.image(), progress);
+        if (!there) return fail(there.error().context(resource.name));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Preparation> prepare_job(const Job& job, source::SourcePreparer& sources, engine::Engine& engine, const std::function<void(std::string)>& progress) {
     Preparation preparation = TRY(sources.prepare(job, progress));
-    if (job.spec.engine != EngineKind::kProcess) return preparation;
+    if (job.spec.engine == EngineKind::kContainer) {
+        TRY(prepare_images(job, engine, progress));
+        return preparation;
+    }
     for (const Resource& resource : job.spec.task.resources) {
         if (!resource.requirements.empty() || !resource.packages.empty()) preparation.environments[resource.name] = TRY(environment_of(resource, preparation, engine, progress));
     }

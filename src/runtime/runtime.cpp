@@ -11,6 +11,7 @@
 #include "base/bounded_queue.hpp"
 #include "base/log.hpp"
 #include "os/file.hpp"
+#include "runtime/form_files.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/preparation.hpp"
 #include "runtime/shell.hpp"
@@ -49,6 +50,8 @@ struct Runtime::Impl final : TurnSink {
 
     void on_engine(Work work) { engine_queue.force(std::move(work)); }
     void prepare(std::shared_ptr<const domain::Job> job);
+    void preparation_failed(const domain::Job& job, const Error& error);
+    void prepare_again(Time now);
     [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const;
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
@@ -73,6 +76,12 @@ struct Runtime::Impl final : TurnSink {
     std::atomic<bool> listing_under_way{false};
     std::atomic<bool> inventory_under_way{false};
     Time next_listing{}, next_inventory{};  // core thread only
+    /// Jobs whose preparation failed for something that may come back, such as a registry.
+    struct Trial {
+        int count = 0;
+        Time since{}, due{};
+    };
+    Synchronized<std::map<domain::JobId, Trial>> trials;
     std::thread core_thread;
     std::vector<std::thread> threads;
 };
@@ -103,13 +112,54 @@ void Runtime::Impl::prepare(std::shared_ptr<const domain::Job> job) {
     work_queue.force([this, job = std::move(job)] {
         const auto progress = [&](std::string message) { send(core::input::PreparationProgress{job->id, std::move(message)}); };
         Result<domain::Preparation> prepared = prepare_job(*job, deps.sources, deps.engine, progress);
-        if (prepared) {
-            send(core::input::PreparationDone{job->id, std::move(*prepared)});
+        if (!prepared) return preparation_failed(*job, prepared.error());
+        trials.with([&](auto& map) { map.erase(job->id); });
+        send(core::input::PreparationDone{job->id, std::move(*prepared)});
+    });
+}
+
+// What is away may come back; no thread waits for it.
+void Runtime::Impl::preparation_failed(const domain::Job& job, const Error& error) {
+    constexpr Duration kFirstPause{2'000}, kLastPause{60'000}, kPatience = std::chrono::hours(1);
+    log::warn("job.preparation_failed", {{"job", job.display_name()}, {"reason", error.message}});
+    const bool may_pass = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
+    const Duration patience = job.spec.task.timeout.count() > 0 ? job.spec.task.timeout : kPatience;
+    const Time now = deps.clock.now();
+    Trial trial;
+    trials.with([&](auto& map) {
+        trial = map[job.id];
+        if (trial.count++ == 0) trial.since = now;
+        trial.due = now + std::min(kLastPause, kFirstPause * (1 << std::min(trial.count - 1, 10)));
+        if (may_pass && job.spec.engine == domain::EngineKind::kContainer && trial.due - trial.since <= patience) {
+            map[job.id] = trial;
         } else {
-            log::warn("job.preparation_failed", {{"job", job->display_name()}, {"reason", prepared.error().message}});
-            send(core::input::PreparationFailed{job->id, prepared.error().message});
+            map.erase(job.id);
+            trial.due = {};
         }
     });
+    const std::string tried = trial.count > 1 ? fmt::format("; tried {} times since {}", trial.count, to_iso(trial.since)) : "";
+    if (trial.due == Time{}) {
+        send(core::input::PreparationFailed{job.id, error.message + tried});
+    } else {
+        send(core::input::PreparationProgress{job.id, fmt::format("{}{}; it is tried again in {}", error.message, tried, to_words(trial.due - now))});
+    }
+}
+
+void Runtime::Impl::prepare_again(Time now) {
+    std::vector<domain::JobId> due;
+    trials.with([&](auto& map) {
+        for (auto& [id, trial] : map) {
+            if (trial.due > now) continue;
+            due.push_back(id);
+            trial.due = Time::max();  // Until it has failed once more.
+        }
+    });
+    for (const domain::JobId& id : due) {
+        auto job = shell->core().find_job(id);
+        const bool waits = job && job->state == domain::JobState::kStarting && !job->preparation;
+        if (waits) prepare(std::move(job));
+        else trials.with([&](auto& map) { map.erase(id); });
+    }
 }
 
 // A mount point within another mount has to be there already.
@@ -133,6 +183,9 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
         LaunchContext context;
         context.node = node_named(replica.placement.node);
         context.log_folder = deps.data.log_folder(job.project_id, job.id, effect.replica);
+        context.form_folder = FormFiles(deps.data).folder(job.project_id, job.id);
+        // A container has mounts and names of its own, whatever processes of the node may have.
+        if (job.spec.engine == domain::EngineKind::kContainer) context.node.private_mounts = context.node.private_names = true;
         if (options.credentials) context.credentials = options.credentials(job);
         auto started = prepare_component_folder(job, replica, context);
         if (started) started = deps.engine.start(make_launch(job, replica, context));
@@ -149,6 +202,7 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
         for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
+        TRY(FormFiles(deps.data).remove(removed->id));
         TRY(os::remove_tree(deps.data.component_folder(removed->id)));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
@@ -156,10 +210,14 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
         return deps.sources.move_project({moved->from_home.str(), moved->from}, {moved->to_home.str(), moved->to});
     }
     if (const auto* jobs = std::get_if<domain::chore::RemoveJobsData>(&chore.work)) {
-        for (const domain::JobId& job : jobs->jobs) TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
+        for (const domain::JobId& job : jobs->jobs) {
+            TRY(FormFiles(deps.data).remove(jobs->project, job));
+            TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
+        }
         return {};
     }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
+    TRY(FormFiles(deps.data).remove(job.project, job.job));
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }
 
@@ -253,6 +311,7 @@ void Runtime::Impl::run_core() {
             next_listing = now + options.listing_interval;
             list_engine();
         }
+        prepare_again(now);
         if (!mailbox.closed() && next_inventory <= now && !inventory_under_way.exchange(true)) {
             next_inventory = now + options.inventory_interval;
             ask_inventory();

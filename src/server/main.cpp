@@ -1,12 +1,14 @@
-// pintle: one program that is the server, the command line, and the helper processes of the process engine.
+// pintle: one program that is the server, the command line, and the helper processes of its engines.
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
 #include "cli/cli.hpp"
+#include "engine_container/log_keeper.hpp"
 #include "engine_process/launcher.hpp"
 #include "engine_process/supervisor.hpp"
+#include "nfs_mount/nfs_mount.hpp"
 #include "server/serve_command.hpp"
 #include "server/version.hpp"
 #include "sim/selftest_command.hpp"
@@ -46,7 +48,9 @@ int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::vector<std::string> rest(words.empty() ? words.end() : words.begin() + 1, words.end());
     // The helper processes go past everything the command line sets up.
+    if (!words.empty() && words[0] == "keep-log") return engine_container::run_log_keeper(rest);
     if (!words.empty() && words[0] == "supervise") return supervise_command(rest);
+    if (!words.empty() && words[0] == "mount-nfs") return nfs_mount::run_nfs_mount(rest);
     if (!words.empty() && words[0] == "serve") return server::serve_command(rest);
     if (!words.empty() && words[0] == "selftest") return sim::selftest_command(rest);
     cli::CliDeps deps = cli::system_deps();

@@ -14,12 +14,17 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/credentials.hpp"
+#include "engine/engine_set.hpp"
+#include "engine_container/container_engine.hpp"
+#include "engine_container/init_image.hpp"
+#include "engine_container/service_places.hpp"
 #include "engine_process/process_engine.hpp"
 #include "gateway/gateway.hpp"
 #include "json/json_text.hpp"
 #include "net/http_server.hpp"
 #include "net/url.hpp"
 #include "os/file.hpp"
+#include "runtime/account_opener.hpp"
 #include "runtime/runtime.hpp"
 #include "server/first_start.hpp"
 #include "server/launcher_image.hpp"
@@ -27,6 +32,7 @@
 #include "server/version.hpp"
 #include "store/reader_pool.hpp"
 #include "store/store.hpp"
+#include "vault/vault.hpp"
 #include "webui/pages.hpp"
 
 namespace pintle::server {
@@ -36,13 +42,27 @@ std::vector<source::Storage> storages_of(const ServerConfig& config, const runti
     return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
 }
 
+std::optional<std::string> environment_variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+// The link names this very program even after its file was replaced by a newer one.
+std::string this_program() {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error).string();
+}
+
+template <class Options>
+void set_log_limits(const ServerConfig& config, Options& options) {
+    options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
+    options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
+}
+
 // Where `pintle login` keeps who signed in as the server's user. The folder, because signing in replaces the file; made
 // at once, for it could not be hidden from jobs that run when it appears.
 std::optional<std::string> credentials_folder() {
-    const auto file = cli::credentials_file([](const std::string& name) {
-        const char* value = std::getenv(name.c_str());
-        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-    });
+    const auto file = cli::credentials_file(environment_variable);
     if (!file) return std::nullopt;
     std::string folder = std::filesystem::path(*file).parent_path().string();
     (void)os::make_folders(folder, 0700);  // Where that fails, nobody signs in.
@@ -65,17 +85,13 @@ Result<engine_process::Options> engine_options(const ServerConfig& config, const
     options.folder = TRY(open_run_folder(data.path()));
     options.cache_folder = data.file("cache/python");
     options.hidden = hidden_from_jobs(config, data);
-    // The link names this very program even after its file was replaced by a newer one.
-    std::error_code error;
-    const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
-    if (!error) options.launcher_command = {program, "supervise", "--launcher"};
+    if (const std::string program = this_program(); !program.empty()) options.launcher_command = {program, "supervise", "--launcher"};
     options.launcher_image = launcher_image();
     options.node_name = config.node_name;
     options.node_labels = config.node_labels;
     options.declared_gpus = config.declared_gpus;
     options.declared_kinds = config.declared_kinds;
-    options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
-    options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
+    set_log_limits(config, options);
     return options;
 }
 
@@ -118,10 +134,16 @@ struct Server::Impl {
     std::unique_ptr<auth::Tokens> tokens;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::ReaderPool> readers;
+    std::optional<vault::Vault> vault;
+    std::unique_ptr<runtime::AccountOpener> accounts;
     std::unique_ptr<source::SourcePreparer> sources;
     runtime::ObservationRelay relay;
-    std::unique_ptr<engine_process::ProcessEngine> engine;
+    std::unique_ptr<engine_process::ProcessEngine> processes;
     std::unique_ptr<net::HttpServer> http;
+    std::unique_ptr<engine_container::ContainerEngine> containers;  // May be absent; calls the two above.
+    std::unique_ptr<engine::EngineSet> both;
+    engine::Engine* engine = nullptr;
+    Synchronized<std::map<std::string, std::string>> gateways;  ///< Where containers reach us, and the URL for them.
     std::shared_ptr<gateway::Door> door;
     std::unique_ptr<api::ComponentDirectory> components;
     std::unique_ptr<runtime::Runtime> runtime;
@@ -132,7 +154,9 @@ struct Server::Impl {
     bool stopped = false;
 
     Result<void> open(const ServerConfig& config);
+    Result<void> open_containers(const ServerConfig& config);
     Result<void> open_runtime(const ServerConfig& config);
+    std::optional<std::string> url_behind(const std::string& gateway);
     Result<void> write_server_file() const;
     std::size_t body_limit_of(const net::Request& head);
     void handle(net::Request request, net::Responder responder);
@@ -177,15 +201,21 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     store_options.now = clock.now();
     store = TRY(store::Store::open(std::move(store_options)));
     readers = TRY(store::ReaderPool::open(store->location()));
+    // In place of a key that is lost no other is made while there are secrets that it sealed.
+    const auto accounts = TRY(readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
+    vault = vault::Vault::at(data->file("account-key"), accounts.empty());
+    if (vault->fault()) log::error("vault.no_key", {{"reason", *vault->fault()}});
 
     source::SourceOptions source_options;
     source_options.storages = storages_of(config, *data);
     source_options.cache_folder = data->file("cache/git");
     source_options.work_folder = data->file("work");
+    accounts = std::make_unique<runtime::AccountOpener>(*readers, *vault);
+    source_options.accounts = [this](const domain::UserId& user, const std::string& name) { return accounts->open(user, name); };
     for (const source::Storage& storage : source_options.storages) TRY(os::make_folders(storage.folder));
     sources = std::make_unique<source::SourcePreparer>(std::move(source_options));
 
-    engine = TRY(engine_process::ProcessEngine::open(TRY(engine_options(config, *data)), [this](engine::Observation observation) { relay(std::move(observation)); }));
+    processes = TRY(engine_process::ProcessEngine::open(TRY(engine_options(config, *data)), [this](engine::Observation observation) { relay(std::move(observation)); }));
 
     net::HttpServer::Options http_options;
     http_options.listen = config.listen;
@@ -196,12 +226,57 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     if (!is_loopback_address(http->address())) {
         log::warn("server.open_to_network", {{"address", http->address()}, {"advice", "the connection is not encrypted; put a TLS proxy before it"}});
     }
+    engine = processes.get();
+    if (config.containers) TRY(open_containers(config));
     return open_runtime(config);
+}
+
+// A container has a network of its own, in which the loopback address is not ours: we listen at its gateway too.
+std::optional<std::string> Server::Impl::url_behind(const std::string& gateway) {
+    if (gateway.empty()) return std::nullopt;
+    const std::string& bound = http->address();
+    const std::string address = gateway + bound.substr(bound.rfind(':'));
+    const std::string there = "http://" + address;
+    if (bound.starts_with("0.0.0.0:") || bound.starts_with("[::]:")) return there;
+    return gateways.with([&](auto& map) -> std::optional<std::string> {
+        if (const auto known = map.find(gateway); known != map.end()) return known->second;
+        if (const auto opened = http->open_side_door(address); !opened) {
+            log::warn("server.gateway_failed", {{"reason", opened.error().message}});
+            return std::nullopt;
+        }
+        map[gateway] = there;
+        return there;
+    });
+}
+
+Result<void> Server::Impl::open_containers(const ServerConfig& config) {
+    engine_container::Options options;
+    options.folder = data->file("containers");
+    const auto places = engine_container::service_places(config.container_socket, environment_variable);
+    if (places) options.sockets = *places;
+    else options.sockets_fault = places.error().message;
+    options.keeper_command = {this_program(), "keep-log"};
+    options.init_image = engine_container::init_image();
+    options.gpu_way = config.container_gpus;
+    set_log_limits(config, options);
+    options.devices = [this](const std::vector<int>& devices) { return processes->as_drivers_count(devices); };
+    options.server_url = [this](const engine_container::NetworkInfo& network) { return url_behind(network.gateway); };
+    options.network_gone = [this](const engine_container::NetworkInfo& network) {
+        const std::string& bound = http->address();
+        const bool was_open = gateways.with([&](auto& map) { return map.erase(network.gateway) > 0; });
+        if (was_open) http->close_side_door(network.gateway + bound.substr(bound.rfind(':')));
+    };
+    containers = TRY(engine_container::ContainerEngine::open(std::move(options), [this](engine::Observation observation) { relay(std::move(observation)); }));
+    both = std::make_unique<engine::EngineSet>(*processes, *containers, [this] { return containers->fault(); });
+    engine = both.get();
+    return {};
 }
 
 Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     runtime::RuntimeOptions options;
     options.core.stop_grace = config.stop_grace;
+    if (config.containers) options.core.engines.push_back(domain::EngineKind::kContainer);
+    options.core.default_image = config.default_image;
     options.core.storages.clear();
     for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
     options.credentials = [this](const domain::Job& job) {
@@ -226,7 +301,7 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
                            config.sign_in.passwords};
     welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
-    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data};
+    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault};
     api = std::make_unique<api::Api>(deps, std::move(api_options));
     components = std::make_unique<api::ComponentDirectory>(deps);
     gateway->connect(*components, *door);

@@ -85,6 +85,25 @@ void read_node(json::Reader& config, ServerConfig& into) {
     node->finish();
 }
 
+// "containers: off", or what containers need.
+void read_containers(json::Reader& config, ServerConfig& into) {
+    const json::Value* given = config.raw("containers");
+    if (given == nullptr || given->is_null()) return;
+    if (!given->is_object()) {
+        const std::string text = given->scalar_text().value_or("");
+        into.containers = false;
+        if (text != "off" && text != "false") config.error_at("containers", "expected \"off\", or a mapping with socket, image and gpus");
+        return;
+    }
+    auto containers = config.object("containers");
+    if (!containers) return;
+    into.container_socket = containers->text("socket", into.container_socket);
+    into.default_image = containers->text("image", into.default_image);
+    const auto gpus = containers->choice("gpus", {"toolkit", "cdi"});
+    if (gpus) into.container_gpus = *gpus == "cdi" ? engine_container::GpuWay::kCdi : engine_container::GpuWay::kDeviceRequest;
+    containers->finish();
+}
+
 }  // namespace
 
 Result<void> read_config(std::string_view text, ServerConfig& config) {
@@ -95,6 +114,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     config.listen = reader.text("listen", config.listen);
     read_storages(reader, config);
     read_node(reader, config);
+    read_containers(reader, config);
     read_quantity(reader, "log_limit", domain::parse_memory, config.log_limit_bytes);
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
     read_sign_in(reader, config.sign_in);

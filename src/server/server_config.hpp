@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine_container/container_spec.hpp"
 #include "engine_process/declared_gpus.hpp"
 #include "server/components_config.hpp"
 #include "server/sign_in_config.hpp"
@@ -23,6 +24,7 @@ namespace pintle::server {
 ///       gpus: 2                # as many and no more; otherwise those that the drivers list
 ///       # or: gpus: [{model: A100, memory: 80Gi, count: 4}, {model: T4, count: 2, healthy: false}]
 ///       labels: {disk: ssd}
+///     containers: off          # or {socket: /run/podman/podman.sock, image: "python:3.12", gpus: cdi}
 ///     log_limit: 2Gi           # per replica; the oldest output goes first
 ///     stop_grace: 10s          # between TERM and KILL
 ///     public_url, first_operator, sign_in: see SignInConfig
@@ -35,6 +37,10 @@ struct ServerConfig {
     std::map<std::string, std::string> node_labels;
     int declared_gpus = -1;                 ///< -1: as found.
     std::vector<engine_process::DeclaredGpus> declared_kinds;  ///< Unless empty, these GPUs and no others are there.
+    std::string container_socket;  ///< Of podman's or Docker's service; empty: looked for.
+    bool containers = true;        ///< Whether jobs may run in containers at all.
+    std::string default_image;     ///< For resources of container jobs that name none.
+    engine_container::GpuWay container_gpus = engine_container::GpuWay::kDeviceRequest;
     std::int64_t log_limit_bytes = std::int64_t{2} << 30;
     Duration stop_grace = std::chrono::seconds(10);
     SignInConfig sign_in;

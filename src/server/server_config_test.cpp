@@ -85,3 +85,18 @@ TEST_CASE("GPUs that are declared wrongly are refused with what is wrong and whe
         CHECK(read.error().details[0].column > 0);
     }
 }
+
+TEST_CASE("containers are as configured, or off") {
+    ServerConfig config;
+    CHECK(config.containers);
+    REQUIRE(read_config("containers: {socket: /run/d.sock, image: 'python:3.12', gpus: cdi}\n", config));
+    CHECK(config.containers);
+    CHECK(config.container_socket == "/run/d.sock");
+    CHECK(config.default_image == "python:3.12");
+    CHECK(config.container_gpus == engine_container::GpuWay::kCdi);
+    REQUIRE(read_config("containers: off\n", config));
+    CHECK_FALSE(config.containers);
+    for (const char* wrong : {"containers: maybe\n", "containers: {sokcet: /x}\n", "containers: {gpus: all}\n"}) {
+        CHECK_FALSE(read_config(wrong, config).has_value());
+    }
+}

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "os/file.hpp"
 #include "os/subprocess.hpp"
+#include "source/git_access.hpp"
 
 namespace pintle::source {
 namespace {
@@ -27,14 +28,17 @@ constexpr std::array kSettings{
 constexpr std::array kPassedOn{"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                "ALL_PROXY",  "no_proxy",    "NO_PROXY",    "GIT_SSL_CAINFO"};
 
-std::vector<std::pair<std::string, std::string>> clean_environment(const std::string& home) {
+constexpr const char* kSshWithoutAccount = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=accept-new";
+
+std::vector<std::pair<std::string, std::string>> clean_environment(const std::string& home, const GitAccess* access) {
+    const bool has_key = access != nullptr && access->ssh_command();
     std::vector<std::pair<std::string, std::string>> environment{
         {"HOME", home},
         {"XDG_CONFIG_HOME", home},
         {"LC_ALL", "C"},
         {"GIT_CONFIG_NOSYSTEM", "1"},
         {"GIT_TERMINAL_PROMPT", "0"},
-        {"GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=accept-new"},
+        {"GIT_SSH_COMMAND", has_key ? *access->ssh_command() : kSshWithoutAccount},
     };
     for (const char* name : kPassedOn) {
         if (const char* value = std::getenv(name); value != nullptr) environment.emplace_back(name, value);
@@ -71,23 +75,50 @@ bool says(const std::string& output, std::initializer_list<std::string_view> phr
     return false;
 }
 
-Error remote_error(const std::string& output, const std::string& url) {
-    const std::string shown = mask_secrets(url), line = telling_line(output);
+// What to do depends on whether somebody was named, and on whether the host could be trusted at all.
+Error denied_error(const std::string& shown, const std::string& line, const GitAccess* access) {
+    if (access == nullptr) {
+        constexpr auto kText =
+            "the git repository {} asks for a user name or key: it is private, or does not exist. Name an account in the "
+            "source that may read it; pintle account create makes one ({})";
+        return {ErrorCode::kDenied, fmt::format(kText, shown, line), {}, {}};
+    }
+    constexpr auto kText =
+        "the git repository {} does not let the account {} in: its {} is wrong, has expired, or has no right on this "
+        "repository. Give it another with: pintle account update {} ({})";
+    const char* secret = access->ssh_command() ? "key" : "token";
+    return {ErrorCode::kDenied, fmt::format(kText, shown, access->account(), secret, access->account(), line), {}, {}};
+}
+
+Error unknown_host_error(const std::string& shown, const GitAccess* access) {
+    const std::string advice = access == nullptr
+                                   ? std::string("have the known hosts of the server's user put right")
+                                   : fmt::format("give the account {} the right lines with --known-hosts", access->account());
+    return {ErrorCode::kDenied,
+            fmt::format("the host of {} does not show the key that is known of it: it was changed, or somebody stands in "
+                        "between. If it was changed, {}; ssh-keyscan HOST prints them", shown, advice),
+            {},
+            {}};
+}
+
+Error remote_error(const std::string& output, const std::string& url, const GitAccess* access) {
+    const std::string shown = mask_secrets(url);
+    const std::string line = access == nullptr ? telling_line(output) : access->masked(telling_line(output));
     if (says(output, {"No space left on device", "Disk quota exceeded"})) {
         return {ErrorCode::kExhausted, fmt::format("no disk space is left for {}: {}", shown, line), {}, {}};
     }
+    if (says(output, {"Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"})) return unknown_host_error(shown, access);
     if (says(output, {"could not read Username", "could not read Password", "Authentication failed",
-                      "Permission denied (", "returned error: 401", "returned error: 403"})) {
-        constexpr auto kText =
-            "the git repository {} asks for a user name or key: it is private, or does not exist; private repositories "
-            "need an account, which is not supported yet. Use a repository that can be read without one ({})";
-        return {ErrorCode::kDenied, fmt::format(kText, shown, line), {}, {}};
+                      "Permission denied (", "Authentication required", "returned error: 401", "returned error: 403"})) {
+        return denied_error(shown, line, access);
     }
     // "cannot run ssh: No such file …" is about this machine.
     if (!says(output, {"cannot run "}) &&
         says(output, {"not found", "does not exist", "does not appear to be a git repository",
-                      "No such file or directory", "returned error: 404"})) {
-        return {ErrorCode::kNotFound, fmt::format("there is no git repository at {}: {}", shown, line), {}, {}};
+                      "No such file or directory", "returned error: 404", "could not be found"})) {
+        // Hosts do not tell those who may not see a repository that it is there.
+        const std::string or_hidden = access == nullptr ? "" : fmt::format(", or the account {} may not see it", access->account());
+        return {ErrorCode::kNotFound, fmt::format("there is no git repository at {}{}: {}", shown, or_hidden, line), {}, {}};
     }
     return {ErrorCode::kUnavailable, fmt::format("could not reach the git repository {}: {}", shown, line), {}, {}};
 }
@@ -121,14 +152,18 @@ Result<void> Git::prepare_home() const {
     return os::write_file_atomic(path, "[safe]\n\tdirectory = *\n", 0600, false);
 }
 
-Result<Git::Outcome> Git::run(std::vector<std::string> args) const {
+Result<Git::Outcome> Git::run(std::vector<std::string> args, const GitAccess* access) const {
     TRY(prepare_home());
     os::Command command;
     command.argv = {"git"};
     for (const char* setting : kSettings) command.argv.insert(command.argv.end(), {"-c", setting});
+    if (access != nullptr) {
+        const std::vector<std::string> settings = access->settings();
+        command.argv.insert(command.argv.end(), settings.begin(), settings.end());
+    }
     command.argv.insert(command.argv.end(), std::make_move_iterator(args.begin()), std::make_move_iterator(args.end()));
     command.folder = home_;
-    command.environment = clean_environment(home_);
+    command.environment = clean_environment(home_, access);
     command.timeout = timeout_;
     command.output_limit_bytes = kOutputMost;
     Result<os::CommandOutput> result = os::run(command);
@@ -152,14 +187,14 @@ Result<std::string> Git::local(std::vector<std::string> args) const {
     return fail(full ? ErrorCode::kExhausted : ErrorCode::kInternal, "git failed: {}", telling_line(outcome.output));
 }
 
-Result<std::string> Git::remote(std::vector<std::string> args, const std::string& url) const {
-    Result<Outcome> outcome = run(std::move(args));
+Result<std::string> Git::remote(std::vector<std::string> args, const std::string& url, const GitAccess* access) const {
+    Result<Outcome> outcome = run(std::move(args), access);
     if (!outcome && outcome.error().code == ErrorCode::kTimeout) {
         return fail(ErrorCode::kTimeout, "the git repository {} did not answer in full within {}", mask_secrets(url),
                     to_words(timeout_));
     }
     if (!outcome) return fail(outcome.error());
-    if (outcome->exit_code != 0) return fail(remote_error(outcome->output, url));
+    if (outcome->exit_code != 0) return fail(remote_error(outcome->output, url, access));
     return std::move(outcome->output);
 }
 

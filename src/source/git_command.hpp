@@ -9,13 +9,15 @@
 
 namespace pintle::source {
 
+class GitAccess;
+
 /// The text with what may be a secret in a URL replaced: `https://name:secret@host` is shown as
 /// `https://***@host`. The user of an ssh URL stays, it is no secret.
 [[nodiscard]] std::string mask_secrets(std::string_view text);
 
 /// The git program, called so that only what is written here decides what it does: none of the machine's or the
 /// user's configuration, no hooks, no helpers, no questions. Submodules are never followed. Repositories are
-/// reached without an account; ssh ones with the keys of the account that the server runs as.
+/// reached with the account that is given; without one, ssh takes the keys of the user that the server runs as.
 ///
 /// Threading: any thread, several at once; calls block for as long as git runs.
 /// Failure: sentences for people, in which URLs carry no secrets.
@@ -28,7 +30,10 @@ public:
     [[nodiscard]] Result<std::string> local(std::vector<std::string> args) const;
     /// A call that talks to the repository at `url`; its failure is told by what git says about it: kUnavailable,
     /// kNotFound, kDenied, kTimeout, kExhausted.
-    [[nodiscard]] Result<std::string> remote(std::vector<std::string> args, const std::string& url) const;
+    [[nodiscard]] Result<std::string> remote(std::vector<std::string> args, const std::string& url,
+                                             const GitAccess* access = nullptr) const;
+    /// A folder of ours for what is kept about hosts.
+    [[nodiscard]] const std::string& home() const { return home_; }
     /// Whether a local call succeeds; for questions to git.
     [[nodiscard]] bool succeeds(std::vector<std::string> args) const;
 
@@ -37,7 +42,7 @@ private:
         int exit_code = 0;
         std::string output;
     };
-    [[nodiscard]] Result<Outcome> run(std::vector<std::string> args) const;
+    [[nodiscard]] Result<Outcome> run(std::vector<std::string> args, const GitAccess* access = nullptr) const;
     [[nodiscard]] Result<void> prepare_home() const;
 
     const std::string home_;

@@ -110,10 +110,14 @@ void FileServer::answer(int connection) {
     }
     const std::string path = split(request, ' ').at(1);
     requests_.with([&](auto& requests) { requests.push_back(path); });
+    const bool known = request.find("Authorization: Basic cm9ib3Q6czNjcmV0\r\n") != std::string::npos;
+    if (request.find("Authorization: ") != std::string::npos) ++credentials_seen_;
+    const bool serves = manner_ == Manner::kServe || (manner_ == Manner::kPrivate && known);
     const auto content = os::read_file(folder_ + path.substr(0, path.find('?')));
     std::string status = content ? "200 OK" : "404 Not Found";
-    if (manner_ == Manner::kAskForUser) status = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"";
-    const std::string body = manner_ == Manner::kServe && content ? *content : "";
+    if (!serves) status = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"";
+    if (manner_ == Manner::kElsewhere) status = "301 Moved Permanently\r\nLocation: " + folder_ + path;
+    const std::string body = serves && content ? *content : "";
     send_all(connection,
              fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", status, body.size()) + body);
 }

@@ -37,11 +37,15 @@ public:
         kServe,
         kAskForUser,  ///< 401 to everything.
         kSilent,      ///< Takes requests and never answers.
+        kPrivate,     ///< Serves to the user "robot" with the password "s3cret".
+        kElsewhere,   ///< Sends everybody on to the URL that `folder` is.
     };
     FileServer(std::string folder, Manner manner);
     ~FileServer();
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::vector<std::string> requests() const;
+    /// How many of them brought a user name and password.
+    [[nodiscard]] int credentials_seen() const { return credentials_seen_; }
 
 private:
     void serve();
@@ -52,6 +56,7 @@ private:
     int port_ = 0;
     os::UniqueFd listener_;
     std::atomic<bool> ends_{false};
+    std::atomic<int> credentials_seen_{0};
     Synchronized<std::vector<std::string>> requests_;
     std::vector<os::UniqueFd> silent_;  // server thread only
     std::thread thread_;

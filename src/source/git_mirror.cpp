@@ -73,11 +73,12 @@ bool is_plain_revision(std::string_view revision) {
     });
 }
 
-Result<GitMirror> GitMirror::open(const Git& git, const std::string& cache_folder, const std::string& url) {
+Result<GitMirror> GitMirror::open(const Git& git, const std::string& cache_folder, const std::string& url,
+                                  const std::string& account) {
     const std::string mirrors = cache_folder + "/git";
     // Mirrors of private repositories are nobody else's business.
     TRY(os::make_folders(mirrors, 0700));
-    const std::string folder = fmt::format("{}/{}", mirrors, folder_name_for(url));
+    const std::string folder = fmt::format("{}/{}", mirrors, folder_name_for(account.empty() ? url : url + "\n" + account));
     os::UniqueFd lock = TRY(lock_file(folder + ".lock"));
     GitMirror mirror(git, folder, url, std::move(lock));
     if (!os::exists(folder + "/HEAD")) TRY(mirror.make());
@@ -102,7 +103,7 @@ Result<GitMirror::Advertised> GitMirror::ask_remote(const std::string& revision)
     }
     if (!revision.empty()) args.push_back(fmt::format("refs/tags/{}^{{}}", revision));
     if (revision.starts_with("refs/")) args.push_back(revision);
-    const std::string output = TRY(git_->remote(std::move(args), url_));
+    const std::string output = TRY(git_->remote(std::move(args), url_, access_));
     Advertised remote;
     for (const std::string& line : split(output, '\n')) {
         const std::size_t tab = line.find('\t');
@@ -122,7 +123,7 @@ Result<void> GitMirror::fetch(bool has_head) {
     args.insert(args.end(), {url_, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
     // A HEAD that is no branch may be at a commit that no branch or tag leads to.
     if (has_head) args.push_back("+HEAD:refs/pintle/head");
-    TRY(git_->remote(std::move(args), url_));
+    TRY(git_->remote(std::move(args), url_, access_));
     return {};
 }
 
@@ -163,7 +164,7 @@ std::string GitMirror::commit_beginning_with(const std::string& hex) const {
 
 tl::unexpected<Error> GitMirror::unknown_revision(const std::string& revision) const {
     std::vector<std::string> branches;
-    if (const auto listed = git_->remote({"ls-remote", "--quiet", "--heads", "--", url_}, url_)) {
+    if (const auto listed = git_->remote({"ls-remote", "--quiet", "--heads", "--", url_}, url_, access_)) {
         for (const std::string& line : split(*listed, '\n')) {
             if (const std::size_t at = line.find(kHeads); at != std::string::npos && branches.size() < 10) {
                 branches.push_back(line.substr(at + kHeads.size()));
@@ -189,7 +190,8 @@ Result<GitRevision> GitMirror::bring_commit(const std::string& revision, const A
     // No branch or tag leads there; some servers give any commit that is asked for.
     const std::string keep = fmt::format("+{}:refs/pintle/{}", revision, revision);
     const auto asked =
-        git_->remote({"-C", folder_, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url_, keep}, url_);
+        git_->remote({"-C", folder_, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url_, keep}, url_,
+                     access_);
     if (!asked || commit_beginning_with(revision).empty()) return unknown_revision(revision);
     return GitRevision{revision, {}};
 }

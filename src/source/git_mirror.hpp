@@ -4,6 +4,7 @@
 #include <string>
 
 #include "os/unique_fd.hpp"
+#include "source/git_access.hpp"
 #include "source/git_command.hpp"
 
 namespace pintle::source {
@@ -20,15 +21,19 @@ struct GitRevision {
 /// Whether the text could name a branch, a tag or a commit; git's own shorthands such as `main~2` are refused.
 [[nodiscard]] bool is_plain_revision(std::string_view revision);
 
-/// A bare copy of one remote repository, shared by every job that uses the same URL (with the same secret).
+/// A bare copy of one remote repository, shared by every job that reaches the same URL with the same account: nobody
+/// reads a private repository in the copy that somebody else was let have.
 ///
 /// Ownership: holds the mirror's lock while it lives, so others who need it, also in other processes, wait.
 /// Failure: see Git::remote(). A mirror that a crash left broken is thrown away and made again.
 class GitMirror {
 public:
-    /// Waits until nobody else uses the mirror. `git` must outlive it.
+    /// Waits until nobody else uses the mirror. `git` must outlive it. `account` is the id of the account with which the
+    /// remote is reached, empty for none.
     [[nodiscard]] static Result<GitMirror> open(const Git& git, const std::string& cache_folder,
-                                                const std::string& url);
+                                                const std::string& url, const std::string& account = "");
+    /// From now on the remote is reached with this, which must outlive the mirror.
+    void use(const GitAccess* access) { access_ = access; }
 
     /// Resolves the revision (empty: the remote's HEAD) and makes its commit present. Fetches only when the
     /// commit is not there yet; asks nobody when `revision` is a whole commit id that is.
@@ -38,6 +43,8 @@ public:
     [[nodiscard]] Result<bool> repair();
 
     [[nodiscard]] const std::string& folder() const { return folder_; }
+    /// Where its large files are, if it has any.
+    [[nodiscard]] std::string large_files_folder() const { return folder_ + ".lfs"; }
 
 private:
     struct Advertised;
@@ -58,6 +65,7 @@ private:
     const Git* git_;
     std::string folder_;
     std::string url_;
+    const GitAccess* access_ = nullptr;
     os::UniqueFd lock_;
 };
 

@@ -6,6 +6,7 @@
 #include "domain/sub_path.hpp"
 #include "os/file.hpp"
 #include "source/beneath.hpp"
+#include "source/git_lfs.hpp"
 
 namespace pintle::source {
 namespace {
@@ -51,38 +52,67 @@ tl::unexpected<Error> no_such_folder(const GitCheckout& checkout, const std::str
 
 }  // namespace
 
-Result<void> GitSources::clone(const GitMirror& mirror, const std::string& folder, const std::string& url,
-                               const GitRevision& revision) const {
-    TRY(os::remove_tree(folder));
-    TRY(os::make_folders(folder));
-    const std::string to = fmt::format("{}/{}", folder, domain::repository_name(url));
+// What a host showed when the account was first used with it.
+std::string GitSources::known_hosts_of(const domain::OpenAccount& account) const {
+    return fmt::format("{}/known_hosts_{}", git_.home(), account.id.str());
+}
+
+Result<void> GitSources::clone(const GitMirror& mirror, const Errand& errand, const GitRevision& revision) const {
+    TRY(os::remove_tree(errand.folder));
+    TRY(os::make_folders(errand.folder));
+    const std::string to = fmt::format("{}/{}", errand.folder, domain::repository_name(errand.url));
     // Without hard links: a job may write into its clone as it likes and must not reach the shared mirror.
     TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "-c",
                     "user.name=Pintle", "-c", "user.email=pintle@localhost", "--", mirror.folder(), to}));
-    TRY(git_.local({"-C", to, "remote", "set-url", "origin", url}));
-    return check_out_revision(git_, to, revision);
+    TRY(git_.local({"-C", to, "remote", "set-url", "origin", errand.url}));
+    TRY(check_out_revision(git_, to, revision));
+    TRY(fetch_large_files(git_, {to, mirror.large_files_folder(), errand.url, revision.commit}, errand.access, errand.progress));
+    if (!errand.account || !errand.login.pushes) return {};
+    TRY(give_access(to, errand.url, *errand.account, known_hosts_of(*errand.account)));
+    TRY(git_.local({"-C", to, "config", "--local", "include.path", "pintle/config"}));
+    return {};
+}
+
+Result<GitRevision> GitSources::bring_and_clone(GitMirror& mirror, const Errand& errand,
+                                                const std::string& revision) const {
+    GitRevision found = TRY(mirror.bring(revision, errand.progress));
+    Result<void> cloned = clone(mirror, errand, found);
+    if (!cloned && TRY(mirror.repair())) {
+        found = TRY(mirror.bring(revision, errand.progress));
+        cloned = clone(mirror, errand, found);
+    }
+    if (!cloned) return fail(cloned.error().context(fmt::format("checking out {}", mask_secrets(errand.url))));
+    return found;
 }
 
 Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::string& source,
                                           const domain::GitSource& origin, const std::string& revision,
-                                          const Progress& progress) const {
-    TRY(domain::check_repository(origin.repository));
-    GitMirror mirror = TRY(GitMirror::open(git_, cache_folder_, origin.repository));
-    GitCheckout checkout{
-        fmt::format("{}/{}/git/{}", work_folder_, job.str(), source), domain::repository_name(origin.repository), {}};
+                                          const Progress& progress, const GitLogin& login) const {
+    const std::string& url = origin.repository;
+    TRY(domain::check_repository(url));
+    const std::string own_folder = fmt::format("{}/{}", work_folder_, job.str());
+    GitCheckout checkout{fmt::format("{}/git/{}", own_folder, source), domain::repository_name(url), {}};
     const std::string marker = checkout.folder + ".ready";
-    if (const auto ready = os::read_file(marker, 100); ready && os::exists(checkout.folder)) {
+    const auto is_ready = [&] {
+        const auto ready = os::read_file(marker, 100);
+        if (!ready || !os::exists(checkout.folder)) return false;
         checkout.commit = *ready;
-        return checkout;
+        return true;
+    };
+    // A job that was prepared before needs its account no more, which may be gone meanwhile.
+    if (login.account && is_ready()) return checkout;
+    std::optional<domain::OpenAccount> account;
+    if (login.account) account = TRY(login.account());
+    GitMirror mirror = TRY(GitMirror::open(git_, cache_folder_, url, account ? account->id.str() : ""));
+    if (is_ready()) return checkout;
+    std::optional<GitAccess> access;
+    if (account) {
+        access.emplace(TRY(GitAccess::open(fmt::format("{}/git-access/{}", own_folder, source), url, *account, known_hosts_of(*account))));
+        mirror.use(&*access);
+        if (url.starts_with("http://")) progress(fmt::format("Warning: the account {} is sent to {} unencrypted; use https where the server has it.", account->name, mask_secrets(url)));
     }
-    const std::string& wanted = revision.empty() ? origin.revision : revision;
-    GitRevision found = TRY(mirror.bring(wanted, progress));
-    Result<void> cloned = clone(mirror, checkout.folder, origin.repository, found);
-    if (!cloned && TRY(mirror.repair())) {
-        found = TRY(mirror.bring(wanted, progress));
-        cloned = clone(mirror, checkout.folder, origin.repository, found);
-    }
-    if (!cloned) return fail(cloned.error().context(fmt::format("checking out {}", mask_secrets(origin.repository))));
+    const Errand errand{checkout.folder, url, login, account, access ? &*access : nullptr, progress};
+    const GitRevision found = TRY(bring_and_clone(mirror, errand, revision.empty() ? origin.revision : revision));
     checkout.commit = found.commit;
     TRY(os::write_file_atomic(marker, found.commit));
     const std::string branch = found.branch.empty() ? "" : fmt::format(" of branch {}", found.branch);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
+#include "domain/account.hpp"
 #include "domain/ids.hpp"
 #include "domain/source.hpp"
 #include "source/git_mirror.hpp"
@@ -15,6 +18,12 @@ struct GitCheckout {
     std::string commit;
 };
 
+/// With what a repository is reached.
+struct GitLogin {
+    std::function<Result<domain::OpenAccount>()> account;  ///< Opens it when it is needed; empty: there is none.
+    bool pushes = false;  ///< The job may write into its clone, which then gets what it takes to push.
+};
+
 /// Git repositories as sources. A job has one clone of each, shared by its replicas:
 ///
 ///     CACHE/git/HASH/                        mirror of the URL, shared by all jobs
@@ -22,7 +31,9 @@ struct GitCheckout {
 ///     WORK/JOB/git/SOURCE.ready              written last; a clone without it is made again
 ///
 /// A revision that is a branch is checked out as a local branch that follows it; others leave HEAD detached.
-/// Commits made in the clone are "Pintle <pintle@localhost>". Submodules and large-file pointers are not followed.
+/// Commits made in the clone are "Pintle <pintle@localhost>"; they can be pushed when the source names an account and
+/// is not mounted read-only, see give_access(). Large files (git LFS) come along, see fetch_large_files(). Submodules
+/// are not followed.
 ///
 /// Threading: any thread; calls for one repository wait for each other. Failure: as GitMirror.
 class GitSources {
@@ -35,11 +46,22 @@ public:
     /// `revision` overrides the origin's own when it is not empty. A clone that is complete is returned as it is.
     [[nodiscard]] Result<GitCheckout> check_out(const domain::JobId& job, const std::string& source,
                                                 const domain::GitSource& origin, const std::string& revision,
-                                                const Progress& progress) const;
+                                                const Progress& progress, const GitLogin& login = {}) const;
 
 private:
-    [[nodiscard]] Result<void> clone(const GitMirror& mirror, const std::string& folder, const std::string& url,
-                                     const GitRevision& revision) const;
+    /// What is being checked out for whom.
+    struct Errand {
+        const std::string& folder;  ///< Of the clone's folder.
+        const std::string& url;
+        const GitLogin& login;
+        const std::optional<domain::OpenAccount>& account;
+        const GitAccess* access;
+        const Progress& progress;
+    };
+    [[nodiscard]] Result<void> clone(const GitMirror& mirror, const Errand& errand, const GitRevision& revision) const;
+    [[nodiscard]] Result<GitRevision> bring_and_clone(GitMirror& mirror, const Errand& errand,
+                                                      const std::string& revision) const;
+    [[nodiscard]] std::string known_hosts_of(const domain::OpenAccount& account) const;
 
     const Git git_;
     const std::string cache_folder_;

@@ -274,12 +274,12 @@ TEST_CASE("a repository is cloned over http, and a second job only looks whether
     CHECK(site.fetches() == 1);
 }
 
-TEST_CASE("a server that asks for a user name gets none, and the error says that accounts are not supported") {
+TEST_CASE("a server that asks for a user name gets none, and the error says how to name one") {
     Site site;
     const FileServer server(site.temp.path(), FileServer::Manner::kAskForUser);
     const Error error = site.check_out("J1", fmt::format("http://127.0.0.1:{}/private.git", server.port())).error();
     CHECK(error.code == ErrorCode::kDenied);
-    CHECK(error.message.find("private repositories need an account, which is not supported yet") != std::string::npos);
+    CHECK(error.message.find("Name an account in the source that may read it") != std::string::npos);
 }
 
 TEST_CASE("a server that never answers is given up after the timeout, without its URL's secret in the error") {

@@ -41,6 +41,19 @@ std::string revision_of(const domain::Task& task, const std::string& source) {
     return {};
 }
 
+// Whether a resource of the job mounts it otherwise than read-only.
+bool is_written(const domain::JobSpec& spec, const domain::Source& source) {
+    const domain::ProjectSpec project = project_of(spec);
+    for (const domain::Resource& resource : spec.task.resources) {
+        const auto volumes = domain::resolve_volumes(project, resource);
+        if (!volumes) continue;
+        for (const domain::ResolvedVolume& volume : *volumes) {
+            if (volume.source == source.name && !volume.read_only) return true;
+        }
+    }
+    return false;
+}
+
 // Ids name folders here.
 bool is_fit_for_a_folder(const std::string& id) {
     return !id.empty() && id.find('/') == std::string::npos && id != "." && id != "..";
@@ -79,10 +92,22 @@ struct SourcePreparer::Impl {
         auto found = work.checkouts.find(source.name);
         if (found == work.checkouts.end()) {
             const std::string revision = revision_of(work.job.spec.task, source.name);
-            GitCheckout checkout = TRY(git.check_out(work.job.id, source.name, origin, revision, work.progress));
+            GitCheckout checkout = TRY(git.check_out(work.job.id, source.name, origin, revision, work.progress, login_of(work, source)));
             found = work.checkouts.emplace(source.name, std::move(checkout)).first;
         }
         return folder_in(found->second, sub_path, work.progress);
+    }
+
+    /// Opens the account when it is asked for: it may have got another secret since the last try.
+    Result<domain::OpenAccount> open_account(const domain::UserId& user, const std::string& name) const {
+        if (options.accounts) return options.accounts(user, name);
+        return fail(ErrorCode::kNotFound, "there is no account \"{}\"", name);
+    }
+
+    GitLogin login_of(const Work& work, const domain::Source& source) const {
+        const std::string account(domain::account_of(source));
+        if (account.empty()) return {};
+        return {[this, user = work.job.owner, account] { return open_account(user, account); }, is_written(work.job.spec, source)};
     }
 
     std::vector<std::string> existing_folders(const domain::ProjectSpec& spec, const std::string& organisation,

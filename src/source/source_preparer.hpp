@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "domain/account.hpp"
 #include "domain/job.hpp"
 #include "source/repository_file.hpp"
 #include "source/storage_source.hpp"
@@ -20,6 +21,8 @@ struct SourceOptions {
     std::string work_folder;                          ///< One folder per job for its checkouts; see forget().
     Duration git_timeout = std::chrono::minutes(10);  ///< Of one call of git: of a fetch, say.
     Duration git_patience = std::chrono::minutes(2);  ///< The same, while somebody waits for the answer.
+    /// Opens the account that this user means by the name, on any thread. Empty: nobody has accounts.
+    std::function<Result<domain::OpenAccount>(const domain::UserId&, const std::string& name)> accounts;
 };
 
 /// Turns the sources of a job into folders that can be mounted.

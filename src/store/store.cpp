@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "os/file.hpp"
+#include "store/account_table.hpp"
 #include "store/attempt_table.hpp"
 #include "store/audit_table.hpp"
 #include "store/change_log.hpp"
@@ -158,6 +159,12 @@ public:
     [[nodiscard]] Result<void> operator()(const domain::change::ChoreDone& change) {
         return delete_chore(connection_, change.id);
     }
+    [[nodiscard]] Result<void> operator()(const domain::change::AccountSaved& change) {
+        return save_account(connection_, change.account);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::AccountDeleted& change) {
+        return delete_account(connection_, change.id);
+    }
 
     [[nodiscard]] Result<std::int64_t> finish(std::int64_t last_change, Time now) {
         for (const domain::change::JobTagged* tagged : tagged_) {
@@ -294,6 +301,7 @@ Result<domain::LiveState> Store::load_live() {
     live.invites = TRY(load_invites(*connection_));
     live.components = TRY(load_components(*connection_));
     live.run_times = TRY(load_run_times(*connection_));
+    live.accounts = TRY(load_accounts(*connection_));
     return live;
 }
 

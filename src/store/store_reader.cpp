@@ -1,5 +1,6 @@
 #include "store/store_reader.hpp"
 
+#include "store/account_table.hpp"
 #include "store/attempt_table.hpp"
 #include "store/audit_table.hpp"
 #include "store/change_log.hpp"
@@ -137,6 +138,18 @@ Result<std::vector<domain::AccessToken>> StoreReader::list_tokens(const domain::
 }
 Result<std::vector<domain::Session>> StoreReader::list_sessions(const domain::UserId& user) {
     return store::list_sessions(*connection_, user);
+}
+Result<std::optional<domain::Account>> StoreReader::find_account(const domain::AccountId& id) {
+    return store::find_account(*connection_, id);
+}
+Result<std::vector<domain::Account>> StoreReader::list_accounts(const Viewer& viewer) {
+    return store::list_accounts(*connection_, viewer);
+}
+Result<std::vector<domain::Account>> StoreReader::accounts_for(const domain::UserId& user) {
+    const auto known = TRY(find_user(user));
+    const bool is_here = known && known->status != domain::UserStatus::kOffboarded;
+    if (!is_here) return std::vector<domain::Account>();
+    return store::list_accounts(*connection_, {user, known->group, Viewer::Scope::kAll});
 }
 Result<Page<domain::AuditEntry>> StoreReader::list_audit(const AuditFilter& filter, const PageRequest& page) {
     return store::list_audit(*connection_, filter, page);

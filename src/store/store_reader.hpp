@@ -92,6 +92,12 @@ public:
     /// The newest first, at most 1000.
     [[nodiscard]] Result<std::vector<domain::AccessToken>> list_tokens(const domain::UserId& user);
     [[nodiscard]] Result<std::vector<domain::Session>> list_sessions(const domain::UserId& user);
+    [[nodiscard]] Result<std::optional<domain::Account>> find_account(const domain::AccountId& id);
+    /// The viewer's own by name, then those of their group by name; of scope kEvery all of them. An account is owned
+    /// by who made it, and one with a group shared with its members.
+    [[nodiscard]] Result<std::vector<domain::Account>> list_accounts(const Viewer& viewer);
+    /// What a job of this user may use, in the order in which a name is looked for; nothing of who is off-boarded.
+    [[nodiscard]] Result<std::vector<domain::Account>> accounts_for(const domain::UserId& user);
     /// Newest first.
     [[nodiscard]] Result<Page<domain::AuditEntry>> list_audit(const AuditFilter& filter, const PageRequest& page);
     [[nodiscard]] Result<std::optional<domain::change::KeyUsed>> find_key(std::string_view key);

@@ -184,19 +184,19 @@ void check_conformance(const Subject& subject) {
         CHECK(exit.message.find("the command was not found") != std::string::npos);
     }
     SUBCASE("many replicas at once are each reported exactly once") {
-        constexpr int kCount = 200;
         std::vector<engine::AttemptId> ids;
-        for (int i = 0; i < kCount; ++i) ids.push_back(test.start("true", i).id);
+        for (int i = 0; i < subject.many; ++i) ids.push_back(test.start("true", i).id);
         for (const auto& id : ids) CHECK(test.recorder().exit_of(id).exit_code == 0);
         for (const auto& id : ids) CHECK(test.recorder().count(id, Kind::kExited) == 1);
     }
     SUBCASE("the machines have a name, processors and memory") {
         const auto nodes = test.engine().inventory().value();
-        REQUIRE_FALSE(nodes.empty());
+        CHECK_FALSE(test.engine().doctor().empty());
+        REQUIRE(nodes.empty() != subject.has_machines);
+        if (nodes.empty()) return;
         CHECK_FALSE(nodes[0].name.empty());
         CHECK(nodes[0].cpu_millis > 0);
         CHECK(nodes[0].memory_bytes > 0);
-        CHECK_FALSE(test.engine().doctor().empty());
     }
 }
 

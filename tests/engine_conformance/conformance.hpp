@@ -17,6 +17,8 @@ struct Subject {
     std::string shared_folder;
     /// What every launch needs on this engine, such as an image.
     std::function<void(engine::ReplicaLaunch&)> complete = [](engine::ReplicaLaunch&) {};
+    int many = 200;             ///< Replicas at once.
+    bool has_machines = true;   ///< Counts the machines; otherwise another engine on them does.
 };
 
 /// The contract, as doctest subcases: call it in a test case of its own, with a fresh subject each time.

@@ -37,6 +37,10 @@ namespace pintle::cli {
 [[nodiscard]] Command queue_move_command();
 [[nodiscard]] Command history_command();
 [[nodiscard]] Command events_command();
+[[nodiscard]] Command form_show_command();
+[[nodiscard]] Command form_edit_command();
+[[nodiscard]] Command form_render_command();
+[[nodiscard]] Command form_build_command();
 [[nodiscard]] Command source_list_command();
 [[nodiscard]] Command source_show_command();
 [[nodiscard]] Command source_add_command();
@@ -80,6 +84,11 @@ namespace pintle::cli {
 [[nodiscard]] Command token_create_command();
 [[nodiscard]] Command token_list_command();
 [[nodiscard]] Command token_revoke_command();
+[[nodiscard]] Command account_list_command();
+[[nodiscard]] Command account_show_command();
+[[nodiscard]] Command account_create_command();
+[[nodiscard]] Command account_update_command();
+[[nodiscard]] Command account_delete_command();
 
 /// All of them, in the order of --help.
 [[nodiscard]] std::vector<Command> all_commands();
@@ -122,6 +131,19 @@ void print_invitation(Context& context, const json::Value& invitation);
 [[nodiscard]] Result<json::Value> group_wish(const Arguments& args);
 /// The values of --set as the API takes them; kInvalid for one without "=".
 [[nodiscard]] Result<json::Value> settings_of(const Arguments& args);
+[[nodiscard]] Positional account_argument();
+[[nodiscard]] std::string account_path(const Context& context);
+/// The flags that `account create` and `account update` have both; none of them takes the secret itself, which
+/// other people of the machine could read in the list of processes.
+[[nodiscard]] std::vector<Option> account_options();
+/// What they say, as the API takes it.
+[[nodiscard]] Result<json::Value> account_wish(const Arguments& args);
+/// From --secret-file, or asked for; `word` is what it is, "token".
+[[nodiscard]] Result<std::string> read_account_secret(Context& context, const std::string& word);
+/// Of the kind "git_key": "private key".
+[[nodiscard]] std::string secret_word_of(const std::string& kind);
+/// An account on a few lines.
+void print_account(Context& context, const json::Value& account);
 /// --show: whose things a list has.
 [[nodiscard]] Option show_option();
 /// --show everyone: the list has things of every group.

@@ -56,6 +56,8 @@ struct LiveFold::Applier {
     }
     void operator()(const change::InviteDeleted& gone) const { to.invites_.erase(gone.hash); }
     void operator()(const change::Audited&) const {}
+    void operator()(const change::AccountSaved& saved) const { to.accounts_.insert_or_assign(saved.account.id, saved.account); }
+    void operator()(const change::AccountDeleted& gone) const { to.accounts_.erase(gone.id); }
     void operator()(const change::RunTimesSaved& saved) const {
         to.run_times_.insert_or_assign(std::pair(saved.times.project, saved.times.task), saved.times);
     }
@@ -94,6 +96,7 @@ LiveState LiveFold::live() const {
     state.invites = values_of(invites_);
     state.components = values_of(components_);
     state.run_times = values_of(run_times_);
+    state.accounts = values_of(accounts_);
     return state;
 }
 

@@ -11,7 +11,7 @@ const homeRoute = createRoute({
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/account',
-  component: lazyRouteComponent(() => import('@/features/account/account-page'), 'AccountPage'),
+  component: lazyRouteComponent(() => import('../pages/account'), 'Account'),
 })
 
 const queueRoute = createRoute({

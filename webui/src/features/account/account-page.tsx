@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, PasswordInput, Select, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { signIn, signOut, useMe } from '@/api/session'
 import { waysQuery } from '@/api/sign-in-ways'
 import { useAction } from '@/ui/action'
@@ -12,11 +12,12 @@ import { sayDone, sayFailed } from '@/ui/toast'
 import { beginLink, makeToken, revokeToken, sessionsQuery, setPassword, tokensQuery, type Scope } from './api'
 
 /** Who one is here: access tokens, sessions, password, linked providers. */
-export function AccountPage() {
+export function AccountPage({ beside }: { beside?: ReactNode }) {
   return (
     <Page title="Account" beside={<Who />}>
       <Stack gap={12} maw={860}>
         <Tokens />
+        {beside}
         <Password />
         <Sessions />
       </Stack>

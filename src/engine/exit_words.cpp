@@ -1,4 +1,4 @@
-#include "engine_process/exit_words.hpp"
+#include "engine/exit_words.hpp"
 
 #include <signal.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "domain/quantity.hpp"
 
-namespace pintle::engine_process {
+namespace pintle::engine {
 namespace {
 
 constexpr int kCannotStart = 126;
@@ -86,4 +86,4 @@ domain::ReplicaExit exit_in_words(const Ending& ending, Time at) {
 
 domain::ReplicaExit exit_before_start(Time at) { return {128 + SIGTERM, false, "stopped before it was started", at}; }
 
-}  // namespace pintle::engine_process
+}  // namespace pintle::engine

@@ -9,16 +9,12 @@
 
 namespace pintle::engine_process {
 
-/// What a replica's shell is given. Pure.
+/// The environment that a replica's shell is given. Pure.
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// The name of the variable by which a replica's processes are known as its own.
 inline constexpr std::string_view kAttemptVariable = "PINTLE_ATTEMPT";
-
-/// The script for `bash -c`: change to `work_dir`, whose variables and leading `~` that shell expands, then the
-/// command, whose line numbers stay as they were written. A folder that is not there ends it with status 1.
-[[nodiscard]] std::string shell_script(std::string_view work_dir, std::string_view command);
 
 struct EnvironmentParts {
     Environment basics;              ///< PATH, HOME and the like, from basic_environment().

@@ -1,12 +1,12 @@
-#include "engine_process/exit_words.hpp"
+#include "engine/exit_words.hpp"
 
 #include <signal.h>
 
 #include <doctest/doctest.h>
 
 using namespace pintle;
-using engine_process::Ending;
-using engine_process::exit_in_words;
+using engine::Ending;
+using engine::exit_in_words;
 
 namespace {
 

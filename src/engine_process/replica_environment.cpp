@@ -1,4 +1,4 @@
-#include "engine_process/shell_script.hpp"
+#include "engine_process/replica_environment.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,20 +11,6 @@ namespace pintle::engine_process {
 namespace {
 
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-// Inside double quotes, so that variables are expanded and spaces kept; what would end the quotes is escaped.
-std::string in_double_quotes(std::string_view text) {
-    std::string quoted = "\"";
-    if (text == "~" || text.substr(0, 2) == "~/") {
-        quoted += "$HOME";
-        text.remove_prefix(1);
-    }
-    for (const char c : text) {
-        if (c == '"' || c == '\\' || c == '`') quoted.push_back('\\');
-        quoted.push_back(c);
-    }
-    return quoted + "\"";
-}
 
 void set(Environment& environment, std::string_view name, std::string value) {
     const auto at =
@@ -62,11 +48,6 @@ void set_visible_gpus(Environment& environment, const std::vector<domain::Device
 }
 
 }  // namespace
-
-std::string shell_script(std::string_view work_dir, std::string_view command) {
-    if (work_dir.empty()) return std::string(command);
-    return fmt::format("cd -- {} || exit 1; {}", in_double_quotes(work_dir), command);
-}
 
 Environment replica_environment(const EnvironmentParts& parts) {
     Environment environment = parts.basics;

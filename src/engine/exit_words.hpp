@@ -6,7 +6,7 @@
 #include "base/time.hpp"
 #include "domain/job.hpp"
 
-namespace pintle::engine_process {
+namespace pintle::engine {
 
 /// What a supervisor saw of its replica's end.
 struct Ending {
@@ -28,4 +28,4 @@ struct Ending {
 /// The exit of an attempt that was stopped before it ran.
 [[nodiscard]] domain::ReplicaExit exit_before_start(Time at);
 
-}  // namespace pintle::engine_process
+}  // namespace pintle::engine

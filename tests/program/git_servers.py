@@ -1,0 +1,175 @@
+"""Real git servers for tests: git's own http-backend behind a password, and OpenSSH's server with a deploy key."""
+import base64
+import getpass
+import http.server
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import threading
+
+CACHE = pathlib.Path(os.environ.get("PINTLE_TEST_CACHE", pathlib.Path.home() / ".cache/pintle-tests"))
+BACKEND = "/usr/lib/git-core/git-http-backend"
+NOBODYS = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@localhost", "GIT_COMMITTER_NAME": "A",
+           "GIT_COMMITTER_EMAIL": "a@localhost"}
+
+
+def git(*words, cwd=None):
+    """Runs git as nobody in particular and returns what it says."""
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **NOBODYS}
+    done = subprocess.run(["git", "-c", "safe.directory=*", *map(str, words)], cwd=cwd, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def make_repository(folder, name="digits"):
+    """A bare repository that may be pushed to, with one commit on main."""
+    bare = pathlib.Path(folder) / f"{name}.git"
+    work = pathlib.Path(folder) / f"author-of-{name}"
+    git("init", "-q", "--bare", "-b", "main", bare)
+    git("-C", bare, "config", "http.receivepack", "true")
+    git("init", "-q", "-b", "main", work)
+    (work / "src").mkdir()
+    (work / "src" / "train.py").write_text("print('trained')\n")
+    git("-C", work, "add", "-A")
+    git("-C", work, "commit", "-q", "-m", "one")
+    git("-C", work, "push", "-q", bare, "main")
+    return bare
+
+
+def find_sshd():
+    """OpenSSH's server: the machine's, or out of its package, which is not installed since that would start it. None without either."""
+    installed, unpacked = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin"), CACHE / "sshd"
+    if installed:
+        return installed
+    if not (unpacked / "usr/sbin/sshd").exists() and shutil.which("apt-get"):
+        unpacked.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["apt-get", "download", "openssh-server"], cwd=unpacked, capture_output=True)
+        for package in unpacked.glob("openssh-server_*.deb"):
+            subprocess.run(["dpkg-deb", "-x", package, unpacked], check=True)
+            package.unlink()
+    found = unpacked / "usr/sbin/sshd"
+    runs = found.exists() and subprocess.run([found, "-V"], capture_output=True).returncode in (0, 1, 255)
+    return str(found) if runs else None
+
+
+class HttpGit:
+    """Serves the repositories of a folder over http to one user, and counts what it sends."""
+
+    def __init__(self, folder, user="robot", password="s3cret"):
+        self.folder = str(folder)
+        self.known = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        self.packs = 0
+        self.requests = 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def answer(self):
+                outer.requests += 1
+                body = self.body()
+                if self.headers.get("Authorization") != outer.known:
+                    return self.reply("401 Unauthorized", [("WWW-Authenticate", 'Basic realm="git"')], b"")
+                path, _, query = self.path.partition("?")
+                if self.command == "POST" and path.endswith("git-upload-pack") and b"done" in body:
+                    outer.packs += 1
+                status, headers, content = outer.backend(self, path, query, body)
+                return self.reply(status, headers, content)
+
+            def body(self):
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b""
+                while size := int(self.rfile.readline(), 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return body
+
+            def reply(self, status, headers, content):
+                code, _, words = status.partition(" ")
+                self.send_response(int(code), words)
+                for name, value in headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = answer
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def backend(self, request, path, query, body):
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory",
+            "GIT_CONFIG_VALUE_0": "*", "GIT_PROJECT_ROOT": self.folder, "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
+            "QUERY_STRING": query, "REQUEST_METHOD": request.command, "REMOTE_USER": "robot", "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_TYPE": request.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""), "GIT_PROTOCOL": request.headers.get("Git-Protocol", "")}
+        done = subprocess.run([BACKEND], input=body, env=environment, capture_output=True)
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        status, headers = "200 OK", []
+        for line in head.decode().splitlines():
+            name, _, value = line.partition(": ")
+            if name == "Status":
+                status = value
+            else:
+                headers.append((name, value))
+        return status, headers, content
+
+    @property
+    def port(self):
+        return self.server.server_address[1]
+
+    def url(self, name="digits"):
+        return f"http://127.0.0.1:{self.port}/{name}.git"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class SshGit:
+    """Serves the repositories of a folder over ssh to whoever has the deploy key."""
+
+    def __init__(self, folder, at):
+        self.folder = pathlib.Path(folder)
+        at = pathlib.Path(at)
+        at.mkdir(mode=0o700)
+        self.key, self.host_key = at / "deploy", at / "host"
+        for path in (self.key, self.host_key):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        os.makedirs("/run/sshd", exist_ok=True) if os.geteuid() == 0 else None
+        (at / "config").write_text(
+            f"HostKey {self.host_key}\nAuthorizedKeysFile {self.key}.pub\nStrictModes no\nUsePAM no\nPidFile none\n"
+            f"ListenAddress 127.0.0.1:{self.port}\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n")
+        self.log = open(at / "log", "wb")
+        self.process = subprocess.Popen([find_sshd(), "-D", "-e", "-f", at / "config"], stdout=self.log, stderr=self.log)
+
+    def is_up(self):
+        try:
+            return socket.create_connection(("127.0.0.1", self.port), 1).close() or True
+        except OSError:
+            return False
+
+    def url(self, name="digits"):
+        return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{self.folder}/{name}.git"
+
+    def known_hosts(self):
+        kind, key = (self.host_key.with_suffix(".pub")).read_text().split()[:2]
+        return f"[127.0.0.1]:{self.port} {kind} {key}\n"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+        self.log.close()
