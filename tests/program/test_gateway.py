@@ -94,7 +94,7 @@ def test_nobody_gets_in_without_a_ticket_and_each_is_good_once(server):
 def make_project(server, person, text):
     status, _, project = plain(server, "POST", "/projects", json.loads(text), person)
     assert status == 201, project
-    return project["id"]
+    return project["project"]["id"]
 
 
 def test_a_component_is_its_owners_alone_and_ends_for_them_when_they_sign_out(server):
