@@ -113,6 +113,7 @@ Value job_short_value(const store::JobSummary& job, const std::string& group_nam
                           {"project", job.project_name},
                           {"project_id", job.project_id.str()},
                           {"task", job.task},
+                          {"kind", to_string(job.build < 0 ? domain::JobKind::kComponent : domain::JobKind::kTask)},
                           {"build", job.build},
                           {"state", domain::to_string(job.state)},
                           {"reason", text_or_null(job.reason)},

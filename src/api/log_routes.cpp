@@ -75,7 +75,9 @@ void download(const CallPtr& call, LogSet logs, const std::string& which) {
     }
     const domain::Job& job = *call->job;
     const std::string name =
-        fmt::format("{}-{}-{}-{}.log", job.spec.project_name, job.spec.task.name, job.build, which);
+        job.kind == domain::JobKind::kComponent
+            ? fmt::format("{}-{}-{}.log", job.spec.project_name, job.spec.task.name, which)
+            : fmt::format("{}-{}-{}-{}.log", job.spec.project_name, job.spec.task.name, job.build, which);
     auto stream = call->stream("text/plain", {{"Content-Disposition", attachment(name)}});
     const bool with_names = which == kAllLogs;
     call->services.pump.add(std::make_unique<LogDownload>(std::move(stream), std::move(logs), bytes, with_names),

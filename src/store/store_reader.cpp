@@ -4,6 +4,7 @@
 #include "store/attempt_table.hpp"
 #include "store/audit_table.hpp"
 #include "store/change_log.hpp"
+#include "store/component_table.hpp"
 #include "store/credential_table.hpp"
 #include "store/group_table.hpp"
 #include "store/job_event_table.hpp"
@@ -62,6 +63,9 @@ Result<std::map<domain::ProjectId, StateCounts>> StoreReader::count_jobs_by_proj
     return count_jobs_seen(*connection_, viewer);
 }
 
+Result<std::optional<domain::ComponentRecord>> StoreReader::find_component(const domain::ProjectId& project, std::string_view name) {
+    return store::find_component(*connection_, project, name);
+}
 Result<std::optional<domain::Job>> StoreReader::find_job(const domain::JobId& id) {
     return store::find_job(*connection_, id);
 }
