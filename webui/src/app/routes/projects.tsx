@@ -64,4 +64,16 @@ const sourcesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/sources/sources-page'), 'SourcesPage'),
 })
 
-export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute])]
+const statusRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('@/features/status/status-page'), 'StatusPage'),
+})
+
+const componentRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/components/$component',
+  component: lazyRouteComponent(() => import('../pages/component'), 'ProjectComponent'),
+})
+
+export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute, statusRoute, componentRoute])]
