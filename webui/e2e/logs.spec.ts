@@ -97,7 +97,7 @@ test('a line of all logs together has an address that leads to it', async ({ as,
   const row = log.locator('[data-line="34990"]').first()
   const text = (await row.textContent()) ?? ''
   await row.getByRole('button').click()
-  await expect(page).toHaveURL(/line=34990&of=worker-\d/)
+  await expect(page).toHaveURL(/(?=.*line=34990)(?=.*of=worker-\d)/)
   const address = page.url()
   await page.reload()
   await expect(log.locator('[class*=marked]')).toHaveText(text)
@@ -122,7 +122,7 @@ test('a hit among all logs together is gone to among them', async ({ as, world }
   await page.goto(`/jobs/${job.id}/logs?replica=all&grep=${encodeURIComponent('^1 said 777$')}`)
   await expect(page.getByRole('region', { name: 'Hits' }).getByRole('status')).toContainText('1 hit')
   await page.getByRole('button', { name: 'Next hit' }).click()
-  await expect(page).toHaveURL(/replica=all.*line=777.*of=worker-1|replica=all.*of=worker-1/)
+  await expect(page).toHaveURL(/(?=.*replica=all)(?=.*line=777)(?=.*of=worker-1)/)
   await expect(page.getByRole('log', { name: 'All logs' }).locator('[class*=marked]')).toContainText('1 said 777')
 })
 
@@ -140,5 +140,5 @@ test('all logs together are scrolled from their end to their beginning and back,
     }).toPass({ intervals: [1], timeout: 90_000 })
   await until('Home', /Submitted by/)
   await expect(page.getByRole('button', { name: 'To the end' })).toBeVisible()
-  await until('End', /said 35000[^0-9]/)
+  await until('End', /The job is Complete\./)
 })

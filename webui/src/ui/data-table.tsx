@@ -213,9 +213,9 @@ interface ChoiceProps {
   onToggle: (row: string) => void
 }
 
-/** The box by which a row is chosen. */
+/** The box by which a row is chosen: the browser's own, as there is one in each row and rows come and go. */
 const Choice = memo(function Choice({ checked, row, onToggle }: ChoiceProps) {
-  return <Checkbox aria-label="Choose this row" checked={checked} onChange={() => onToggle(row)} tabIndex={-1} />
+  return <input type="checkbox" className={classes.choice} aria-label="Choose this row" checked={checked} onChange={() => onToggle(row)} tabIndex={-1} />
 })
 
 const kGap = 12

@@ -11,7 +11,7 @@ import type { JobsFilter } from './jobs-search'
 const kFirstPage = 200
 const kPage = 500
 const kSettleMs = 300
-const kLaterMs = 1000
+const kLaterMs = 1500
 const kForecastMs = 30_000
 /** So many pages are read again after the connection was lost; of longer lists only the beginning. */
 const kPagesAgain = 5
@@ -112,12 +112,15 @@ export function useJobs(filter: JobsFilter) {
     if (head.status === 'fulfilled' && head.value) for (const id of reading.inHead) if (!head.value.has(id)) changed.current.add(id)
   }, [client, change, readHead])
 
+  const last = useRef(0)
   const schedule = useCallback(() => {
     const run = async () => {
+      last.current = Date.now()
       await flush()
       timer.current = changed.current.size > 0 && shown.current ? setTimeout(() => void run(), kLaterMs) : null
     }
-    timer.current ??= setTimeout(() => void run(), kSettleMs)
+    // The first change is shown soon, and in a storm all of them together every now and then.
+    timer.current ??= setTimeout(() => void run(), Math.max(kSettleMs, last.current + kLaterMs - Date.now()))
   }, [flush])
 
   useChanges((event) => {

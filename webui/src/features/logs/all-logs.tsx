@@ -21,8 +21,10 @@ export function AllLogs({ job, live, stuck, onStuck, search, ...rest }: Props) {
   const [connected, setConnected] = useState(true)
   const [attempt, setAttempt] = useState(0)
   const mayTrim = useRef(stuck)
+  const stick = useRef(onStuck)
   useEffect(() => {
     mayTrim.current = stuck
+    stick.current = onStuck
   })
 
   const loadedOnce = useRef(false)
@@ -37,7 +39,7 @@ export function AllLogs({ job, live, stuck, onStuck, search, ...rest }: Props) {
       readLog(job, 'all', { around: marked ?? '' }, gone.signal).then(
         (page) => store.start(page, page.complete),
         // An address of a line that is not there leads to the end.
-        (fault: unknown) => (fault instanceof ApiError && (fault.isMissing || fault.status === 400) ? tail() : Promise.reject(fault)),
+        (fault: unknown) => (fault instanceof ApiError && (fault.isMissing || fault.status === 400) ? tail().then(() => stick.current(true)) : Promise.reject(fault)),
       )
     ;(marked === null ? tail() : around()).then(
       () => {
