@@ -53,7 +53,7 @@ Result<series::MergeCursor> follow_from(Call& call, const LogSet& logs) {
 
 void follow(const CallPtr& call, LogSet logs) {
     for (const std::string_view name :
-         {"from_line", "before_line", "grep", "limit", "cursor", "before_cursor", "case"}) {
+         {"from_line", "before_line", "grep", "limit", "cursor", "before_cursor", "around", "case"}) {
         if (call->has_query(name)) {
             return call->answer(
                 fail(ErrorCode::kInvalid,
@@ -125,6 +125,7 @@ std::vector<Route> log_routes() {
                    {"case", "Whether grep minds upper and lower case.", Type::kWords, 0, 0, "sensitive|ignore"},
                    {"cursor", "Of \"all\": what follows this `next_cursor`."},
                    {"before_cursor", "Of \"all\": what comes before this `prev_cursor`."},
+                   {"around", "Of \"all\": from this line of one log on, such as `worker-0:120`."},
                    {"download", "The whole log as plain text.", Type::kFlag}},
          .answer = {200, "LogPage", AnswerShape::Media::kLog}},
     };

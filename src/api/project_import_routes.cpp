@@ -66,7 +66,7 @@ void warn_of_uploads(document::ReadProject& read) {
     }
 }
 
-Result<document::ReadProject> read_imported(Call& call, const Import& import) {
+Result<Edit> read_imported(Call& call, const Import& import) {
     const auto file = TRY(call.services.deps.sources.read_file(call.identity.user, import.origin, import.path, kDocumentMost));
     auto read = document::read_project_text(file.text);
     if (!read) {
@@ -74,10 +74,11 @@ Result<document::ReadProject> read_imported(Call& call, const Import& import) {
                                                      source::mask_secrets(import.origin.repository),
                                                      file.commit.substr(0, 12))));
     }
+    std::string text = import.name.empty() ? text_to_keep(file.text, *read) : std::string();
     TRY(read_summary(call, import, file.commit, *read));
     warn_of_uploads(*read);
     if (!import.name.empty()) read->spec.name = import.name;
-    return read;
+    return Edit{std::move(read->spec), std::move(read->warnings), std::move(text)};
 }
 
 void import_project(const CallPtr& call) {
@@ -86,7 +87,7 @@ void import_project(const CallPtr& call) {
     const bool taken = call->services.imports.post([call, import = *import] {
         auto read = read_imported(*call, import);
         if (!read) return call->answer(fail(read.error()));
-        make_project(call, std::move(read->spec), std::move(read->warnings));
+        make_project(call, std::move(*read));
     });
     if (taken) return;
     call->retry_after = std::chrono::seconds(10);

@@ -41,8 +41,11 @@ Result<std::vector<domain::Project>> StoreReader::find_projects_named(std::strin
     return store::find_projects_named(*connection_, name, viewer);
 }
 Result<Page<ProjectSummary>> StoreReader::list_projects(std::string_view text, const Viewer& viewer,
-                                                        const PageRequest& page) {
-    return store::list_projects(*connection_, text, viewer, page);
+                                                        const PageRequest& page, ProjectOrder order) {
+    return store::list_projects(*connection_, text, viewer, page, order);
+}
+Result<std::int64_t> StoreReader::count_projects(const Viewer& viewer) {
+    return store::count_projects(*connection_, viewer);
 }
 Result<bool> StoreReader::may_see_project(const Viewer& viewer, const domain::ProjectId& id) {
     return store::may_see_project(*connection_, viewer, id);

@@ -8,7 +8,7 @@ import { shellRoute } from './root'
 const projectsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects',
-  validateSearch: (search: Record<string, unknown>) => known({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text') }),
+  validateSearch: (search: Record<string, unknown>) => known({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text'), order: oneIn(search, 'order', ['changed'] as const) }),
   component: lazyRouteComponent(() => import('@/features/projects/projects-page'), 'ProjectsPage'),
 })
 
