@@ -125,6 +125,8 @@ Value row_value(Call& call, const Row& row) {
                 events.push(event_value(record, discretion));
                 if (reason.empty() && record.notice.warning) reason = discretion.apply(record.notice.message);
             }
+            // What keeps it from starting is what was last said of its sources.
+            if (row.status == PodStatus::kContainerCreating && !notices->empty()) reason = discretion.apply(notices->front().notice.message);
         }
     }
     Value pods = Value::array();

@@ -29,7 +29,6 @@ void print_list(Context& context, const json::Value& components) {
                  {"GPUs", true},
                  {"since"},
                  {"port", true},
-                 {"address", false, true},
                  {"job"},
                  {"reason", false, true}});
     for (const json::Value& component : components.as_array()) {
@@ -37,7 +36,7 @@ void print_list(Context& context, const json::Value& components) {
         table.add({text_of(component, "name"), Table::Cell(state, style_of(state)),
                    int_of(component, "gpus") == 0 ? "" : text_of(component, "gpus"),
                    when(component["running_since"], now, context.wide()), context.wide() ? text_of(component, "port") : "",
-                   state == "Running" ? text_of(component, "url") : "", context.wide() ? text_of(component, "job") : "",
+                   context.wide() ? text_of(component, "job") : "",
                    text_of(component, "reason")});
     }
     table.print(context.term);
@@ -54,7 +53,7 @@ void print_one(Context& context, const json::Value& component) {
                           term.styled(style_of(state), state)));
     line("reason", text_of(component, "reason"));
     line("running", when(component["running_since"], now, context.wide()));
-    line("open at", text_of(component, "url"));
+    if (state == "Running" && !component["url"].is_null()) line("open it", "pintle component open " + context.args.get("COMPONENT"));
     line("command", text_of(component, "command"));
     line("port", text_of(component, "port"));
     line("GPUs", int_of(component, "gpus") == 0 ? "" : text_of(component, "gpus"));
@@ -88,13 +87,16 @@ Command simple(std::string what, std::string summary, Result<int> (*run)(Context
 
 Result<int> open(Context& context) {
     const json::Value component = TRY(context.api.get(TRY(component_path(context))));
-    const std::string name = context.args.get("COMPONENT"), url = text_of(component, "url"), state = text_of(component, "state");
+    const std::string name = context.args.get("COMPONENT"), state = text_of(component, "state");
     if (component["may_open"] == json::Value(false)) return fail(ErrorCode::kDenied, "{} may be opened by its owner only", name);
     if (state == "Disabled") return fail(ErrorCode::kConflict, "{} is disabled; start it with: pintle component enable {}", name, as_typed(name));
     if (component["port"].is_null()) return fail(ErrorCode::kInvalid, "{} has no port to open", name);
-    if (url.empty()) return fail(ErrorCode::kUnavailable, "this server does not lead browsers to components");
-    return show(context, component, url, [&] {
+    if (component["url"].is_null()) return fail(ErrorCode::kUnavailable, "this server leads nobody to components");
+    const json::Value entry = TRY(context.api.get(TRY(component_path(context)) + "/open"));
+    const std::string url = text_of(entry, "url");
+    return show(context, entry, url, [&] {
         context.term.line(context.term.plain(url));
+        if (state == "Running") context.term.error_line("it lets one browser in, within a minute");
         if (state != "Running") context.term.error_line(context.term.plain(fmt::format("{} is {}{}", name, state, text_of(component, "reason").empty() ? "" : ": " + text_of(component, "reason"))));
     });
 }
@@ -144,7 +146,7 @@ Command component_pause_command() {
     return simple("pause", "End a component until somebody opens it", [](Context& context) { return send(context, "pause"); });
 }
 
-Command component_open_command() { return simple("open", "Print the address at which a browser opens a component", open); }
+Command component_open_command() { return simple("open", "Print an address that lets a browser in to a component, once", open); }
 
 Command component_logs_command() {
     Command command = logs_command();
