@@ -52,6 +52,7 @@ class Sizes:
     web_log_lines: int = 1_000_000
     web_storm_seconds: int = 60
     notebook_turns: int = 25
+    web_projects: int = 10_000
 
 
 QUICK = Sizes(jobs=500, runs=3, slurm_jobs=60, slurm_runs=1, latencies=100, slurm_latencies=5, flat_jobs=5000, flat_seconds=60, pages=100,

@@ -265,7 +265,20 @@ def webui_rows(results):
         ("Heap of the page before and after them, garbage collected",
          f"{storm['before']['heap_mb']:.1f} MB, {storm['after']['heap_mb']:.1f} MB; {storm['before']['nodes']:,} and {storm['after']['nodes']:,} nodes"),
     ]
-    return rows
+    return rows + many_projects_rows(web["many_projects"])
+
+
+def many_projects_rows(many):
+    scroll = many["scroll"]
+    return [
+        (f"{many['projects']:,} projects, nothing in the cache: the list is painted", f"{spread_text(many['opened']['painted'], ms)} ms"),
+        ("… home is painted", f"{spread_text(many['home']['painted'], ms)} ms"),
+        ("… filtering the list by a name, from the last key (200 ms of it waits for more keys)", f"{spread_text(many['filtered'], ms)} ms"),
+        ("… the search over everything offers a project, from the last key (120 ms of it waits for more keys)", f"{spread_text(many['searched'], ms)} ms"),
+        ("… sorting the list by the last change", f"{ms(many['sorted'])} ms"),
+        (f"… frames while the wheel scrolls through {scroll['rows']:,} of them ({scroll['seconds']:.0f} s)", f"median {ms(scroll['median'])} ms, p95 {ms(scroll['p95'])} ms, longest {ms(scroll['max'])} ms"),
+        ("… requests of the list, scrolled to its end, for 10 changes in 5 s", f"{many['requests_after_changes']}"),
+    ]
 
 
 def webui_section(results):

@@ -4,7 +4,10 @@
 //   node bench/webui.mjs '{"url": "http://127.0.0.1:8080", "user": "operator", "password": "…", "log": {"job": "01…",
 //     "replica": "main-0", "lines": 1000000}, "filters": ["project-1/fails"], "storm": "/projects/p/tasks/t/jobs"}'
 //
-// "only": ["storm"] leaves out the rest; "chromium", "runs", "scroll_rows" and "storm_seconds" have defaults.
+// "only": ["storm"] leaves out the rest; "chromium", "runs", "scroll_rows" and "storm_seconds" have defaults. Two parts are
+// only measured where they are asked for: "many": {"names": ["study-09999"], "rows": 9000} looks for projects among very
+// many, and "live": {"seconds": 3600, "submit": "/projects/p/tasks/t/jobs", "talk": "/projects/p/tasks/talks/jobs"} keeps
+// pages open while jobs come and one writes its log.
 // What it does goes to the standard error, the figures as JSON to the standard output.
 import { fileURLToPath } from 'node:url'
 
@@ -41,6 +44,11 @@ function instruments() {
     home: () => location.pathname === '/' && document.querySelector('h1')?.textContent === 'Home' && texts('main section li').length > 0,
     jobs: () => location.pathname === '/jobs' && rows('Jobs').length > 0,
     projects: () => location.pathname === '/projects' && rows('Projects').length > 0,
+    project: (name) => rows('Projects').length > 0 && rows('Projects').every((row) => row.includes(name)),
+    allProjects: () => !location.search.includes('text=') && rows('Projects').length > 20,
+    projectsByChange: () => location.search.includes('order=changed') && rows('Projects').length > 0,
+    offered: (name) => texts('[role=dialog] button').some((text) => text.includes(name)),
+    homeProjects: () => location.pathname === '/' && texts('main section li').length > 0 && texts('main section h2').includes('Projects'),
     job: () => /^\/jobs\/\w{26}$/.test(location.pathname) && texts('section[aria-label=Timeline] li').length > 0,
     logs: () => location.pathname.endsWith('/logs') && document.querySelector('[role=log] [data-line]') !== null,
     filtered: (text) => rows('Jobs').length > 0 && rows('Jobs').every((row) => row.includes(text)),
@@ -81,6 +89,16 @@ function instruments() {
       }
     },
     longTasks: [],
+    /** It is told some time after the frame was shown, which may be after whatever else was waited for. */
+    firstPaint: () =>
+      new Promise((resolve) =>
+        new PerformanceObserver((list, observer) => {
+          const entry = list.getEntriesByName('first-contentful-paint')[0]
+          if (!entry) return
+          observer.disconnect()
+          resolve(entry.startTime)
+        }).observe({ type: 'paint', buffered: true }),
+      ),
   }
   new PerformanceObserver((list) => window.bench.longTasks.push(...list.getEntries().map((each) => each.duration))).observe({ type: 'longtask' })
 }
@@ -141,7 +159,7 @@ async function load(visitor, path, what, value) {
     })
     await page.goto(path, { waitUntil: 'commit' })
     painted.push(await page.evaluate(([thing, of]) => window.bench.painted(thing, of), [what, value]))
-    first.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0))
+    first.push(await page.evaluate(() => window.bench.firstPaint()))
     // What is read in advance while the page is idle counts as well.
     await page.waitForTimeout(500)
     bytes = { ...sizes, all: Object.values(sizes).reduce((sum, each) => sum + each, 0) }
@@ -244,6 +262,50 @@ async function longLog(visitor) {
   return { lines, opened: opened.painted, jump: spread(jumps) }
 }
 
+/** Looking for one of very many projects, in the list and by the search over everything. */
+async function manyProjects(visitor) {
+  const { names, rows } = given.many
+  const opened = await load(visitor, '/projects', 'projects')
+  const home = await load(visitor, '/', 'homeProjects')
+  const page = await visitor.page()
+  await page.goto('/projects')
+  await page.evaluate(() => window.bench.painted('projects'))
+  const input = page.getByRole('textbox', { name: 'Filter by name or summary' })
+  const filtered = []
+  const searched = []
+  for (const name of names) {
+    await input.focus()
+    filtered.push(await timed(page, 'keydown', () => page.keyboard.type(name), 'project', { last: name.at(-1), shown: name }))
+    await input.fill('')
+    await page.evaluate(() => window.bench.painted('allProjects'))
+  }
+  for (const name of names) {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('textbox', { name: 'Search and commands' }).waitFor()
+    searched.push(await timed(page, 'keydown', () => page.keyboard.type(name), 'offered', { last: name.at(-1), shown: name }))
+    await page.keyboard.press('Escape')
+    await page.getByRole('textbox', { name: 'Search and commands' }).waitFor({ state: 'hidden' })
+  }
+  const sorted = await timed(page, 'click', () => page.getByRole('columnheader', { name: 'Changed' }).getByRole('button').click(), 'projectsByChange')
+  const grid = page.getByRole('grid', { name: 'Projects' })
+  await grid.hover()
+  const stop = await page.evaluateHandle(() => window.bench.frames())
+  const began = performance.now()
+  const place = () => grid.evaluate((element) => element.scrollTop / 30)
+  while ((await place()) < rows && performance.now() - began < kPatienceMs) await page.mouse.wheel(0, 1500)
+  const frames = await stop.evaluate((finish) => finish())
+  const seconds = (performance.now() - began) / 1000
+  const reached = Math.round(await place())
+  let requests = 0
+  page.on('request', () => requests++)
+  for (let i = 0; i < 10; i++) {
+    await visitor.call('PATCH', `/projects/${names[0]}`, { summary: `Changed ${i}.` })
+    await page.waitForTimeout(500)
+  }
+  await page.context().close()
+  return { opened, home, filtered: spread(filtered), searched: spread(searched), sorted, requests_after_changes: requests, scroll: { rows: reached, seconds, median: percentile(frames, 50), p95: percentile(frames, 95), max: Math.max(...frames) } }
+}
+
 async function heapOf(page) {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')
@@ -296,6 +358,40 @@ async function storm(visitor) {
   }
 }
 
+/** Pages that stay open while a job comes every few seconds and another writes on; each minute their heaps, collected. */
+async function longLive(visitor) {
+  const { seconds, submit, talk, every_ms = 3000, sample_ms = 60_000 } = given.live
+  const talks = await visitor.call('POST', talk, {})
+  const paths = { home: '/', jobs: '/jobs', log: `/jobs/${talks.id}/logs` }
+  const pages = {}
+  for (const [name, path] of Object.entries(paths)) {
+    pages[name] = await visitor.page()
+    await pages[name].goto(path)
+  }
+  const began = performance.now()
+  const samples = []
+  let submitted = 0
+  const sample = async () => {
+    const found = { minute: (performance.now() - began) / 60_000, submitted }
+    for (const [name, page] of Object.entries(pages)) found[name] = await heapOf(page)
+    samples.push(found)
+    say(`  ${JSON.stringify(found)}`)
+  }
+  let next = sample_ms
+  await sample()
+  while (performance.now() - began < seconds * 1000) {
+    await visitor.call('POST', submit, {})
+    submitted++
+    await pages.home.waitForTimeout(every_ms)
+    if (performance.now() - began < next) continue
+    await sample()
+    next += sample_ms
+  }
+  await visitor.call('POST', `/jobs/${talks.id}/stop`)
+  for (const page of Object.values(pages)) await page.context().close()
+  return { seconds, jobs: submitted, samples }
+}
+
 const visitor = await Visitor.signIn()
 try {
   const results = { chromium: visitor.browser.version() }
@@ -312,6 +408,8 @@ try {
   await part('search', () => filterAndSort(visitor))
   await part('log', () => longLog(visitor))
   await part('storm', () => storm(visitor))
+  if (given.many) await part('many_projects', () => manyProjects(visitor))
+  if (given.live) await part('live', () => longLive(visitor))
   process.stdout.write(`${JSON.stringify(results)}\n`)
 } finally {
   await visitor.browser.close()

@@ -56,11 +56,9 @@ def long_log(bench, server, connection):
     return {"job": job["id"], "name": job["name"], "replica": replica, "lines": lines}
 
 
-def drive(bench, server, log):
+def drive(bench, server, **more):
     sizes = bench.sizes
-    wanted = {"url": f"http://{server.address}", "user": "operator", "password": PASSWORD, "runs": sizes.web_runs, "log": log,
-              "filters": [f"project-{i}/fails" for i in range(sizes.web_runs)], "scroll_rows": sizes.web_rows,
-              "storm": "/projects/project-0/tasks/noop/jobs", "storm_seconds": sizes.web_storm_seconds}
+    wanted = {"url": f"http://{server.address}", "user": "operator", "password": PASSWORD, "runs": sizes.web_runs, **more}
     done = subprocess.run(["node", str(DRIVER), json.dumps(wanted)], stdout=subprocess.PIPE, text=True, timeout=1200)
     if done.returncode != 0:
         raise Failed(f"the browser's part ended with {done.returncode}")
@@ -75,6 +73,36 @@ def browser(bench):
         connection = server.connect()
         log = long_log(bench, server, connection)
         measures.expect_readable_copies(connection)
-        results = {"jobs_stored": bench.sizes.stored_jobs, **drive(bench, server, log)}
+        sizes = bench.sizes
+        results = {"jobs_stored": sizes.stored_jobs,
+                   **drive(bench, server, log=log, filters=[f"project-{i}/fails" for i in range(sizes.web_runs)],
+                           scroll_rows=sizes.web_rows, storm="/projects/project-0/tasks/noop/jobs",
+                           storm_seconds=sizes.web_storm_seconds)}
         results["server_rss_mb"] = server.memory()["rss"]
-        return results
+    results["many_projects"] = many_projects(bench)
+    return results
+
+
+def many_projects(bench):
+    """As many projects as a server keeps."""
+    count = bench.sizes.web_projects
+    with Server(bench.binary, bench.new_folder("webui-projects")) as server:
+        connection = server.connect()
+        set_password(server, connection)
+        for i in range(count):
+            connection.call("POST", "/projects", {"name": f"study-{i:05}", "summary": f"How model {i % 97} learns from set {i % 13}.",
+                                                  "tasks": [{"name": "train", "resources": [{"name": "worker", "command": "true"}]}]})
+        bench.say(f"  {count} projects were made")
+        names = [f"study-{count - 1 - i * 7:05}" for i in range(bench.sizes.web_runs)]
+        found = drive(bench, server, only=["many_projects"], many={"names": names, "rows": int(count * 0.9)})
+        return {"projects": count, **found["many_projects"]}
+
+
+def an_hour(bench, seconds=3600):
+    """Not a part of any run, since it takes what it says: pages that stay open while a job comes every three seconds."""
+    with Server(bench.binary, bench.new_folder("webui-hour")) as server:
+        connection = server.connect()
+        set_password(server, connection)
+        measures.create(connection, "p", 1, {"noop": "true", "talks": "i=0; while true; do i=$((i+1)); echo line $i of what it says; sleep 0.5; done"})
+        live = {"seconds": seconds, "submit": "/projects/p/tasks/noop/jobs", "talk": "/projects/p/tasks/talks/jobs"}
+        return drive(bench, server, only=["live"], live=live)["live"]

@@ -352,3 +352,5 @@ CREATE TABLE accounts (
 CREATE UNIQUE INDEX accounts_by_holder ON accounts (group_id, owner, name) WHERE group_id = '';
 
 CREATE UNIQUE INDEX accounts_by_group ON accounts (group_id, name) WHERE group_id <> '';
+
+CREATE INDEX projects_by_change ON projects (updated_at DESC, id, owner);

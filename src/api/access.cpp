@@ -91,16 +91,26 @@ ProjectFound look_up_project(store::StoreReader& reader, const auth::Identity& i
 struct JobName {
     std::string project;
     std::string task;
-    int build = 0;
+    int build = 0;  ///< 0: of a component.
 };
 
 std::optional<JobName> parse_job_name(const std::string& text) {
     const std::size_t slash = text.find('/');
     const std::size_t colon = text.rfind(':');
-    if (slash == std::string::npos || colon == std::string::npos || colon < slash) return std::nullopt;
+    if (slash == std::string::npos) return std::nullopt;
+    if (colon == std::string::npos || colon < slash) return JobName{text.substr(0, slash), text.substr(slash + 1), 0};
+    if (text.substr(colon + 1) == domain::kComponentBuild) return JobName{text.substr(0, slash), text.substr(slash + 1, colon - slash - 1), 0};
     const auto build = parse_int(text.substr(colon + 1));
     if (!build || *build < 1 || *build > std::numeric_limits<int>::max()) return std::nullopt;
     return JobName{text.substr(0, slash), text.substr(slash + 1, colon - slash - 1), static_cast<int>(*build)};
+}
+
+// The job that runs it, or ran it last.
+Result<std::optional<domain::Job>> look_up_component_job(store::StoreReader& reader, const domain::ProjectId& project,
+                                                         const std::string& name) {
+    const auto record = TRY(reader.find_component(project, name));
+    if (!record || (record->job.empty() && record->ended.empty())) return std::optional<domain::Job>();
+    return reader.find_job(record->job.empty() ? record->ended.back() : record->job);
 }
 
 Result<std::optional<domain::Job>> look_up_job(store::StoreReader& reader, const auth::Identity& identity,
@@ -110,6 +120,7 @@ Result<std::optional<domain::Job>> look_up_job(store::StoreReader& reader, const
     if (!name) return std::optional<domain::Job>();
     const auto project = TRY(look_up_project(reader, identity, name->project));
     if (!project) return std::optional<domain::Job>();
+    if (name->build == 0) return look_up_component_job(reader, project->id, name->task);
     auto job = TRY(reader.find_job(project->id, name->build));
     if (job && job->spec.task.name != name->task) job.reset();
     return job;

@@ -39,7 +39,7 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// The same, for somebody who wants to do this with it.
 [[nodiscard]] Result<domain::Project> find_project_to(Call& call, const std::string& name_or_id,
                                                       auth::Permission permission);
-/// A job by id or "project/task:build", where the project is as above.
+/// A job by id, "project/task:build", or "project/component" for the last one of a component, where the project is as above.
 [[nodiscard]] Result<domain::Job> find_job(Call& call, const std::string& name_or_id);
 
 /// Whose a project is; nothing when there is none of that id.

@@ -23,6 +23,7 @@ std::string path_for(const Route& route, const std::string& project, const std::
         if (name == "task") path += "train";
         if (name == "source") path += "data";
         if (name == "replica") path += "job";
+        if (name == "component") path += "jupyter";
     }
     return path;
 }
@@ -137,6 +138,7 @@ struct Neighbourhood {
             else if (param == "task") text += "train";
             else if (param == "source") text += "data";
             else if (param == "replica") text += "job";
+            else if (param == "component") text += "jupyter";
             else if (param == "user") text += "mate-" + name;
             else if (param == "group" || param == "pool") text += name;
             else if (param == "token") text += "test";

@@ -54,6 +54,17 @@ Result<document::ReadProject> parse_document(const net::Request& request) {
     return document::read_project_text(request.body);
 }
 
+std::string text_to_keep(std::string_view text, const document::ReadProject& read) {
+    constexpr std::size_t kLongest = 256u << 10;  // Every project is in memory.
+    const bool says_all = read.plain && read.summary_file.empty();
+    if (!says_all || text.size() > kLongest || to_valid_utf8(text) != text) return {};
+    return std::string(text);
+}
+
+std::string text_to_keep(const net::Request& request, const document::ReadProject& read) {
+    return is_yaml(request).value_or(false) ? text_to_keep(request.body, read) : std::string();
+}
+
 Result<document::Examination> examine_document(const net::Request& request, const document::MoreRules& more) {
     static_cast<void>(TRY(is_yaml(request)));
     return document::examine_project_text(request.body, more);

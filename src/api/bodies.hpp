@@ -17,6 +17,11 @@ namespace pintle::api {
 /// The body as a project document, YAML or JSON.
 [[nodiscard]] Result<document::ReadProject> parse_document(const net::Request& request);
 
+/// The text to keep beside what was read from it, for its comments: YAML of moderate length that says everything
+/// itself. Empty for anything else.
+[[nodiscard]] std::string text_to_keep(std::string_view text, const document::ReadProject& read);
+[[nodiscard]] std::string text_to_keep(const net::Request& request, const document::ReadProject& read);
+
 /// The body as a project document whose faults are an answer; fails only for what is no document at all.
 [[nodiscard]] Result<document::Examination> examine_document(const net::Request& request,
                                                              const document::MoreRules& more);

@@ -113,6 +113,7 @@ Value job_short_value(const store::JobSummary& job, const std::string& group_nam
                           {"project", job.project_name},
                           {"project_id", job.project_id.str()},
                           {"task", job.task},
+                          {"kind", to_string(job.build < 0 ? domain::JobKind::kComponent : domain::JobKind::kTask)},
                           {"build", job.build},
                           {"state", domain::to_string(job.state)},
                           {"reason", text_or_null(job.reason)},
@@ -322,6 +323,7 @@ Value project_short_value(const store::ProjectSummary& project, const std::strin
     return Value::object({{"id", project.id.str()},
                           {"name", project.name},
                           {"group", text_or_null(group_name)},
+                          {"owner", text_or_null(project.owner_name)},
                           {"summary_line", summary_line(project.summary)},
                           {"tasks", Value::list_of(project.tasks)},
                           {"sources", sources},
@@ -341,7 +343,8 @@ Value project_value(const domain::Project& project) {
                           {"updated_at", time_value(project.updated_at)},
                           {"disabled", project.disabled_at != Time{}},
                           {"disabled_at", time_value(project.disabled_at)},
-                          {"document", document::write_project(project.spec)}});
+                          {"document", document::write_project(project.spec)},
+                          {"text", text_or_null(project.text)}});
 }
 
 Value warnings_value(const std::vector<Fault>& warnings) {

@@ -44,7 +44,7 @@ public:
         PoolUser user{{}, std::string(kHiddenJob), use.gpus_held, use.priority, use.rank, use.started_at, use.ended_at};
         if (!TRY(may_know(use))) return user;
         user.job = use.job;
-        user.name = fmt::format("{}/{}:{}", names_.of(use.project_id, use.project_name), use.task, use.build);
+        user.name = domain::job_name(names_.of(use.project_id, use.project_name), use.task, use.build);
         return user;
     }
 
@@ -109,7 +109,7 @@ Value answer_value(const domain::Job& job, const std::string& name, const Live& 
 
 Result<net::Response> explain_job(Call& call) {
     domain::Job job = *call.job;
-    const std::string name = fmt::format("{}/{}:{}", call.project_name, job.spec.task.name, job.build);
+    const std::string name = domain::job_name(call.project_name, job.spec.task.name, job.build);
     Discretion discretion(call, name);
     const Live live = look_at_core(call, job, discretion);
     if (!live.waiting && domain::is_waiting(job.state)) {

@@ -84,6 +84,7 @@ Result<store::JobFilter> read_filter(Call& call) {
     filter.text = call.query("text");
     filter.since = TRY(read_moment(call, "since"));
     filter.until = TRY(read_moment(call, "until"));
+    filter.ended_since = TRY(read_moment(call, "ended_since"));
     if (call.has_query("owner")) filter.owner = TRY(find_owner(call, call.query("owner")));
     return filter;
 }
@@ -184,6 +185,7 @@ std::vector<Route> job_list_routes() {
               {"owner", "A user's name or id."},
               {"since", "Submitted then or later: a time, or how long ago such as 1h or 7d."},
               {"until", "Submitted before: a time, or how long ago such as 1h or 7d."},
+              {"ended_since", "Ended then or later: a time, or how long ago such as 1h or 7d."},
               {"live", "Only jobs that have not ended.", Type::kFlag},
               {"text", "Looked for in name, reason, id and submitter."},
               {"order",

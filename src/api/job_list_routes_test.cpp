@@ -74,7 +74,10 @@ TEST_CASE("jobs are listed in the order that is asked for, page by page, and cou
     CHECK(names(client.get("/jobs?since=3m")) == Names{"digits/train:2", "art/train:1"});
     CHECK(names(client.get("/jobs?until=1m")) == Names{"art/train:1", "digits/train:1"});
     CHECK(names(client.get("/jobs?since=2020-01-01T00:00:00Z&until=5m")) == Names{"digits/train:1"});
+    CHECK(names(client.get("/jobs?ended_since=30s&order=ended")) == Names{"digits/train:1"});
+    CHECK(names(client.get("/jobs?ended_since=1h")).size() == 2);
     CHECK(client.get("/jobs?since=soon").status == 400);
+    CHECK(client.get("/jobs?ended_since=soon").status == 400);
 
     CHECK(client.get("/jobs").json["total"].is_null());
     CHECK(client.get("/jobs?count=true&limit=1").json["total"].as_int() == 3);

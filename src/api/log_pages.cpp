@@ -239,6 +239,17 @@ Result<Value> own_matches(Call& call, const Wanted& wanted) {
 
 // ---- All of them as one.
 
+/// "worker-0:1234"
+Result<series::MergeCursor> line_of_log(const LogSet& logs, const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    const auto line = colon == std::string::npos ? std::nullopt : parse_int(std::string_view(text).substr(colon + 1));
+    if (!line || *line < 1) {
+        return fail(ErrorCode::kInvalid, "around: expected a log and a line such as worker-0:120, got \"{}\"",
+                    to_valid_utf8(text.substr(0, 100)));
+    }
+    return logs.at_line(text.substr(0, colon), static_cast<std::uint64_t>(*line));
+}
+
 Result<Value> merged_page(Call& call, const LogSet& logs, const Wanted& wanted) {
     if (call.has_query("from_line") || call.has_query("before_line")) {
         return fail(ErrorCode::kInvalid,
@@ -248,10 +259,15 @@ Result<Value> merged_page(Call& call, const LogSet& logs, const Wanted& wanted) 
         return fail(ErrorCode::kInvalid,
                     "cursor goes forwards, before_cursor and tail give what comes before; give one of them");
     }
+    if (call.has_query("around") && (call.has_query("cursor") || call.has_query("before_cursor") || call.has_query("tail"))) {
+        return fail(ErrorCode::kInvalid, "around says where the page begins; leave cursor, before_cursor and tail out");
+    }
     const bool backwards = call.has_query("tail") || call.has_query("before_cursor");
     std::optional<series::MergeCursor> before;
     if (call.has_query("before_cursor")) before = TRY(logs.parse(call.query("before_cursor")));
-    const series::MergeCursor from = call.has_query("cursor") ? TRY(logs.parse(call.query("cursor"))) : logs.start();
+    const series::MergeCursor from = call.has_query("around")   ? TRY(line_of_log(logs, call.query("around")))
+                                     : call.has_query("cursor") ? TRY(logs.parse(call.query("cursor")))
+                                                                : logs.start();
     const LogItems read = TRY(backwards ? logs.tail(before, wanted.limit)
                                         : logs.forward(from, std::max<std::size_t>(wanted.limit, 1), false));
     json::Array items;
@@ -301,9 +317,9 @@ Result<Value> log_page(Call& call, const LogSet& logs, const std::string& which)
     if (searching && wanted.grep.empty())
         return fail(ErrorCode::kInvalid, "the parameter grep: expected a regular expression, got nothing");
     if (which == kAllLogs) return searching ? merged_matches(call, logs, wanted) : merged_page(call, logs, wanted);
-    if (call.has_query("cursor") || call.has_query("before_cursor")) {
+    if (call.has_query("cursor") || call.has_query("before_cursor") || call.has_query("around")) {
         return fail(ErrorCode::kInvalid,
-                    "cursor and before_cursor are for all logs together; one log is read by its line numbers");
+                    "cursor, before_cursor and around are for all logs together; one log is read by its line numbers");
     }
     if (which == kOwnLog) return searching ? own_matches(call, wanted) : own_page(call, wanted);
     const series::LogReader& reader = logs.readers().front();

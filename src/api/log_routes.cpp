@@ -53,7 +53,7 @@ Result<series::MergeCursor> follow_from(Call& call, const LogSet& logs) {
 
 void follow(const CallPtr& call, LogSet logs) {
     for (const std::string_view name :
-         {"from_line", "before_line", "grep", "limit", "cursor", "before_cursor", "case"}) {
+         {"from_line", "before_line", "grep", "limit", "cursor", "before_cursor", "around", "case"}) {
         if (call->has_query(name)) {
             return call->answer(
                 fail(ErrorCode::kInvalid,
@@ -75,7 +75,9 @@ void download(const CallPtr& call, LogSet logs, const std::string& which) {
     }
     const domain::Job& job = *call->job;
     const std::string name =
-        fmt::format("{}-{}-{}-{}.log", job.spec.project_name, job.spec.task.name, job.build, which);
+        job.kind == domain::JobKind::kComponent
+            ? fmt::format("{}-{}-{}.log", job.spec.project_name, job.spec.task.name, which)
+            : fmt::format("{}-{}-{}-{}.log", job.spec.project_name, job.spec.task.name, job.build, which);
     auto stream = call->stream("text/plain", {{"Content-Disposition", attachment(name)}});
     const bool with_names = which == kAllLogs;
     call->services.pump.add(std::make_unique<LogDownload>(std::move(stream), std::move(logs), bytes, with_names),
@@ -123,6 +125,7 @@ std::vector<Route> log_routes() {
                    {"case", "Whether grep minds upper and lower case.", Type::kWords, 0, 0, "sensitive|ignore"},
                    {"cursor", "Of \"all\": what follows this `next_cursor`."},
                    {"before_cursor", "Of \"all\": what comes before this `prev_cursor`."},
+                   {"around", "Of \"all\": from this line of one log on, such as `worker-0:120`."},
                    {"download", "The whole log as plain text.", Type::kFlag}},
          .answer = {200, "LogPage", AnswerShape::Media::kLog}},
     };

@@ -139,6 +139,35 @@ TEST_CASE("all logs together are in the order of time and paged by cursors") {
     CHECK(log.page("all?cursor=1.2&tail=3").status == 400);
 }
 
+TEST_CASE("all logs together are read from any line of one of them, forwards and backwards, with no gap") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project(std::string(kDigits));
+    const std::string id = client.run("digits", "pair")["id"].as_string();
+    const Time begin = server.now();
+    for (int i = 1; i <= 200; ++i) {
+        server.engine().say(domain::JobId(id), i % 3 == 0 ? "worker-1" : "worker-0", fmt::format("said {}\n", i),
+                            begin + std::chrono::seconds(i));
+    }
+    const auto page = [&](const std::string& query) { return client.get("/jobs/" + id + "/logs/all" + query).json; };
+    const json::Value whole = page("");
+    for (const char* line : {"worker-0:1", "worker-0:60", "worker-1:1", "worker-1:66", "job:1", "job:3"}) {
+        CAPTURE(line);
+        const json::Value after = page(std::string("?around=") + line);
+        const json::Value& first = after["items"][std::size_t{0}];
+        CHECK(fmt::format("{}:{}", first["replica"].as_string(), first["line"].as_int()) == line);
+        Texts all;
+        if (!after["prev_cursor"].is_null())
+            all = texts(page("?limit=1000&before_cursor=" + after["prev_cursor"].as_string())["items"]);
+        for (const std::string& text : texts(after["items"])) all.push_back(text);
+        CHECK(all == texts(whole["items"]));
+    }
+    for (const char* wrong : {"worker-0", "worker-0:", "worker-0:0", ":1", "worker-7:1", "worker-0:1&tail=3", "x:y"})
+        CHECK_MESSAGE(client.get("/jobs/" + id + "/logs/all?around=" + wrong).status == 400, wrong);
+    CHECK(client.get("/jobs/" + id + "/logs/all?around=worker-0:100000").status == 404);
+    CHECK(client.get("/jobs/" + id + "/logs/worker-0?around=worker-0:1").status == 400);
+}
+
 TEST_CASE("a log is downloaded whole") {
     Logged log;
     std::string text;

@@ -132,6 +132,75 @@ Result<MergeCursor> LogSet::parse(const std::string& text) const {
     return position;
 }
 
+namespace {
+
+/// The first line, or piece of one, from that number on.
+Result<std::optional<series::LogLine>> line_from(const series::LogReader& reader, std::uint64_t number) {
+    series::LogPage page = TRY(reader.read(series::LogQuery::from_line(number, 1)));
+    if (page.lines.empty()) return std::nullopt;
+    return std::move(page.lines.front());
+}
+
+/// Where the lines begin that were written at that time or later; `and_then`: later. Times of one log never fall.
+Result<std::uint64_t> offset_at(const series::LogReader& reader, Time at, bool and_then) {
+    const series::LogInfo info = TRY(reader.info());
+    std::uint64_t low = info.first_line;
+    std::uint64_t high = info.lines + 1;
+    std::uint64_t offset = info.bytes;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        const auto line = TRY(line_from(reader, middle));
+        if (!line || line->time > at || (!and_then && line->time == at)) {
+            high = middle;
+            if (line) offset = line->offset;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return offset;
+}
+
+}  // namespace
+
+Result<std::uint64_t> LogSet::own_events_until(Time at, bool and_then) const {
+    const auto job = TRY(store_->with([&](store::StoreReader& reader) { return reader.find_job(job_); }));
+    std::int64_t low = 0;
+    std::int64_t high = job ? job->event_count : 0;
+    while (low < high) {
+        const std::int64_t middle = low + (high - low) / 2;
+        const auto lines = TRY(read_own_log(*store_, job_, middle, 1));
+        if (lines.empty() || lines.front().at > at || (!and_then && lines.front().at == at)) high = middle;
+        else low = middle + 1;
+    }
+    return static_cast<std::uint64_t>(low);
+}
+
+Result<MergeCursor> LogSet::at_line(const std::string& log, std::uint64_t line) const {
+    MergeCursor position = start();
+    std::size_t source = 0;
+    std::optional<Time> at;
+    if (log == kOwnLog) {
+        const auto before = static_cast<std::int64_t>(std::min<std::uint64_t>(line - 1, 1u << 30));
+        const auto lines = TRY(read_own_log(*store_, job_, before, 1));
+        if (!lines.empty()) at = lines.front().at;
+        position.offsets[0] = static_cast<std::uint64_t>(before);
+    } else {
+        const auto found = std::find(names_.begin(), names_.end(), log);
+        if (found == names_.end()) return fail(ErrorCode::kInvalid, "there is no log \"{}\" among these", to_valid_utf8(log.substr(0, 100)));
+        source = static_cast<std::size_t>(found - names_.begin()) + 1;
+        const auto there = TRY(line_from(readers_[source - 1], line));
+        if (there) at = there->time;
+        if (there) position.offsets[source] = there->offset;
+    }
+    if (!at) return fail(ErrorCode::kNotFound, "the log {} has no line {} yet", log, line);
+    // Of one moment the job's own lines come first, then those of the replicas in their order.
+    if (source != 0) position.offsets[0] = TRY(own_events_until(*at, true));
+    for (std::size_t i = 1; i < position.offsets.size(); ++i) {
+        if (i != source) position.offsets[i] = TRY(offset_at(readers_[i - 1], *at, i < source));
+    }
+    return position;
+}
+
 Result<LogItems> LogSet::forward(const MergeCursor& from, std::size_t max_lines, bool ended, bool valid_utf8) const {
     std::vector<OwnLine> own;
     const std::size_t own_most = std::clamp<std::size_t>(max_lines, 1, store::kPageMost);

@@ -48,6 +48,10 @@ public:
     /// kInvalid for a text that is no position in these logs.
     [[nodiscard]] Result<series::MergeCursor> parse(const std::string& text) const;
 
+    /// Right before a line of one of these logs, among the lines of the others that were written when it was. For a
+    /// line that rotation has deleted the first one that is left stands; kNotFound for one that is not there yet.
+    [[nodiscard]] Result<series::MergeCursor> at_line(const std::string& log, std::uint64_t line) const;
+
     /// `ended`: nothing will be written any more. Without `valid_utf8` the text is the bytes as they were written.
     [[nodiscard]] Result<LogItems> forward(const series::MergeCursor& from, std::size_t max_lines, bool ended, bool valid_utf8 = true) const;
     /// The last lines, before the position where one is given.
@@ -56,6 +60,8 @@ public:
 private:
     LogSet(store::ReaderPool& store, domain::JobId job) : store_(&store), job_(std::move(job)) {}
     [[nodiscard]] series::LogSources sources() const;
+    /// How many events come before that time; `and_then`: those of that very time too.
+    [[nodiscard]] Result<std::uint64_t> own_events_until(Time at, bool and_then) const;
     [[nodiscard]] Result<std::vector<OwnLine>> own_tail(const std::optional<series::MergeCursor>& before,
                                                         std::size_t max_lines) const;
 

@@ -23,7 +23,7 @@ void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const Edi
     if (const auto sound = check_form(edit->spec); !sound) return call->answer(fail(sound.error()));
     const std::int64_t revision = call->project->revision;
     core::input::ReplaceProject replace{call->project->id, std::move(edit->spec),
-                                        wanted ? wanted : std::optional(revision)};
+                                        wanted ? wanted : std::optional(revision), std::move(edit->text)};
     Services& services = call->services;
     const std::weak_ptr<Executor> executor = services.executor;
     const auto finish = [call, make, answer, wanted, tries, revision,
@@ -52,16 +52,17 @@ void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer a
     try_edit(call, make, answer, *wanted, 1);
 }
 
-void make_project(const std::shared_ptr<Call>& call, domain::ProjectSpec spec, std::vector<Fault> warnings) {
+void make_project(const std::shared_ptr<Call>& call, Edit project) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
     if (const auto sound = check_form(spec); !sound) return call->answer(fail(sound.error()));
     const std::string known_as =
         key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
     core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
-                                            call->identity.user, std::move(spec), known_as, key->fingerprint};
+                                            call->identity.user, std::move(project.spec), known_as, key->fingerprint,
+                                            std::move(project.text)};
     command(call, std::move(command_body),
-            [warnings = std::move(warnings)](Call& later, const std::string& id) -> Result<net::Response> {
+            [warnings = std::move(project.warnings)](Call& later, const std::string& id) -> Result<net::Response> {
                 return project_answer(TRY(read_project_again(later, id)), warnings, 201);
             });
 }

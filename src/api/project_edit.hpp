@@ -11,6 +11,7 @@ namespace pintle::api {
 struct Edit {
     domain::ProjectSpec spec;
     std::vector<Fault> warnings;
+    std::string text{};  ///< What the spec was read from, if that is to be kept.
 };
 using MakeEdit = std::function<Result<Edit>(const Call&, const domain::Project&)>;
 /// What to answer once the project is saved.
@@ -21,7 +22,7 @@ using EditAnswer = std::function<Result<net::Response>(const domain::Project&, c
 void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer answer);
 
 /// Makes the project for who asks, and answers. A request with a key that was used gives the same project again.
-void make_project(const std::shared_ptr<Call>& call, domain::ProjectSpec spec, std::vector<Fault> warnings);
+void make_project(const std::shared_ptr<Call>& call, Edit project);
 
 /// `{"project": …, "warnings": …}`
 [[nodiscard]] net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings,

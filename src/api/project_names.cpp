@@ -18,7 +18,7 @@ const std::string& ProjectNames::of(const domain::ProjectId& id, const std::stri
 const domain::GroupId& ProjectNames::home_of(const domain::ProjectId& id) { return look_up(id).home; }
 
 std::string ProjectNames::display_name(const domain::Job& job) {
-    return fmt::format("{}/{}:{}", of(job.project_id, job.spec.project_name), job.spec.task.name, job.build);
+    return domain::job_name(of(job.project_id, job.spec.project_name), job.spec.task.name, job.build);
 }
 
 }  // namespace pintle::api

@@ -24,7 +24,8 @@ Result<ProjectPage> read_page(Call& call) {
     const store::Viewer viewer = TRY(call.viewer());
     return call.services.deps.readers.with([&](store::StoreReader& reader) -> Result<ProjectPage> {
         ProjectPage page;
-        page.page = TRY(reader.list_projects(call.query("text"), viewer, call.page()));
+        const auto order = call.query("order") == "changed" ? store::ProjectOrder::kChange : store::ProjectOrder::kName;
+        page.page = TRY(reader.list_projects(call.query("text"), viewer, call.page(), order));
         page.counts = TRY(reader.count_jobs_by_project(viewer));
         return page;
     });
@@ -68,7 +69,8 @@ Result<net::Response> list_projects(Call& call) {
 void create_project(const CallPtr& call) {
     auto read = parse_document(call->request);
     if (!read) return call->answer(fail(read.error()));
-    make_project(call, std::move(read->spec), std::move(read->warnings));
+    std::string text = text_to_keep(call->request, *read);
+    make_project(call, {std::move(read->spec), std::move(read->warnings), std::move(text)});
 }
 
 Result<std::string> read_new_name(const net::Request& request) {
@@ -82,7 +84,7 @@ void clone_project(const CallPtr& call) {
     if (!name) return call->answer(fail(name.error()));
     domain::ProjectSpec spec = call->project->spec;
     spec.name = *name;
-    make_project(call, std::move(spec), {});
+    make_project(call, {std::move(spec), {}});
 }
 
 Result<core::InputBody> read_transfer(Call& call) {
@@ -104,7 +106,8 @@ Result<net::Response> show_project(Call& call) { return json_answer(project_valu
 
 Result<Edit> replacement(const Call& call, const domain::Project&) {
     auto read = TRY(parse_document(call.request));
-    return Edit{std::move(read.spec), std::move(read.warnings)};
+    std::string text = text_to_keep(call.request, read);
+    return Edit{std::move(read.spec), std::move(read.warnings), std::move(text)};
 }
 
 Result<Edit> patched(const Call& call, const domain::Project& project) {
@@ -128,6 +131,8 @@ Result<net::Response> download_document(Call& call) {
     const bool as_json = call.query("format") == "json";
     net::Response response = as_json ? text_answer(json::to_json_pretty(document) + "\n", "application/json")
                                      : text_answer(json::to_yaml(document), "application/yaml");
+    // Its author's own text, comments too, where the project has not been changed in another way since.
+    if (!as_json && !call.project->text.empty()) response.body = call.project->text;
     response.headers.set("Content-Disposition", attachment(call.project->spec.name + (as_json ? ".json" : ".yaml")));
     return response;
 }
@@ -153,8 +158,10 @@ std::vector<Route> project_routes() {
          .operation = "listProjects",
          .permission = Permission::kSeeProjects,
          .handler = list_projects,
-         .summary = "projects by name",
-         .query = page_params({show_param(), {"text", "Looked for in names and summaries."}}),
+         .summary = "projects by name, or the last changed first",
+         .query = page_params({show_param(),
+                               {"text", "Looked for in names and summaries."},
+                               {"order", "By name unless said otherwise.", QueryParam::Type::kWords, 0, 0, "name|changed"}}),
          .answer = {200, "[Project]"}},
         {.method = "POST",
          .path = "/projects",

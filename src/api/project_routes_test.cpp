@@ -271,3 +271,51 @@ TEST_CASE("the server tells what it is and has") {
     CHECK(client.get("/storages").json["items"][std::size_t{0}]["free_bytes"].as_int() > 0);
     CHECK(client.get("/openapi.json").json["openapi"].as_string() == "3.1.0");
 }
+
+TEST_CASE("the text that a project was saved as comes back, comments too, until it is changed in another way") {
+    TestServer server;
+    TestClient client(server);
+    const net::Headers yaml{{"Content-Type", "application/yaml"}};
+    const std::string text = "# What it is about.\nname: noted\nsummary: one # for now\n";
+    const auto text_now = [&] { return client.get("/projects/noted").json["text"]; };
+    CHECK(client.post("/projects", text, yaml).json["project"]["text"].as_string() == text);
+    CHECK(text_now().as_string() == text);
+    CHECK(client.get("/projects/noted/document").text == text);
+    CHECK(client.get("/projects/noted/document?format=json").json["summary"].as_string() == "one");
+    server.restart();
+    CHECK(text_now().as_string() == text);
+
+    const std::string other = "name: noted # the same document\nsummary: one\n";
+    CHECK(client.send("PUT", "/projects/noted", other, yaml).status == 200);
+    CHECK(text_now().as_string() == other);
+    // What leaves the document alone leaves its text alone.
+    CHECK(client.post("/projects/noted/disable").status == 200);
+    CHECK(client.post("/projects/noted/enable").status == 200);
+    CHECK(text_now().as_string() == other);
+    CHECK(client.send("PATCH", "/projects/noted", R"({"summary":"two"})").status == 200);
+    CHECK(text_now().is_null());
+    CHECK(client.get("/projects/noted/document").text.find("summary: two") != std::string::npos);
+}
+
+TEST_CASE("a text that is no YAML of pintle's own form, or very long, is not kept") {
+    TestServer server;
+    TestClient client(server);
+    const net::Headers yaml{{"Content-Type", "application/yaml"}};
+    CHECK(client.post("/projects", R"({"name":"plain"})").json["project"]["text"].is_null());
+    CHECK(client.post("/projects", "kind: MLApp\nmetadata: {name: app}\nspec: {}\n", yaml).json["project"]["text"].is_null());
+    const std::string padding = "# " + std::string(300 << 10, '-') + "\n";
+    CHECK(client.post("/projects", padding + "name: long\n", yaml).json["project"]["text"].is_null());
+    CHECK(client.get("/projects/long").json["document"]["name"].as_string() == "long");
+}
+
+TEST_CASE("projects are listed by their last change, with their owners") {
+    TestServer server;
+    TestClient client(server);
+    for (const char* name : {"a", "b", "c"}) client.make_project("name: " + std::string(name));
+    CHECK(client.send("PATCH", "/projects/a", R"({"summary":"later"})").status == 200);
+    const Answer page = client.get("/projects?order=changed");
+    REQUIRE(page.json["items"].size() == 3);
+    CHECK(page.json["items"][std::size_t{0}]["name"].as_string() == "a");
+    CHECK(page.json["items"][std::size_t{0}]["owner"].as_string() == "root");
+    CHECK(client.get("/projects?order=size").status == 400);
+}

@@ -144,6 +144,7 @@ TEST_CASE("a dry run tells what would become of a job, and makes none") {
     };
     const json::Value now = dry(R"({"gpus": 4, "workers": 2})");
     CHECK(now["starts_now"].as_bool());
+    CHECK(now["nodes"].size() >= 1);
     CHECK(now["pool"].as_string() == "research");
     CHECK(now["gpus"].as_int() == 4);
     CHECK(now["gpus_free_in_pool"].as_int() == 4);
@@ -155,6 +156,7 @@ TEST_CASE("a dry run tells what would become of a job, and makes none") {
     lab.ana.wait_for(lab.run(lab.ana, R"({"gpus": 3})"), "Running");
     const json::Value later = dry(R"({"gpus": 2})");
     CHECK_FALSE(later["starts_now"].as_bool());
+    CHECK(later["nodes"].size() == 0);
     CHECK(later["gpus_free_in_pool"].as_int() == 1);
     CHECK(later["position"].as_int() == 1);
     CHECK(later["explanation"]["code"].as_string() == "gpus");

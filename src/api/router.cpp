@@ -79,6 +79,8 @@ const std::vector<Route>& all_routes() {
                            project_life_routes,
                            project_validation_routes,
                            component_open_routes,
+                           component_routes,
+                           status_routes,
                            source_routes, source_file_routes,
                            form_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,

@@ -16,6 +16,8 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> project_life_routes();
 [[nodiscard]] std::vector<Route> project_validation_routes();
 [[nodiscard]] std::vector<Route> component_open_routes();
+[[nodiscard]] std::vector<Route> component_routes();
+[[nodiscard]] std::vector<Route> status_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
 [[nodiscard]] std::vector<Route> run_routes();

@@ -55,6 +55,7 @@ Value dry_run_value(const Trial& trial, const scheduling::Explanation& explanati
     return Value::object({{"starts_now", explanation.code == scheduling::WaitCode::kStarting},
                           {"explanation", explanation_value(explanation)},
                           {"position", explanation.position},
+                          {"nodes", Value::list_of(explanation.nodes)},
                           {"pool", trial.pool},
                           {"gpus", job.gpus()},
                           {"gpus_free_in_pool", trial.gpus_free},

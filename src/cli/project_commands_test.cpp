@@ -100,11 +100,11 @@ TEST_CASE("projects are listed and shown") {
     CliBox box;
     box.server.on(
         "GET", "/projects",
-        R"({"items":[{"id":"P1","name":"digits","summary_line":"Digits, ä","tasks":["train","export"],"sources":3,"jobs":{"live":1,"total":7},
+        R"({"items":[{"id":"P1","name":"digits","owner":"ana","summary_line":"Digits, ä","tasks":["train","export"],"sources":3,"jobs":{"live":1,"total":7},
         "revision":2,"created_at":"2026-03-01T11:00:00Z","updated_at":"2026-03-01T11:57:00Z"}],"next_cursor":null})");
     CHECK(box.run({"project", "list"}) == 0);
     CHECK(box.out ==
-          "project  jobs  live  tasks          sources  changed    summary\ndigits      7     1  train, export        "
+          "project  owner  jobs  live  tasks          sources  changed    summary\ndigits   ana       7     1  train, export        "
           "3  3 min ago  Digits, ä\n");
     CHECK(box.run({"project", "list", "-o", "wide"}) == 0);
     CHECK(box.out.find("2026-03-01 11:57:00") != std::string::npos);

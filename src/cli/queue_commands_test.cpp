@@ -122,14 +122,14 @@ TEST_CASE("a dry run says whether it would start now, or when, why, and what wou
     const std::string facts =
         R"("pool":"research","gpus":4,"gpus_free_in_pool":1,"replicas":2,"cpu_millis":16000,"memory_bytes":64000000000)";
     box.server.on("POST", "/projects/d/tasks/now/dry-run",
-                  R"({"starts_now":true,"position":1,"explanation":{"code":"starting"},)" + facts + "}");
+                  R"({"starts_now":true,"position":1,"nodes":["gpu-1","gpu-2"],"explanation":{"code":"starting"},)" + facts + "}");
     box.server.on("POST", "/projects/d/tasks/later/dry-run",
                   R"({"starts_now":false,"position":2,"explanation":{"code":"gpus","reason":"it needs 4 GPUs and 1 is free",
         "remedies":[{"text":"with 1 GPU"}],"forecast":)" + kForecast + "}," + facts + "}");
     CHECK(box.run({"run", "d/now", "--dry-run"}) == 0);
-    CHECK(box.out == "would start now\n  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n");
+    CHECK(box.out == "would start now on gpu-1 and gpu-2\n  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n");
     CHECK(box.run({"run", "d/now", "--dry-run", "--now"}) == 0);
-    CHECK(box.out.starts_with("would start now with as many of its 4 GPUs as are free; 1 is free in pool research\n"));
+    CHECK(box.out.starts_with("would start now on gpu-1 and gpu-2 with as many of its 4 GPUs as are free; 1 is free in pool research\n"));
     CHECK(box.run({"run", "d/later", "--dry-run"}) == 0);
     CHECK(box.out ==
           "would start in 12 min (within 45 min in 9 of 10 cases); until then it would wait in pool research, position 2\n"

@@ -129,7 +129,7 @@ TEST_CASE("jupyter is enabled in a project that never wrote it, and runs as a jo
     CHECK(bench.state("jupyter") == "Starting");
     const Job job = bench.jobs.at(bench.job("jupyter"));
     CHECK(job.kind == JobKind::kComponent);
-    CHECK(job.display_name() == "digits/jupyter");
+    CHECK(job.display_name() == "digits/jupyter:component");
     CHECK(job.owner == UserId("ana"));
     CHECK(job.build < 0);
     CHECK(bench.projects.at(bench.project).next_build == 1);

@@ -151,6 +151,15 @@ const domain::Project* Core::find_project(const domain::ProjectId& id) const {
     return found == impl_->state.projects.end() ? nullptr : &found->second;
 }
 
+std::vector<std::shared_ptr<const domain::Job>> Core::live_jobs_of(const domain::ProjectId& project) const {
+    std::vector<std::shared_ptr<const domain::Job>> jobs;
+    const auto live = impl_->state.live_jobs_of.find(project);
+    if (live == impl_->state.live_jobs_of.end()) return jobs;
+    for (const domain::JobId& id : live->second) jobs.push_back(impl_->state.jobs.at(id));
+    std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return std::pair(a->submitted_at, a->id) < std::pair(b->submitted_at, b->id); });
+    return jobs;
+}
+
 std::size_t Core::live_jobs() const { return impl_->state.jobs.size(); }
 
 std::map<domain::UserId, UserUse> Core::use_by_user() const {

@@ -86,6 +86,8 @@ public:
     [[nodiscard]] std::vector<ComponentView> components(const domain::ProjectId& project) const;
     /// Of all projects, those that run.
     [[nodiscard]] std::vector<ComponentView> running_components() const;
+    /// In the order of their submission.
+    [[nodiscard]] std::vector<std::shared_ptr<const domain::Job>> live_jobs_of(const domain::ProjectId& project) const;
     [[nodiscard]] std::size_t live_jobs() const;
     /// Of everybody who has a live job. Costs what is live.
     [[nodiscard]] std::map<domain::UserId, UserUse> use_by_user() const;

@@ -22,12 +22,14 @@ struct CreateProject {
     domain::ProjectSpec spec;
     std::string key;  ///< Idempotency key; may be empty.
     std::string fingerprint;
+    std::string text{};  ///< What the spec was read from, if that is to be kept.
 };
 /// Replaces the document; another name in it renames the project.
 struct ReplaceProject {
     domain::ProjectId id;
     domain::ProjectSpec spec;
     std::optional<std::int64_t> expected_revision;  ///< Refused when the project has another.
+    std::string text{};  ///< What the spec was read from, if that is to be kept.
 };
 struct DeleteProject {
     domain::ProjectId id;

@@ -127,7 +127,7 @@ Result<std::string> create(Step& step, const input::CreateProject& command) {
     const GroupId home = group_of(state, command.owner);
     TRY(check_spec(state, command.spec, home, command.id));
     TRY(check_new_name(state, home, command.spec.name, command.id));
-    Project project{command.id, command.owner, home, command.spec, 1, 1, step.now, step.now};
+    Project project{command.id, command.owner, home, command.spec, command.text, 1, 1, step.now, step.now};
     state.project_ids.emplace(std::pair(home, project.spec.name), project.id);
     step.audit("project.create", project.spec.name);
     state.projects.insert_or_assign(project.id, project);
@@ -156,6 +156,7 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
     }
     const std::vector<Component> components = std::move(project.spec.components);
     project.spec = command.spec;
+    project.text = command.text;
     step.audit("project.edit", command.spec.name, command.spec.name == old_name ? "" : fmt::format("renamed from {}", old_name));
     project.revision += 1;
     project.updated_at = step.now;

@@ -45,7 +45,7 @@ Result<ReadProject> read_project(const json::Value& document) {
     Reading reading;
     ProjectDraft draft = read_draft(document, reading);
     TRY(reading.faults().result(kWhat));
-    return ReadProject{std::move(draft.spec), std::move(draft.summary_file), warnings_of(reading)};
+    return ReadProject{std::move(draft.spec), std::move(draft.summary_file), warnings_of(reading), !is_mlapp(document)};
 }
 
 Result<ReadProject> read_project_text(std::string_view text) { return read_project(TRY(json::parse_yaml(text))); }

@@ -16,6 +16,7 @@ struct ReadProject {
     domain::ProjectSpec spec;
     std::string summary_file;     ///< `summary_file` of the document: the client puts the file's text into `summary`.
     std::vector<Fault> warnings;  ///< Unknown fields and the like; nothing was refused because of them.
+    bool plain = true;            ///< The form of pintle.yaml, and not `kind: MLApp`.
 };
 
 /// Rules that the document alone cannot tell, with paths of the spec ("tasks[1].name"); faults of an unread value are

@@ -255,6 +255,7 @@ domain::Project random_project(Rng& rng) {
             random_user_id(rng),
             random_group_id(rng),
             random_spec(rng),
+            rng.chance(30) ? random_text(rng) : std::string(),
             static_cast<int>(rng.below(5)),
             static_cast<std::int64_t>(rng.below(1u << 31)) << 20,
             random_time(rng),

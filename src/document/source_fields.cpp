@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "document/project_fields.hpp"
 #include "document/schema_shape.hpp"
+#include "domain/git_place.hpp"
 
 namespace pintle::document {
 namespace {
@@ -54,6 +55,16 @@ void read_mode(const Cursor& at, domain::S3Source& out) {
     if (word == to_string(domain::S3Mode::kCopy)) out.mode = domain::S3Mode::kCopy;
     else if (word != to_string(domain::S3Mode::kMount))
         at.complain(fmt::format("expected mount or copy, got \"{}\"", to_valid_utf8(word.substr(0, 80))));
+}
+
+// People copy the address of a folder out of their browser. What is said beside it goes before what is in it.
+void take_address_apart(domain::Source& source) {
+    auto* git = std::get_if<GitSource>(&source.origin);
+    if (git == nullptr) return;
+    domain::GitPlace place = domain::take_apart(git->repository);
+    git->repository = std::move(place.repository);
+    if (git->revision.empty()) git->revision = std::move(place.revision);
+    if (source.sub_path.empty()) source.sub_path = std::move(place.sub_path);
 }
 
 void note_unsupported(const char* kind, Draft& out) {
@@ -233,6 +244,7 @@ void read_sources(const Cursor& at, ProjectDraft& out) {
                 fmt::format("is left out: {} sources are not supported yet, and no task mounts it", draft.unsupported));
             return;
         }
+        take_address_apart(draft.source);
         check_origin(item, draft);
         out.spec.sources.push_back(std::move(draft.source));
     });

@@ -96,6 +96,7 @@ domain::Project full_project() {
             domain::UserId("01ARZ3NDEKTSV4RRFFQ69G5FAY"),
             domain::GroupId("01ARZ3NDEKTSV4RRFFQ69G5FAZ"),
             full_spec(),
+            "name: digits # mine\n",
             4,
             9,
             time_from_ms(1'700'000'000'123),

@@ -159,6 +159,7 @@ void fields(V& v, T& project) {
     v.field("owner", project.owner);
     v.always("home", project.home);
     v.required("spec", project.spec);
+    v.field("text", project.text);
     v.always("next_build", project.next_build);
     v.always("revision", project.revision);
     v.field("created_at", project.created_at);

@@ -36,10 +36,12 @@ std::string Replica::name() const { return fmt::format("{}-{}", resource, index)
 
 std::string_view to_string(JobKind kind) { return kind == JobKind::kTask ? "task" : "component"; }
 
-std::string Job::display_name() const {
-    if (kind == JobKind::kComponent) return fmt::format("{}/{}", spec.project_name, spec.task.name);
-    return fmt::format("{}/{}:{}", spec.project_name, spec.task.name, build);
+std::string job_name(std::string_view project, std::string_view task, int build) {
+    if (build < 0) return fmt::format("{}/{}:{}", project, task, kComponentBuild);
+    return fmt::format("{}/{}:{}", project, task, build);
 }
+
+std::string Job::display_name() const { return job_name(spec.project_name, spec.task.name, build); }
 
 const Resource& Job::resource_of(const Replica& replica) const {
     const Resource* resource = spec.task.find(replica.resource);

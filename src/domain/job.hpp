@@ -52,6 +52,9 @@ enum class JobKind {
     kComponent,  ///< A project's component. Its build number is negative, so that people's numbers have no gaps.
 };
 [[nodiscard]] std::string_view to_string(JobKind kind);
+inline constexpr std::string_view kComponentBuild = "component";
+/// "digits/train:3", and "digits/jupyter:component" of a component, whose build is negative.
+[[nodiscard]] std::string job_name(std::string_view project, std::string_view task, int build);
 
 /// How an attempt ended, as its engine observed it.
 struct ReplicaExit {
@@ -177,7 +180,7 @@ struct Job {
     Time ended_at{};
     bool operator==(const Job&) const = default;
 
-    [[nodiscard]] std::string display_name() const;  ///< "digits/train:3"; of a component "digits/jupyter"
+    [[nodiscard]] std::string display_name() const;  ///< See job_name()
     [[nodiscard]] const Resource& resource_of(const Replica& replica) const;
     [[nodiscard]] Replica* find_replica(std::string_view name);
     [[nodiscard]] const Replica* find_replica(std::string_view name) const;

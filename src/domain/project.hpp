@@ -37,6 +37,7 @@ struct Project {
     UserId owner;
     GroupId home = kDefaultGroup;  ///< Whose folder of the storages holds its data: the owner's group, or still the one before.
     ProjectSpec spec;
+    std::string text;        ///< The YAML that the spec was read from, with its comments; empty when there is none.
     int next_build = 1;      ///< The next job's number, counted over all tasks.
     std::int64_t revision = 1;  ///< Grows with every change.
     Time created_at{};

@@ -30,7 +30,7 @@ struct Options {
     /// The network is gone. May be empty.
     std::function<void(const NetworkInfo& network)> network_gone;
     /// Who may pull from a registry for a job. May be empty.
-    std::function<std::optional<RegistryLogin>(const domain::JobId& job, const std::string& registry)> login;
+    std::function<Result<std::optional<RegistryLogin>>(const domain::JobId& job, const std::string& registry)> login;
     std::size_t threads = 4;
     Duration sweep_every{5'000};      ///< How often the service is asked what is there.
 };

@@ -78,8 +78,8 @@ Error pull_failure(const std::string& image, const Error& failed) {
     }
     if (says(words, {"unauthorized", "authentication required", "access to the resource is denied", "denied", "403 (Forbidden)",
                      "invalid username/password", "incorrect username or password"})) {
-        return error(ErrorCode::kDenied, fmt::format("{} does not let us have the image {}: it does not exist, or needs an account that may "
-                                                     "read it: {}", registry_of(image), image, words));
+        return error(ErrorCode::kDenied, fmt::format("{} does not let us have the image {}: it does not exist, or needs an account of the "
+                                                     "kind registry that may read it; pintle account create makes one: {}", registry_of(image), image, words));
     }
     if (says(words, {"invalid reference", "invalid tag", "repository name must"})) {
         return error(ErrorCode::kInvalid, fmt::format("\"{}\" is not the name of an image: {}", image, words));
@@ -99,7 +99,8 @@ Result<void> fetch_image(const Service& service, const std::string& image, const
         Layers layers;
         auto told = Steady::now();
         const auto begun = told;
-        const auto pulled = service.pull(name, login ? login(registry_of(image)) : std::nullopt, [&](const json::Value& step) {
+        const auto account = login ? TRY(login(registry_of(image))) : std::nullopt;
+        const auto pulled = service.pull(name, account, [&](const json::Value& step) {
             layers.take(step);
             if (Steady::now() - told >= kTellEvery) {
                 told = Steady::now();

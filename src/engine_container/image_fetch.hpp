@@ -10,8 +10,8 @@ namespace pintle::engine_container {
 
 /// Makes sure that an image is there, and says in words why it is not.
 
-/// Asked for a registry ("ghcr.io"); nothing: without an account.
-using LoginFor = std::function<std::optional<RegistryLogin>(const std::string& registry)>;
+/// Asked for a registry ("ghcr.io"); nothing: without an account. An error says why an account cannot be opened.
+using LoginFor = std::function<Result<std::optional<RegistryLogin>>(const std::string& registry)>;
 
 /// Pulls the image unless the service has it. Blocks; `progress` gets a sentence every few seconds.
 /// Failure: kUnavailable when trying again later can help (the registry or the service is away); kNotFound, kDenied or

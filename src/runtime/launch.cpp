@@ -1,5 +1,7 @@
 #include "runtime/launch.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "domain/name.hpp"
@@ -89,7 +91,9 @@ void add_component_folder(engine::ReplicaLaunch& launch, const Job& job, const R
     std::string begin = context.component_folder;
     if (context.node.private_mounts) {
         begin = resource.default_mount_path.empty() ? job.spec.default_mount_path : resource.default_mount_path;
-        launch.mounts.insert(launch.mounts.begin(), {context.component_folder, begin, false});
+        const bool is_taken = std::any_of(launch.mounts.begin(), launch.mounts.end(), [&](const engine::Mount& mount) { return mount.mount_path == begin; });
+        // A source at that path is where people keep their files then.
+        if (!is_taken) launch.mounts.insert(launch.mounts.begin(), {context.component_folder, begin, false});
     }
     if (launch.work_dir.empty()) launch.work_dir = begin;
 }

@@ -57,6 +57,64 @@ std::string value_of(const engine::ReplicaLaunch& launch, std::string_view name)
 
 }  // namespace
 
+namespace {
+
+Job a_prepared_component(std::vector<PreparedVolume> volumes) {
+    Resource resource = a_resource("jupyter", "serve");
+    resource.port = 8888;
+    event::Submitted submitted;
+    submitted.id = JobId("J");
+    submitted.project_id = ProjectId("P");
+    submitted.kind = JobKind::kComponent;
+    submitted.build = -4;
+    submitted.spec.project_name = "digits";
+    submitted.spec.default_mount_path = "/workspace";
+    submitted.spec.task = a_task("jupyter", {resource});
+    Job job = apply({}, {JobId("J"), 1, Time{}, submitted}).value();
+    job = apply(job, {JobId("J"), 2, Time{}, event::Admitted{{{"jupyter-0", "local", {}, "127.64.0.1"}}, 0}}).value();
+    return apply(job, {JobId("J"), 3, Time{}, event::Prepared{{std::move(volumes), {}, {}}}}).value();
+}
+
+}  // namespace
+
+TEST_CASE("a component knows where it listens and where browsers find it, and has no build") {
+    const Job job = a_prepared_component({});
+    LaunchContext context = a_context(true);
+    context.component_folder = "/data/components/P/jupyter";
+    const engine::ReplicaLaunch launch = make_launch(job, job.replicas[0], context);
+    CHECK(value_of(launch, "URL_PREFIX") == "/projects/P/components/jupyter");
+    CHECK(value_of(launch, "PORT") == "8888");
+    CHECK(value_of(launch, "PINTLE_ADDRESS") == "127.64.0.1");
+    CHECK(value_of(launch, "BUILD_ID") == "(none)");
+    CHECK(value_of(launch, "PINTLE_JOB") == "digits/jupyter:component");
+    CHECK(launch.host_name == "jupyter");
+}
+
+TEST_CASE("a component begins in a folder of its own, where the sources lie as well") {
+    const PreparedVolume data{"jupyter", "data", "/storage/data", "/workspace/data", false, false};
+    const Job job = a_prepared_component({data});
+    LaunchContext context = a_context(true);
+    context.component_folder = "/data/components/P/jupyter";
+    engine::ReplicaLaunch launch = make_launch(job, job.replicas[0], context);
+    CHECK(launch.work_dir == "/workspace");
+    REQUIRE(launch.mounts.size() == 2);
+    CHECK(launch.mounts[0] == engine::Mount{"/data/components/P/jupyter", "/workspace", false});
+    CHECK(launch.mounts[1].mount_path == "/workspace/data");
+    SUBCASE("unless a source is mounted there itself") {
+        const PreparedVolume code{"jupyter", "code", "/storage/code", "/workspace", false, false};
+        const Job other = a_prepared_component({code});
+        launch = make_launch(other, other.replicas[0], context);
+        REQUIRE(launch.mounts.size() == 1);
+        CHECK(launch.work_dir == "/workspace");
+    }
+    SUBCASE("without private mounts it is where it is") {
+        context.node.private_mounts = false;
+        launch = make_launch(job, job.replicas[0], context);
+        CHECK(launch.mounts.empty());
+        CHECK(launch.work_dir == "/data/components/P/jupyter");
+    }
+}
+
 TEST_CASE("every replica gets the addresses of every resource, in the order of the replicas' index") {
     const Job job = a_prepared_job(parallel(), {}, three_places());
     for (const Replica& replica : job.replicas) {

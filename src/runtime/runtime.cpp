@@ -169,6 +169,7 @@ Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, con
     TRY(os::make_folders(context.component_folder, 0700));
     if (!context.node.private_mounts) return {};
     const engine::ReplicaLaunch launch = make_launch(job, replica, context);
+    if (launch.mounts.empty() || launch.mounts.front().host_path != context.component_folder) return {};
     const std::string within = launch.mounts.front().mount_path + "/";
     for (const engine::Mount& mount : launch.mounts) {
         if (mount.mount_path.starts_with(within)) TRY(os::make_folders(context.component_folder + "/" + mount.mount_path.substr(within.size()), 0700));

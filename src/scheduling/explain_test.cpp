@@ -195,9 +195,12 @@ TEST_CASE("what would happen to one that is not there is told and changes nothin
     cluster.step();
     cluster.submit("b", 2, 100);
     const Plan before = cluster.plan();
-    CHECK(what_if(cluster.snapshot, cluster.workload("", 0), cluster.now).code == WaitCode::kStarting);
+    const Explanation now = what_if(cluster.snapshot, cluster.workload("", 0), cluster.now);
+    CHECK(now.code == WaitCode::kStarting);
+    CHECK(now.nodes.size() == 1);
     const Explanation gpus = what_if(cluster.snapshot, cluster.workload("", 2), cluster.now);
     CHECK(gpus.code == WaitCode::kGpus);
+    CHECK(gpus.nodes.empty());
     CHECK(gpus.position == 2);
     CHECK(gpus.queue_length == 2);
     CHECK(gpus.forecast->median == cluster.now + Duration(100'000));

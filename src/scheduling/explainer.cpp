@@ -72,7 +72,12 @@ bool Explainer::classify() {
         return false;
     }
     const auto is_it = [&](const Start& start) { return start.id == workload_.id; };
-    if (std::any_of(plan_.starts.begin(), plan_.starts.end(), is_it)) {
+    const auto start = std::find_if(plan_.starts.begin(), plan_.starts.end(), is_it);
+    if (start != plan_.starts.end()) {
+        for (const Place& place : start->places) {
+            std::vector<std::string>& nodes = explanation_.nodes;
+            if (std::find(nodes.begin(), nodes.end(), place.node) == nodes.end()) nodes.push_back(place.node);
+        }
         explanation_.reason = "it starts now";
         return true;
     }

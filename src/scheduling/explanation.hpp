@@ -61,6 +61,7 @@ struct Explanation {
     /// A sentence's end: "it needs 4 A100 and 1 of 8 in pool research is free (6 in use, 1 unhealthy)". It names no
     /// jobs of other groups.
     std::string reason;
+    std::vector<std::string> nodes;  ///< kStarting: where its replicas start, each node once.
     int gpus_missing = 0;
     std::size_t position = 0;  ///< In its pool's queue; 1 is first.
     std::size_t queue_length = 0;

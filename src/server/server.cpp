@@ -155,6 +155,7 @@ struct Server::Impl {
 
     Result<void> open(const ServerConfig& config);
     Result<void> open_containers(const ServerConfig& config);
+    Result<std::optional<engine_container::RegistryLogin>> login_for(const domain::JobId& id, const std::string& registry);
     Result<void> open_runtime(const ServerConfig& config);
     std::optional<std::string> url_behind(const std::string& gateway);
     Result<void> write_server_file() const;
@@ -202,8 +203,8 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     store = TRY(store::Store::open(std::move(store_options)));
     readers = TRY(store::ReaderPool::open(store->location()));
     // In place of a key that is lost no other is made while there are secrets that it sealed.
-    const auto accounts = TRY(readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
-    vault = vault::Vault::at(data->file("account-key"), accounts.empty());
+    const auto kept = TRY(readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
+    vault = vault::Vault::at(data->file("account-key"), kept.empty());
     if (vault->fault()) log::error("vault.no_key", {{"reason", *vault->fault()}});
 
     source::SourceOptions source_options;
@@ -249,6 +250,15 @@ std::optional<std::string> Server::Impl::url_behind(const std::string& gateway) 
     });
 }
 
+// Images are pulled with an account of the job's owner, or of their group, for the registry.
+Result<std::optional<engine_container::RegistryLogin>> Server::Impl::login_for(const domain::JobId& id, const std::string& registry) {
+    using Login = std::optional<engine_container::RegistryLogin>;
+    const auto job = TRY(readers->with([&](store::StoreReader& reader) { return reader.find_job(id); }));
+    if (!job) return Login();
+    const auto account = TRY(accounts->open_for_server(job->owner, domain::AccountKind::kRegistry, registry));
+    return account ? Login({account->user, account->secret}) : Login();
+}
+
 Result<void> Server::Impl::open_containers(const ServerConfig& config) {
     engine_container::Options options;
     options.folder = data->file("containers");
@@ -260,6 +270,7 @@ Result<void> Server::Impl::open_containers(const ServerConfig& config) {
     options.gpu_way = config.container_gpus;
     set_log_limits(config, options);
     options.devices = [this](const std::vector<int>& devices) { return processes->as_drivers_count(devices); };
+    options.login = [this](const domain::JobId& job, const std::string& registry) { return login_for(job, registry); };
     options.server_url = [this](const engine_container::NetworkInfo& network) { return url_behind(network.gateway); };
     options.network_gone = [this](const engine_container::NetworkInfo& network) {
         const std::string& bound = http->address();

@@ -135,6 +135,7 @@ private:
             ProjectSpec spec;
             spec.name = fmt::format("p{}", p);
             for (int t = 0; t < 4; ++t) spec.tasks.push_back(random_task(t));
+            spec.components = random_components();
             const ProjectId id(make_ulid(now_, rng_.next(), rng_.next()));
             projects_.push_back(id);
             turn({command(core::input::CreateProject{id, people_.somebody(), spec, "", ""}, false)});
@@ -204,6 +205,7 @@ private:
     }
 
     core::Input random_command() {
+        if (rng_.chance(15)) return component_command();
         if (rng_.chance(35)) return command(people_.random_command(known_, projects_), false);
         const auto dice = rng_.below(100);
         if (dice < 60 || known_.empty()) return submit();
@@ -212,6 +214,46 @@ private:
         if (dice < 92) return command(core::input::SetProperties{job, {{"accuracy", 0.5}}}, false);
         if (dice < 96) return command(core::input::ReplaceProject{projects_[rng_.below(projects_.size())], changed_spec(), std::nullopt}, false);
         return submit();
+    }
+
+    core::Input component_command() {
+        const ProjectId& project = projects_[rng_.below(projects_.size())];
+        const std::vector<core::ComponentView> views = shell_->core().components(project);
+        const std::string name = views.empty() ? std::string("jupyter") : views[rng_.below(views.size())].component.name;
+        switch (rng_.below(8)) {
+            case 0: return command(core::input::DisableComponent{project, name}, false);
+            case 1: return command(core::input::RestartComponent{project, name}, false);
+            case 2: return command(core::input::PauseComponent{project, name}, false);
+            case 3: return command(core::input::ResumeComponent{project, name}, false);
+            case 4:
+            case 5:
+                for (const core::ComponentView& view : views) {
+                    if (view.job == nullptr) continue;
+                    if (rng_.chance(30)) return command(core::input::StopJob{view.job->id, "somebody"}, false);
+                    return {core::input::ComponentActivity{view.job->id, now_ - Duration(static_cast<std::int64_t>(rng_.below(3000))), rng_.chance(30)}, 0, {}};
+                }
+                [[fallthrough]];
+            default: {
+                core::input::EnableComponent enable{project, name, std::nullopt};
+                if (rng_.chance(30)) enable.gpus = static_cast<int>(rng_.below(3));
+                return command(std::move(enable), false);
+            }
+        }
+    }
+
+    std::vector<Component> random_components() {
+        std::vector<Component> components;
+        for (const char* name : {"board", "tool"}) {
+            if (rng_.chance(40)) continue;
+            Component component;
+            component.name = component.resource.name = name;
+            component.resource.command = "serve";
+            component.resource.gpus = static_cast<int>(rng_.below(2));
+            component.enabled = rng_.chance(40);
+            if (rng_.chance(50)) component.idle_pause = Duration(1000);
+            components.push_back(std::move(component));
+        }
+        return components;
     }
 
     core::Input submit() {
@@ -236,6 +278,7 @@ private:
         ProjectSpec spec;
         spec.name = fmt::format("p{}", rng_.below(6));
         for (int t = 0; t < 4; ++t) spec.tasks.push_back(random_task(t));
+        spec.components = random_components();
         return spec;
     }
 
@@ -327,6 +370,17 @@ private:
         return {};
     }
 
+    // They would run for ever.
+    std::vector<core::Input> end_of_components() {
+        std::vector<core::Input> batch;
+        for (const ProjectId& project : projects_) {
+            for (const core::ComponentView& view : shell_->core().components(project)) {
+                batch.push_back({core::input::DisableComponent{project, view.component.name}, 0, {}});
+            }
+        }
+        return batch;
+    }
+
     /// Without further faults and commands everything that was accepted comes to its end.
     Result<void> settle() {
         world_.set_faults({0, 0, 0, 0});
@@ -334,6 +388,7 @@ private:
         cluster_.mend();
         for (const Node& node : cluster_.all()) world_.return_node(node.name);
         turn({{core::input::NodesChanged{cluster_.present()}, 0, {}}});
+        turn(end_of_components());
         for (int round = 0; round < 20'000; ++round) {
             const bool at_rest = shell_->core().live_jobs() == 0 && !world_.next();
             if (at_rest) break;

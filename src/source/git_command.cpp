@@ -143,6 +143,10 @@ std::string mask_secrets(std::string_view given) {
     return text;
 }
 
+std::string Git::known_hosts_of(const domain::OpenAccount& account) const {
+    return fmt::format("{}/known_hosts_{}", home_, account.id.str());
+}
+
 Result<void> Git::prepare_home() const {
     const std::string path = home_ + "/.gitconfig";
     if (os::exists(path)) return {};

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "domain/account.hpp"
 
 namespace pintle::source {
 
@@ -32,8 +33,8 @@ public:
     /// kNotFound, kDenied, kTimeout, kExhausted.
     [[nodiscard]] Result<std::string> remote(std::vector<std::string> args, const std::string& url,
                                              const GitAccess* access = nullptr) const;
-    /// A folder of ours for what is kept about hosts.
-    [[nodiscard]] const std::string& home() const { return home_; }
+    /// Where it is kept what hosts showed when the account was first used with them.
+    [[nodiscard]] std::string known_hosts_of(const domain::OpenAccount& account) const;
     /// Whether a local call succeeds; for questions to git.
     [[nodiscard]] bool succeeds(std::vector<std::string> args) const;
 

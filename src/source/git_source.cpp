@@ -52,11 +52,6 @@ tl::unexpected<Error> no_such_folder(const GitCheckout& checkout, const std::str
 
 }  // namespace
 
-// What a host showed when the account was first used with it.
-std::string GitSources::known_hosts_of(const domain::OpenAccount& account) const {
-    return fmt::format("{}/known_hosts_{}", git_.home(), account.id.str());
-}
-
 Result<void> GitSources::clone(const GitMirror& mirror, const Errand& errand, const GitRevision& revision) const {
     TRY(os::remove_tree(errand.folder));
     TRY(os::make_folders(errand.folder));
@@ -68,7 +63,7 @@ Result<void> GitSources::clone(const GitMirror& mirror, const Errand& errand, co
     TRY(check_out_revision(git_, to, revision));
     TRY(fetch_large_files(git_, {to, mirror.large_files_folder(), errand.url, revision.commit}, errand.access, errand.progress));
     if (!errand.account || !errand.login.pushes) return {};
-    TRY(give_access(to, errand.url, *errand.account, known_hosts_of(*errand.account)));
+    TRY(give_access(to, errand.url, *errand.account, git_.known_hosts_of(*errand.account)));
     TRY(git_.local({"-C", to, "config", "--local", "include.path", "pintle/config"}));
     return {};
 }
@@ -107,7 +102,7 @@ Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::s
     if (is_ready()) return checkout;
     std::optional<GitAccess> access;
     if (account) {
-        access.emplace(TRY(GitAccess::open(fmt::format("{}/git-access/{}", own_folder, source), url, *account, known_hosts_of(*account))));
+        access.emplace(TRY(GitAccess::open(fmt::format("{}/git-access/{}", own_folder, source), url, *account, git_.known_hosts_of(*account))));
         mirror.use(&*access);
         if (url.starts_with("http://")) progress(fmt::format("Warning: the account {} is sent to {} unencrypted; use https where the server has it.", account->name, mask_secrets(url)));
     }

@@ -61,7 +61,6 @@ private:
     [[nodiscard]] Result<void> clone(const GitMirror& mirror, const Errand& errand, const GitRevision& revision) const;
     [[nodiscard]] Result<GitRevision> bring_and_clone(GitMirror& mirror, const Errand& errand,
                                                       const std::string& revision) const;
-    [[nodiscard]] std::string known_hosts_of(const domain::OpenAccount& account) const;
 
     const Git git_;
     const std::string cache_folder_;

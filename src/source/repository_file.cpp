@@ -44,11 +44,17 @@ Result<std::string> clean_path(const std::string& path) {
 }  // namespace
 
 Result<RepositoryFile> read_repository_file(const Git& git, const std::string& cache_folder,
-                                            const domain::GitSource& origin, const std::string& path,
-                                            std::size_t most_bytes) {
+                                            const FileWish& wish) {
+    const domain::GitSource& origin = wish.origin;
     TRY(domain::check_repository(origin.repository));
-    const std::string file = TRY(clean_path(path));
-    GitMirror mirror = TRY(GitMirror::open(git, cache_folder, origin.repository));
+    const std::string file = TRY(clean_path(wish.path));
+    const std::string account = wish.account == nullptr ? "" : wish.account->id.str();
+    GitMirror mirror = TRY(GitMirror::open(git, cache_folder, origin.repository, account));
+    std::optional<GitAccess> access;
+    if (wish.account != nullptr) {
+        access.emplace(TRY(GitAccess::open(wish.access_folder, origin.repository, *wish.account, git.known_hosts_of(*wish.account))));
+        mirror.use(&*access);
+    }
     const GitRevision found = TRY(mirror.bring(origin.revision, [](const std::string&) {}));
     const std::string listed = TRY(git.local(
         {"--literal-pathspecs", "-C", mirror.folder(), "ls-tree", "--long", "--full-tree", found.commit, "--", file}));
@@ -63,9 +69,9 @@ Result<RepositoryFile> read_repository_file(const Git& git, const std::string& c
         return fail(ErrorCode::kInvalid, "\"{}\" in {} is {}, not a file", to_valid_utf8(file), where,
                     entry->mode == "120000" ? "a link" : "a folder");
     }
-    if (entry->size > static_cast<std::int64_t>(most_bytes)) {
+    if (entry->size > static_cast<std::int64_t>(wish.most_bytes)) {
         return fail(ErrorCode::kExhausted, "\"{}\" in {} has {}; at most {} are read", to_valid_utf8(file), where,
-                    bytes_in_words(entry->size), bytes_in_words(static_cast<std::int64_t>(most_bytes)));
+                    bytes_in_words(entry->size), bytes_in_words(static_cast<std::int64_t>(wish.most_bytes)));
     }
     std::string text = TRY(git.local({"-C", mirror.folder(), "cat-file", "blob", entry->hash}));
     return RepositoryFile{std::move(text), found.commit};

@@ -17,7 +17,8 @@ struct Site {
     TestRepository repository{temp.path() + "/team/digits"};
 
     Result<RepositoryFile> read(const std::string& path, const std::string& revision = "", std::size_t most = 100) {
-        return read_repository_file(git, temp.path() + "/cache", {repository.url(), revision}, path, most);
+        const domain::GitSource origin{repository.url(), revision, ""};
+        return read_repository_file(git, temp.path() + "/cache", {origin, nullptr, "", path, most});
     }
 };
 
@@ -56,7 +57,9 @@ TEST_CASE("a file that cannot be read is told with what there is instead") {
     CHECK(unknown.message.find("has no branch, tag or commit \"none\"") != std::string::npos);
     CHECK(site.read("README", "--upload-pack=x").error().code == ErrorCode::kInvalid);
     const auto elsewhere = [&](const std::string& url) {
-        return read_repository_file(site.git, site.temp.path() + "/cache", {url, ""}, "README", 100).error();
+        const domain::GitSource origin{url, "", ""};
+        const std::string path = "README";
+        return read_repository_file(site.git, site.temp.path() + "/cache", {origin, nullptr, "", path, 100}).error();
     };
     CHECK(elsewhere("file://" + site.temp.path() + "/none").code == ErrorCode::kNotFound);
     CHECK(elsewhere("ext::sh -c true").code == ErrorCode::kInvalid);

@@ -1,6 +1,7 @@
 #include "source/source_preparer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 
 #include "base/log.hpp"
@@ -69,7 +70,12 @@ struct SourcePreparer::Impl {
     explicit Impl(SourceOptions given)
         : options(std::move(given)),
           git(options.cache_folder, options.work_folder, options.git_timeout),
-          storage(options.storages) {}
+          storage(options.storages),
+          reading_folder(options.work_folder + "/.git-access") {
+        // What a crash may have left there are secrets.
+        const auto removed = os::remove_tree(reading_folder);
+        if (!removed) log::warn("source.access_left", {{"folder", reading_folder}, {"error", removed.error().message}});
+    }
 
     /// The one place that knows every kind of source: a new one is another alternative here.
     Result<std::string> place(Work& work, const domain::Source& source, const std::string& sub_path) const {
@@ -135,6 +141,8 @@ struct SourcePreparer::Impl {
     const SourceOptions options;
     const GitSources git;
     const StorageSources storage;
+    const std::string reading_folder;
+    std::atomic<std::uint64_t> readings{0};
 };
 
 SourcePreparer::SourcePreparer(SourceOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -191,11 +199,14 @@ Result<void> SourcePreparer::move_project(const ProjectPlace& from, const Projec
     return impl_->storage.move_project(from, to);
 }
 
-Result<RepositoryFile> SourcePreparer::read_file(const domain::GitSource& origin, const std::string& path,
-                                                 std::size_t most_bytes) const {
+Result<RepositoryFile> SourcePreparer::read_file(const domain::UserId& user, const domain::GitSource& origin,
+                                                 const std::string& path, std::size_t most_bytes) const {
     const SourceOptions& options = impl_->options;
     const Git git(options.cache_folder + "/git-home", std::min(options.git_timeout, options.git_patience));
-    return read_repository_file(git, options.cache_folder, origin, path, most_bytes);
+    std::optional<domain::OpenAccount> account;
+    if (!origin.account.empty()) account = TRY(impl_->open_account(user, origin.account));
+    const std::string folder = fmt::format("{}/{}", impl_->reading_folder, impl_->readings.fetch_add(1));
+    return read_repository_file(git, options.cache_folder, {origin, account ? &*account : nullptr, folder, path, most_bytes});
 }
 
 const std::vector<Storage>& SourcePreparer::storages() const { return impl_->storage.storages(); }

@@ -57,9 +57,9 @@ public:
     /// already.
     [[nodiscard]] Result<void> move_project(const ProjectPlace& from, const ProjectPlace& to);
 
-    /// See read_repository_file(). Takes as long as git does.
-    [[nodiscard]] Result<RepositoryFile> read_file(const domain::GitSource& origin, const std::string& path,
-                                                   std::size_t most_bytes) const;
+    /// See read_repository_file(); the account that the origin names is this user's. Takes as long as git does.
+    [[nodiscard]] Result<RepositoryFile> read_file(const domain::UserId& user, const domain::GitSource& origin,
+                                                   const std::string& path, std::size_t most_bytes) const;
 
     [[nodiscard]] const std::vector<Storage>& storages() const;
 

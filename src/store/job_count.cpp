@@ -79,7 +79,7 @@ Result<JobTotal> count_by_looking(Connection& connection, const JobQuery& query)
 Result<JobTotal> count_matching(Connection& connection, const JobFilter& filter) {
     const JobQuery query = TRY(JobQuery::of(connection, filter));
     const bool counts_tell = filter.task.empty() && filter.text.empty() && !filter.since && !filter.until &&
-                             !filter.owner && !filter.pool && filter.tags.empty();
+                             !filter.ended_since && !filter.owner && !filter.pool && filter.tags.empty();
     if (!counts_tell) return count_by_looking(connection, query);
     JobTotal total;
     StateCounts counts = TRY(counts_of(connection, query));

@@ -51,7 +51,7 @@ Result<Page<JobSummary>> list_by_time(Connection& connection, const JobQuery& qu
 
 }  // namespace
 
-std::string JobSummary::display_name() const { return fmt::format("{}/{}:{}", project_name, task, build); }
+std::string JobSummary::display_name() const { return domain::job_name(project_name, task, build); }
 
 Result<Page<JobSummary>> list_jobs(Connection& connection, const JobFilter& filter, JobOrder order,
                                    const PageRequest& page) {

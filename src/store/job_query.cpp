@@ -177,6 +177,7 @@ bool JobQuery::accepts(const Statement& row) const {
     if (filter.pool && row.view(kPool) != filter.pool->str()) return false;
     if (filter.since && row.time(kSubmitted) < *filter.since) return false;
     if (filter.until && row.time(kSubmitted) >= *filter.until) return false;
+    if (filter.ended_since && (row.is_null(kEnded) || row.time(kEnded) < *filter.ended_since)) return false;
     for (const std::string& tag : filter.tags) {
         if (!has_tag(row.view(kTags), tag)) return false;
     }

@@ -167,19 +167,23 @@ Result<Statement> select(Connection& connection, std::string_view rest) {
 }
 
 // Those that have ended, along an index; then those that live.
-Result<void> walk_by_end(Connection& connection, PageMaker& page, JobOrder order, const After& after) {
+Result<void> walk_by_end(Connection& connection, PageMaker& page, const JobQuery& query, JobOrder order,
+                         const After& after) {
+    const auto since = query.filter.ended_since;
     if (!after || after->a != kLast) {
         const bool shortest = order == JobOrder::kShortestFirst;
         const std::string_view column = order == JobOrder::kLastEndedFirst ? "ended_at" : "duration_ms";
         Statement ended = TRY(select(
-            connection, fmt::format("INDEXED BY {0} WHERE live = 0 AND kind <> 'component' AND ({1}, seq) {2} (?1, ?2) ORDER BY {1}{3}, seq{3}",
+            connection, fmt::format("INDEXED BY {0} WHERE live = 0 AND kind <> 'component' AND ({1}, seq) {2} (?1, ?2){4} ORDER BY {1}{3}, seq{3}",
                                     order == JobOrder::kLastEndedFirst ? "jobs_by_end" : "jobs_by_duration", column,
-                                    shortest ? ">" : "<", shortest ? "" : " DESC")));
-        if (!after) ended.bind(shortest ? kFirst : kLast, std::int64_t{0});
-        else if (shortest) ended.bind(after->a, after->tie);
-        else ended.bind(-after->a, -after->tie);
+                                    shortest ? ">" : "<", shortest ? "" : " DESC", since ? " AND ended_at >= ?3" : "")));
+        const std::int64_t bound = !after ? (shortest ? kFirst : kLast) : shortest ? after->a : -after->a;
+        const std::int64_t tie = !after ? 0 : shortest ? after->tie : -after->tie;
+        if (since) ended.bind(bound, tie, *since);
+        else ended.bind(bound, tie);
         if (!TRY(page.take_all(ended))) return {};
     }
+    if (since) return {};
     Statement live = TRY(select(connection, "INDEXED BY jobs_live WHERE live = 1 AND kind <> 'component' AND seq < ?1 ORDER BY seq DESC"));
     live.bind(after && after->a == kLast ? -after->tie : kLast);
     static_cast<void>(TRY(page.take_all(live)));
@@ -273,7 +277,7 @@ Result<void> walk(Connection& connection, PageMaker& page, const JobQuery& query
         case JobOrder::kOldestFirst: break;
         case JobOrder::kLongestFirst:
         case JobOrder::kShortestFirst:
-        case JobOrder::kLastEndedFirst: return walk_by_end(connection, page, order, after);
+        case JobOrder::kLastEndedFirst: return walk_by_end(connection, page, query, order, after);
         case JobOrder::kByName: return walk_by_name(connection, page, query, after);
         case JobOrder::kByState: return walk_by_state(connection, page, query, after);
         case JobOrder::kByOwner: return walk_by_owner(connection, page, query, after);

@@ -165,6 +165,8 @@ void check_all(const Many& many) {
                [](const Job& job) { return job.state == JobState::kError || job.state == JobState::kQueued; });
     many.check({.since = at(100), .until = at(200)},
                [](const Job& job) { return job.submitted_at >= at(100) && job.submitted_at < at(200); });
+    many.check({.ended_since = at(200)},
+               [](const Job& job) { return is_final(job.state) && job.ended_at >= at(200); });
     many.check({.projects = {many.projects[3].id, many.projects[4].id}}, [&](const Job& job) {
         return job.project_id == many.projects[3].id || job.project_id == many.projects[4].id;
     });

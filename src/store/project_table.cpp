@@ -1,6 +1,7 @@
 #include "store/project_table.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/text.hpp"
 #include "document/stored_document.hpp"
@@ -46,7 +47,15 @@ constexpr std::string_view kPlacesOfOwner =
     "SELECT name, home, id FROM projects INDEXED BY projects_by_owner "
     "WHERE owner = ?1 AND (name, home) > (?2, ?3) ORDER BY name, home LIMIT ?4";
 
-constexpr std::size_t kExaminedMost = 5000;
+constexpr std::string_view kByChange =
+    "SELECT updated_at, id, owner FROM projects INDEXED BY projects_by_change "
+    "WHERE updated_at <= ?1 AND NOT (updated_at = ?1 AND id <= ?2) ORDER BY updated_at DESC, id";
+constexpr std::string_view kCountAll = "SELECT count(*) FROM projects";
+constexpr std::string_view kCountOfOwner = "SELECT count(*) FROM projects INDEXED BY projects_by_owner WHERE owner = ?1";
+
+constexpr std::size_t kSortedMost = 5000;
+// Twice as many as there may be, so that a search ends with one answer.
+constexpr std::size_t kExaminedMost = 20'000;
 
 std::string task_names(const domain::ProjectSpec& spec) {
     std::vector<std::string> names;
@@ -95,9 +104,9 @@ Result<std::optional<std::vector<Place>>> places_of(Connection& connection, cons
     std::vector<Place> places;
     for (const std::string& owner : owners) {
         Statement rows = TRY(connection.prepare(kPlacesOfOwner));
-        rows.bind(owner, after.name, after.id, static_cast<std::int64_t>(kExaminedMost + 1 - places.size()));
+        rows.bind(owner, after.name, after.id, static_cast<std::int64_t>(kSortedMost + 1 - places.size()));
         while (TRY(rows.step())) places.push_back({{rows.text(0), rows.text(1)}, rows.text(2)});
-        if (places.size() > kExaminedMost) return std::nullopt;
+        if (places.size() > kSortedMost) return std::nullopt;
     }
     std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.at < b.at; });
     return places;
@@ -106,24 +115,29 @@ Result<std::optional<std::vector<Place>>> places_of(Connection& connection, cons
 /// Gathers a page; a project is offered once it is known to be seen.
 class ProjectPage {
 public:
-    ProjectPage(Connection& connection, TextMatch match, std::size_t limit)
-        : match_(std::move(match)), names_(connection), limit_(limit) {}
+    ProjectPage(Connection& connection, char list, TextMatch match, std::size_t limit)
+        : list_(list), match_(std::move(match)), names_(connection), limit_(limit) {}
 
     /// False when the page is full, with the next one beginning after the last place that was offered.
     [[nodiscard]] bool has_room() {
         if (page_.items.size() < limit_ && examined_ < kExaminedMost) return true;
-        page_.next = write_name_cursor('p', last_);
+        page_.next = write_name_cursor(list_, last_);
         return false;
     }
-    [[nodiscard]] Result<void> offer(const Statement& row, bool seen) {
+    /// Passes over what is not seen.
+    void skip(NamePlace place) {
         ++examined_;
-        last_ = {row.text(1), row.text(9)};
+        last_ = std::move(place);
+    }
+    [[nodiscard]] Result<void> offer(const Statement& row, NamePlace place, bool seen) {
+        skip(std::move(place));
         if (seen && match_.in({row.view(1), row.view(2)})) page_.items.push_back(TRY(read_summary(row, names_)));
         return {};
     }
     [[nodiscard]] Page<ProjectSummary> take() { return std::move(page_); }
 
 private:
+    char list_;
     TextMatch match_;
     UserNames names_;
     std::size_t limit_;
@@ -136,7 +150,7 @@ Result<void> list_places(Connection& connection, const std::vector<Place>& place
     for (const Place& place : places) {
         if (!page.has_room()) return {};
         Statement row = TRY(connection.prepare(fmt::format("{} {}", kListColumns, kOne)));
-        if (TRY(row.bind(place.project).step())) TRY(page.offer(row, true));
+        if (TRY(row.bind(place.project).step())) TRY(page.offer(row, place.at, true));
     }
     return {};
 }
@@ -148,7 +162,28 @@ Result<void> list_all(Connection& connection, const std::vector<std::string>* ow
     rows.bind(after.name, after.id);
     while (TRY(rows.step())) {
         if (!page.has_room()) return {};
-        TRY(page.offer(rows, owners == nullptr || std::binary_search(owners->begin(), owners->end(), rows.view(8))));
+        TRY(page.offer(rows, {rows.text(1), rows.text(9)},
+                       owners == nullptr || std::binary_search(owners->begin(), owners->end(), rows.view(8))));
+    }
+    return {};
+}
+
+/// The last changed first; a place in this order is a time and an id.
+Result<void> list_by_change(Connection& connection, const std::vector<std::string>* owners, const NamePlace& after,
+                            ProjectPage& page) {
+    const auto before = after.name.empty() ? std::optional(std::numeric_limits<std::int64_t>::max()) : parse_int(after.name);
+    if (!before) return bad_cursor();
+    Statement places = TRY(connection.prepare(kByChange));
+    places.bind(*before, after.id);
+    while (TRY(places.step())) {
+        if (!page.has_room()) return {};
+        NamePlace place{std::to_string(places.integer(0)), places.text(1)};
+        if (owners != nullptr && !std::binary_search(owners->begin(), owners->end(), places.view(2))) {
+            page.skip(std::move(place));
+            continue;
+        }
+        Statement row = TRY(connection.prepare(fmt::format("{} {}", kListColumns, kOne)));
+        if (TRY(row.bind(places.text(1)).step())) TRY(page.offer(row, std::move(place), true));
     }
     return {};
 }
@@ -237,18 +272,38 @@ Result<std::vector<domain::Project>> find_projects_named(Connection& connection,
 }
 
 Result<Page<ProjectSummary>> list_projects(Connection& connection, std::string_view text, const Viewer& viewer,
-                                           const PageRequest& request) {
+                                           const PageRequest& request, ProjectOrder order) {
     TRY(check_limit(request.limit));
-    ProjectPage page(connection, TRY(TextMatch::of(text)), request.limit);
-    const NamePlace after = request.cursor.empty() ? NamePlace{} : TRY(read_name_cursor('p', request.cursor));
-    if (viewer.scope == Viewer::Scope::kEvery) {
+    const char list = order == ProjectOrder::kName ? 'p' : 'c';
+    ProjectPage page(connection, list, TRY(TextMatch::of(text)), request.limit);
+    const NamePlace after = request.cursor.empty() ? NamePlace{} : TRY(read_name_cursor(list, request.cursor));
+    const bool all = viewer.scope == Viewer::Scope::kEvery;
+    const std::vector<std::string> owners = all ? std::vector<std::string>() : TRY(owners_seen(connection, viewer));
+    if (order == ProjectOrder::kChange) {
+        TRY(list_by_change(connection, all ? nullptr : &owners, after, page));
+        return page.take();
+    }
+    if (all) {
         TRY(list_all(connection, nullptr, after, page));
         return page.take();
     }
-    const std::vector<std::string> owners = TRY(owners_seen(connection, viewer));
     if (const auto places = TRY(places_of(connection, owners, after))) TRY(list_places(connection, *places, page));
     else TRY(list_all(connection, &owners, after, page));
     return page.take();
+}
+
+Result<std::int64_t> count_projects(Connection& connection, const Viewer& viewer) {
+    const auto one = [&](Statement statement) -> Result<std::int64_t> {
+        return TRY(statement.step()) ? statement.integer(0) : 0;
+    };
+    if (viewer.scope == Viewer::Scope::kEvery) return one(TRY(connection.prepare(kCountAll)));
+    std::int64_t count = 0;
+    for (const std::string& owner : TRY(owners_seen(connection, viewer))) {
+        Statement statement = TRY(connection.prepare(kCountOfOwner));
+        statement.bind(owner);
+        count += TRY(one(std::move(statement)));
+    }
+    return count;
 }
 
 }  // namespace pintle::store

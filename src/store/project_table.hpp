@@ -27,6 +27,8 @@ namespace pintle::store {
 [[nodiscard]] Result<std::vector<domain::Project>> find_projects_named(Connection& connection, std::string_view name,
                                                                        const Viewer& viewer);
 [[nodiscard]] Result<Page<ProjectSummary>> list_projects(Connection& connection, std::string_view text,
-                                                         const Viewer& viewer, const PageRequest& page);
+                                                         const Viewer& viewer, const PageRequest& page,
+                                                         ProjectOrder order);
+[[nodiscard]] Result<std::int64_t> count_projects(Connection& connection, const Viewer& viewer);
 
 }  // namespace pintle::store

@@ -58,6 +58,12 @@ struct ProjectSummary {
     Time disabled_at{};  ///< 0: it is not disabled.
 };
 
+/// How lists of projects are ordered.
+enum class ProjectOrder {
+    kName,
+    kChange,  ///< What changed last comes first.
+};
+
 using StateCounts = std::map<domain::JobState, std::int64_t>;  ///< States without a job are left out.
 
 /// What lists show of a job.
@@ -101,6 +107,7 @@ struct JobFilter {
     std::string text;           ///< In the name, the reason, the id or the submitter, in any case.
     std::optional<Time> since;  ///< Submitted then or later.
     std::optional<Time> until;  ///< Submitted before.
+    std::optional<Time> ended_since;  ///< Ended then or later.
     std::optional<Viewer> viewer;  ///< Nothing: sees everything.
     std::optional<domain::UserId> owner;
     std::optional<domain::PoolId> pool;

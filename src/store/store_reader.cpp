@@ -4,6 +4,7 @@
 #include "store/attempt_table.hpp"
 #include "store/audit_table.hpp"
 #include "store/change_log.hpp"
+#include "store/component_table.hpp"
 #include "store/credential_table.hpp"
 #include "store/group_table.hpp"
 #include "store/job_event_table.hpp"
@@ -40,8 +41,11 @@ Result<std::vector<domain::Project>> StoreReader::find_projects_named(std::strin
     return store::find_projects_named(*connection_, name, viewer);
 }
 Result<Page<ProjectSummary>> StoreReader::list_projects(std::string_view text, const Viewer& viewer,
-                                                        const PageRequest& page) {
-    return store::list_projects(*connection_, text, viewer, page);
+                                                        const PageRequest& page, ProjectOrder order) {
+    return store::list_projects(*connection_, text, viewer, page, order);
+}
+Result<std::int64_t> StoreReader::count_projects(const Viewer& viewer) {
+    return store::count_projects(*connection_, viewer);
 }
 Result<bool> StoreReader::may_see_project(const Viewer& viewer, const domain::ProjectId& id) {
     return store::may_see_project(*connection_, viewer, id);
@@ -62,6 +66,9 @@ Result<std::map<domain::ProjectId, StateCounts>> StoreReader::count_jobs_by_proj
     return count_jobs_seen(*connection_, viewer);
 }
 
+Result<std::optional<domain::ComponentRecord>> StoreReader::find_component(const domain::ProjectId& project, std::string_view name) {
+    return store::find_component(*connection_, project, name);
+}
 Result<std::optional<domain::Job>> StoreReader::find_job(const domain::JobId& id) {
     return store::find_job(*connection_, id);
 }

@@ -32,9 +32,11 @@ public:
                                                                             const domain::GroupId& home);
     /// Those that the viewer looks at; the one at home in the viewer's group first. At most kPageMost.
     [[nodiscard]] Result<std::vector<domain::Project>> find_projects_named(std::string_view name, const Viewer& viewer);
-    /// By name; `text` is looked for in name and summary.
+    /// `text` is looked for in name and summary.
     [[nodiscard]] Result<Page<ProjectSummary>> list_projects(std::string_view text, const Viewer& viewer,
-                                                             const PageRequest& page);
+                                                             const PageRequest& page,
+                                                             ProjectOrder order = ProjectOrder::kName);
+    [[nodiscard]] Result<std::int64_t> count_projects(const Viewer& viewer);
     /// False for a project that is not there.
     [[nodiscard]] Result<bool> may_see_project(const Viewer& viewer, const domain::ProjectId& id);
 
@@ -44,6 +46,8 @@ public:
     [[nodiscard]] Result<StateCounts> count_jobs(const Viewer& viewer);
     [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(const Viewer& viewer);
 
+    /// What was decided of a component; nothing when that is nothing yet.
+    [[nodiscard]] Result<std::optional<domain::ComponentRecord>> find_component(const domain::ProjectId& project, std::string_view name);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::JobId& id);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::ProjectId& project, int build);
     [[nodiscard]] Result<std::vector<std::string>> tags_of(const domain::JobId& job);

@@ -238,6 +238,49 @@ TEST_CASE("projects are listed by name and found by id and name") {
     CHECK_FALSE(filled.reader->find_project_named("nothing", kDefaultGroup).value().has_value());
 }
 
+TEST_CASE("projects are listed by what changed last, in pages that go on where the last one ended") {
+    Filled filled(0);
+    std::vector<std::string> expected;
+    for (std::size_t i = 0; i < filled.projects.size(); ++i) {
+        filled.projects[i].updated_at = at(static_cast<int>(i + 1));
+        REQUIRE(filled.store->commit({change::ProjectSaved{filled.projects[i]}}, at(10)).has_value());
+        expected.insert(expected.begin(), filled.projects[i].spec.name);
+    }
+    std::vector<std::string> seen;
+    PageRequest request{"", 1};
+    do {
+        const auto page = filled.reader->list_projects("", kEverything, request, ProjectOrder::kChange).value();
+        for (const ProjectSummary& project : page.items) seen.push_back(project.name);
+        request.cursor = page.next;
+    } while (!request.cursor.empty());
+    CHECK(seen == expected);
+    CHECK(filled.reader->count_projects(kEverything).value() == 3);
+    const auto plans = filled.reader->connection().query_plans().value();
+    for (const auto& [sql, lines] : plans) {
+        for (const std::string& line : lines) CHECK_MESSAGE(line.find("TEMP B-TREE") == std::string::npos, sql);
+    }
+    // Cursors of another order, and those that are nobody's.
+    const std::string by_name = filled.reader->list_projects("", kEverything, {.limit = 1}).value().next;
+    for (const std::string& cursor : {by_name, std::string("cP1.soon"), std::string("c"), std::string("cP1.")}) {
+        CAPTURE(cursor);
+        const auto page = filled.reader->list_projects("", kEverything, {.cursor = cursor}, ProjectOrder::kChange);
+        if (cursor != "cP1.") CHECK(page.error().code == ErrorCode::kInvalid);
+    }
+}
+
+TEST_CASE("a search of projects ends with one answer, however many do not match") {
+    Filled filled(0);
+    Changes changes;
+    for (int i = 0; i < 6000; ++i) changes.push_back(change::ProjectSaved{a_project("other-" + std::to_string(10'000 + i))});
+    changes.push_back(change::ProjectSaved{a_project("wanted")});
+    REQUIRE(filled.store->commit(changes, at(1)).has_value());
+    for (const ProjectOrder order : {ProjectOrder::kName, ProjectOrder::kChange}) {
+        const auto page = filled.reader->list_projects("wanted", kEverything, {.limit = 6}, order).value();
+        REQUIRE(page.items.size() == 1);
+        CHECK(page.next.empty());
+    }
+}
+
 TEST_CASE("a renamed project is found under its new name alone") {
     Filled filled(0);
     Project renamed = filled.projects[0];

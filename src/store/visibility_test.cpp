@@ -139,14 +139,23 @@ TEST_CASE("a viewer sees projects of theirs and of their group, and nothing that
             CAPTURE(static_cast<int>(viewer.scope));
             const auto wanted = [&](const Project& project) { return world.expects(viewer, project); };
             for (const std::size_t limit : {1, 2, 100}) {
-                Names seen;
-                PageRequest request{"", limit};
-                do {
-                    const auto page = world.reader->list_projects("", viewer, request).value();
-                    for (const ProjectSummary& project : page.items) seen.push_back(project.id.str());
-                    request.cursor = page.next;
-                } while (!request.cursor.empty());
-                CHECK(seen == ids_of(world.projects, wanted));
+                const auto listed = [&](ProjectOrder order) {
+                    Names seen;
+                    PageRequest request{"", limit};
+                    do {
+                        const auto page = world.reader->list_projects("", viewer, request, order).value();
+                        for (const ProjectSummary& project : page.items) seen.push_back(project.id.str());
+                        request.cursor = page.next;
+                    } while (!request.cursor.empty());
+                    return seen;
+                };
+                CHECK(listed(ProjectOrder::kName) == ids_of(world.projects, wanted));
+                Names by_change = listed(ProjectOrder::kChange);
+                Names all = ids_of(world.projects, wanted);
+                std::sort(by_change.begin(), by_change.end());
+                std::sort(all.begin(), all.end());
+                CHECK(by_change == all);
+                CHECK(world.reader->count_projects(viewer).value() == static_cast<std::int64_t>(all.size()));
             }
             StateCounts sum;
             for (const Project& project : world.projects) {

@@ -100,6 +100,10 @@ def main():
     image.skeleton()
     for name in PROGRAMS:
         image.program(f"/usr/bin/{name}", f"usr/bin/{name}")
+    # Loaded by name when a thread ends, so that ldd does not tell of it.
+    gcc = next(path for path in re.findall(r"(/\S+)", subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout)
+               if path.endswith("/libgcc_s.so.1"))
+    image.file(os.path.realpath(gcc), "usr/" + gcc.removeprefix("/usr").lstrip("/"))
     library = sysconfig.get_path("stdlib")
     image.tree(library, library.lstrip("/"))
     if given.packages:

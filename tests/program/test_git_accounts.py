@@ -42,6 +42,21 @@ def told(server, job):
     return server.cli("logs", job["name"], "--replica", "job")
 
 
+def refused(server, words):
+    """Runs the task and returns what the job says of its source, once it says this; whether it then goes on trying is not asked."""
+    job = server.submit("p", "t")
+
+    def said():
+        text = (server.job(job)["reason"] or "") + told(server, job)
+        return text if words in text else None
+
+    text = until(f"the job says: {words}", said)
+    if server.job(job)["state"] not in ("Error", "Stopped", "Complete"):
+        server.request("POST", f"/jobs/{job['id']}/stop")
+    server.wait(job)
+    return text
+
+
 def everything_kept(server, text):
     """The files of the data folder that hold the text, as the owner of the server could find them."""
     found = subprocess.run(["grep", "-rlF", text, "--exclude-dir=cache", str(server.data)], capture_output=True, text=True)
@@ -81,16 +96,14 @@ def test_the_hundredth_job_of_a_day_clones_nothing(server, http):
 
 def test_without_an_account_or_with_a_wrong_one_the_job_says_what_to_do(server, http):
     server.create(project(http.url(), "true", account=None))
-    said = server.run("p", "t")["reason"]
-    assert "source src" in said and "pintle account create makes one" in said
+    assert "source src" in refused(server, "pintle account create makes one")
     server.cli("project", "delete", "p", "--yes")
     server.create(project(http.url(), "true"))
     with pytest.raises(Failed, match="neither .* nor their group has one of that name"):
         server.submit("p", "t")
     server.cli("account", "create", "work", "--kind", "git_token", "--user", "robot", stdin="wr0ng\n")
-    said = server.run("p", "t")["reason"]
-    assert "does not let the account work in" in said and "pintle account update work" in said
-    assert "wr0ng" not in said
+    said = refused(server, "does not let the account work in")
+    assert "pintle account update work" in said and "wr0ng" not in said
     # The account with its right token is good from the next job on.
     server.cli("account", "update", "work", stdin="s3cret\n")
     assert server.run("p", "t")["state"] == "Complete"
@@ -133,13 +146,11 @@ def test_a_host_that_is_not_the_known_one_gets_nothing(server, ssh, folder):
         assert server.run("p", "t")["state"] == "Complete"
         hosts.write_text(other.known_hosts().replace(str(other.port), str(ssh.port)))
         server.cli("account", "update", "work", "--known-hosts", hosts)
-        said = server.run("p", "t")["reason"]
-        assert "does not show the key that is known of it" in said and "--known-hosts" in said
+        assert "--known-hosts" in refused(server, "does not show the key that is known of it")
         server.cli("account", "update", "work", "--secret-file", other.key)
         hosts.write_text(ssh.known_hosts())
         server.cli("account", "update", "work", "--known-hosts", hosts)
-        said = server.run("p", "t")["reason"]
-        assert "does not let the account work in: its key is wrong" in said
+        refused(server, "does not let the account work in: its key is wrong")
     finally:
         other.stop()
 
@@ -154,3 +165,17 @@ def test_jobs_of_others_do_not_see_the_token(server, http):
         {"name": "r", "command": f"cat {inside}/git/src/digits/.git/pintle/credential; grep -rs s3cret /proc/[0-9]*/environ /proc/[0-9]*/cmdline; true"}]}]}))
     assert "s3cret" not in server.log_of(server.run("q", "t"), "r-0")
     server.request("POST", f"/jobs/{running['id']}/stop")
+
+
+def test_a_project_is_made_from_a_private_repository(server, http, repository, folder):
+    work = folder / "author-of-digits"
+    (work / "src" / "pintle.yaml").write_text("name: theirs\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}]\n")
+    git("-C", work, "add", "-A")
+    git("-C", work, "commit", "-q", "-m", "a project")
+    git("-C", work, "push", "-q", repository, "main")
+    with pytest.raises(Failed, match="pintle account create makes one"):
+        server.cli("project", "create", "--git", http.url(), "--path", "src/pintle.yaml")
+    server.cli("account", "create", "work", "--kind", "git_token", "--user", "robot", stdin="s3cret\n")
+    # What follows ".git/" is a folder of the repository.
+    assert "created theirs" in server.cli("project", "create", "--git", http.url() + "/src", "--account", "work")
+    assert everything_kept(server, "s3cret") == []

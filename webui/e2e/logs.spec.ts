@@ -85,3 +85,60 @@ test('a log that is empty or cannot be read says so', async ({ as, world, watchd
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('heading', { name: 'Nothing was written' })).toBeVisible()
 })
+
+const kTwoTalk = { name: 'talks', replicas: 2, command: 'seq -f "$REPLICA_INDEX said %.0f" 35000' }
+
+test('a line of all logs together has an address that leads to it', async ({ as, world }) => {
+  const job = await world.reached(await world.run(await world.project(world.scientist, [kTwoTalk]), 'talks'))
+  const page = await as('scientist')
+  await page.goto(`/jobs/${job.id}/logs`)
+  const log = page.getByRole('log', { name: 'All logs' })
+  await expect(log).toContainText('said 35000')
+  const row = log.locator('[data-line="34990"]').first()
+  const text = (await row.textContent()) ?? ''
+  await row.getByRole('button').click()
+  await expect(page).toHaveURL(/(?=.*line=34990)(?=.*of=worker-\d)/)
+  const address = page.url()
+  await page.reload()
+  await expect(log.locator('[class*=marked]')).toHaveText(text)
+  // From the middle, both ways.
+  await page.goto(address.replace('34990', '12345'))
+  const marked = log.locator('[class*=marked]')
+  await expect(marked).toContainText('said 12345')
+  await expect(page.getByRole('button', { name: 'To the end' })).toBeVisible()
+  await axe(page)
+  await log.focus()
+  await page.keyboard.press('PageUp')
+  await expect(log.locator('[data-line="12335"]').first()).toBeVisible()
+  await page.getByRole('button', { name: 'To the end' }).click()
+  await expect(log).toContainText('said 35000')
+  await page.goto(address.replace('34990', '99999999'))
+  await expect(log).toContainText('said 35000')
+})
+
+test('a hit among all logs together is gone to among them', async ({ as, world }) => {
+  const job = await world.reached(await world.run(await world.project(world.scientist, [kTwoTalk]), 'talks'))
+  const page = await as('scientist')
+  await page.goto(`/jobs/${job.id}/logs?replica=all&grep=${encodeURIComponent('^1 said 777$')}`)
+  await expect(page.getByRole('region', { name: 'Hits' }).getByRole('status')).toContainText('1 hit')
+  await page.getByRole('button', { name: 'Next hit' }).click()
+  await expect(page).toHaveURL(/(?=.*replica=all)(?=.*line=777)(?=.*of=worker-1)/)
+  await expect(page.getByRole('log', { name: 'All logs' }).locator('[class*=marked]')).toContainText('1 said 777')
+})
+
+test('all logs together are scrolled from their end to their beginning and back, however long they are', async ({ as, world }) => {
+  const job = await world.reached(await world.run(await world.project(world.scientist, [kTwoTalk]), 'talks'))
+  const page = await as('scientist')
+  await page.goto(`/jobs/${job.id}/logs`)
+  const log = page.getByRole('log', { name: 'All logs' })
+  await expect(log).toContainText('said 35000')
+  await log.focus()
+  const until = (key: string, text: RegExp) =>
+    expect(async () => {
+      await page.keyboard.press(key)
+      await expect(log).toContainText(text, { timeout: 400 })
+    }).toPass({ intervals: [1], timeout: 90_000 })
+  await until('Home', /Submitted by/)
+  await expect(page.getByRole('button', { name: 'To the end' })).toBeVisible()
+  await until('End', /The job is Complete\./)
+})

@@ -21,6 +21,11 @@ test('the cluster is seen at a glance, and every number leads to its list', asyn
   await page.goBack()
   await page.getByText('Last day').click()
   await expect(page).toHaveURL(/span=24h/)
+  await page.getByRole('link', { name: /^Failed in the last day/ }).click()
+  await expect(page).toHaveURL(/ended=24h/)
+  await expect(page).toHaveURL(/Error/)
+  await expect(page.getByRole('button', { name: /Filtered by ended in the last 24 hours/ })).toBeVisible()
+  await expect(page.getByRole('grid', { name: 'Jobs' })).toContainText(failed.name)
   for (const job of [training, held]) await world.operator.post(`/jobs/${job.id}/stop`)
 })
 

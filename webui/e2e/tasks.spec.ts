@@ -183,3 +183,28 @@ test('a project without tasks says what tasks are for', async ({ as, world }) =>
   await page.keyboard.press('Control+s')
   await expect(page.getByText(kSaved)).toBeVisible()
 })
+
+test('comments stay with the text, also when something else of the project is changed', async ({ as, world }) => {
+  const name = world.unique('noted')
+  const text = `# Why it is there\nname: ${name}\ntasks:\n- name: a # the only one\n  resources:\n  - {name: w, command: echo hello} # says it\n`
+  const page = await as('scientist')
+  await page.goto('/projects/new?from=file')
+  await page.getByTestId('file').setInputFiles([{ name: 'pintle.yaml', mimeType: 'application/yaml', buffer: Buffer.from(text) }])
+  await page.getByRole('button', { name: 'Make the project' }).click()
+  await expect(page).toHaveURL(`/projects/${name}`)
+  await page.getByRole('button', { name: 'Write a summary' }).click()
+  await page.getByRole('textbox', { name: 'Summary in Markdown' }).click()
+  await page.keyboard.type('It says hello.')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByRole('main')).toContainText('It says hello.')
+  // In another browser, where nothing is remembered.
+  const other = await as('scientist')
+  await other.goto(`/projects/${name}/tasks?view=yaml`)
+  const editor = other.getByRole('textbox', { name: /YAML|text/i })
+  for (const comment of ['# Why it is there', '# the only one', '# says it', 'It says hello.']) await expect(editor).toContainText(comment)
+  const download = other.waitForEvent('download')
+  await other.getByTestId('project-menu').click()
+  await other.getByRole('menuitem', { name: 'Download as YAML' }).click()
+  const { readFileSync } = await import('node:fs')
+  expect(readFileSync(await (await download).path(), 'utf8')).toContain('# the only one')
+})

@@ -49,6 +49,14 @@ namespace pintle::cli {
 [[nodiscard]] Command source_upload_command();
 [[nodiscard]] Command source_download_command();
 [[nodiscard]] Command storage_list_command();
+[[nodiscard]] Command component_list_command();
+[[nodiscard]] Command component_show_command();
+[[nodiscard]] Command component_enable_command();
+[[nodiscard]] Command component_disable_command();
+[[nodiscard]] Command component_restart_command();
+[[nodiscard]] Command component_pause_command();
+[[nodiscard]] Command component_open_command();
+[[nodiscard]] Command component_logs_command();
 [[nodiscard]] Command user_list_command();
 [[nodiscard]] Command user_show_command();
 [[nodiscard]] Command user_onboard_command();

@@ -15,7 +15,7 @@ void print_next(Context& context, const json::Value& project) {
 
 Result<int> import_project(Context& context) {
     json::Value body = json::Value::object({{"repository", context.args.get("git")}});
-    for (const char* field : {"revision", "path", "name"}) {
+    for (const char* field : {"revision", "account", "path", "name"}) {
         if (context.args.has(field)) body.set(field, context.args.get(field));
     }
     const ProjectFile file{context.args.has("path") ? context.args.get("path") : "pintle.yaml", json::to_json(body),
@@ -34,8 +34,8 @@ Result<int> run(Context& context) {
         if (context.args.has("file")) return fail(ErrorCode::kInvalid, "give --file or --git, not both");
         return import_project(context);
     }
-    if (context.args.has("revision") || context.args.has("path"))
-        return fail(ErrorCode::kInvalid, "--revision and --path go with --git");
+    if (context.args.has("revision") || context.args.has("path") || context.args.has("account"))
+        return fail(ErrorCode::kInvalid, "--revision, --account and --path go with --git");
     const std::string path = context.args.has("file") ? context.args.get("file") : "pintle.yaml";
     const ProjectFile file = TRY(read_project_file(path, context.args.get("name"), context.deps));
     const SentProject sent =
@@ -63,7 +63,7 @@ Command project_create_command() {
              "Faults are shown as FILE:LINE:COLUMN, all at once, and nothing is created. A `summary_file` is read and\n"
              "sent along; the files of a source's `upload` folder are sent into the source, without .git and\n"
              "__pycache__. Both must lie in the folder of the file.\n"
-             "With --git the server reads the file from a git repository that it reaches without an account.",
+             "With --git the server reads the file from a git repository, of which URL may be the address of a folder too.",
          .options = {{.name = "file",
                       .letter = 'f',
                       .value = "FILE",
@@ -71,6 +71,7 @@ Command project_create_command() {
                       .offer = Offer::kFile},
                      {.name = "name", .value = "NAME", .help = "create it under this name instead of the file's"},
                      {.name = "git", .value = "URL", .help = "take the file from this git repository"},
+                     {.name = "account", .value = "ACCOUNT", .help = "reads a private repository", .offer = Offer::kAccount},
                      {.name = "revision", .value = "REVISION", .help = "of the repository: a branch, tag or commit"},
                      {.name = "path", .value = "PATH", .help = "of the file in the repository (default: pintle.yaml)"}},
          .examples = {"pintle project create -f examples/digits/pintle.yaml",

@@ -15,6 +15,7 @@ void print(Context& context, const json::Value& projects, const std::string& own
     const bool wide = context.wide();
     Table table({{"project", false, false, true},
                  {"group"},
+                 {"owner"},
                  {"jobs", true},
                  {"live", true},
                  {"tasks", false, true},
@@ -26,7 +27,7 @@ void print(Context& context, const json::Value& projects, const std::string& own
                  {"summary", false, true}});
     for (const json::Value& project : projects.as_array()) {
         table.add({as_typed(name_to_type(project, own_group)), shows_everyone(context) ? text_of(project, "group") : "",
-                   text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
+                   text_of(project, "owner"), text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
                    list_of(project["tasks"]), text_of(project, "sources"),
                    when(project["updated_at"], context.deps.now(), wide),
                    when(project["disabled_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
@@ -36,7 +37,9 @@ void print(Context& context, const json::Value& projects, const std::string& own
 }
 
 Result<int> run(Context& context) {
-    const auto page = TRY(context.api.list("/projects", {{"show", context.args.get("show")}, {"text", context.args.get("text")}}));
+    const Arguments& args = context.args;
+    const auto page = TRY(context.api.list(
+        "/projects", {{"show", args.get("show")}, {"text", args.get("text")}, {"order", args.get("order")}}));
     const std::string own_group = shows_everyone(context) ? TRY(own_group_for(context, page.items)) : std::string();
     if (context.quiet) {
         for (const json::Value& project : page.items.as_array())
@@ -52,7 +55,11 @@ Command project_list_command() {
     return {{.words = {"project", "list"},
              .summary = "List the projects",
              .options = {show_option(),
-                         {.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"}},
+                         {.name = "text", .value = "TEXT", .help = "only those whose name or summary has this text"},
+                         {.name = "order",
+                          .value = "ORDER",
+                          .help = "by name, or the last changed first",
+                          .choices = {"name", "changed"}}},
              .examples = {"pintle project list", "pintle project list --text digits -o json"}},
             run};
 }

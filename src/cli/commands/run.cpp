@@ -51,14 +51,25 @@ std::string asks_in_words(const json::Value& dry) {
 
 bool starts_now(const json::Value& dry) { return dry["starts_now"].is_bool() && dry["starts_now"].as_bool(); }
 
+// " on gpu-1 and gpu-2", " on gpu-1, gpu-2 and 3 more nodes"
+std::string nodes_in_words(const json::Value& dry) {
+    constexpr std::size_t kNamed = 3;
+    const json::Value& nodes = dry["nodes"];
+    std::vector<std::string> names;
+    for (std::size_t i = 0; nodes.is_array() && i < std::min(nodes.size(), kNamed); ++i) names.push_back(nodes[i].as_string());
+    if (names.empty()) return {};
+    if (nodes.size() > kNamed) names.push_back(count_of(static_cast<std::int64_t>(nodes.size() - kNamed), "more node"));
+    return " on " + enumeration(std::move(names));
+}
+
 std::string outcome_in_words(const Context& context, const json::Value& dry) {
     const std::int64_t gpus = int_of(dry, "gpus");
     const std::int64_t free = int_of(dry, "gpus_free_in_pool");
     const std::string pool = pool_name_in_words(text_of(dry, "pool"));
     if (starts_now(dry)) {
-        if (!context.args.has("now") || gpus == 0) return "would start now";
-        return fmt::format("would start now with as many of its {} as are free; {} {} free in {}", count_of(gpus, "GPU"),
-                           free == 0 ? "none" : std::to_string(free), free <= 1 ? "is" : "are", pool);
+        if (!context.args.has("now") || gpus == 0) return "would start now" + nodes_in_words(dry);
+        return fmt::format("would start now{} with as many of its {} as are free; {} {} free in {}", nodes_in_words(dry),
+                           count_of(gpus, "GPU"), free == 0 ? "none" : std::to_string(free), free <= 1 ? "is" : "are", pool);
     }
     const std::string forecast =
         forecast_in_words(dry["explanation"]["forecast"], context.deps.now(), context.wide());

@@ -180,6 +180,14 @@ Result<Project> World::project(const std::string& name, const std::string& owner
     return fail(ErrorCode::kNotFound, "{} has no project \"{}\"", owner, name);
 }
 
+Result<Project> World::any_project(const std::string& name) const {
+    for (const ProjectId& id : projects_) {
+        const Project* present = core_.find_project(id);
+        if (present != nullptr && present->spec.name == name) return *present;
+    }
+    return fail(ErrorCode::kNotFound, "there is no project \"{}\"", name);
+}
+
 Result<Job> World::job(int number) const {
     const auto found = jobs_.find(job_id(number));
     if (found == jobs_.end()) return fail(ErrorCode::kNotFound, "there is no job {}", number);

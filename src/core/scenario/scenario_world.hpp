@@ -48,6 +48,8 @@ public:
     [[nodiscard]] Result<domain::Group> group(const std::string& name) const;
     [[nodiscard]] Result<domain::Pool> pool(const std::string& name) const;
     [[nodiscard]] Result<domain::Project> project(const std::string& name, const std::string& owner) const;
+    /// The first of that name, whoever has it.
+    [[nodiscard]] Result<domain::Project> any_project(const std::string& name) const;
     [[nodiscard]] Result<domain::DeviceKey> device(const std::string& node, int index) const;
 
     // Jobs by the number that the scenario gives them.

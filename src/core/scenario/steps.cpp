@@ -10,7 +10,7 @@ const StepDefinitions& all_steps() {
     static const StepDefinitions all = [] {
         StepDefinitions steps;
         for (auto* part : {steps_of_people, steps_of_pools, steps_of_machines, steps_of_submission, steps_of_jobs,
-            steps_of_explanations}) {
+            steps_of_explanations, steps_of_components}) {
             for (StepDefinition& step : part()) steps.push_back(std::move(step));
         }
         return steps;

@@ -30,6 +30,7 @@ using StepDefinitions = std::vector<StepDefinition>;
 [[nodiscard]] StepDefinitions steps_of_submission();
 [[nodiscard]] StepDefinitions steps_of_jobs();
 [[nodiscard]] StepDefinitions steps_of_explanations();
+[[nodiscard]] StepDefinitions steps_of_components();
 
 /// Nothing when the text reads as expected; else a failure that has both.
 [[nodiscard]] Result<void> expect_text(std::string_view what, std::string_view expected, std::string_view found);

@@ -25,6 +25,7 @@ export interface LiveParts {
 
 const kFirstDelayMs = 500
 const kLongestDelayMs = 15_000
+const kPostMs = 50
 
 /**
  * The stream of changes, one for all tabs of a browser: browsers open six connections to a server, and each tab's
@@ -113,20 +114,32 @@ export class Live {
   }
 }
 
+/** Messages between the tabs. Each costs the same, however much is in it: what happens nearly at once goes as one. */
+function channelOf(name: string): NonNullable<LiveParts['channel']> {
+  const channel = new BroadcastChannel(name)
+  let waiting: LiveEvent[] = []
+  const post = () => {
+    channel.postMessage(waiting)
+    waiting = []
+  }
+  return {
+    post: (event) => {
+      if (waiting.push(event) === 1) setTimeout(post, kPostMs)
+    },
+    listen: (listener) => channel.addEventListener('message', (message: MessageEvent<readonly LiveEvent[]>) => message.data.forEach(listener)),
+  }
+}
+
 /** The parts of a real browser. `navigator.locks` exists on secure pages and localhost only. */
 export function browserParts(): LiveParts {
   const tabsAgree = 'locks' in navigator && 'BroadcastChannel' in globalThis
-  const channel = tabsAgree ? new BroadcastChannel('pintle.changes') : null
   return {
     open: (url) => new EventSource(url),
     later: (work, delayMs) => {
       const timer = setTimeout(work, delayMs)
       return () => clearTimeout(timer)
     },
-    channel: channel && {
-      post: (event) => channel.postMessage(event),
-      listen: (listener) => channel.addEventListener('message', (message: MessageEvent<LiveEvent>) => listener(message.data)),
-    },
+    channel: tabsAgree ? channelOf('pintle.changes') : null,
     whenLeading: (lead) => {
       if (!tabsAgree) return lead()
       // Held until the tab goes; the browser then gives it to the next one.

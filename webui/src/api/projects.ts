@@ -26,6 +26,21 @@ export function yamlBody(text: string) {
   }
 }
 
+/** A project as far as it takes to change its document. */
+type Editable = Pick<ProjectFull, 'id' | 'document' | 'text' | 'revision'>
+
+/**
+ * Changes fields of a project's document, if it still is at the revision that was read. Where it was saved as a text,
+ * the change is made in that text: nobody's comments are lost because something else was edited.
+ */
+export async function changeDocument(project: Editable, change: object): Promise<Schemas['ProjectSaved']> {
+  const params = { path: { project: project.id }, header: { 'If-Match': ifMatch(project.revision) } }
+  if (project.text === null) return take(api.PATCH('/projects/{project}', { params, body: change as Schemas['ProjectPatch'] }))
+  const { adaptText } = await import('@/lib/document-text')
+  const merged = Object.fromEntries(Object.entries({ ...project.document, ...change }).filter(([, value]) => value !== null))
+  return take(api.PUT('/projects/{project}', { params, ...yamlBody(adaptText(project.text, project.document, merged)) }))
+}
+
 /** What the server says of a document; nothing is made or changed. Asks as for a new project, or as for the next document of `project`. */
 export function validationQuery(text: string, project?: string) {
   return queryOptions({

@@ -44,19 +44,41 @@ export function concerns(events: readonly LiveEvent[]): (key: QueryKey) => boole
 }
 
 const kBatchMs = 300
+const kApartMs = 1500
+/** One answer that does not come keeps nothing else from being read. */
+const kStuckMs = 10_000
 
-/** Reads again what events concern, in batches, so that a storm of changes is one request and not a thousand. */
+/**
+ * Reads again what events concern. A change is shown soon; in a storm of them everything is read again every now and
+ * then, and never while that is still under way: answers that nobody waits for would only keep the page busy.
+ */
 export function refetchOn(client: QueryClient, listen: (listener: (event: LiveEvent) => void) => () => void) {
   let waiting: LiveEvent[] = []
   let timer: ReturnType<typeof setTimeout> | null = null
-  return listen((event) => {
+  let reading = false
+  let last = -kApartMs
+  const read = async () => {
+    timer = null
+    const isConcerned = concerns(waiting)
+    waiting = []
+    reading = true
+    last = Date.now()
+    const done = client.invalidateQueries({ predicate: (query) => isConcerned(query.queryKey) && query.meta?.live !== 'own' }).catch(() => {})
+    await Promise.race([done, new Promise((late) => setTimeout(late, kStuckMs))])
+    reading = false
+    if (waiting.length > 0) schedule()
+  }
+  const schedule = () => {
+    if (reading) return
+    timer ??= setTimeout(() => void read(), Math.max(kBatchMs, last + kApartMs - Date.now()))
+  }
+  const stop = listen((event) => {
     if (event.kind === 'status') return
     waiting.push(event)
-    timer ??= setTimeout(() => {
-      const isConcerned = concerns(waiting)
-      waiting = []
-      timer = null
-      void client.invalidateQueries({ predicate: (query) => isConcerned(query.queryKey) && query.meta?.live !== 'own' })
-    }, kBatchMs)
+    schedule()
   })
+  return () => {
+    if (timer !== null) clearTimeout(timer)
+    stop()
+  }
 }

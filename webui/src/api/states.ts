@@ -33,6 +33,13 @@ export function isWaiting(state: JobState): boolean {
 }
 
 const kOtherLooks: Record<string, Look> = {
+  Disabled: { glyph: '○', tone: 'quiet' },
+  Paused: { glyph: '‖', tone: 'quiet' },
+  Waiting: { glyph: '◌', tone: 'waiting' },
+  ContainerCreating: { glyph: '◑', tone: 'busy' },
+  Completed: { glyph: '✓', tone: 'good' },
+  Terminating: { glyph: '◐', tone: 'quiet' },
+  CrashLoopBackOff: { glyph: '✕', tone: 'bad' },
   Pending: { glyph: '◌', tone: 'waiting' },
   Preparing: { glyph: '◑', tone: 'busy' },
   Succeeded: { glyph: '✓', tone: 'good' },

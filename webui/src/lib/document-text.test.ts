@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countComments, insertItem, lineOf, moveItem, parseText, removeItem, setField, writeText } from './document-text'
+import { adaptText, countComments, insertItem, lineOf, moveItem, parseText, removeItem, setField, writeText } from './document-text'
 
 const kText = `# What it is.
 name: vision
@@ -82,5 +82,40 @@ describe('the text of a project', () => {
     expect(writeText({ name: 'x', summary: '# A\n\nB\n' })).toBe('name: x\nsummary: |\n  # A\n\n  B\n')
     expect(countComments(writeText({ name: 'x', summary: '# A\n\nB\n' }))).toBe(0)
     expect(countComments(kText)).toBe(3)
+  })
+})
+
+describe('a text whose document was changed elsewhere', () => {
+  const text = '# All of it\nname: vision # for now\nsources:\n# Code\n- name: src\n  git: https://host/a # ours\n- {name: data, cluster_storage: default}\ntasks:\n- name: train # slow\n  resources:\n  - name: worker\n    command: python train.py # it learns\n    replicas: 2\n'
+  const document = {
+    name: 'vision',
+    sources: [{ name: 'src', git: { repository: 'https://host/a' } }, { name: 'data', cluster_storage: 'default' }],
+    tasks: [{ name: 'train', resources: [{ name: 'worker', command: 'python train.py', replicas: 2 }] }],
+  }
+  const change = (after: object) => adaptText(text, document, { ...document, ...after })
+
+  it('stays as it is where nothing changed', () => {
+    expect(change({})).toBe(text)
+  })
+  it('has a field changed, added and taken out', () => {
+    expect(change({ name: 'sight' })).toBe(text.replace('name: vision #', 'name: sight #'))
+    expect(change({ summary: 'It sees.' })).toBe(`${text}summary: It sees.\n`)
+    const without = { name: document.name, tasks: document.tasks }
+    expect(parseText(adaptText(text, document, without)).value).toEqual({ ...(parseText(text).value as object), sources: undefined })
+  })
+  it('has one value changed deep within, the comments around it staying', () => {
+    expect(change({ tasks: [{ name: 'train', resources: [{ name: 'worker', command: 'python train.py', replicas: 3 }] }] })).toBe(text.replace('replicas: 2', 'replicas: 3'))
+  })
+  it('has an item taken out, put in, moved and renamed', () => {
+    const [src, data] = document.sources
+    expect(change({ sources: [src] })).toBe(text.replace('- {name: data, cluster_storage: default}\n', ''))
+    expect(change({ sources: [src, data, { name: 'more', cluster_storage: 'big' }] })).toContain('- {name: data, cluster_storage: default}\n- name: more\n  cluster_storage: big\n')
+    expect(parseText(change({ sources: [data, src] })).value).toMatchObject({ sources: [{ name: 'data' }, { name: 'src', git: 'https://host/a' }] })
+    expect(change({ sources: [{ ...src, name: 'code' }, data] })).toBe(text.replace('name: src', 'name: code'))
+  })
+  it('has what is written in another way than the document written anew', () => {
+    const changed = change({ sources: [{ name: 'src', git: { repository: 'https://host/a', revision: 'v1' } }, document.sources[1]] })
+    expect(parseText(changed).value).toMatchObject({ sources: [{ name: 'src', git: { repository: 'https://host/a', revision: 'v1' } }, { name: 'data' }] })
+    expect(changed).toContain('# it learns')
   })
 })

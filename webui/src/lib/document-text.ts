@@ -188,6 +188,62 @@ export function moveItem(text: string, list: Path, index: number, by: number): s
   })
 }
 
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+// The names of a list's items, if each has one of its own.
+function namesOf(list: readonly unknown[]): string[] | null {
+  const names = list.map((item) => (isMapping(item) && typeof item.name === 'string' ? item.name : null))
+  return names.includes(null) || new Set(names).size < names.length ? null : (names as string[])
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => isSame(item, b[index]))
+  if (!isMapping(a) || !isMapping(b)) return Object.is(a, b)
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => key in b && isSame(a[key], b[key]))
+}
+
+function adaptList(doc: Document, path: Path, before: readonly unknown[], after: readonly unknown[]): boolean {
+  const held = collectionAt(doc, path, false)
+  const old = namesOf(before)
+  const wanted = namesOf(after)
+  if (!isSeq(held) || held.items.length !== before.length || !old || !wanted) return false
+  // A name that changes where everything else stays in its place is the same item under another name.
+  if (before.length === after.length && old.every((name, index) => name === wanted[index] || (!wanted.includes(name) && !old.includes(wanted[index] ?? '')))) {
+    after.forEach((item, index) => adaptIn(doc, [...path, index], before[index], item))
+    return true
+  }
+  const kept = new Map(old.map((name, index) => [name, held.items[index]]))
+  held.items = after.map((item, index) => kept.get(wanted[index] ?? '') ?? doc.createNode(item)) as never
+  after.forEach((item, index) => {
+    const place = old.indexOf(wanted[index] ?? '')
+    if (place >= 0) adaptIn(doc, [...path, index], before[place], item)
+  })
+  return true
+}
+
+function adaptIn(doc: Document, path: Path, before: unknown, after: unknown) {
+  if (isSame(before, after)) return
+  if (Array.isArray(before) && Array.isArray(after) && adaptList(doc, path, before, after)) return
+  // What is written in another way than the document has it, such as a text in the place of a mapping, is written anew.
+  if (!isMapping(before) || !isMapping(after) || !isMap(collectionAt(doc, path, false))) return setIn(doc, path, after)
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (!(key in after)) setIn(doc, [...path, key], undefined)
+    else if (!(key in before)) setIn(doc, [...path, key], after[key])
+    else adaptIn(doc, [...path, key], before[key], after[key])
+  }
+}
+
+/**
+ * The text of a document after the document was changed elsewhere: what differs is changed in it, and the comments and
+ * the order of all the rest stay. `before` is the document that the text means now.
+ */
+export function adaptText(text: string, before: unknown, after: unknown): string {
+  return editText(text, (doc) => adaptIn(doc, [], before, after))
+}
+
 /** The line where something stands, counted from 1. */
 export function lineOf(text: string, path: Path): number | null {
   const counter = new LineCounter()

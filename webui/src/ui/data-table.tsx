@@ -1,6 +1,6 @@
 import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react'
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react'
 import classes from './data-table.module.css'
 
 export interface Column<T> {
@@ -32,6 +32,8 @@ interface Props<T> {
   hidden?: readonly string[]
   /** Called when the end comes near. */
   onEnd?: () => void
+  /** Told the first and the last row that are in sight, or nearly so. */
+  onSight?: (first: number, last: number) => void
   /** What follows the last row: that more is read, or why not. */
   footer?: ReactNode
   empty: ReactNode
@@ -45,13 +47,22 @@ const kOverscan = 12
  * Keys: j/k or arrows move, x chooses, enter opens, home and end jump.
  */
 export function DataTable<T>(props: Props<T>) {
-  const { label, rows, rowKey, onOpen, selected, onSelect, sort, onSort, hidden = [], onEnd, footer, empty } = props
+  const { label, rows, rowKey, onOpen, selected, onSelect, sort, onSort, hidden = [], onEnd, onSight, footer, empty } = props
   const columns = props.columns.filter((column) => column.always || !hidden.includes(column.id))
   const scroller = useRef<HTMLDivElement>(null)
   const [activeKey, setActiveKey] = useState<string | null>(null)
   const ids = useId()
   const itemKey = useCallback((index: number) => (rows[index] === undefined ? index : rowKey(rows[index])), [rows, rowKey])
   useStill(scroller, rows, rowKey)
+  const choice = useRef({ selected, onSelect })
+  useEffect(() => {
+    choice.current = { selected, onSelect }
+  })
+  const toggleKey = useCallback((key: string) => {
+    const next = new Set(choice.current.selected)
+    if (!next.delete(key)) next.add(key)
+    choice.current.onSelect?.(next)
+  }, [])
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised
   const virtual = useVirtualizer({
     count: rows.length,
@@ -61,10 +72,12 @@ export function DataTable<T>(props: Props<T>) {
     getItemKey: itemKey,
   })
   const items = virtual.getVirtualItems()
+  const firstSeen = items[0]?.index ?? 0
   const lastSeen = items.at(-1)?.index ?? 0
   useEffect(() => {
     if (rows.length > 0 && lastSeen >= rows.length - kOverscan * 2) onEnd?.()
   }, [lastSeen, rows.length, onEnd])
+  useEffect(() => onSight?.(firstSeen, lastSeen), [firstSeen, lastSeen, onSight])
 
   if (rows.length === 0) return <>{empty}</>
 
@@ -78,12 +91,8 @@ export function DataTable<T>(props: Props<T>) {
     setActiveKey(rowKey(row))
     virtual.scrollToIndex(next, { align: 'auto' })
   }
-  const toggle = (row: T) => {
-    if (!onSelect) return
-    const next = new Set(selected)
-    if (!next.delete(rowKey(row))) next.add(rowKey(row))
-    onSelect(next)
-  }
+  const toggle = (row: T) => toggleKey(rowKey(row))
+  const hiddenText = hidden.join(' ')
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
     const row = rows[active]
@@ -142,13 +151,14 @@ export function DataTable<T>(props: Props<T>) {
             const row = rows[item.index]
             if (row === undefined) return null
             const key = rowKey(row)
+            const isSelected = selected?.has(key) ?? false
             return (
               <div
                 key={item.key}
                 id={`${ids}-${item.index}`}
                 role="row"
                 aria-rowindex={item.index + 2}
-                aria-selected={onSelect ? (selected?.has(key) ?? false) : undefined}
+                aria-selected={onSelect ? isSelected : undefined}
                 className={classes.row}
                 style={{ gridTemplateColumns: template, minWidth: least, transform: `translateY(${item.start}px)` }}
                 {...(item.index === active ? { 'data-active': true } : {})}
@@ -163,14 +173,10 @@ export function DataTable<T>(props: Props<T>) {
               >
                 {onSelect && (
                   <div role="gridcell" className={classes.cell}>
-                    <Checkbox aria-label="Choose this row" checked={selected?.has(key) ?? false} onChange={() => toggle(row)} tabIndex={-1} />
+                    <Choice checked={isSelected} row={key} onToggle={toggleKey} />
                   </div>
                 )}
-                {columns.map((column) => (
-                  <div key={column.id} role="gridcell" className={`${classes.cell} ${column.align === 'end' ? classes.end : ''}`}>
-                    {column.cell(row)}
-                  </div>
-                ))}
+                <Cells row={row} columns={props.columns} hidden={hiddenText} />
               </div>
             )
           })}
@@ -180,6 +186,37 @@ export function DataTable<T>(props: Props<T>) {
     </div>
   )
 }
+
+interface CellsProps<T> {
+  row: T
+  columns: Column<T>[]
+  /** Ids of columns that are not shown, in one text so that it is the same while they are. */
+  hidden: string
+}
+
+// Rows move while lists grow and scroll; what is in them is drawn again only when it is another row's, or another state
+// of it. In a storm of changes that is most of what a list costs.
+const Cells = memo(function Cells<T>({ row, columns, hidden }: CellsProps<T>) {
+  const without = hidden.split(' ')
+  return columns
+    .filter((column) => column.always || !without.includes(column.id))
+    .map((column) => (
+      <div key={column.id} role="gridcell" className={`${classes.cell} ${column.align === 'end' ? classes.end : ''}`}>
+        {column.cell(row)}
+      </div>
+    ))
+}) as <T>(props: CellsProps<T>) => ReactNode
+
+interface ChoiceProps {
+  checked: boolean
+  row: string
+  onToggle: (row: string) => void
+}
+
+/** The box by which a row is chosen: the browser's own, as there is one in each row and rows come and go. */
+const Choice = memo(function Choice({ checked, row, onToggle }: ChoiceProps) {
+  return <input type="checkbox" className={classes.choice} aria-label="Choose this row" checked={checked} onChange={() => onToggle(row)} tabIndex={-1} />
+})
 
 const kGap = 12
 const kPadding = 8

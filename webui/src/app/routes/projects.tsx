@@ -8,7 +8,7 @@ import { shellRoute } from './root'
 const projectsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects',
-  validateSearch: (search: Record<string, unknown>) => known({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text') }),
+  validateSearch: (search: Record<string, unknown>) => known({ show: oneIn(search, 'show', ['owned', 'shared', 'all', 'everyone'] as const), text: textIn(search, 'text'), order: oneIn(search, 'order', ['changed'] as const) }),
   component: lazyRouteComponent(() => import('@/features/projects/projects-page'), 'ProjectsPage'),
 })
 
@@ -64,4 +64,16 @@ const sourcesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/sources/sources-page'), 'SourcesPage'),
 })
 
-export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute])]
+const statusRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('@/features/status/status-page'), 'StatusPage'),
+})
+
+const componentRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/components/$component',
+  component: lazyRouteComponent(() => import('../pages/component'), 'ProjectComponent'),
+})
+
+export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute, statusRoute, componentRoute])]

@@ -73,7 +73,7 @@ function Figures({ span }: { span: SpanOf }) {
       />
       <Figure
         name={`Failed ${span.words}`}
-        link={linkOptions({ to: '/jobs', search: { show: 'everyone', states: ['Error'] } })}
+        link={linkOptions({ to: '/jobs', search: { show: 'everyone', states: ['Error'], ended: span.value, order: 'ended' } })}
         number={
           numbers.data ? (
             <span className={numbers.data.failed_since > 0 ? 'tone-bad' : undefined}>
@@ -130,7 +130,7 @@ function FailuresPanel({ span }: { span: SpanOf }) {
   const numbers = useQuery(numbersQuery(span.value))
   const now = useNow()
   return (
-    <Panel title={`Failed ${span.words}`} flush actions={<Link to="/jobs" search={{ show: 'everyone', states: ['Error'] }}>All failed jobs</Link>}>
+    <Panel title={`Failed ${span.words}`} flush actions={<Link to="/jobs" search={{ show: 'everyone', states: ['Error'], ended: span.value, order: 'ended' }}>All of them</Link>}>
       <Loaded query={query} what="The failed jobs could not be read" rows={3}>
         {(latest) => {
           const jobs = endedSince(latest, now - span.ms)

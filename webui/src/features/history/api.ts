@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useChanges } from '@/api/changes'
 import { api, take } from '@/api/client'
-import { ifMatch } from '@/api/projects'
+import { changeDocument, type ProjectFull } from '@/api/projects'
 import type { Document } from './checkout'
 import { withAttempts, type AttemptPage, type AttemptPages } from './history-pages'
 
@@ -42,7 +42,8 @@ export function useHistory(filter: HistoryFilter) {
   return query
 }
 
-/** Replaces a project's document, if it is still the one that was shown. */
-export function saveDocument(project: string, revision: number, document: Document) {
-  return take(api.PUT('/projects/{project}', { params: { path: { project }, header: { 'If-Match': ifMatch(revision) } }, body: document as never }))
+/** Gives a project another document, if it is still the one that was shown. */
+export function saveDocument(project: ProjectFull, document: Document) {
+  const gone = Object.keys(project.document).filter((field) => !(field in document))
+  return changeDocument(project, { ...document, ...Object.fromEntries(gone.map((field) => [field, null])) })
 }

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { ApiError } from '@/api/error'
 import { jobQuery, jobSpecQuery } from '@/api/jobs'
-import { projectQuery } from '@/api/projects'
+import { projectQuery, type ProjectFull } from '@/api/projects'
 import { useAction } from '@/ui/action'
 import { DiffView } from '@/ui/code-editor'
 import { ErrorPanel, Loaded } from '@/ui/panel'
@@ -48,7 +48,7 @@ function Content({ attempt, onClose }: { attempt: Attempt; onClose: () => void }
 
 interface DifferenceProps {
   job: { name: string; revisions: unknown }
-  project: { id: string; name: string; revision: number; document: unknown }
+  project: ProjectFull
   spec: Parameters<typeof checkoutOf>[1]
   onClose: () => void
   onReload: () => void
@@ -64,10 +64,10 @@ function Difference({ job, project, spec, onClose, onReload }: DifferenceProps) 
   const renew = () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'project' || queryKey[0] === 'projects' })
   const save = async () => {
     const done = await action.run(async () => {
-      const saved = await saveDocument(project.id, project.revision, checkout.document)
+      const saved = await saveDocument(project, checkout.document)
       await renew()
       sayDone(`${project.name} has the configuration of ${job.name}.`, () => {
-        saveDocument(project.id, saved.project.revision, document).then(renew, (error: unknown) => sayFailed('The configuration could not be put back', error))
+        saveDocument(saved.project, document).then(renew, (error: unknown) => sayFailed('The configuration could not be put back', error))
       })
     })
     if (done) onClose()

@@ -15,10 +15,10 @@ export const recentJobsQuery = queryOptions({
   queryFn: async () => (await take(api.GET('/jobs', { params: { query: { show: 'owned', state: 'Complete,Error,Stopped', limit: kRows } } }))).items,
 })
 
-/** Projects one may see; a page of them is enough for a home page. */
+/** The projects that changed last; a page of them is enough for a home page. */
 export const homeProjectsQuery = queryOptions({
   queryKey: ['projects', 'home'] as const,
-  queryFn: async () => (await take(api.GET('/projects', { params: { query: { limit: 100 } } }))).items,
+  queryFn: async () => (await take(api.GET('/projects', { params: { query: { order: 'changed', limit: 100 } } }))).items,
 })
 
 /** How many GPUs one's group may use, and how many are free. */

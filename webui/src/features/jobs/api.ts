@@ -11,7 +11,7 @@ import type { JobsFilter } from './jobs-search'
 const kFirstPage = 200
 const kPage = 500
 const kSettleMs = 300
-const kLaterMs = 1000
+const kLaterMs = 1500
 const kForecastMs = 30_000
 /** So many pages are read again after the connection was lost; of longer lists only the beginning. */
 const kPagesAgain = 5
@@ -75,27 +75,30 @@ export function useJobs(filter: JobsFilter) {
     await client.refetchQueries({ queryKey: now, exact: true })
   }, [client])
 
-  const readHead = useCallback(async () => {
+  /** The ids of the jobs at the head, where the order has one. */
+  const readHead = useCallback(async (): Promise<ReadonlySet<string> | null> => {
     const { filter: asked, key: now } = latest.current
     const pages = client.getQueryData<JobPages>(now)
-    if (!pages) return
+    if (!pages) return null
     if (asked.order && asked.order !== 'newest') {
       if (pages.pages.length === 1) await client.refetchQueries({ queryKey: now, exact: true })
       else setOutdated(true)
-      return
+      return null
     }
     const head = await readPage(asked, kFirstPage, null)
     const before = client.getQueryData<JobPages>(now)
-    if (!before) return
+    if (!before) return null
     const after = withHead(before, head, asked)
     if (after) client.setQueryData(now, after)
     else client.setQueryData<JobPages>(now, { pages: [head], pageParams: [null] })
+    return new Set(head.items.map((job) => job.id))
   }, [client])
 
   const flush = useCallback(async () => {
     const { filter: asked, key: now } = latest.current
     const pages = client.getQueryData<JobPages>(now)
-    const reading = pages ? readingFor(pages, [...changed.current]) : { jobs: [], head: false, later: [] }
+    const hasHead = !asked.order || asked.order === 'newest'
+    const reading = pages ? readingFor(pages, [...changed.current], hasHead ? kFirstPage : 0) : { jobs: [], head: false, inHead: [], later: [] }
     changed.current = new Set(reading.later)
     // They come into the list together: each change of it is drawn.
     const jobs = Promise.allSettled(reading.jobs.map(async (id) => ({ id, job: await readJob(id) }))).then((answers) => {
@@ -104,15 +107,20 @@ export function useJobs(filter: JobsFilter) {
       change((list) => read.reduce((rest, { id, job }) => (job ? rest : withoutJob(rest, id)), withJobs(list, read.flatMap(({ job }) => job ?? []), asked)))
     })
     // What could not be read stays as it is until the next change, or until the connection is back.
-    await Promise.allSettled([jobs, reading.head ? readHead() : null])
+    const [, head] = await Promise.allSettled([jobs, reading.head ? readHead() : null])
+    // Pushed out of the head by others meanwhile.
+    if (head.status === 'fulfilled' && head.value) for (const id of reading.inHead) if (!head.value.has(id)) changed.current.add(id)
   }, [client, change, readHead])
 
+  const last = useRef(0)
   const schedule = useCallback(() => {
     const run = async () => {
+      last.current = Date.now()
       await flush()
       timer.current = changed.current.size > 0 && shown.current ? setTimeout(() => void run(), kLaterMs) : null
     }
-    timer.current ??= setTimeout(() => void run(), kSettleMs)
+    // The first change is shown soon, and in a storm all of them together every now and then.
+    timer.current ??= setTimeout(() => void run(), Math.max(kSettleMs, last.current + kLaterMs - Date.now()))
   }, [flush])
 
   useChanges((event) => {

@@ -1,9 +1,9 @@
-import { Link } from '@tanstack/react-router'
 import { hasEnded, isWaiting } from '@/api/states'
 import type { JobShort } from '@/api/jobs'
 import { valueText } from '@/lib/quantity'
 import { exactText } from '@/lib/time'
 import type { Column } from '@/ui/data-table'
+import { RowLink } from '@/ui/row-link'
 import { StateBadge } from '@/ui/state-badge'
 import { ClockTime, Elapsed, TimeAgo } from '@/ui/time'
 
@@ -49,9 +49,9 @@ function Results({ properties }: { properties: JobShort['properties'] }) {
 
 function Name({ job, inProject }: { job: JobShort; inProject: boolean }) {
   return (
-    <Link to="/jobs/$job" params={{ job: job.id }} className="clip" title={job.name} style={{ display: 'block' }}>
+    <RowLink href={`/jobs/${job.id}`} title={job.name}>
       {inProject ? `${job.task}:${job.build}` : job.name}
-    </Link>
+    </RowLink>
   )
 }
 

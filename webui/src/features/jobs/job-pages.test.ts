@@ -63,11 +63,28 @@ describe('a list of jobs that is kept up to date', () => {
 
   it('reads a few jobs at once, the others later, and the head for those it does not know', () => {
     const many = Array.from({ length: 50 }, (_, index) => 50 - index)
-    const reading = readingFor(pages(many), [...many.map((number) => job(number).id), 'unknown'])
+    const reading = readingFor(pages(many), [...many.map((number) => job(number).id), 'unknown'], 0)
     expect(reading.jobs).toHaveLength(kMostAtOnce)
     expect(reading.later).toHaveLength(50 - kMostAtOnce)
     expect(reading.head).toBe(true)
-    expect(readingFor(pages([1]), ['000001'])).toEqual({ jobs: ['000001'], head: false, later: [] })
+    expect(readingFor(pages([1]), ['000001'], 200)).toEqual({ jobs: ['000001'], head: false, inHead: [], later: [] })
+  })
+
+  it('reads those that stand near the top with the head, when that is read anyway or they are many', () => {
+    const list = pages([9, 8, 7, 6, 5, 4, 3, 2, 1])
+    const ids = (...numbers: number[]) => numbers.map((number) => job(number).id)
+    expect(readingFor(list, [...ids(9, 2), 'new'], 3)).toEqual({ jobs: ids(2), head: true, inHead: ids(9), later: [] })
+    expect(readingFor(list, ids(9, 8, 7, 6, 1), 6)).toEqual({ jobs: ids(1), head: true, inHead: ids(9, 8, 7, 6), later: [] })
+    expect(readingFor(list, ids(9, 8), 6)).toEqual({ jobs: ids(9, 8), head: false, inHead: [], later: [] })
+  })
+
+  it('leaves a job as it is where nothing new is known of it, so that nothing is drawn again', () => {
+    const list = pages([3, 2, 1])
+    expect(withJobs(list, [job(3), job(2)], everything)).toBe(list)
+    const ended = withJobs(list, [job(3, { state: 'Complete', revision: 4 })], everything)
+    expect(withHead(ended, { items: [job(3, { state: 'Complete', revision: 4 }), job(2), job(1)], next_cursor: null }, everything)).toBe(ended)
+    const waits = withJobs(list, [job(2, { reason: 'another' })], everything)
+    expect(rowsOf(waits)[1]!.reason).toBe('another')
   })
 
   it('keeps up with a hundred thousand jobs', () => {

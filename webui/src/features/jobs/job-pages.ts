@@ -39,6 +39,11 @@ export function withoutJob(pages: JobPages, id: string): JobPages {
   return mapPages(pages, (items) => (items.some((job) => job.id === id) ? items.filter((job) => job.id !== id) : items))
 }
 
+// Without a new revision only what depends on others changes: what a job waits for, and until when.
+function isSame(known: JobShort, found: JobShort): boolean {
+  return known.revision === found.revision && (hasEnded(known.state) || JSON.stringify(known) === JSON.stringify(found))
+}
+
 /**
  * The list with what is now known of jobs, each in its place; a job that no longer belongs to the list leaves it, and
  * one that is not in the list does not enter it. An answer that was overtaken by a newer one changes nothing.
@@ -48,12 +53,14 @@ export function withJobs(pages: JobPages, fresh: readonly JobShort[], filter: Jo
   return mapPages(pages, (items) => {
     if (!items.some((job) => byId.has(job.id))) return items
     const next: JobShort[] = []
+    let changed = false
     for (const job of items) {
       const found = byId.get(job.id)
-      const newer = found && found.revision >= job.revision ? found : job
+      const newer = found && found.revision >= job.revision && !isSame(job, found) ? found : job
+      changed ||= newer !== job || !belongs(newer, filter)
       if (belongs(newer, filter)) next.push(newer)
     }
-    return next
+    return changed ? next : items
   })
 }
 
@@ -94,14 +101,23 @@ export function rowsOf(pages: JobPages | undefined): JobShort[] {
 export interface Reading {
   jobs: string[]
   head: boolean
+  /** Those that the head most likely has; if it does not, they are read next time. */
+  inHead: string[]
   /** Read next time, so that a storm of changes does not become a storm of requests. */
   later: string[]
 }
 
 export const kMostAtOnce = 20
+const kFewest = 4
 
-export function readingFor(pages: JobPages, changed: readonly string[]): Reading {
+/** `headRows`: how many of the first rows are read with the head; 0 where the order has no head. */
+export function readingFor(pages: JobPages, changed: readonly string[], headRows: number): Reading {
   const ids = idsOf(pages)
   const known = changed.filter((id) => ids.has(id))
-  return { jobs: known.slice(0, kMostAtOnce), head: known.length < changed.length, later: known.slice(kMostAtOnce) }
+  const top = new Set(rowsOf(pages).slice(0, headRows).map((job) => job.id))
+  const near = known.filter((id) => top.has(id))
+  const isNew = known.length < changed.length
+  const byHead = near.length > 0 && headRows > 0 && (isNew || near.length >= kFewest)
+  const single = byHead ? known.filter((id) => !top.has(id)) : known
+  return { jobs: single.slice(0, kMostAtOnce), head: isNew || byHead, inHead: byHead ? near : [], later: single.slice(kMostAtOnce) }
 }

@@ -3,12 +3,12 @@ import { isFiltered, jobsFilter, jobsSearch } from './jobs-search'
 
 describe('the address of a list of jobs', () => {
   it('keeps what makes sense', () => {
-    const search = { show: 'owned', text: 'lr', states: ['Running', 'Error'], live: true, task: 'train', tags: ['a,b'], owner: 'ana', since: '7d', until: '2026-01-01T00:00:00.000Z', order: 'longest', hide: ['owner'] }
+    const search = { show: 'owned', text: 'lr', states: ['Running', 'Error'], live: true, task: 'train', tags: ['a,b'], owner: 'ana', since: '7d', until: '2026-01-01T00:00:00.000Z', ended: '1h', order: 'longest', hide: ['owner'] }
     expect(jobsSearch(search)).toEqual(search)
   })
 
   it('takes anything else for nothing', () => {
-    for (const raw of [{}, { show: 'theirs', text: '  ', states: 'x', live: 'yes', task: {}, order: 7, hide: 3 }, { states: [null, {}, 'running'] }, { since: 'soon', until: 7, owner: {}, tags: [3] }]) {
+    for (const raw of [{}, { show: 'theirs', text: '  ', states: 'x', live: 'yes', task: {}, order: 7, hide: 3 }, { states: [null, {}, 'running'] }, { since: 'soon', until: 7, ended: 'x', owner: {}, tags: [3] }]) {
       expect(jobsSearch(raw as Record<string, unknown>)).toEqual({})
     }
     expect(jobsSearch({ text: 42 })).toEqual({ text: '42' })

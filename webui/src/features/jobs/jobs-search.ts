@@ -20,6 +20,8 @@ export interface JobsSearch {
   /** Submitted then or later: a moment, or how long ago, such as "7d". */
   since?: string
   until?: string
+  /** Ended then or later, in the same words. */
+  ended?: string
   order?: Order
   /** Columns that are not shown; those that most people do not need unless said otherwise. */
   hide?: string[]
@@ -65,6 +67,7 @@ export function jobsSearch(raw: Record<string, unknown>): JobsSearch {
     owner: textOf(raw.owner),
     since: timeOf(raw.since),
     until: timeOf(raw.until),
+    ended: timeOf(raw.ended),
     order: wordOf(raw.order, kOrders),
     hide: Array.isArray(raw.hide) ? listOf(raw.hide) : undefined,
   }
@@ -72,7 +75,7 @@ export function jobsSearch(raw: Record<string, unknown>): JobsSearch {
 
 /** Whether anything but the order and the columns is asked for. */
 export function isFiltered(search: JobsSearch): boolean {
-  return Boolean(search.text || search.states || search.live || search.task || search.tags || search.owner || search.since || search.until || (search.show && search.show !== 'all'))
+  return Boolean(search.text || search.states || search.live || search.task || search.tags || search.owner || search.since || search.until || search.ended || (search.show && search.show !== 'all'))
 }
 
 /** What the server is asked, the same for the same list, whatever columns are shown. */
@@ -85,6 +88,7 @@ export function jobsFilter(search: JobsSearch, project?: string) {
     owner: search.owner,
     since: search.since,
     until: search.until,
+    ended_since: search.ended,
     state: search.states?.join(','),
     live: search.live,
     text: search.text,

@@ -37,6 +37,7 @@ function inWords(search: JobsSearch): string[] {
     ...(search.tags ? [`tags ${search.tags.join(', ')}`] : []),
     ...(search.since ? [`since ${time(search.since)}`] : []),
     ...(search.until ? [`until ${time(search.until)}`] : []),
+    ...(search.ended ? [`ended ${search.ended.endsWith('Z') ? 'since' : 'in'} ${time(search.ended).replace(/^T/, 't')}`] : []),
   ]
 }
 
@@ -55,7 +56,7 @@ export function MoreFilters({ search, onSearch }: Props) {
         <Popover.Dropdown>{opened && <Form search={search} onSearch={onSearch} onDone={() => setOpened(false)} />}</Popover.Dropdown>
       </Popover>
       {words.length > 0 && (
-        <Button variant="light" maw={360} title={words.join('\n')} aria-label={`Filtered by ${words.join(', ')}: show all`} onClick={() => onSearch({ ...search, task: undefined, owner: undefined, tags: undefined, since: undefined, until: undefined })}>
+        <Button variant="light" maw={360} title={words.join('\n')} aria-label={`Filtered by ${words.join(', ')}: show all`} onClick={() => onSearch({ ...search, task: undefined, owner: undefined, tags: undefined, since: undefined, until: undefined, ended: undefined })}>
           <span className="clip">{words.join(' · ')}</span>&nbsp;×
         </Button>
       )}
@@ -71,6 +72,8 @@ function Form({ search, onSearch, onDone }: Props & { onDone: () => void }) {
   const [span, setSpan] = useState(isSpan ? (search.since ?? '') : 'between')
   const [since, setSince] = useState(isSpan ? '' : localOf(search.since))
   const [until, setUntil] = useState(localOf(search.until))
+  const [ended, setEnded] = useState(search.ended ?? '')
+  const endings = kSpans.some((each) => each.value === ended) ? kSpans : [...kSpans, { value: ended, label: `Since ${ended}` }]
   return (
     <form
       onSubmit={(event) => {
@@ -83,6 +86,7 @@ function Form({ search, onSearch, onDone }: Props & { onDone: () => void }) {
           tags: tags.length > 0 ? tags : undefined,
           since: between ? momentOf(since) : span || undefined,
           until: between ? momentOf(until) : undefined,
+          ended: ended || undefined,
         })
         onDone()
       }}
@@ -98,6 +102,7 @@ function Form({ search, onSearch, onDone }: Props & { onDone: () => void }) {
             <TextInput type="datetime-local" label="To" value={until} onChange={(event) => setUntil(event.currentTarget.value)} />
           </>
         )}
+        <NativeSelect size="xs" label="Ended" data={endings} value={ended} onChange={(event) => setEnded(event.currentTarget.value)} />
         <Group justify="flex-end">
           <Button type="submit" variant="filled">
             Apply

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { ApiError } from '@/api/error'
 import { followLog, readLog } from './api'
 import { LogFrame, type FrameProps } from './log-frame'
 import { MergedStore } from './merged-store'
@@ -6,10 +7,13 @@ import { MergedStore } from './merged-store'
 const kTail = 1000
 const kNear = 300
 
-type Props = Omit<FrameProps, 'lines' | 'loading' | 'error' | 'onRetry' | 'replica'>
+type Props = Omit<FrameProps, 'lines' | 'loading' | 'error' | 'onRetry' | 'replica' | 'atEnd' | 'onEnd'>
 
-/** All logs of a job in the order of time: opens at the end, reads towards the beginning as one scrolls up. */
-export function AllLogs({ job, live, stuck, ...rest }: Props) {
+/**
+ * All logs of a job in the order of time: opens at the end, or at the line that the address names, and reads on in both
+ * directions as one scrolls, however long they are.
+ */
+export function AllLogs({ job, live, stuck, onStuck, search, ...rest }: Props) {
   const [store] = useState(() => new MergedStore())
   const version = useSyncExternalStore(store.subscribe, store.snapshot)
   const [error, setError] = useState<unknown>(null)
@@ -17,25 +21,40 @@ export function AllLogs({ job, live, stuck, ...rest }: Props) {
   const [connected, setConnected] = useState(true)
   const [attempt, setAttempt] = useState(0)
   const mayTrim = useRef(stuck)
+  const stick = useRef(onStuck)
   useEffect(() => {
     mayTrim.current = stuck
+    stick.current = onStuck
   })
 
+  const loadedOnce = useRef(false)
+  const marked = search.of !== undefined && search.line !== undefined ? `${search.of}:${search.line}` : null
+  const { of, line } = search
   useEffect(() => {
+    // What is here already is gone to without reading.
+    if (loadedOnce.current && (marked === null || store.indexOf(of ?? '', line ?? 0) >= 0)) return
     const gone = new AbortController()
-    readLog(job, 'all', { tail: kTail }, gone.signal).then(
-      (page) => {
-        store.start(page)
+    const tail = () => readLog(job, 'all', { tail: kTail }, gone.signal).then((page) => store.start(page, true))
+    const around = () =>
+      readLog(job, 'all', { around: marked ?? '' }, gone.signal).then(
+        (page) => store.start(page, page.complete),
+        // An address of a line that is not there leads to the end.
+        (fault: unknown) => (fault instanceof ApiError && (fault.isMissing || fault.status === 400) ? tail().then(() => stick.current(true)) : Promise.reject(fault)),
+      )
+    ;(marked === null ? tail() : around()).then(
+      () => {
+        loadedOnce.current = true
         setLoaded(true)
         setError(null)
       },
       (fault: unknown) => gone.signal.aborted || setError(fault),
     )
     return () => gone.abort()
-  }, [job, store, attempt])
+  }, [job, store, attempt, marked, of, line])
 
+  const { atEnd, epoch } = store
   useEffect(() => {
-    if (!live || !loaded) return
+    if (!live || !loaded || !atEnd) return
     const gone = new AbortController()
     void followLog(
       job,
@@ -50,34 +69,67 @@ export function AllLogs({ job, live, stuck, ...rest }: Props) {
       gone.signal,
     )
     return () => gone.abort()
-  }, [job, live, loaded, store])
+  }, [job, live, loaded, store, atEnd, epoch])
 
   const reading = useRef(false)
-  const readBefore = useCallback(() => {
-    const cursor = store.before
-    if (reading.current || cursor === null || store.isFull) return
-    reading.current = true
-    readLog(job, 'all', { before_cursor: cursor })
-      .then(
-        (page) => {
-          if (store.before === cursor) store.prepend(page)
-        },
-        (fault: unknown) => setError(fault),
-      )
-      .finally(() => {
-        reading.current = false
-      })
-  }, [job, store])
-  const onRange = useCallback(
-    (from: number) => {
-      if (from < kNear) readBefore()
+  const readMore = useCallback(
+    (forward: boolean) => {
+      const cursor = forward ? store.end : store.before
+      if (reading.current || cursor === null || (forward && store.atEnd)) return
+      reading.current = true
+      const epochNow = store.epoch
+      readLog(job, 'all', forward ? { cursor } : { before_cursor: cursor })
+        .then(
+          (page) => {
+            if (store.epoch !== epochNow) return
+            if (forward && store.end === cursor) store.append(page)
+            if (!forward && store.before === cursor) store.prepend(page)
+          },
+          (fault: unknown) => setError(fault),
+        )
+        .finally(() => {
+          reading.current = false
+        })
     },
-    [readBefore],
+    [job, store],
   )
+  const range = useRef<[number, number]>([0, 0])
+  const onRange = useCallback(
+    (from: number, to: number) => {
+      range.current = [from, to]
+      if (from < kNear) readMore(false)
+      if (to > store.size - kNear) readMore(true)
+    },
+    [readMore, store],
+  )
+  // A page that came may leave an end of the log in sight.
+  useEffect(() => {
+    if (loaded) onRange(...range.current)
+  }, [version, loaded, onRange])
+
+  const toEnd = () => {
+    if (store.atEnd) return onStuck(true)
+    readLog(job, 'all', { tail: kTail }).then(
+      (page) => {
+        store.start(page, true)
+        onStuck(true)
+      },
+      (fault: unknown) => setError(fault),
+    )
+  }
 
   const lines = useMemo(
-    () => ({ version, count: store.size, get: (index: number) => store.at(index), numberOf: null, indexOf: () => 0, shifted: store.shifted, onRange }),
-    [store, version, onRange],
+    () => ({
+      version,
+      count: store.size,
+      get: (index: number) => store.at(index),
+      numberOf: null,
+      indexOf: (wanted: number, replica?: string) => store.indexOf(replica ?? '', wanted),
+      shifted: store.shifted,
+      epoch,
+      onRange,
+    }),
+    [store, version, epoch, onRange],
   )
   return (
     <LogFrame
@@ -85,14 +137,18 @@ export function AllLogs({ job, live, stuck, ...rest }: Props) {
       job={job}
       replica="all"
       live={live}
-      stuck={stuck}
+      search={search}
+      stuck={stuck && atEnd}
+      // The end of what is here is not the end of the logs.
+      onStuck={(next) => (!next || store.atEnd) && onStuck(next)}
+      onEnd={toEnd}
       connected={connected}
       lines={lines}
       loading={!loaded}
       error={error}
       onRetry={() => {
         setError(null)
-        if (loaded) readBefore()
+        if (loaded) onRange(...range.current)
         else setAttempt(attempt + 1)
       }}
     />

@@ -5,7 +5,7 @@ import { ApiError, apiErrorOf } from '@/api/error'
 import { EventStreamParser } from './event-stream'
 import { kPageLines, type LogItem, type LogPage } from './log-store'
 
-export type Position = { from_line: number } | { tail: number } | { before_cursor: string }
+export type Position = { from_line: number } | { tail: number } | { before_cursor: string } | { cursor: string } | { around: string }
 
 type Query = NonNullable<paths['/jobs/{job}/logs/{replica}']['get']['parameters']['query']>
 
@@ -14,8 +14,11 @@ function readPage(job: string, replica: string, query: Query, signal: AbortSigna
   return take(api.GET('/jobs/{job}/logs/{replica}', { params: { path: { job, replica }, query }, signal })) as Promise<LogPage>
 }
 
+// All logs together are read from one end to the other, without jumps: fewer and larger pages keep up with the wheel.
+const kMergedPageLines = 3000
+
 export function readLog(job: string, replica: string, at: Position, signal?: AbortSignal): Promise<LogPage> {
-  const query = 'tail' in at ? at : { ...at, limit: kPageLines }
+  const query = 'tail' in at ? at : { ...at, limit: replica === 'all' ? kMergedPageLines : kPageLines }
   return readPage(job, replica, query, signal ?? null)
 }
 

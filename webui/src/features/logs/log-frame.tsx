@@ -14,8 +14,11 @@ export interface Lines {
   count: number
   get: (index: number) => Line | undefined
   numberOf: ((index: number) => number) | null
-  indexOf: (line: number) => number
+  /** Where a line is; -1: it is not here. Of all logs together with the log that it belongs to. */
+  indexOf: (line: number, replica?: string) => number
   shifted: number
+  /** Another number each time that all lines were replaced by others. */
+  epoch?: number
   onRange: (from: number, to: number) => void
 }
 
@@ -28,6 +31,8 @@ export interface FrameProps {
   onSearch: (search: LogSearch) => void
   stuck: boolean
   onStuck: (stuck: boolean) => void
+  /** Goes to the end, where that takes more than scrolling. */
+  onEnd?: () => void
   lines: Lines
   loading: boolean
   error: unknown
@@ -37,18 +42,24 @@ export interface FrameProps {
 const kWholeMost = 1_000_000
 
 /** The lines with everything around them: what is not there yet, what went wrong, the way to the end. */
-export function LogFrame({ replica, live, connected = true, search, onSearch, stuck, onStuck, lines, loading, error, onRetry }: FrameProps) {
+export function LogFrame({ replica, live, connected = true, search, onSearch, stuck, onStuck, onEnd, lines, loading, error, onRetry }: FrameProps) {
   const [whole, setWhole] = useState<Line | null>(null)
-  const { line } = search
+  const { line, of } = search
+  const all = replica === 'all'
   const hasLines = lines.count > 0
-  const { indexOf } = lines
-  // Only a new line is gone to, not every change of the log.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const target = useMemo(() => (line !== undefined && hasLines && replica !== 'all' ? { index: indexOf(line) } : null), [line, hasLines, replica])
+  const { indexOf, epoch } = lines
+  const target = useMemo(() => {
+    if (line === undefined || !hasLines || (all && of === undefined)) return null
+    const index = indexOf(line, of)
+    return index < 0 ? null : { index }
+    // Only a new line is gone to, not every change of the log.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [line, of, hasLines, replica, epoch])
   const mark = (marked: Line) => {
     onStuck(false)
-    onSearch({ ...search, replica: marked.replica, line: marked.line })
+    onSearch({ ...search, replica, line: marked.line, of: all ? marked.replica : undefined })
   }
+  const isMarked = (each: Line) => each.line === line && (!all || each.replica === of)
   if (loading && error === null) return <Loading rows={14} />
   const View = search.wrap ? WrappedLines : FixedLines
   return (
@@ -66,7 +77,7 @@ export function LogFrame({ replica, live, connected = true, search, onSearch, st
         )
       ) : (
         <View
-          label={replica === 'all' ? 'All logs' : `Log of ${replica}`}
+          label={all ? 'All logs' : `Log of ${replica}`}
           count={lines.count}
           get={lines.get}
           numberOf={lines.numberOf}
@@ -75,15 +86,15 @@ export function LogFrame({ replica, live, connected = true, search, onSearch, st
           stuck={stuck}
           onStuck={onStuck}
           target={target}
-          markedLine={replica === 'all' ? null : (line ?? null)}
-          names={replica === 'all'}
+          isMarked={isMarked}
+          names={all}
           times={search.times ?? false}
           onMark={mark}
           onWhole={setWhole}
         />
       )}
       {!stuck && lines.count > 0 && (
-        <Button className={classes.follow ?? ''} onClick={() => onStuck(true)}>
+        <Button className={classes.follow ?? ''} onClick={onEnd ?? (() => onStuck(true))}>
           ↓ {live ? 'Follow' : 'To the end'}
         </Button>
       )}

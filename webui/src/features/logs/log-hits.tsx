@@ -15,19 +15,31 @@ interface Props {
   grep: string
   minded: boolean
   /** The line that is marked. */
-  current: number | null
+  current: Place | null
   onHit: (hit: Line) => void
   onClose: () => void
 }
 
 const kShownChars = 300
 
+/** A line of one of a job's logs. */
+export interface Place {
+  replica: string
+  line: number
+}
+
+const isAt = (hit: Line, place: Place | null) => hit.line === place?.line && hit.replica === place.replica
+
 /** The hit after or before a line, around the ends. */
-export function nextHit(hits: readonly Line[], current: number | null, step: 1 | -1): Line | undefined {
+export function nextHit(hits: readonly Line[], current: Place | null, step: 1 | -1): Line | undefined {
   if (hits.length === 0) return undefined
   if (current === null) return step > 0 ? hits[0] : hits.at(-1)
-  if (step > 0) return hits.find((hit) => hit.line > current) ?? hits[0]
-  return [...hits].reverse().find((hit) => hit.line < current) ?? hits.at(-1)
+  const place = hits.findIndex((hit) => isAt(hit, current))
+  if (place >= 0) return hits[(place + step + hits.length) % hits.length]
+  // A line that is no hit itself is between those of its own log.
+  const own = hits.filter((hit) => hit.replica === current.replica)
+  if (step > 0) return own.find((hit) => hit.line > current.line) ?? hits[0]
+  return own.findLast((hit) => hit.line < current.line) ?? hits.at(-1)
 }
 
 /** What the server found, in the order of the log. */
@@ -54,7 +66,7 @@ export function LogHits({ job, replica, grep, minded, current, onHit, onClose }:
     ['n', () => go(1)],
     ['shift+n', () => go(-1)],
   ])
-  const position = hits.findIndex((hit) => hit.line === current)
+  const position = hits.findIndex((hit) => isAt(hit, current))
   return (
     <section className={classes.hits} aria-label="Hits">
       <div className={classes.hitsHead}>
@@ -75,7 +87,7 @@ export function LogHits({ job, replica, grep, minded, current, onHit, onClose }:
       <ul className={classes.hitList}>
         {hits.map((hit) => (
           <li key={`${hit.replica} ${hit.line}`}>
-            <button type="button" className={classes.hit} aria-current={hit.line === current} onClick={() => onHit(hit)}>
+            <button type="button" className={classes.hit} aria-current={isAt(hit, current)} onClick={() => onHit(hit)}>
               <span className={classes.hitNumber}>{replica === 'all' ? `${hit.replica}:${hit.line}` : hit.line}</span>
               <span className="clip">{plainText(hit.text).slice(0, kShownChars)}</span>
             </button>

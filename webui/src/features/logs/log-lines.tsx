@@ -19,7 +19,7 @@ export interface LinesProps {
   onStuck: (stuck: boolean) => void
   /** Where to go; another object each time. */
   target: { index: number } | null
-  markedLine: number | null
+  isMarked: (line: Line) => boolean
   names: boolean
   times: boolean
   onMark: (line: Line) => void
@@ -67,7 +67,11 @@ function useStick(onStuck: (stuck: boolean) => void) {
 
 /** Lines of equal height: any line is found by arithmetic, so a million of them cost no more than a hundred. */
 export function FixedLines(props: LinesProps) {
-  const { count, get, numberOf, onRange, shifted, stuck, onStuck, target } = props
+  const { count, get, numberOf, onRange, shifted, stuck, onStuck, target, isMarked } = props
+  const isMarkedAt = (index: number) => {
+    const line = get(index)
+    return line !== undefined && isMarked(line)
+  }
   const scroller = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   const height = useSize(scroller)
@@ -87,12 +91,20 @@ export function FixedLines(props: LinesProps) {
     element.scrollTo({ top: element.scrollHeight })
   }, [stuck, count, height])
 
+  const topBefore = useRef(0)
+  useEffect(() => {
+    topBefore.current = top
+  }, [top])
   // The lines that are shown moved to other indexes.
   const shiftedBefore = useRef(shifted)
   useLayoutEffect(() => {
     const moved = shifted - shiftedBefore.current
     shiftedBefore.current = shifted
-    if (moved !== 0 && !stuck) scroller.current?.scrollBy({ top: moved * kRowHeight })
+    const element = scroller.current
+    if (moved === 0 || stuck || !element) return
+    if (moved > 0) element.scrollBy({ top: moved * kRowHeight })
+    // Where there are fewer lines than before, the browser has already moved up to what is now the last one.
+    else element.scrollTo({ top: Math.max(0, topBefore.current + moved * kRowHeight) })
   }, [shifted, stuck])
 
   const done = useRef<object | null>(null)
@@ -140,7 +152,7 @@ export function FixedLines(props: LinesProps) {
               key={index - shifted}
               line={get(index)}
               number={numberOf ? numberOf(index) : null}
-              marked={props.markedLine !== null && get(index)?.line === props.markedLine}
+              marked={isMarkedAt(index)}
               names={props.names}
               times={props.times}
               wrap={false}
@@ -157,7 +169,11 @@ export function FixedLines(props: LinesProps) {
 
 /** Lines as high as their text needs. */
 export function WrappedLines(props: LinesProps) {
-  const { count, get, numberOf, onRange, shifted, stuck, onStuck, target } = props
+  const { count, get, numberOf, onRange, shifted, stuck, onStuck, target, isMarked } = props
+  const isMarkedAt = (index: number) => {
+    const line = get(index)
+    return line !== undefined && isMarked(line)
+  }
   const scroller = useRef<HTMLDivElement>(null)
   const part = useWindow(count, kMostWrapped, stuck)
   const stick = useStick(onStuck)
@@ -185,7 +201,7 @@ export function WrappedLines(props: LinesProps) {
   useLayoutEffect(() => {
     const moved = shifted - shiftedBefore.current
     shiftedBefore.current = shifted
-    if (moved > 0 && !stuck) virtual.scrollToIndex(moved + kOverscan, { align: 'start' })
+    if (moved !== 0 && !stuck) virtual.scrollToIndex(Math.max(0, (virtual.range?.startIndex ?? 0) + moved), { align: 'start' })
   }, [shifted, stuck, virtual])
 
   const done = useRef<object | null>(null)
@@ -227,7 +243,7 @@ export function WrappedLines(props: LinesProps) {
               measure={virtual.measureElement}
               line={get(index)}
               number={numberOf ? numberOf(index) : null}
-              marked={props.markedLine !== null && get(index)?.line === props.markedLine}
+              marked={isMarkedAt(index)}
               names={props.names}
               times={props.times}
               wrap

@@ -20,7 +20,7 @@ export function LogTail({ job, live }: { job: string; live: boolean }) {
     const gone = new AbortController()
     readLog(job, 'all', { tail: kLines }, gone.signal)
       .then((page) => {
-        store.start(page)
+        store.start(page, true)
         setLoaded(true)
         if (!live) return
         return followLog(job, 'all', store.end, { onLines: (lines) => store.follow(lines, true), onEnd: () => {}, onConnected: () => {}, onRefused: setError }, gone.signal)

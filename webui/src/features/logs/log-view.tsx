@@ -26,7 +26,7 @@ export function LogView({ job, live, search, onSearch }: Props) {
   const replicas = streams.filter((stream) => stream.replica !== 'job')
   const replica = search.replica ?? (replicas.length === 1 ? replicas[0]!.replica : 'all')
   const stream = streams.find((each) => each.replica === replica)
-  const [stuck, setStuck] = useState(search.line === undefined)
+  const [stuck, setStuck] = useState(search.line === undefined || (replica === 'all' && search.of === undefined))
   if (!logs.data && !logs.error && search.replica === undefined) return null
   const options = [
     { value: 'all', label: 'All, by time' },
@@ -36,7 +36,7 @@ export function LogView({ job, live, search, onSearch }: Props) {
   if (!options.some((option) => option.value === replica)) options.push({ value: replica, label: replica })
   const choose = (next: string) => {
     setStuck(true)
-    onSearch({ ...search, replica: next, line: undefined })
+    onSearch({ ...search, replica: next, line: undefined, of: undefined })
   }
   const goTo = (line: number | undefined) => {
     if (line !== undefined) setStuck(false)
@@ -66,10 +66,10 @@ export function LogView({ job, live, search, onSearch }: Props) {
             replica={replica}
             grep={search.grep}
             minded={search.case ?? false}
-            current={search.line ?? null}
+            current={search.line === undefined ? null : { replica: search.of ?? replica, line: search.line }}
             onHit={(hit) => {
               setStuck(false)
-              onSearch({ ...search, replica: hit.replica, line: hit.line })
+              onSearch({ ...search, replica, line: hit.line, of: replica === 'all' ? hit.replica : undefined })
             }}
             onClose={() => onSearch({ ...search, grep: undefined })}
           />

@@ -5,23 +5,28 @@ interface Block {
   lines: Line[]
   /** Gives what comes before it; null at the beginning of the logs. */
   begin: string | null
+  /** Gives what comes after it. */
+  end: string | null
 }
 
 const kMostLines = 60_000
 const kBlockLines = 1000
 
 /**
- * All logs of a job as one, in the order of time, as far as they were read: from somewhere in the middle to the end.
- * Such a log has no line numbers of its own; positions are words of the server's.
+ * All logs of a job as one, in the order of time, as far as they are here: a part that moves along as one scrolls, and
+ * lets go of what is far at its other end. Such a log has no line numbers of its own; positions are words of the server's.
  */
 export class MergedStore {
   private blocks: Block[] = []
   private rows: Line[] = []
   private readonly listeners = new Set<() => void>()
   private version = 0
-  private lastId: string | null = null
   /** How many rows ever came to or left the beginning: what was at index i is at i plus what was added since. */
   shifted = 0
+  /** Nothing follows what is here, but what is still to be written. */
+  atEnd = true
+  /** Another number each time that everything was replaced. */
+  epoch = 0
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener)
@@ -35,33 +40,48 @@ export class MergedStore {
   at(index: number): Line | undefined {
     return this.rows[index]
   }
+  /** Where a line of one of the logs is; -1: it is not here. */
+  indexOf(replica: string, line: number): number {
+    return this.rows.findIndex((row) => row.replica === replica && row.line === line)
+  }
   /** Where to read on towards the beginning. */
   get before(): string | null {
     return this.blocks[0]?.begin ?? null
   }
-  /** Where to follow from. */
+  /** Where to read on towards the end, and to follow from there. */
   get end(): string | null {
-    return this.lastId
-  }
-  get isFull(): boolean {
-    return this.rows.length >= kMostLines
+    return this.blocks.at(-1)?.end ?? null
   }
 
-  /** The last page, in place of everything that was there. */
-  start(page: LogPage) {
+  /** A page in place of everything that was there; `atEnd`: it is the last one. */
+  start(page: LogPage, atEnd: boolean) {
     const lines = linesOf(page.items)
-    this.blocks = [{ lines, begin: page.prev_cursor }]
+    this.blocks = [{ lines, begin: page.prev_cursor, end: page.next_cursor }]
     this.rows = [...lines]
-    this.lastId = page.next_cursor
+    this.atEnd = atEnd
+    ++this.epoch
     this.tell()
   }
 
   /** The page before what is there. */
   prepend(page: LogPage) {
     const lines = linesOf(page.items)
-    this.blocks.unshift({ lines, begin: page.prev_cursor })
+    this.blocks.unshift({ lines, begin: page.prev_cursor, end: this.before })
     this.rows = lines.concat(this.rows)
     this.shifted += lines.length
+    if (this.rows.length > kMostLines) this.dropEnd()
+    this.tell()
+  }
+
+  /** The page behind what is there. */
+  append(page: LogPage) {
+    const lines = linesOf(page.items)
+    if (lines.length > 0) {
+      this.blocks.push({ lines, begin: this.end, end: page.next_cursor })
+      this.rows = this.rows.concat(lines)
+    }
+    this.atEnd = page.complete
+    if (this.rows.length > kMostLines) this.dropBeginning()
     this.tell()
   }
 
@@ -70,10 +90,10 @@ export class MergedStore {
     for (const { item, id } of items) {
       let block = this.blocks.at(-1)
       if (!block || (block.lines.length >= kBlockLines && item.starts)) {
-        block = { lines: [], begin: this.lastId }
+        block = { lines: [], begin: this.end, end: this.end }
         this.blocks.push(block)
       }
-      const known = item.starts ? -1 : this.indexOf(item)
+      const known = item.starts ? -1 : this.unfinished(item)
       if (known >= 0) {
         const row = this.rows[known]!
         const renewed = { ...row, text: row.text + item.text, ends: item.ends }
@@ -85,14 +105,14 @@ export class MergedStore {
         block.lines.push(line)
         this.rows.push(line)
       }
-      this.lastId = id
+      block.end = id
     }
-    if (trim && this.isFull) this.trim()
+    if (trim && this.rows.length >= kMostLines) this.dropBeginning()
     this.tell()
   }
 
   // A line that is written in parts is among the last ones of its replica.
-  private indexOf(item: LogItem): number {
+  private unfinished(item: LogItem): number {
     for (let i = this.rows.length - 1; i >= Math.max(0, this.rows.length - 200); --i) {
       const row = this.rows[i]!
       if (row.replica === item.replica) return row.line === item.line ? i : -1
@@ -100,11 +120,18 @@ export class MergedStore {
     return -1
   }
 
-  private trim() {
+  private dropBeginning() {
     let gone = 0
     while (this.blocks.length > 1 && this.rows.length - gone > kMostLines / 2) gone += this.blocks.shift()!.lines.length
     this.rows = this.rows.slice(gone)
     this.shifted -= gone
+  }
+
+  private dropEnd() {
+    let kept = this.rows.length
+    while (this.blocks.length > 1 && kept > kMostLines / 2) kept -= this.blocks.pop()!.lines.length
+    this.rows = this.rows.slice(0, kept)
+    this.atEnd = false
   }
 
   private tell() {

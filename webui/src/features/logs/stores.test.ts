@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventStreamParser } from './event-stream'
 import { kPageLines, linesOf, LogStore, type LogItem, type LogPage } from './log-store'
+import { nextHit } from './log-hits'
 import { MergedStore } from './merged-store'
 
 const item = (line: number, text = `line ${line}`, more: Partial<LogItem> = {}): LogItem => ({
@@ -80,25 +81,69 @@ describe('a log of which only a part is here', () => {
   })
 })
 
+const merged = (from: number, to: number, more: Partial<LogPage> = {}) =>
+  page(range(from, to), { prev_cursor: from > 1 ? String(from - 1) : null, next_cursor: String(to), complete: false, ...more })
+const followed = (from: number, to: number) => range(from, to).map((each) => ({ item: each, id: String(each.line) }))
+
 describe('all logs as one', () => {
   it('grows at both ends and says by how much its beginning has moved', () => {
     const store = new MergedStore()
-    store.start(page(range(10, 12), { prev_cursor: 'b', next_cursor: 'e' }))
+    store.start(page(range(10, 12), { prev_cursor: 'b', next_cursor: 'e' }), true)
     expect(store.end).toBe('e')
     store.prepend(page(range(1, 9), { prev_cursor: null }))
     store.follow([{ item: item(13, '1', { ends: false }), id: 'f' }, { item: item(13, '2', { starts: false }), id: 'g' }], true)
     expect(store.size).toBe(13)
     expect(store.at(12)!.text).toBe('12')
-    expect(store).toMatchObject({ shifted: 9, before: null, end: 'g' })
+    expect(store).toMatchObject({ shifted: 9, before: null, end: 'g', atEnd: true })
   })
 
   it('lets go of its beginning when it has grown too long, and can read it again', () => {
     const store = new MergedStore()
-    store.start(page([], { next_cursor: '0' }))
-    for (let at = 0; at < 61; ++at) store.follow(range(at * 1000 + 1, at * 1000 + 1000).map((each) => ({ item: each, id: String(each.line) })), true)
+    store.start(page([], { next_cursor: '0' }), true)
+    for (let at = 0; at < 61; ++at) store.follow(followed(at * 1000 + 1, at * 1000 + 1000), true)
     expect(store.size).toBeLessThan(60_000)
     expect(store.before).toBe(String(store.at(0)!.line - 1))
     expect(store.shifted).toBe(-(store.at(0)!.line - 1))
+  })
+
+  it('is read to its beginning however long it is, and back to its end, with no gap and no doubled line', () => {
+    const store = new MergedStore()
+    const all = 200_000
+    store.start(merged(all - 999, all), true)
+    while (store.before !== null) store.prepend(merged(Number(store.before) - 999, Number(store.before)))
+    expect(store.size).toBeLessThanOrEqual(60_000)
+    expect(store.at(0)!.line).toBe(1)
+    expect(store.atEnd).toBe(false)
+    while (!store.atEnd) {
+      const next = Number(store.end) + 1
+      store.append(merged(next, next + 999, { complete: next + 999 === all }))
+      expect(store.at(store.size - 1)!.line - store.at(0)!.line).toBe(store.size - 1)
+    }
+    expect(store.at(store.size - 1)!.line).toBe(all)
+    store.follow(followed(all + 1, all + 1), true)
+    expect(store.at(store.size - 1)!.line).toBe(all + 1)
+  })
+
+  it('finds a line by its log and number', () => {
+    const store = new MergedStore()
+    store.start(page([item(1), item(1, 'other', { replica: 'worker-1' }), item(2)]), true)
+    expect(store.indexOf('worker-1', 1)).toBe(1)
+    expect(store.indexOf('worker-0', 2)).toBe(2)
+    expect(store.indexOf('worker-1', 2)).toBe(-1)
+  })
+})
+
+describe('the next hit', () => {
+  const hits = linesOf([item(3), item(2, 'b', { replica: 'worker-1' }), item(9)])
+  const next = (replica: string | null, line: number, step: 1 | -1) => nextHit(hits, replica === null ? null : { replica, line }, step)
+  it('is the one after or before, in the order of the logs together', () => {
+    expect(next('worker-0', 3, 1)).toBe(hits[1])
+    expect(next('worker-1', 2, -1)).toBe(hits[0])
+    expect(next('worker-0', 9, 1)).toBe(hits[0])
+    expect(next(null, 0, -1)).toBe(hits[2])
+    expect(next('worker-0', 5, 1)).toBe(hits[2])
+    expect(next('worker-0', 5, -1)).toBe(hits[0])
+    expect(nextHit([], null, 1)).toBeUndefined()
   })
 })
 

@@ -1,12 +1,18 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import { api, idempotencyKey, take, type Schemas } from '@/api/client'
-import { ifMatch, projectQuery, type Project, type ProjectFull } from '@/api/projects'
+import { changeDocument, projectQuery, type Project, type ProjectFull } from '@/api/projects'
 
 const kMany = 1000
 
 async function findIn(show: 'owned' | 'all' | 'everyone', project: ProjectFull, signal: AbortSignal): Promise<Project | undefined> {
-  const page = await take(api.GET('/projects', { params: { query: { show, text: project.name, limit: kMany } }, signal }))
-  return page.items.find((each) => each.id === project.id)
+  let cursor: string | undefined
+  do {
+    const page = await take(api.GET('/projects', { params: { query: { show, text: project.name, limit: kMany, cursor } }, signal }))
+    const found = page.items.find((each) => each.id === project.id)
+    if (found) return found
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return undefined
 }
 
 /** What lists say of a project: its group and how much it has run; and whether it is one's own. */
@@ -30,17 +36,12 @@ function at(project: { id: string }) {
   return { path: { project: project.id } }
 }
 
-// The document's own schema says what may be in it; the API's types do not.
-function patch(change: object): Schemas['ProjectPatch'] {
-  return change as Schemas['ProjectPatch']
-}
-
 export function saveSummary(project: ProjectFull, summary: string): Promise<Schemas['ProjectSaved']> {
-  return take(api.PATCH('/projects/{project}', { params: { ...at(project), header: { 'If-Match': ifMatch(project.revision) } }, body: patch({ summary }) }))
+  return changeDocument(project, { summary })
 }
 
 export function renameProject(project: ProjectFull, name: string): Promise<Schemas['ProjectSaved']> {
-  return take(api.PATCH('/projects/{project}', { params: at(project), body: patch({ name }) }))
+  return changeDocument(project, { name })
 }
 
 export function cloneProject(project: ProjectFull, name: string): Promise<Schemas['ProjectSaved']> {

@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
 import { ApiError } from '@/api/error'
+import { componentsQuery } from '@/api/components'
 import { projectQuery } from '@/api/projects'
+import { lookOf } from '@/api/states'
+import { counted } from '@/lib/quantity'
 import { Page, PageTab } from '@/ui/page'
 import { ErrorPanel, Loaded } from '@/ui/panel'
 import { TimeAgo } from '@/ui/time'
 import { ProjectMenu } from './project-menu'
+import classes from './project-page.module.css'
 
 const route = getRouteApi('/shell/projects/$project')
 
@@ -40,6 +44,7 @@ export function ProjectPage() {
             <PageTab to="/projects/$project/sources" params={params}>
               Sources
             </PageTab>
+            {query.data && <ComponentTabs project={name} />}
           </>
         )
       }
@@ -61,6 +66,40 @@ export function ProjectPage() {
         </div>
       )}
     </Page>
+  )
+}
+
+/** What runs of it, and the components as tabs of their own. */
+function ComponentTabs({ project }: { project: string }) {
+  const components = useQuery(componentsQuery(project)).data ?? []
+  const running = components.filter((each) => each.state === 'Running').length
+  const isBad = components.some((each) => each.state === 'CrashLoopBackOff')
+  return (
+    <>
+      <PageTab to="/projects/$project/status" params={{ project }}>
+        Status
+        {(running > 0 || isBad) && (
+          <span className={isBad ? classes.bad : classes.badge} title={`${counted(running, 'component')} running${isBad ? ', and one that keeps ending' : ''}`}>
+            {running}
+            <span className="visually-hidden"> {running === 1 ? 'component' : 'components'} running</span>
+          </span>
+        )}
+      </PageTab>
+      {components.length > 0 && <span className={classes.divider} aria-hidden="true" />}
+      {components.map((component) => (
+        <PageTab key={component.name} to="/projects/$project/components/$component" params={{ project, component: component.name }}>
+          <span className={`${classes.tool} clip`} title={component.display_name}>
+            {component.display_name}
+          </span>
+          {component.wanted === 'enabled' && (
+            <span className={`tone-${lookOf(component.state).tone}`} title={component.state}>
+              <span aria-hidden="true"> {lookOf(component.state).glyph}</span>
+              <span className="visually-hidden"> {component.state}</span>
+            </span>
+          )}
+        </PageTab>
+      ))}
+    </>
   )
 }
 

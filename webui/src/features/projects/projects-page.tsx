@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Text } from '@mantine/core'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 import type { Project } from '@/api/projects'
@@ -11,7 +11,8 @@ import { FilterBar, FilterText } from '@/ui/filter-bar'
 import { Page } from '@/ui/page'
 import { ErrorPanel, Loading } from '@/ui/panel'
 import { TimeAgo } from '@/ui/time'
-import { anyProjectQuery, projectsQuery, type Show } from './api'
+import { anyProjectQuery, useProjects, type Order, type Show } from './api'
+import { rowsOf } from './project-pages'
 
 const route = getRouteApi('/shell/projects')
 
@@ -23,6 +24,7 @@ const kColumns: Column<Project>[] = [
     header: 'Name',
     width: 'minmax(140px, 1.2fr)',
     always: true,
+    sort: { up: 'name' },
     cell: (project) => (
       <>
         <Link to="/projects/$project" params={{ project: project.name }} title={project.name}>
@@ -48,6 +50,7 @@ const kColumns: Column<Project>[] = [
     ),
   },
   { id: 'group', header: 'Group', width: 'minmax(80px, 0.8fr)', cell: (project) => <span title={project.group ?? ''}>{project.group ?? '–'}</span> },
+  { id: 'owner', header: 'Owner', width: 'minmax(70px, 0.6fr)', cell: (project) => <span title={project.owner ?? ''}>{project.owner ?? '–'}</span> },
   { id: 'tasks', header: 'Tasks', width: '52px', align: 'end', cell: (project) => <span title={project.tasks.join(', ')}>{project.tasks.length}</span> },
   { id: 'sources', header: 'Sources', width: '60px', align: 'end', cell: (project) => project.sources },
   {
@@ -65,25 +68,25 @@ const kColumns: Column<Project>[] = [
       ),
   },
   { id: 'jobs', header: 'Jobs', width: '60px', align: 'end', cell: (project) => project.jobs.total.toLocaleString('en') },
-  { id: 'changed', header: 'Changed', width: '90px', align: 'end', cell: (project) => <TimeAgo at={project.updated_at} /> },
+  { id: 'changed', header: 'Changed', width: '90px', align: 'end', sort: { up: 'changed' }, cell: (project) => <TimeAgo at={project.updated_at} /> },
 ]
 
 /** All projects that somebody may see. */
 export function ProjectsPage() {
-  const { show = 'all', text = '' } = route.useSearch()
+  const { show = 'all', text = '', order } = route.useSearch()
   const me = useMe()
   const navigate = useNavigate()
-  const query = useInfiniteQuery({ ...projectsQuery(show, text), placeholderData: keepPreviousData })
+  const query = useProjects({ show, text, order })
   const any = useQuery({ ...anyProjectQuery, enabled: query.data?.pages[0]?.items.length === 0 })
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
+  const rows = useMemo(() => rowsOf(query.data), [query.data])
   const search = useCallback(
-    (next: { show?: Show; text?: string }) =>
+    (next: { show?: Show; text?: string; order?: Order | 'name' }) =>
       void navigate({
         to: '/projects',
         replace: true,
         search: (before) => {
           const merged = { ...before, ...next }
-          return { ...(merged.show && merged.show !== 'all' ? { show: merged.show } : {}), ...(merged.text ? { text: merged.text } : {}) }
+          return { ...(merged.show && merged.show !== 'all' ? { show: merged.show } : {}), ...(merged.text ? { text: merged.text } : {}), ...(merged.order === 'changed' ? { order: merged.order } : {}) }
         },
       }),
     [navigate],
@@ -143,7 +146,10 @@ export function ProjectsPage() {
           rows={rows}
           rowKey={keyOf}
           onOpen={(project) => void navigate({ to: '/projects/$project', params: { project: project.name } })}
+          sort={order ?? 'name'}
+          onSort={(next) => search({ order: next === 'changed' ? 'changed' : 'name' })}
           onEnd={onEnd}
+          onSight={query.onSight}
           empty={nothing}
           footer={
             query.error ? (

@@ -1,16 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, csrfHeaders, take, type Schemas } from '@/api/client'
 import { ApiError, apiErrorOf } from '@/api/error'
-import { ifMatch, type ProjectFull } from '@/api/projects'
+import { changeDocument, type ProjectFull } from '@/api/projects'
 import { asText } from './uploads'
 
 export type FileEntry = Schemas['FileEntry']
 
 /** Changes sources, and what names them in tasks, in one step. */
 export function saveParts(project: ProjectFull, parts: { sources: unknown[]; tasks?: unknown[] }): Promise<Schemas['ProjectSaved']> {
-  return take(
-    api.PATCH('/projects/{project}', { params: { path: { project: project.id }, header: { 'If-Match': ifMatch(project.revision) } }, body: parts as unknown as Schemas['ProjectPatch'] }),
-  )
+  return changeDocument(project, parts)
 }
 
 const kPage = 500

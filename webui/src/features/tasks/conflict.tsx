@@ -2,11 +2,10 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ProjectFull } from '@/api/projects'
 import { useMe } from '@/api/session'
-import { writeText } from '@/lib/document-text'
 import { DiffView } from '@/ui/code-editor'
 import { TimeAgo } from '@/ui/time'
 import { lastEditQuery } from './api'
-import type { Draft } from './draft'
+import { textOf, type Draft } from './draft'
 
 interface Props {
   project: ProjectFull
@@ -25,7 +24,7 @@ export function Conflict({ project, draft, onKeepMine, onTakeTheirs, onEdit, onC
         <Text>
           <Who project={project} /> saved revision {project.revision} <TimeAgo at={project.updated_at} />; you began with revision {draft.revision}. Nothing of yours is lost: choose what is to be.
         </Text>
-        <DiffView before={writeText(project.document)} after={draft.text} beforeLabel="Theirs, as it is saved" afterLabel="Mine, not saved" />
+        <DiffView before={textOf(project)} after={draft.text} beforeLabel="Theirs, as it is saved" afterLabel="Mine, not saved" />
         <Group gap={8} justify="flex-end">
           <Button onClick={onTakeTheirs}>Take theirs</Button>
           <Button onClick={onEdit}>Go on editing mine</Button>

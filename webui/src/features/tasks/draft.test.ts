@@ -3,7 +3,7 @@ import type { ProjectFull } from '@/api/projects'
 import { afterSaving, freshDraft, isConflict, isDirty, newNameIn, onTopOf, readDraft, withProject } from './draft'
 
 function project(revision: number, name = 'vision'): ProjectFull {
-  return { id: 'p1', name, revision, created_at: '', updated_at: '', document: { name, summary: `r${revision}` } as unknown as ProjectFull['document'] } as ProjectFull
+  return { id: 'p1', name, revision, created_at: '', updated_at: '', text: null, document: { name, summary: `r${revision}` } as unknown as ProjectFull['document'] } as ProjectFull
 }
 
 describe('a draft', () => {
@@ -38,6 +38,10 @@ describe('a draft', () => {
     expect(next.text).toBe(mine.text)
     expect(isConflict(next, project(5))).toBe(false)
     expect(isDirty(next)).toBe(true)
+  })
+
+  it('begins as its author wrote it, comments too', () => {
+    expect(freshDraft({ ...project(1), text: '# mine\nname: vision\n' }).text).toBe('# mine\nname: vision\n')
   })
 
   it('is read back only if it is one', () => {

@@ -5,13 +5,18 @@ import { parseText, writeText } from '@/lib/document-text'
 export interface Draft {
   /** The revision that the text was made from. */
   revision: number
-  /** What was saved: the text as it was then, with the comments that the server does not keep. */
+  /** What was saved: the text as it was then. */
   saved: string
   text: string
 }
 
+/** A project's document as its author wrote it, or as it is written by default. */
+export function textOf(project: ProjectFull): string {
+  return project.text ?? writeText(project.document)
+}
+
 export function freshDraft(project: ProjectFull): Draft {
-  const text = writeText(project.document)
+  const text = textOf(project)
   return { revision: project.revision, saved: text, text }
 }
 
@@ -55,7 +60,7 @@ export function afterSaving(draft: Draft, sent: string, project: ProjectFull): D
 
 /** One's own text on top of what somebody else saved: saving it replaces theirs. */
 export function onTopOf(draft: Draft, project: ProjectFull): Draft {
-  return { revision: project.revision, saved: writeText(project.document), text: draft.text }
+  return { revision: project.revision, saved: textOf(project), text: draft.text }
 }
 
 /** The name that a text gives its project, when it is another one. */

@@ -5,6 +5,7 @@ const kRun: DryRun = {
   starts_now: false,
   explanation: { code: 'gpus', reason: 'it needs 4 GPUs', gpus_missing: 2, position: 2, queue_length: 2, waits_for: [], blockers_in_all: 0, remedies: [], forecast: null },
   position: 2,
+  nodes: [],
   pool: 'research',
   gpus: 4,
   gpus_free_in_pool: 1,
@@ -21,6 +22,9 @@ describe('the forecast', () => {
     expect(text).toMatch(/^Would start at about .*21.*, by .*50.* in 9 of 10 cases, behind 1 job$/)
     expect(startText(kRun, now)).toBe('Would wait, behind 1 job: it needs 4 GPUs')
     expect(startText({ ...kRun, starts_now: true }, now)).toBe('Would start now')
+    expect(startText({ ...kRun, starts_now: true, nodes: ['gpu-1'] }, now)).toBe('Would start now on gpu-1')
+    expect(startText({ ...kRun, starts_now: true, nodes: ['a', 'b'] }, now)).toBe('Would start now on a and b')
+    expect(startText({ ...kRun, starts_now: true, nodes: ['a', 'b', 'c', 'd'] }, now)).toBe('Would start now on a, b and 2 more nodes')
   })
 
   it('says what is asked for', () => {

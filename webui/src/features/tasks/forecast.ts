@@ -4,9 +4,17 @@ import { bytesText, coresText, counted } from '@/lib/quantity'
 
 export type DryRun = Schemas['DryRun']
 
-/** When a job would start: "Would start now", "Would start at about 14:21, by 15:06 in 9 of 10 cases, behind 1 job". */
+/** " on gpu-1", " on gpu-1 and gpu-2", " on gpu-1, gpu-2 and 3 more nodes" */
+export function nodesText(nodes: readonly string[]): string {
+  const [first, second, ...rest] = nodes
+  if (first === undefined) return ''
+  if (second === undefined) return ` on ${first}`
+  return rest.length === 0 ? ` on ${first} and ${second}` : ` on ${first}, ${second} and ${counted(rest.length, 'more node')}`
+}
+
+/** When a job would start: "Would start now on gpu-1", "Would start at about 14:21, by 15:06 in 9 of 10 cases, behind 1 job". */
 export function startText(run: DryRun, now: number): string {
-  if (run.starts_now) return 'Would start now'
+  if (run.starts_now) return `Would start now${nodesText(run.nodes)}`
   const { forecast, reason } = run.explanation
   const behind = run.position > 1 ? `, behind ${counted(run.position - 1, 'job')}` : ''
   if (!forecast) return `Would wait${behind}: ${reason}`

@@ -13,9 +13,10 @@ export function useDraft(user: string, project: ProjectFull) {
   const latest = useRef(draft)
   useEffect(() => {
     latest.current = draft
-    // A saved text is kept for its comments, which the server does not have.
-    keepForTab(key, isDirty(draft) || countComments(draft.text) > 0 ? JSON.stringify(draft) : null)
-  }, [draft, key])
+    // A very long text is kept here for its comments: then the server has the document alone.
+    const lost = project.text === null && countComments(draft.text) > 0
+    keepForTab(key, isDirty(draft) || lost ? JSON.stringify(draft) : null)
+  }, [draft, key, project.text])
   const change = useCallback((next: (draft: Draft) => Draft) => {
     latest.current = next(latest.current)
     setHeld(latest.current)

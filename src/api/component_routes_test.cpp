@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+
+#include "api/component_endpoint.hpp"
+#include "api/test_people.hpp"
+#include "api/test_server.hpp"
+#include "base/text.hpp"
+#include "testing/builders.hpp"
+
+using namespace pintle;
+using namespace pintle::api;
+
+namespace {
+
+constexpr std::string_view kProject =
+    "name: digits\n"
+    "tasks: [{name: train, resources: [{name: worker, command: 'true'}]}]\n"
+    "components: [{name: board, display_name: Results, command: serve, port: 8000}, {name: open, command: serve, port: 8001, shared: true}]\n";
+
+const json::Value& component(const Answer& list, std::string_view name) {
+    for (const json::Value& item : list.json["items"].as_array()) {
+        if (item["name"] == json::Value(name)) return item;
+    }
+    FAIL("there is no component " << name);
+    return list.json;
+}
+
+std::string state_of(TestClient& client, const std::string& name) { return client.get("/projects/digits/components/" + name).json["state"].as_string(); }
+
+void wait_until(TestClient& client, const std::string& name, const std::string& state) {
+    for (int round = 0; round < 400 && state_of(client, name) != state; ++round) {
+        static_cast<void>(client.get("/jobs/" + client.get("/projects/digits/components/" + name).json["job"].scalar_text().value_or("none") + "?wait=50ms&after=1000"));
+    }
+    CHECK(state_of(client, name) == state);
+}
+
+std::string job_of(TestClient& client, const std::string& name) { return client.get("/projects/digits/components/" + name).json["job"].as_string(); }
+
+}  // namespace
+
+TEST_CASE("a project's components are listed, enabled, restarted and disabled") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project(std::string(kProject));
+    const Answer list = client.get("/projects/digits/components");
+    REQUIRE(list.status == 200);
+    CHECK(list.json["items"].size() == 4);
+    CHECK(component(list, "jupyter")["state"].as_string() == "Disabled");
+    CHECK(component(list, "jupyter")["port"].as_int() == 8888);
+    CHECK(component(list, "board")["display_name"].as_string() == "Results");
+    CHECK(component(list, "board")["url"].is_null());
+
+    REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(client, "board", "Running");
+    const std::string first = job_of(client, "board");
+    REQUIRE(client.post("/projects/digits/components/board/restart").status == 200);
+    for (int round = 0; round < 400 && client.get("/projects/digits/components/board").json["job"] == json::Value(first); ++round) {
+        static_cast<void>(client.get("/jobs/" + first + "?wait=50ms&after=1000"));
+    }
+    wait_until(client, "board", "Running");
+    CHECK(job_of(client, "board") != first);
+
+    const std::string second = job_of(client, "board");
+    REQUIRE(client.post("/projects/digits/components/board/disable").json["wanted"].as_string() == "disabled");
+    client.wait_for(second, "Stopped");
+    CHECK(state_of(client, "board") == "Disabled");
+    CHECK(client.get("/projects/digits/components/board").json["jobs"].size() == 2);
+    CHECK(client.get("/audit?action=component.").json["items"].size() == 3);
+}
+
+TEST_CASE("jobs of components are found by name and are in no list of jobs, and no number is missing") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project(std::string(kProject));
+    REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(client, "board", "Running");
+    CHECK(client.get("/jobs").json["items"].size() == 0);
+    CHECK(client.get("/jobs?live=1").json["items"].size() == 0);
+    CHECK(client.get("/projects/digits/history").json["items"].size() == 0);
+    CHECK(client.get("/server").json["jobs_by_state"]["Running"].as_int() == 0);
+    const Answer job = client.get("/jobs/digits%2Fboard");
+    REQUIRE(job.status == 200);
+    CHECK(job.json["kind"].as_string() == "component");
+    CHECK(job.json["name"].as_string() == "digits/board:component");
+    CHECK(client.get("/jobs/digits%2Fboard%3Acomponent").json["id"] == job.json["id"]);
+    CHECK(client.get("/jobs/digits%2Fnone").status == 404);
+    CHECK(client.run("digits", "train")["build"].as_int() == 1);
+    CHECK(client.post("/jobs/digits%2Fboard/clone").status == 409);
+}
+
+TEST_CASE("what is wrong with a request is said in a sentence") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project(std::string(kProject));
+    CHECK(client.get("/projects/digits/components/bord").status == 404);
+    const Answer near = client.post("/projects/digits/components/bord/enable");
+    CHECK(near.status == 404);
+    CHECK(near.json["message"].as_string() == "the project digits has no component \"bord\"; did you mean \"board\"?");
+    CHECK(client.post("/projects/digits/components/board/enable", R"({"gpus": -1})").status == 400);
+    CHECK(client.post("/projects/digits/components/board/enable", R"({"cpus": 1})").status == 400);
+    CHECK(client.post("/projects/digits/components/board/restart").status == 409);
+    const Answer never = client.post("/projects/digits/components/board/enable", R"({"gpus": 5})");
+    CHECK(never.status == 400);
+    CHECK(never.json["message"].as_string().find("can never run here") != std::string::npos);
+}
+
+TEST_CASE("the status tells what runs of a project, and why something does not") {
+    TestServer server({.nodes = {testing::a_node("gpu", 8, 32, 1)}});
+    TestClient client(server);
+    client.make_project(std::string(kProject));
+    const Answer nothing = client.get("/projects/digits/status");
+    REQUIRE(nothing.status == 200);
+    CHECK(nothing.json["rows"].size() == 0);
+    REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(client, "board", "Running");
+    client.run("digits", "train");
+    const Answer status = client.get("/projects/digits/status");
+    CHECK(status.json["running_components"].as_int() == 1);
+    REQUIRE(status.json["rows"].size() == 2);
+    const json::Value& board = status.json["rows"][std::size_t{0}];
+    CHECK(board["name"].as_string() == "board");
+    CHECK(board["type"].as_string() == "Ui");
+    CHECK(board["status"].as_string() == "Running");
+    CHECK(board["events"].size() == 0);
+    CHECK(board["pods"][std::size_t{0}]["name"].as_string() == "board-0");
+    CHECK(status.json["rows"][std::size_t{1}]["name"].as_string() == "train:1");
+    CHECK(status.json["rows"][std::size_t{1}]["type"].as_string() == "Task");
+
+    REQUIRE(client.post("/projects/digits/components/board/enable", R"({"gpus": 1})").status == 200);
+    REQUIRE(client.post("/projects/digits/components/open/enable", R"({"gpus": 1})").status == 200);
+    const Answer after = client.get("/projects/digits/status");
+    const json::Value& waiting = after.json["rows"][std::size_t{1}];
+    CHECK(waiting["name"].as_string() == "open");
+    CHECK(waiting["status"].as_string() == "Pending");
+    CHECK(waiting["code"].as_string() == "insufficient");
+    CHECK(waiting["reason"].as_string().find("1 GPU") != std::string::npos);
+    REQUIRE(waiting["events"].size() == 1);
+    CHECK(waiting["events"][std::size_t{0}]["reason"].as_string() == "WaitingForGpus");
+    CHECK(waiting["events"][std::size_t{0}]["source"].as_string() == "scheduler");
+    CHECK(waiting["events"][std::size_t{0}]["count"].as_int() == 1);
+}
+
+TEST_CASE("a component is opened by its owner, and by the group where it is shared") {
+    TestServer server;
+    const Person ana = a_person(server, "ana");
+    const Person ben = a_person(server, "ben");
+    TestClient owner(server, ana.token);
+    TestClient mate(server, ben.token);
+    TestClient stranger(server, a_person(server, "stranger", a_group(server, "elsewhere")).token);
+    TestClient root(server, first_operator(server).token);
+    owner.make_project(std::string(kProject));
+    const auto may_open = [](TestClient& client, const std::string& name) {
+        return client.get("/projects/digits/components/" + name).json["may_open"].as_bool();
+    };
+    CHECK(may_open(owner, "jupyter"));
+    CHECK(may_open(owner, "board"));
+    CHECK_FALSE(may_open(mate, "jupyter"));
+    CHECK_FALSE(may_open(mate, "board"));
+    CHECK(may_open(mate, "open"));
+    CHECK(may_open(mate, "tensorboard"));
+    CHECK_FALSE(may_open(root, "jupyter"));
+    CHECK(stranger.get("/projects/digits/components").status == 404);
+    CHECK(mate.post("/projects/digits/components/board/enable").status == 403);
+    CHECK_FALSE(mate.get("/projects/digits/components/board").json["may_control"].as_bool());
+    CHECK(root.post("/projects/digits/components/board/enable").status == 200);
+}
+
+TEST_CASE("the server finds a running component by its address, port and secret") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project(std::string(kProject));
+    const domain::ProjectId project(client.get("/projects/digits").json["id"].as_string());
+    const auto find = [&](const std::string& name) {
+        std::optional<Result<ComponentEndpoint>> found;
+        const auth::Tokens tokens = auth::Tokens::open(server.folder()).value();
+        server.runtime().ask([&](const core::Core& core) { found = find_component_endpoint(core, tokens, project, name, server.now()); });
+        return *found;
+    };
+    CHECK(find("none").error().code == ErrorCode::kNotFound);
+    CHECK(find("board").error().message == "Results is Disabled");
+    REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(client, "board", "Running");
+    const auto endpoint = find("board");
+    REQUIRE(endpoint.has_value());
+    CHECK(endpoint->port == 8000);
+    CHECK(endpoint->address.starts_with("127."));
+    CHECK(endpoint->job.str() == job_of(client, "board"));
+    CHECK(endpoint->path_prefix == "/projects/" + project.str() + "/components/board");
+    CHECK(endpoint->token.size() >= 32);
+    CHECK_FALSE(endpoint->shared);
+}
