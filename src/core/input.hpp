@@ -262,6 +262,7 @@ struct PreparationFailed {
 struct PreparationProgress {
     domain::JobId id;
     std::string message;
+    bool delayed = false;  ///< Something is away, and it is tried again.
 };
 /// An engine saw an attempt run, or end.
 struct ReplicaSeen {

@@ -69,7 +69,7 @@ void on(Step& step, const input::PreparationFailed& seen, std::uint64_t) {
 void on(Step& step, const input::PreparationProgress& seen, std::uint64_t) {
     const auto found = step.state.jobs.find(seen.id);
     if (found == step.state.jobs.end()) return;
-    step.notice(*found->second, false, "Preparing", "sources", seen.message);
+    step.notice(*found->second, seen.delayed, seen.delayed ? "PreparationDelayed" : "Preparing", "sources", seen.message);
 }
 
 void on(Step& step, const input::ReplicaSeen& seen, std::uint64_t) {

@@ -19,4 +19,6 @@ Result<void> Engine::prepare_image(const domain::JobId&, const std::string& imag
     return fail(ErrorCode::kInvalid, "the image {} cannot be used: this engine runs no images", image);
 }
 
+Result<std::string> Engine::own_address(const AttemptId&) { return std::string(); }
+
 }  // namespace pintle::engine

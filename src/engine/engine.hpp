@@ -76,8 +76,8 @@ struct Finding {
 /// Runs replicas. One contract for every kind of engine; tests/engine_conformance holds them to it.
 ///
 /// Threading: every function may be called from any one thread at a time (the runtime's engine thread), except
-/// prepare_environment(), prepare_image() and doctor(), which may be called from others meanwhile. The sink given to
-/// open() is called from the engine's own threads.
+/// prepare_environment(), prepare_image(), own_address() and doctor(), which may be called from others meanwhile.
+/// The sink given to open() is called from the engine's own threads.
 /// Failure: a Result error means nothing was started or stopped and the call may be repeated.
 class Engine {
 public:
@@ -106,6 +106,9 @@ public:
     /// pull does; `progress` gets a sentence now and then. kUnavailable or kTimeout when trying again can help.
     [[nodiscard]] virtual Result<void> prepare_image(const domain::JobId& job, const std::string& image,
                                                      const std::function<void(std::string)>& progress);
+    /// The address at which this machine reaches the attempt while it runs, if it is another than the launch's;
+    /// else empty.
+    [[nodiscard]] virtual Result<std::string> own_address(const AttemptId& id);
     [[nodiscard]] virtual std::vector<Finding> doctor() = 0;
 };
 

@@ -66,6 +66,10 @@ Result<void> EngineSet::prepare_image(const domain::JobId& job, const std::strin
     return containers_.prepare_image(job, image, progress);
 }
 
+Result<std::string> EngineSet::own_address(const AttemptId& id) {
+    return home_of(id) == Home::kContainers ? containers_.own_address(id) : processes_.own_address(id);
+}
+
 std::vector<Finding> EngineSet::doctor() {
     std::vector<Finding> findings = processes_.doctor();
     for (Finding& finding : containers_.doctor()) findings.push_back(std::move(finding));

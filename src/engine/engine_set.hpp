@@ -27,6 +27,7 @@ public:
                                                           const std::function<void(std::string)>& progress) override;
     [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
                                              const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] Result<std::string> own_address(const AttemptId& id) override;
     [[nodiscard]] std::vector<Finding> doctor() override;
 
 private:

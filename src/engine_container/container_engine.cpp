@@ -303,8 +303,9 @@ Result<std::optional<Duration>> ContainerEngine::Impl::bring_up(const AttemptId&
         const Surroundings around = TRY(surroundings(launch, on));
         TRY(keep_log(id.str(), launch.log_folder));
         const json::Value spec = TRY(container_spec(launch, around));
-        TRY(on.service.create(container, spec));
-        return {};
+        const bool with_gpus = spec["HostConfig"].has("DeviceRequests");
+        return around.is_podman && with_gpus ? on.service.create_on_podman(podman_spec(container, spec))
+                                             : on.service.create(container, spec);
     }();
     // A stop may have come meanwhile; from now on it finds a container.
     const bool stopped = made && folder.stop(id.str()).has_value();
@@ -342,8 +343,9 @@ Result<NetworkInfo> ContainerEngine::Impl::network_of(const domain::JobId& job, 
             TRY(on.service.make_network(name, marks.labels(job), is_podman ? Service::Texts{{"isolate", "true"}} : Service::Texts()));
             there = on.service.network(name);
         }
-        if (there) map[job.str()] = *there;
-        return there;
+        if (!there) return there;
+        there->rootless = on.info.rootless;
+        return map[job.str()] = *there;
     });
 }
 
@@ -360,8 +362,13 @@ Result<Surroundings> ContainerEngine::Impl::surroundings(const engine::ReplicaLa
     around.box = folder.box(name);
     around.scratch = folder.scratch(launch.id);
     around.gpu_way = around.is_podman ? GpuWay::kCdi : options.gpu_way;
-    if (!launch.devices.empty() && options.devices) around.devices = TRY(options.devices(launch.devices));
-    if (options.server_url) around.server_url = options.server_url(around.network).value_or("");
+    if (!launch.devices.empty() && options.devices) {
+        auto devices = options.devices(launch.devices);
+        // It is not the service that is away.
+        if (!devices) return fail(ErrorCode::kConflict, "{}", devices.error().message);
+        around.devices = std::move(*devices);
+    }
+    if (options.server_url) around.server_url = options.server_url(around.network);
     TRY(os::make_folders(around.scratch));
     if (::chmod(around.scratch.c_str(), 01777) != 0) return fail(os::errno_error("open", around.scratch, errno));
     return around;
@@ -498,11 +505,12 @@ Result<void> ContainerEngine::Impl::sweep_with(const Connected& on) {
             const auto at = map.find(name);
             return at == map.end() ? kGone : at->second.exit ? kEnded : kLive;
         });
-        if (known != kLive) {
-            TRY(on.service.remove(container.name));
-        } else if (container.state == "running") {
-            running.insert(name);
-        }
+        if (known == kLive && container.state == "running") running.insert(name);
+        if (known == kLive) continue;
+        // One that cannot be removed keeps nobody from the others.
+        const auto removed = on.service.remove(container.name);
+        if (!removed && is_away(removed.error())) return fail(removed.error());
+        if (!removed) log::warn("containers.not_removed", {{"container", container.name}, {"reason", removed.error().message}});
     }
     std::vector<std::string> doubtful;
     attempts.with([&](const Attempts& map) {
@@ -518,7 +526,10 @@ Result<void> ContainerEngine::Impl::sweep_with(const Connected& on) {
         TRY(networks.with([&](auto& map) -> Result<void> {
             if (has_attempts(job)) return {};
             const auto info = on.service.network(network.name);
-            TRY(on.service.remove_network(network.name));
+            const auto removed = on.service.remove_network(network.name);
+            if (!removed && is_away(removed.error())) return fail(removed.error());
+            if (!removed) log::warn("containers.not_removed", {{"network", network.name}, {"reason", removed.error().message}});
+            if (!removed) return {};
             map.erase(job);
             if (info && options.network_gone) options.network_gone(*info);
             return {};
@@ -646,11 +657,16 @@ Result<void> ContainerEngine::prepare_image(const domain::JobId& job, const std:
     return fetch_image(on.service, image, login, progress);
 }
 
+Result<std::string> ContainerEngine::own_address(const AttemptId& id) {
+    const Impl::Connected on = TRY(impl_->connected());
+    return on.service.address(impl_->marks.container(id));
+}
+
 std::vector<engine::Finding> ContainerEngine::doctor() {
     const auto on = impl_->connected();
     const auto asked = on ? on->service.info() : Result<ServiceInfo>(fail(on.error()));
     if (!asked) return {missing_service(asked.error().message)};
-    return examine_service(on->service.socket(), *asked, impl_->machine, impl_->lowered_limits);
+    return examine_service(on->service.socket(), *asked, impl_->machine, {impl_->lowered_limits, impl_->options.reaches_rootless});
 }
 
 std::string ContainerEngine::fault() const {

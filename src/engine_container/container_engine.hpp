@@ -25,12 +25,13 @@ struct Options {
     std::uint64_t log_total_bytes = std::uint64_t{2} << 30;
     /// The launch's GPUs as their drivers count; the machine's inventory knows. May be empty where there are none.
     std::function<Result<std::vector<domain::Device>>(const std::vector<int>& devices)> devices;
-    /// The URL of the server for containers behind that gateway; nothing when they cannot reach it. May be empty.
+    /// The URL of the server for containers in that network; nothing when they cannot reach it. May be empty.
     std::function<std::optional<std::string>(const NetworkInfo& network)> server_url;
     /// The network is gone. May be empty.
     std::function<void(const NetworkInfo& network)> network_gone;
     /// Who may pull from a registry for a job. May be empty.
     std::function<Result<std::optional<RegistryLogin>>(const domain::JobId& job, const std::string& registry)> login;
+    bool reaches_rootless = true;     ///< Whether server_url has one for containers of a service without root.
     std::size_t threads = 4;
     Duration sweep_every{5'000};      ///< How often the service is asked what is there.
 };
@@ -61,6 +62,7 @@ public:
                                                           const std::function<void(std::string)>& progress) override;
     [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
                                              const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] Result<std::string> own_address(const engine::AttemptId& id) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
     /// Why no container can be run at the moment, with a remedy; empty when they can. Does not ask the service.

@@ -19,7 +19,8 @@ constexpr std::int64_t kShmDefault = std::int64_t{1} << 30;
 Value environment_of(const engine::ReplicaLaunch& launch, const Surroundings& around) {
     Value list = Value::array();
     for (const auto& [name, value] : launch.environment) {
-        list.push(name + "=" + (name == "PINTLE_URL" && !around.server_url.empty() ? around.server_url : value));
+        if (name != "PINTLE_URL") list.push(name + "=" + value);
+        else if (around.server_url) list.push(name + "=" + *around.server_url);
     }
     list.push("PINTLE_ATTEMPT=" + launch.id.str());
     return list;
@@ -164,6 +165,66 @@ Result<Value> container_spec(const engine::ReplicaLaunch& launch, const Surround
     spec.add("NetworkingConfig",
              Value::object({{"EndpointsConfig", Value::object({{network, endpoint_of(launch, around)}})}}));
     return spec;
+}
+
+Value podman_spec(const std::string& name, const Value& spec) {
+    const Value& host = spec["HostConfig"];
+    Value out = Value::object({{"name", name},
+                               {"image", spec["Image"]},
+                               {"entrypoint", spec["Entrypoint"]},
+                               {"command", spec["Cmd"]},
+                               {"labels", spec["Labels"]},
+                               {"hostadd", host["ExtraHosts"]},
+                               {"log_configuration", Value::object({{"driver", host["LogConfig"]["Type"]}})},
+                               {"selinux_opts", Value::array({"disable"})},
+                               {"shm_size", host["ShmSize"]},
+                               {"netns", Value::object({{"nsmode", "bridge"}})}});
+    if (spec.has("Hostname")) out.add("hostname", spec["Hostname"]);
+    if (spec.has("WorkingDir")) out.add("work_dir", spec["WorkingDir"]);
+    Value environment = Value::object();
+    for (const Value& line : spec["Env"].as_array()) {
+        const std::string& text = line.as_string();
+        const std::size_t equals = text.find('=');
+        environment.set(text.substr(0, equals), text.substr(equals + 1));
+    }
+    out.add("env", environment);
+    Value mounts = Value::array();
+    for (const Value& mount : host["Mounts"].as_array()) {
+        const char* way = mount["ReadOnly"].as_bool() ? "ro" : "rw";
+        mounts.push(Value::object({{"type", "bind"},
+                                   {"source", mount["Source"]},
+                                   {"destination", mount["Target"]},
+                                   {"options", Value::array({way, "rbind", "rprivate"})}}));
+    }
+    out.add("mounts", mounts);
+    Value limits = Value::object();
+    if (host.has("Memory")) limits.add("memory", Value::object({{"limit", host["Memory"]}, {"swap", host["MemorySwap"]}}));
+    constexpr std::int64_t kPeriodUs = 100'000;
+    if (host.has("NanoCpus")) {
+        const std::int64_t quota = host["NanoCpus"].as_int() * kPeriodUs / 1'000'000'000;
+        limits.add("cpu", Value::object({{"period", kPeriodUs}, {"quota", quota}}));
+    }
+    out.add("resource_limits", limits);
+    Value process_limits = Value::array();
+    for (std::size_t i = 0; i < host["Ulimits"].size(); ++i) {
+        const Value& one = host["Ulimits"][i];
+        process_limits.push(Value::object({{"type", one["Name"]}, {"soft", one["Soft"]}, {"hard", one["Hard"]}}));
+    }
+    if (process_limits.size() > 0) out.add("r_limits", process_limits);
+    Value devices = Value::array();
+    for (std::size_t i = 0; i < host["DeviceRequests"].size(); ++i) {
+        for (const Value& id : host["DeviceRequests"][i]["DeviceIDs"].as_array()) devices.push(Value::object({{"path", id}}));
+    }
+    out.add("devices", devices);
+    Value networks = Value::object();
+    for (const auto& member : spec["NetworkingConfig"]["EndpointsConfig"].as_object()) {
+        Value network = Value::object({{"aliases", member.value["Aliases"]}});
+        const Value& address = member.value["IPAMConfig"]["IPv4Address"];
+        if (address.is_string()) network.add("static_ips", Value::array({address}));
+        networks.add(member.key, network);
+    }
+    out.add("Networks", networks);
+    return out;
 }
 
 std::optional<std::string> address_in(const std::string& subnet, std::size_t index) {

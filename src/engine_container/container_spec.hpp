@@ -42,11 +42,15 @@ struct Surroundings {
     std::string scratch;
     std::vector<domain::Device> devices;  ///< The launch's, as their drivers count.
     GpuWay gpu_way = GpuWay::kDeviceRequest;
-    std::string server_url;  ///< The server as the container reaches it; empty: as the launch has it.
+    std::optional<std::string> server_url;  ///< The server as the container reaches it; none: it does not.
 };
 
 /// The body of POST /containers/create; kInvalid for a launch that cannot be written down.
 [[nodiscard]] Result<json::Value> container_spec(const engine::ReplicaLaunch& launch, const Surroundings& around);
+
+/// The same container in podman's own language, with its GPUs by their CDI names: in Docker's language podman takes no
+/// such names before version 5, and says nothing. `spec` is one of container_spec()'s.
+[[nodiscard]] json::Value podman_spec(const std::string& name, const json::Value& spec);
 
 /// The address of the `index`-th replica in a network, or nothing when it has no room for it: ".2" and on, behind the
 /// gateway.

@@ -119,6 +119,12 @@ TEST_CASE("Docker resolves the names itself and chooses the addresses") {
     CHECK_FALSE(spec["NetworkingConfig"]["EndpointsConfig"][on_podman().marks.network(a_launch().id.job)].has("IPAMConfig"));
 }
 
+TEST_CASE("a program that cannot reach the server is told of none") {
+    Surroundings around = on_podman();
+    around.server_url.reset();
+    CHECK(text(spec_of(a_launch(), around)["Env"]) == R"(["LR=0.1","PINTLE_ATTEMPT=01HZZZZZZZZZZZZZZZZZZZZZZZ.worker-0.1"])");
+}
+
 TEST_CASE("a command without a work folder begins where the image says, or in the replica's scratch folder") {
     auto launch = a_launch();
     Surroundings around = on_podman();

@@ -50,6 +50,15 @@ Finding open_files_of(const Machine& machine, bool lowered) {
     return {"open files in containers", Level::kGood, "as the service sets them"};
 }
 
+Finding server_from(const ServiceInfo& service, const Experience& experience) {
+    if (!service.rootless || experience.reaches_rootless) {
+        return {"server from containers", Level::kGood, "reached at the gateway of a job's network"};
+    }
+    return {"server from containers", Level::kLimited,
+            fmt::format("not reached, so that programs have no PINTLE_URL, because {} runs without root; let the server listen "
+                        "on 0.0.0.0", service.name)};
+}
+
 }  // namespace
 
 bool has_mixed_cgroups(std::string_view mounts) {
@@ -72,12 +81,13 @@ Machine Machine::probe() {
 }
 
 std::vector<Finding> examine_service(const std::string& socket, const ServiceInfo& service, const Machine& machine,
-                                     bool limits_were_lowered) {
+                                     const Experience& experience) {
     return {{"containers", Level::kGood,
              fmt::format("{} {} at {}{}", service.name, service.version, socket, service.rootless ? ", without root" : "")},
             runtime_of(service, machine),
             limits_of(service),
-            open_files_of(machine, limits_were_lowered)};
+            open_files_of(machine, experience.limits_were_lowered),
+            server_from(service, experience)};
 }
 
 Finding missing_service(const std::string& why) { return {"containers", Level::kMissing, why}; }

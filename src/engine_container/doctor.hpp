@@ -22,9 +22,13 @@ struct Machine {
 /// Whether the lines of /proc/self/mounts tell of such a mixture. Pure.
 [[nodiscard]] bool has_mixed_cgroups(std::string_view mounts);
 
+struct Experience {
+    bool limits_were_lowered = false;  ///< Because a start had failed without.
+    bool reaches_rootless = true;      ///< The server listens where containers of a service without root find it.
+};
 /// What people should know of the container service. Pure.
 [[nodiscard]] std::vector<engine::Finding> examine_service(const std::string& socket, const ServiceInfo& service,
-                                                           const Machine& machine, bool limits_were_lowered);
+                                                           const Machine& machine, const Experience& experience);
 [[nodiscard]] engine::Finding missing_service(const std::string& why);
 
 /// Why a container did not start, from the service's words, with a remedy where one is known. Pure.

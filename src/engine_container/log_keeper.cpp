@@ -140,7 +140,7 @@ Result<void> start_log_keeper(const std::vector<std::string>& command, const Kep
     const os::CommandOutput done = TRY(os::run(run));
     if (done.exit_code == 0) return {};
     const std::string words(trim(to_valid_utf8(done.output)));
-    return fail(ErrorCode::kUnavailable, "the keeper of its log could not be started: {}",
+    return fail(ErrorCode::kInternal, "the keeper of its log could not be started: {}",
                 words.empty() ? fmt::format("exit code {}", done.exit_code) : words);
 }
 

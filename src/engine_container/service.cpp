@@ -150,7 +150,7 @@ Result<void> Service::make_network(const std::string& name, const Texts& labels,
 Result<NetworkInfo> Service::network(const std::string& name) const {
     const Value network = TRY(call({"GET", "/networks/" + net::percent_encode(name)}));
     const Value& config = network["IPAM"]["Config"][0];
-    return NetworkInfo{text(config, "Subnet"), text(config, "Gateway")};
+    return NetworkInfo{text(config, "Subnet"), text(config, "Gateway"), false};
 }
 
 Result<void> Service::remove_network(const std::string& name) const {
@@ -167,6 +167,11 @@ Result<std::vector<Labelled>> Service::networks(const std::string& label) const 
 
 Result<void> Service::create(const std::string& name, const Value& container) const {
     TRY(call({"POST", "/containers/create?name=" + net::percent_encode(name), container, kSlow}));
+    return {};
+}
+
+Result<void> Service::create_on_podman(const Value& container) const {
+    TRY(call({"POST", "/v4.0.0/libpod/containers/create", container, kSlow}));
     return {};
 }
 
@@ -215,6 +220,17 @@ Result<std::vector<Labelled>> Service::containers(const std::string& label) cons
         found.push_back({std::move(name), text(list[i], "State"), labels_of(list[i])});
     }
     return found;
+}
+
+Result<std::string> Service::address(const std::string& name) const {
+    const Value container = TRY(call({"GET", "/containers/" + net::percent_encode(name) + "/json"}));
+    const Value& networks = container["NetworkSettings"]["Networks"];
+    if (networks.is_object()) {
+        for (const auto& member : networks.as_object()) {
+            if (const std::string address = text(member.value, "IPAddress"); !address.empty()) return address;
+        }
+    }
+    return fail(ErrorCode::kNotFound, "the container {} has no address, because it does not run", name);
 }
 
 Result<Usage> Service::usage(const std::string& name) const {

@@ -48,6 +48,7 @@ struct Labelled {
 struct NetworkInfo {
     std::string subnet;   ///< "10.89.0.0/24"
     std::string gateway;  ///< "10.89.0.1"
+    bool rootless = false;  ///< The gateway is not the machine's: networks are those of a service without root.
 };
 
 struct ImageInfo {
@@ -89,6 +90,8 @@ public:
     [[nodiscard]] Result<std::vector<Labelled>> networks(const std::string& label) const;
 
     [[nodiscard]] Result<void> create(const std::string& name, const json::Value& container) const;
+    /// In podman's own language; `container` has its name.
+    [[nodiscard]] Result<void> create_on_podman(const json::Value& container) const;
     [[nodiscard]] Result<void> start(const std::string& name) const;
     /// One that has ended is not an error.
     [[nodiscard]] Result<void> signal(const std::string& name, const std::string& signal) const;
@@ -96,6 +99,8 @@ public:
     [[nodiscard]] Result<void> remove(const std::string& name) const;
     [[nodiscard]] Result<std::optional<ContainerState>> inspect(const std::string& name) const;
     [[nodiscard]] Result<std::vector<Labelled>> containers(const std::string& label) const;
+    /// Its address in its network; kNotFound when it does not run.
+    [[nodiscard]] Result<std::string> address(const std::string& name) const;
     [[nodiscard]] Result<Usage> usage(const std::string& name) const;
 
     /// Nothing when it is not there.

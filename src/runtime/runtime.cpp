@@ -141,7 +141,7 @@ void Runtime::Impl::preparation_failed(const domain::Job& job, const Error& erro
     if (trial.due == Time{}) {
         send(core::input::PreparationFailed{job.id, error.message + tried});
     } else {
-        send(core::input::PreparationProgress{job.id, fmt::format("{}{}; it is tried again in {}", error.message, tried, to_words(trial.due - now))});
+        send(core::input::PreparationProgress{job.id, fmt::format("{}{}; it is tried again in {}", error.message, tried, to_words(trial.due - now)), true});
     }
 }
 

@@ -157,7 +157,8 @@ struct Server::Impl {
     Result<void> open_containers(const ServerConfig& config);
     Result<std::optional<engine_container::RegistryLogin>> login_for(const domain::JobId& id, const std::string& registry);
     Result<void> open_runtime(const ServerConfig& config);
-    std::optional<std::string> url_behind(const std::string& gateway);
+    [[nodiscard]] bool listens_everywhere() const { return http->address().starts_with("0.0.0.0:") || http->address().starts_with("[::]:"); }
+    std::optional<std::string> url_in(const engine_container::NetworkInfo& network);
     Result<void> write_server_file() const;
     std::size_t body_limit_of(const net::Request& head);
     void handle(net::Request request, net::Responder responder);
@@ -233,12 +234,13 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
 }
 
 // A container has a network of its own, in which the loopback address is not ours: we listen at its gateway too.
-std::optional<std::string> Server::Impl::url_behind(const std::string& gateway) {
+std::optional<std::string> Server::Impl::url_in(const engine_container::NetworkInfo& network) {
+    const std::string port = http->address().substr(http->address().rfind(':')), &gateway = network.gateway;
+    if (network.rootless) return listens_everywhere() ? std::optional("http://host.containers.internal" + port) : std::nullopt;
     if (gateway.empty()) return std::nullopt;
-    const std::string& bound = http->address();
-    const std::string address = gateway + bound.substr(bound.rfind(':'));
+    const std::string address = gateway + port;
     const std::string there = "http://" + address;
-    if (bound.starts_with("0.0.0.0:") || bound.starts_with("[::]:")) return there;
+    if (listens_everywhere()) return there;
     return gateways.with([&](auto& map) -> std::optional<std::string> {
         if (const auto known = map.find(gateway); known != map.end()) return known->second;
         if (const auto opened = http->open_side_door(address); !opened) {
@@ -271,7 +273,8 @@ Result<void> Server::Impl::open_containers(const ServerConfig& config) {
     set_log_limits(config, options);
     options.devices = [this](const std::vector<int>& devices) { return processes->as_drivers_count(devices); };
     options.login = [this](const domain::JobId& job, const std::string& registry) { return login_for(job, registry); };
-    options.server_url = [this](const engine_container::NetworkInfo& network) { return url_behind(network.gateway); };
+    options.server_url = [this](const engine_container::NetworkInfo& network) { return url_in(network); };
+    options.reaches_rootless = listens_everywhere();
     options.network_gone = [this](const engine_container::NetworkInfo& network) {
         const std::string& bound = http->address();
         const bool was_open = gateways.with([&](auto& map) { return map.erase(network.gateway) > 0; });
@@ -303,6 +306,8 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     api_options.address = http->address();
     const std::string host = config.listen.substr(0, config.listen.rfind(':'));
     api_options.host_names = {host};
+    // As containers call the machine that they run on.
+    if (containers) api_options.host_names.insert(api_options.host_names.end(), {"host.containers.internal", "host.docker.internal"});
     api_options.sign_in = TRY(sign_in_options(config.sign_in, *tokens));
     const std::string& public_url = config.sign_in.public_url;
     if (!public_url.empty()) api_options.host_names.push_back(net::url_host(public_url));

@@ -76,6 +76,9 @@ class Image:
 
     def libraries(self, source):
         for library in libraries_of(source):
+            # Others lie within packages, which come as a whole.
+            if not library.startswith(("/lib/", "/lib64/", "/usr/lib")):
+                continue
             # Where the loader looks, whichever of the two names ldd says.
             name = library.lstrip("/")
             self.file(os.path.realpath(library), name if name.startswith("usr/") else "usr/" + name)

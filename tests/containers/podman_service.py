@@ -39,15 +39,18 @@ def podman(folder, *words):
     return base + list(words)
 
 
+def digest(content):
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
 def image_id():
     """The image changes when its maker or Python does."""
-    content = (HERE / "make_image.py").read_bytes() + sys.version.encode()
-    return hashlib.sha256(content).hexdigest()[:12]
+    return digest((HERE / "make_image.py").read_bytes() + sys.version.encode())
 
 
 def prepare_image(packages=None):
     """Makes the test image once for all tests and runs. With `packages`, a folder of Python packages, another one."""
-    name = f"{IMAGE}-{hashlib.sha256(packages.encode()).hexdigest()[:8]}" if packages else IMAGE
+    name = f"{IMAGE}-{digest(packages.encode())}" if packages else IMAGE
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE.parent / "podman.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -62,6 +65,12 @@ def prepare_image(packages=None):
             skip(f"podman cannot keep images here: {done.stderr.strip()[-500:]}")
         subprocess.run([*store, "tag", tag, f"{name}:latest"], check=True, capture_output=True)
     return name
+
+
+def save_image(name, folder):
+    """The image as a folder of a manifest and its parts, for a registry."""
+    store = ["podman", "--root", str(CACHE), "--runroot", f"{CACHE}-run", "--storage-driver", "overlay"]
+    subprocess.run([*store, "push", "-q", "--format", "v2s2", f"{name}:latest", f"dir:{folder}"], check=True, capture_output=True)
 
 
 def answers(path):

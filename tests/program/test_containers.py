@@ -1,18 +1,20 @@
 """Jobs in containers: the real binary and a real podman of its own, driven as a user would drive it."""
-import importlib.util
 import json
+import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
+import venv
 
 import pytest
 
-from conftest import ROOT, Failed, one_task, until
+from conftest import CACHE, ROOT, Failed, one_task, until
 
-spec = importlib.util.spec_from_file_location("podman_service", ROOT / "tests/containers/podman_service.py")
-podman_service = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(podman_service)
+sys.path.insert(0, str(ROOT / "tests/containers"))
+import podman_service  # noqa: E402
+import registry as registries  # noqa: E402
 
 IMAGE = podman_service.IMAGE
 
@@ -20,8 +22,9 @@ IMAGE = podman_service.IMAGE
 class Podman:
     """A podman of the tests' own, with its own containers and networks."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, registries_file):
         self.folder = str(folder)
+        self.environment = {**os.environ, "CONTAINERS_REGISTRIES_CONF": str(registries_file)}
         self.start()
 
     def start(self):
@@ -33,7 +36,7 @@ class Podman:
 
     def script(self, *words):
         return subprocess.run(["/usr/bin/python3", ROOT / "tests/containers/podman_service.py", words[0], self.folder, *words[1:]],
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=120, env=self.environment)
 
     def run(self, *words):
         done = self.script("run", *words)
@@ -53,9 +56,23 @@ class Podman:
 
 
 @pytest.fixture(scope="module")
-def podman(tmp_path_factory):
+def registry(tmp_path_factory):
+    if not shutil.which("podman"):
+        pytest.skip("podman is not installed")
+    podman_service.prepare_image()
+    folder = tmp_path_factory.mktemp("registry")
+    podman_service.save_image(IMAGE, folder)
+    made = registries.Registry(folder)
+    (folder / "registries.conf").write_text(f'[[registry]]\nlocation = "{made.name}"\ninsecure = true\n')
+    made.settings = folder / "registries.conf"
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def podman(tmp_path_factory, registry):
     folder = tmp_path_factory.mktemp("podman")
-    made = Podman(folder)
+    made = Podman(folder, registry.settings)
     yield made
     made.script("stop")
     shutil.rmtree(folder, ignore_errors=True)
@@ -76,7 +93,7 @@ def in_image(command, name="p", **resource):
 
 
 def told(server, job):
-    return [event["message"] for event in server.request("GET", f"/jobs/{job['id']}/events?limit=1000")["items"]]
+    return [event["message"] for event in server.request("GET", f"/events?job={job['id']}&limit=100")["items"]]
 
 
 def test_a_job_with_an_image_runs_in_a_container_with_its_log_and_exit(contained):
@@ -253,6 +270,82 @@ def test_somebody_who_removes_the_container_ends_the_job(contained, podman):
     ended = contained.wait(job)
     assert ended["state"] == "Error"
     assert "the container of r-0 was removed by somebody else" in ended["reason"]
+
+
+def run_image(server, image):
+    server.create(in_image("echo pulled", images={"cpu": image}))
+    return server.run("p", "t")
+
+
+def test_an_image_is_pulled_when_it_is_missing_and_the_events_tell_of_it(contained, podman, registry):
+    job = run_image(contained, f"{registry.name}/open/test")
+    assert job["state"] == "Complete", job["reason"]
+    assert contained.log_of(job, "r-0") == "pulled\n"
+    assert any(f"Pulled the image {registry.name}/open/test in" in message for message in told(contained, job))
+    asked = len(registry.asked)
+    assert contained.run("p", "t")["state"] == "Complete"
+    assert len(registry.asked) == asked, "an image that is there is not asked for"
+
+
+@pytest.mark.parametrize("name,words", [
+    ("open/none", "does not exist in"),
+    ("private/test", "it does not exist, or needs an account that may read it"),
+    ("open/arm", "is for arm64, and this machine is amd64"),
+])
+def test_an_image_that_cannot_be_had_ends_the_job_at_once_in_words(contained, registry, name, words):
+    job = run_image(contained, f"{registry.name}/{name}")
+    assert job["state"] == "Error"
+    assert f"{registry.name}/{name}" in job["reason"]
+    assert words in job["reason"]
+
+
+def test_a_private_image_is_pulled_with_the_account_of_the_jobs_owner(contained, podman, registry):
+    secret = contained.data.parent / "secret"
+    secret.write_text(registries.PASSWORD)
+    contained.cli("account", "create", "images", "--kind", "registry", "--server", registry.name, "--user", registries.USER,
+                  "--secret-file", secret)
+    job = run_image(contained, f"{registry.name}/private/test")
+    assert job["state"] == "Complete", job["reason"]
+    assert registries.PASSWORD not in json.dumps(told(contained, job)) + (contained.data / "server.log").read_text()
+
+
+def test_a_registry_that_comes_back_in_time_lets_the_job_go_on(contained, registry):
+    registry.down = True
+    contained.create(in_image("true", images={"cpu": f"{registry.name}/open/test:later"}))
+    job = contained.submit("p", "t")
+    until("it is tried again", lambda: any("it is tried again in" in message for message in told(contained, job)))
+    registry.down = False
+    assert contained.wait(job)["state"] == "Complete"
+
+
+def digits_image():
+    """The test image with what the example's requirements.txt names, from the environment that its own tests use."""
+    requirements = ROOT / "examples/digits/src/requirements.txt"
+    name = podman_service.digest(requirements.read_bytes() + sys.version.encode())
+    folder = CACHE / f"digits-container-{name}"
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        subprocess.run([folder / "bin/python", "-m", "pip", "install", "-q", "-r", requirements], check=True)
+        (folder / "ready").touch()
+    packages = next(folder.glob("lib/python3*/site-packages"))
+    return podman_service.prepare_image(str(packages))
+
+
+def test_the_digits_example_runs_unchanged_in_containers(make_server, podman):
+    image = digits_image()
+    server = make_server("data", f"containers: {{socket: {podman.socket}, image: '{image}'}}").start()
+    server.cli("project", "create", "-f", ROOT / "examples/digits/pintle.yaml")
+    server.request("PATCH", "/projects/digits", {"engine": "container"})
+    job = server.wait(server.submit("digits", "workflow"), seconds=400)
+    log = server.log_of(job, "tasks-0")
+    assert job["state"] == "Complete", log
+    jobs = server.request("GET", "/jobs?limit=100")["items"]
+    assert sorted(each["name"] for each in jobs if each["engine"] == "container" and each["state"] == "Complete") == sorted(
+        each["name"] for each in jobs)
+    assert len(jobs) == 5
+    assert job["properties"]["accuracy"] >= 0.95
+    podman.nothing_is_left()
 
 
 def test_a_registry_that_is_away_is_tried_again_until_the_timeout_and_the_job_says_so(contained):
