@@ -230,6 +230,7 @@ const std::vector<Schema>& schemas() {
           {"left_out", "int"},
           {"at", "time"}}},
         {"SourceDeleted", {{"deleted", "text"}, {"revision", "int"}}},
+        {"SourceCheck", {{"source", "text"}, {"ok", "bool"}, {"message", "text"}, {"took_ms", "int"}}},
         {"FileEntry", {{"name", "text"}, {"kind", "text"}, {"size_bytes", "int"}, {"modified_at", "time"}}},
         {"FilePut", {{"path", "text"}, {"size_bytes", "int"}}},
         {"Form", {{"fields", "any"}, {"text", "text"}, {"template", "text"}, {"revision", "int"}, {"faults", "[Fault]"}}},

@@ -113,6 +113,27 @@ void remove_source(const CallPtr& call) {
                  });
 }
 
+// It takes as long as a server that does not answer is waited for, so it waits elsewhere than among quick requests.
+void check_source(const CallPtr& call) {
+    const auto index = index_of(*call->project, call->param("source"));
+    if (!index) return call->answer(fail(index.error()));
+    const bool taken = call->services.imports.post([call, source = call->project->spec.sources[*index]] {
+        const domain::Project& project = *call->project;
+        const Time began = call->services.deps.clock.now();
+        const auto checked = call->services.deps.sources.check(source, {project.home.str(), project.spec.name},
+                                                               call->identity.user, "check-" + call->services.deps.runtime.make_id());
+        call->answer(json_answer(
+            Value::object({{"source", source.name},
+                           {"ok", checked.has_value()},
+                           {"message", checked ? fmt::format("{} can be mounted", domain::origin_in_words(source))
+                                               : checked.error().message},
+                           {"took_ms", (call->services.deps.clock.now() - began).count()}})));
+    });
+    if (taken) return;
+    call->retry_after = std::chrono::seconds(10);
+    call->answer(fail(ErrorCode::kExhausted, "too many sources are being checked; try again in a moment"));
+}
+
 }  // namespace
 
 std::vector<Route> source_routes() {
@@ -150,6 +171,13 @@ std::vector<Route> source_routes() {
          .body = source,
          .answer = {200, "Source"},
          .if_match = true},
+        {.method = "POST",
+         .path = "/projects/{project}/sources/{source}/check",
+         .operation = "checkSource",
+         .permission = Permission::kEditProject,
+         .handler = check_source,
+         .summary = "try now whether a source can be mounted, with one's own accounts",
+         .answer = {200, "SourceCheck"}},
         {.method = "DELETE",
          .path = "/projects/{project}/sources/{source}",
          .operation = "removeSource",

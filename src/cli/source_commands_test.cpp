@@ -42,6 +42,16 @@ TEST_CASE("sources are listed, shown, added and removed") {
     CHECK(box.out == "removed data from d\n");
 }
 
+TEST_CASE("sources are tried one by one") {
+    CliBox box;
+    box.server.on("GET", "/projects/d/sources", R"({"items":[{"name":"a"},{"name":"b"}],"next_cursor":null})");
+    box.server.on("POST", "/projects/d/sources/a/check", R"({"source":"a","ok":true,"message":"h:/x can be mounted","took_ms":3})");
+    box.server.on("POST", "/projects/d/sources/b/check", R"({"source":"b","ok":false,"message":"source b: no answer","took_ms":9})");
+    CHECK(box.run({"mount-check", "d"}) == 1);
+    CHECK(box.out == "ok      a: h:/x can be mounted\nfailed  source b: no answer\n");
+    CHECK(box.run({"mount-check", "d", "a"}) == 0);
+}
+
 TEST_CASE("files go up and come down") {
     CliBox box;
     box.server.on("PUT", "/projects/d/sources/data/files", "{}");

@@ -94,11 +94,16 @@ StepResult Core::step(const std::vector<Input>& batch, Time now) {
     step.actor = {};
     expire_waiting(step);
     look_after_components(step);
+    retry_sources(step);
     if (step.replan) admit_waiting(step);
     flush(step);
     const State& state = impl_->state;
     step.result.next_wakeup = next_component_start(state, now);
-    if (!state.deadlines.empty()) step.result.next_wakeup = std::min(step.result.next_wakeup.value_or(state.deadlines.begin()->first), state.deadlines.begin()->first);
+    for (const auto* due : {&state.deadlines, &state.source_retries}) {
+        if (due->empty()) continue;
+        const Time next = due->begin()->first;
+        step.result.next_wakeup = std::min(step.result.next_wakeup.value_or(next), next);
+    }
     return std::move(step.result);
 }
 
@@ -118,6 +123,12 @@ Result<Core::DryRun> Core::dry_run(const input::SubmitJob& command, const domain
 std::vector<Fault> Core::project_faults(const domain::ProjectSpec& spec, const domain::UserId& owner,
                                         const std::optional<domain::ProjectId>& existing) const {
     return core::project_faults(impl_->state, spec, owner, existing);
+}
+
+std::set<domain::JobId> Core::live_job_ids() const {
+    std::set<domain::JobId> ids;
+    for (const auto& [id, job] : impl_->state.jobs) ids.insert(id);
+    return ids;
 }
 
 const scheduling::Snapshot& Core::snapshot() const { return impl_->state.snapshot; }

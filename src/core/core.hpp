@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct CoreOptions {
     std::vector<std::string> storages{"default"};
     std::string default_image;  ///< For resources of container jobs that name none; empty: they are refused.
     Duration stop_grace = std::chrono::seconds(10);
+    /// How long a job that holds its resources waits for its sources when its task has no timeout.
+    Duration source_patience = std::chrono::minutes(10);
     std::size_t projects_max = 10'000;
     std::size_t live_jobs_max = 100'000;
     std::size_t users_max = 10'000;
@@ -76,6 +79,7 @@ public:
     [[nodiscard]] std::vector<Fault> project_faults(const domain::ProjectSpec& spec, const domain::UserId& owner,
                                                     const std::optional<domain::ProjectId>& existing) const;
     /// Nodes, pools, and what runs and waits on them.
+    [[nodiscard]] std::set<domain::JobId> live_job_ids() const;
     [[nodiscard]] const scheduling::Snapshot& snapshot() const;
     [[nodiscard]] const std::map<domain::UserId, domain::User>& users() const;
     [[nodiscard]] const std::map<domain::GroupId, domain::Group>& groups() const;

@@ -330,10 +330,10 @@ TEST_CASE("late, duplicate and stray observations change nothing") {
     CHECK(bench.job("A").state == JobState::kComplete);
 }
 
-TEST_CASE("a failed preparation fails the job with its reason") {
+TEST_CASE("a preparation that cannot succeed fails the job with its reason") {
     Bench bench(simple());
     REQUIRE(bench.submit("A").has_value());
-    bench.send(input::PreparationFailed{JobId("A"), "source src: could not reach it"});
+    bench.send(input::PreparationFailed{JobId("A"), "source src: could not reach it", false});
     CHECK(bench.job("A").state == JobState::kError);
     CHECK(bench.job("A").reason == "source src: could not reach it");
     CHECK(bench.core().snapshot().use_of_node("local").cpu_millis == 0);

@@ -16,6 +16,10 @@ namespace effect {
 struct Prepare {
     std::shared_ptr<const domain::Job> job;
 };
+/// Bring what the job wrote to those of its sources that get it at the end; answers with SourcesFinished.
+struct FinishSources {
+    std::shared_ptr<const domain::Job> job;
+};
 struct StartReplica {
     std::shared_ptr<const domain::Job> job;
     std::string replica;
@@ -44,6 +48,6 @@ struct DoChore {
 
 }  // namespace effect
 
-using Effect = std::variant<effect::Prepare, effect::StartReplica, effect::StopReplica, effect::ForgetReplica, effect::ForgetJob, effect::DoChore>;
+using Effect = std::variant<effect::Prepare, effect::FinishSources, effect::StartReplica, effect::StopReplica, effect::ForgetReplica, effect::ForgetJob, effect::DoChore>;
 
 }  // namespace pintle::core

@@ -258,6 +258,12 @@ struct PreparationDone {
 struct PreparationFailed {
     domain::JobId id;
     std::string reason;
+    bool may_pass = true;  ///< Whether trying again can help. Not so where the job itself would have to be another.
+};
+/// What the job wrote is in its sources, or why not.
+struct SourcesFinished {
+    domain::JobId id;
+    std::string fault;  ///< Empty: it is.
 };
 struct PreparationProgress {
     domain::JobId id;
@@ -330,6 +336,7 @@ using InputBody = std::variant<
     input::DeletePool,
     input::PreparationDone,
     input::PreparationFailed,
+    input::SourcesFinished,
     input::PreparationProgress,
     input::ReplicaSeen,
     input::EnginesListed,

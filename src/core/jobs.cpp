@@ -103,13 +103,24 @@ void begin_end(Step& step, JobId id, JobState state, std::string reason, std::st
     // What ends for good goes on as it began; what is only being sent back to the queue may still be ended for good.
     const bool ends_for_good = job->state == JobState::kStopping && job->ending->state != JobState::kQueued;
     if (is_final(job->state) || ends_for_good || (job->state == JobState::kStopping && state == JobState::kQueued)) return;
-    if (!any_live(*job)) {
+    if (!any_live(*job) && !writes_back(*job)) {
         if (state == JobState::kQueued) return requeue(step, id, reason);
         return end(step, id, state, reason);
     }
     record(step, id, event::EndBegun{state, std::move(reason), std::move(by)});
     step.state.snapshot.set_ending(id);
     stop_replicas(step, *step.state.jobs.at(id));
+    if (!any_live(*job)) write_back(step, id);
+}
+
+void finish_ending(Step& step, JobId id, const std::string& lost) {
+    Ending ending = *step.state.jobs.at(id)->ending;
+    if (!lost.empty()) {
+        if (ending.state == JobState::kComplete || ending.state == JobState::kQueued) ending = {JobState::kError, ""};
+        ending.reason = ending.reason.empty() ? lost : fmt::format("{}; {}", ending.reason, lost);
+    }
+    if (ending.state == JobState::kQueued) return requeue(step, id, ending.reason);
+    end(step, id, ending.state, ending.reason);
 }
 
 void settle(Step& step, JobId id) {
@@ -117,8 +128,7 @@ void settle(Step& step, JobId id) {
     if (is_final(job->state) || is_waiting(job->state) || !job->preparation) return;
     if (job->state == JobState::kStopping) {
         if (any_live(*job)) return;
-        if (job->ending->state == JobState::kQueued) return requeue(step, id, job->ending->reason);
-        return end(step, id, job->ending->state, job->ending->reason);
+        return writes_back(*job) ? write_back(step, id) : finish_ending(step, id);
     }
     if (handle_failures(step, id)) return;
     if (work_is_done(*step.state.jobs.at(id))) begin_end(step, id, JobState::kComplete, "", "");

@@ -59,13 +59,6 @@ void on(Step& step, const input::PreparationDone& seen, std::uint64_t) {
     for (const Replica& replica : job->replicas) step.result.effects.push_back(effect::StartReplica{job, replica.name(), replica.attempt});
 }
 
-void on(Step& step, const input::PreparationFailed& seen, std::uint64_t) {
-    const auto found = step.state.jobs.find(seen.id);
-    if (found == step.state.jobs.end() || found->second->state != JobState::kStarting || found->second->preparation) return;
-    step.notice(*found->second, true, "PreparationFailed", "sources", seen.reason);
-    begin_end(step, seen.id, JobState::kError, seen.reason, "");
-}
-
 void on(Step& step, const input::PreparationProgress& seen, std::uint64_t) {
     const auto found = step.state.jobs.find(seen.id);
     if (found == step.state.jobs.end()) return;

@@ -32,6 +32,8 @@ struct State {
     scheduling::Snapshot snapshot;  ///< The same jobs as the scheduler sees them, with nodes, pools and groups.
     std::int64_t next_rank = kRankGap;
     std::set<std::pair<Time, domain::JobId>> deadlines;  ///< Of waiting jobs.
+    std::set<std::pair<Time, domain::JobId>> source_retries;  ///< Whose sources are tried again then.
+    std::set<domain::JobId> finishing;                        ///< Whose sources are being given what they wrote.
     std::set<int> slots;
     std::map<domain::UserId, domain::User> users;
     std::map<std::string, domain::UserId> user_ids;  ///< By name.
@@ -80,6 +82,9 @@ void settle(Step& step, domain::JobId id);
 /// nothing to a job that is ending already.
 void begin_end(Step& step, domain::JobId id, domain::JobState state, std::string reason, std::string by);
 void expire_waiting(Step& step);
+/// Ends the job, or sends it back to the queue, as is begun; nothing of it runs any more. `lost`: why what it wrote is
+/// not where it belongs, which is no success.
+void finish_ending(Step& step, domain::JobId id, const std::string& lost = {});
 /// Writes the touched jobs into the result and drops those that have ended.
 void flush(Step& step);
 
@@ -112,6 +117,15 @@ void unbook(State& state, const domain::Job& job);
 [[nodiscard]] std::optional<Time> deadline_of(const domain::Job& job);
 /// A job that ended well teaches how long its task runs.
 void learn_run_time(Step& step, const domain::Job& job);
+
+// sources.cpp: what a job waits for before its replicas start and after they have ended.
+
+/// Whether sources must be given what the job wrote before it may end.
+[[nodiscard]] bool writes_back(const domain::Job& job);
+/// Asks for it, once. Level-triggered.
+void write_back(Step& step, const domain::JobId& id);
+/// Tries again what is due.
+void retry_sources(Step& step);
 
 // submission.cpp
 
@@ -216,6 +230,7 @@ void on(Step& step, const input::TagJob& command, std::uint64_t ticket);
 void on(Step& step, const input::SetProperties& command, std::uint64_t ticket);
 void on(Step& step, const input::PreparationDone& seen, std::uint64_t ticket);
 void on(Step& step, const input::PreparationFailed& seen, std::uint64_t ticket);
+void on(Step& step, const input::SourcesFinished& seen, std::uint64_t ticket);
 void on(Step& step, const input::PreparationProgress& seen, std::uint64_t ticket);
 void on(Step& step, const input::ReplicaSeen& seen, std::uint64_t ticket);
 void on(Step& step, const input::EnginesListed& seen, std::uint64_t ticket);

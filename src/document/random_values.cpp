@@ -158,6 +158,7 @@ domain::Preparation random_preparation(Rng& rng) {
     }
     if (rng.chance(50)) preparation.revisions[random_text(rng)] = random_text(rng);
     if (rng.chance(50)) preparation.environments["worker"] = "/cache/1";
+    if (rng.chance(30)) preparation.written_back = {"results"};
     return preparation;
 }
 
@@ -285,6 +286,8 @@ domain::Job random_job(Rng& rng) {
     if (rng.chance(50)) job.ending = domain::Ending{random_state(rng), maybe_text(rng)};
     for (std::size_t i = rng.below(4); i > 0; --i) job.replicas.push_back(random_replica(rng));
     if (rng.chance(50)) job.preparation = rng.chance(20) ? domain::Preparation{} : random_preparation(rng);
+    job.source_tries = static_cast<int>(rng.below(3));
+    job.source_trouble_since = random_time(rng);
     job.network_slot = static_cast<int>(rng.below(4)) - 1;
     job.properties = random_properties(rng);
     job.event_count = static_cast<std::int64_t>(rng.below(9));
@@ -296,7 +299,9 @@ domain::Job random_job(Rng& rng) {
 
 domain::JobEventBody random_event(Rng& rng) {
     namespace event = domain::event;
-    switch (rng.below(15)) {
+    switch (rng.below(16)) {
+        case 15:
+            return event::SourcesDelayed{random_text(rng), static_cast<int>(rng.below(3)), random_time(rng)};
         case 0:
             return event::Submitted{random_job_id(rng),   random_project_id(rng), 7,
                                     random_job_spec(rng), random_user_id(rng),    random_group_id(rng),

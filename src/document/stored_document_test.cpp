@@ -32,6 +32,7 @@ std::vector<domain::JobEventBody> full_events(const domain::Job& job) {
             event::Requeued{"its GPUs were on loan"},
             event::Admitted{{job.replicas[0].placement}, 4},
             event::Prepared{*job.preparation},
+            event::SourcesDelayed{"source data: no answer", 3, job.started_at},
             event::ReplicaStarted{"worker-0", 2},
             event::ReplicaEnded{"worker-0", 2, *job.replicas[0].exit},
             event::ReplicaRetried{"worker-0", 3},
@@ -138,13 +139,15 @@ domain::Job full_job() {
                      time_from_ms(1'700'000'003'000),
                      time_from_ms(1'700'000'004'000)}};
     job.preparation = domain::Preparation{
-        {{"worker", "src", "/var/x", "/workspace/src", true, true}}, {{"src", "abc123"}}, {{"worker", "/cache/env"}}};
+        {{"worker", "src", "/var/x", "/workspace/src", true, true}}, {{"src", "abc123"}}, {{"worker", "/cache/env"}}, {"results"}};
     job.network_slot = 5;
     job.properties = {
         {"accuracy", 0.97}, {"good", true}, {"model_path", std::string("/m")}, {"epochs", 3.0}, {"loss", -HUGE_VAL}};
     job.event_count = 12;
     job.submitted_at = time_from_ms(1'700'000'000'000);
     job.started_at = time_from_ms(1'700'000'001'000);
+    job.source_tries = 2;
+    job.source_trouble_since = time_from_ms(1'700'000'001'500);
     job.running_at = time_from_ms(1'700'000'002'000);
     job.ended_at = time_from_ms(1'700'000'005'000);
     return job;

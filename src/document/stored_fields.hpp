@@ -227,6 +227,7 @@ void fields(V& v, T& preparation) {
     v.field("volumes", preparation.volumes);
     v.field("revisions", preparation.revisions);
     v.field("environments", preparation.environments);
+    v.field("written_back", preparation.written_back);
 }
 
 template <class V, Of<domain::Ending> T>
@@ -275,6 +276,8 @@ void fields(V& v, T& job) {
     v.field("event_count", job.event_count);
     v.field("submitted_at", job.submitted_at);
     v.field("started_at", job.started_at);
+    v.field("source_tries", job.source_tries);
+    v.field("source_trouble_since", job.source_trouble_since);
     v.field("running_at", job.running_at);
     v.field("ended_at", job.ended_at);
 }
@@ -341,6 +344,13 @@ void fields(V& v, T& event) {
 template <class V, Of<domain::event::Prepared> T>
 void fields(V& v, T& event) {
     v.required("preparation", event.preparation);
+}
+
+template <class V, Of<domain::event::SourcesDelayed> T>
+void fields(V& v, T& event) {
+    v.required("reason", event.reason);
+    v.always("tries", event.tries);
+    v.field("since", event.since);
 }
 
 template <class V, Of<domain::event::ReplicaStarted> T>

@@ -122,6 +122,8 @@ struct Preparation {
     std::vector<PreparedVolume> volumes;
     std::map<std::string, std::string> revisions;     ///< git source → commit
     std::map<std::string, std::string> environments;  ///< resource → folder of its Python environment
+    /// Sources that get what the job wrote only after its last replica has ended; the job ends when they have it.
+    std::vector<std::string> written_back;
     bool operator==(const Preparation&) const = default;
 };
 
@@ -176,6 +178,8 @@ struct Job {
     std::int64_t event_count = 0;
     Time submitted_at{};
     Time started_at{};        ///< When it got its resources.
+    int source_tries = 0;     ///< Failed ones in a row, of making its sources ready or of writing them back.
+    Time source_trouble_since{};
     Time running_at{};        ///< When every replica ran.
     Time ended_at{};
     bool operator==(const Job&) const = default;

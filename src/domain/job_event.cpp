@@ -59,12 +59,19 @@ std::string with_reason(std::string_view text, const std::string& reason) {
 
 }  // namespace
 
+std::string delay_in_words(const std::string& reason, int tries, Time since) {
+    const std::string when = to_iso(since).substr(0, 19) + "Z";
+    return tries <= 1 ? fmt::format("{}; it is tried again", reason)
+                      : fmt::format("{}; tried {} times since {}, and again", reason, tries, when);
+}
+
 std::string_view kind_of(const JobEventBody& body) {
     return std::visit(Overload{[](const event::Submitted&) { return "submitted"; }, [](const event::GpusAwaited&) { return "gpus_awaited"; },
                                [](const event::Held&) { return "held"; },
                                [](const event::Released&) { return "released"; }, [](const event::Reordered&) { return "reordered"; },
                                [](const event::Regrouped&) { return "regrouped"; }, [](const event::Requeued&) { return "requeued"; },
                                [](const event::Admitted&) { return "admitted"; }, [](const event::Prepared&) { return "prepared"; },
+                               [](const event::SourcesDelayed&) { return "sources_delayed"; },
                                [](const event::ReplicaStarted&) { return "replica_started"; }, [](const event::ReplicaEnded&) { return "replica_ended"; },
                                [](const event::ReplicaRetried&) { return "replica_retried"; }, [](const event::PropertiesSet&) { return "properties_set"; },
                                [](const event::EndBegun&) { return "end_begun"; }, [](const event::Ended&) { return "ended"; }},
@@ -81,6 +88,7 @@ std::string in_words(const JobEventBody& body) {
                  [](const event::Regrouped& e) { return with_reason("It queues elsewhere", e.reason); },
                  [](const event::Requeued& e) { return with_reason("It waits again", e.reason); },
                  [](const event::Admitted& e) { return admitted_in_words(e); }, [](const event::Prepared& e) { return prepared_in_words(e); },
+                 [](const event::SourcesDelayed& e) { return delay_in_words(e.reason, e.tries, e.since) + "."; },
                  [](const event::ReplicaStarted& e) { return fmt::format("{} is running{}.", e.replica, e.attempt > 1 ? fmt::format(" (attempt {})", e.attempt) : ""); },
                  [](const event::ReplicaEnded& e) { return ended_in_words(e); },
                  [](const event::ReplicaRetried& e) { return fmt::format("{} is started again (attempt {}).", e.replica, e.attempt); },

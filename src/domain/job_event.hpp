@@ -71,6 +71,13 @@ struct Prepared {
     Preparation preparation;
     bool operator==(const Prepared&) const = default;
 };
+/// A source could not be made ready, or not be given what the job wrote; it is tried again.
+struct SourcesDelayed {
+    std::string reason;
+    int tries = 1;
+    Time since{};  ///< Of the first of them.
+    bool operator==(const SourcesDelayed&) const = default;
+};
 struct ReplicaStarted {
     std::string replica;
     int attempt = 1;
@@ -115,7 +122,7 @@ struct Ended {
 }  // namespace event
 
 using JobEventBody = std::variant<event::Submitted, event::GpusAwaited, event::Held, event::Released, event::Reordered, event::Regrouped, event::Admitted,
-                                  event::Prepared, event::ReplicaStarted, event::ReplicaEnded, event::ReplicaRetried, event::PropertiesSet, event::EndBegun,
+                                  event::Prepared, event::SourcesDelayed, event::ReplicaStarted, event::ReplicaEnded, event::ReplicaRetried, event::PropertiesSet, event::EndBegun,
                                   event::Requeued, event::Ended>;
 
 /// One event of one job. `sequence` counts from 1 without gaps.
@@ -128,6 +135,8 @@ struct JobEvent {
 };
 
 /// "submitted", "replica_ended", …: the name on disk and on the wire.
+/// "source data: …; tried 3 times since 2026-03-01T12:00:00Z".
+[[nodiscard]] std::string delay_in_words(const std::string& reason, int tries, Time since);
 [[nodiscard]] std::string_view kind_of(const JobEventBody& body);
 /// The event as a line of the job's own log.
 [[nodiscard]] std::string in_words(const JobEventBody& body);

@@ -12,7 +12,7 @@ namespace {
 std::vector<JobEventBody> one_of_each() {
     return {event::Submitted{},      event::GpusAwaited{},  event::Held{},           event::Released{},
             event::Reordered{},      event::Regrouped{},    event::Admitted{},       event::Prepared{},
-            event::ReplicaStarted{}, event::ReplicaEnded{}, event::ReplicaRetried{}, event::PropertiesSet{},
+            event::SourcesDelayed{}, event::ReplicaStarted{}, event::ReplicaEnded{}, event::ReplicaRetried{}, event::PropertiesSet{},
             event::EndBegun{},       event::Requeued{},     event::Ended{}};
 }
 
@@ -48,6 +48,10 @@ TEST_CASE("events read as lines of the job's log") {
         "Resources allocated: worker-0 on n1 (127.8.0.1) gpu 0 gpu 1, worker-1 on n1 (127.8.0.2).");
     CHECK(in_words(event::Prepared{{{}, {{"src", "abc"}}, {}}}) ==
           "Sources are ready. src is at commit abc. Starting the replicas.");
+    CHECK(in_words(event::SourcesDelayed{"source data: no answer", 1, Time{}}) ==
+          "source data: no answer; it is tried again.");
+    CHECK(in_words(event::SourcesDelayed{"source data: no answer", 3, time_from_ms(1'700'000'000'000)}) ==
+          "source data: no answer; tried 3 times since 2023-11-14T22:13:20Z, and again.");
     CHECK(in_words(event::ReplicaStarted{"worker-0", 1}) == "worker-0 is running.");
     CHECK(in_words(event::ReplicaStarted{"worker-0", 2}) == "worker-0 is running (attempt 2).");
     CHECK(in_words(event::ReplicaEnded{"worker-0", 1, {137, true, "it used more memory than its limit", Time{}}}) ==

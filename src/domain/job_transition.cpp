@@ -88,6 +88,12 @@ Result<Job> on(Job job, const event::Regrouped& e, Time) {
     return job;
 }
 
+bool has_live_replica(const Job& job) {
+    return std::any_of(job.replicas.begin(), job.replicas.end(), [](const Replica& replica) {
+        return replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning;
+    });
+}
+
 Result<Job> on(Job job, const event::Admitted& e, Time at) {
     if (!is_waiting(job.state) || job.hold) return refuse(job, "only a waiting job is given resources");
     check(e.placements.size() == job.replicas.size(), "a job is placed whole or not at all");
@@ -96,14 +102,28 @@ Result<Job> on(Job job, const event::Admitted& e, Time at) {
     job.reason = "preparing its sources";
     job.network_slot = e.network_slot;
     job.started_at = at;
+    job.source_tries = 0;
+    job.source_trouble_since = Time{};
     return job;
 }
 
 Result<Job> on(Job job, const event::Prepared& e, Time) {
     if (job.state != JobState::kStarting || job.preparation) return refuse(job, "it is not waiting for its sources");
     job.preparation = e.preparation;
+    job.source_tries = 0;
+    job.source_trouble_since = Time{};
     job.reason = "starting its replicas";
     for (Replica& replica : job.replicas) replica.state = ReplicaState::kStarting;
+    return job;
+}
+
+Result<Job> on(Job job, const event::SourcesDelayed& e, Time) {
+    const bool prepares = job.state == JobState::kStarting && !job.preparation;
+    const bool writes_back = job.state == JobState::kStopping && job.preparation && !has_live_replica(job);
+    if (!prepares && !writes_back) return refuse(job, "it is not waiting for its sources");
+    job.source_tries = e.tries;
+    job.source_trouble_since = e.since;
+    job.reason = delay_in_words(e.reason, e.tries, e.since);
     return job;
 }
 
@@ -177,9 +197,7 @@ Result<Job> on(Job job, const event::EndBegun& e, Time) {
 }
 
 Result<Job> on(Job job, const event::Requeued& e, Time) {
-    const bool live = std::any_of(job.replicas.begin(), job.replicas.end(),
-                                  [](const Replica& replica) { return replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning; });
-    if (!holds_resources(job.state) || live) return refuse(job, "something of it still runs");
+    if (!holds_resources(job.state) || has_live_replica(job)) return refuse(job, "something of it still runs");
     for (Replica& replica : job.replicas) {
         Replica fresh;
         fresh.resource = replica.resource;
@@ -245,6 +263,7 @@ std::vector<JobEventBody> sample_events() {
     return {event::GpusAwaited{1, ""},
             event::Admitted{{Placement{"worker-0", "node", {}, ""}}, 0},
             event::Prepared{},
+            event::SourcesDelayed{},
             event::ReplicaStarted{"worker-0", 1},
             event::ReplicaEnded{"worker-0", 1, {}},
             event::PropertiesSet{},

@@ -33,22 +33,23 @@ const std::vector<Row> kTable{
     //   |   |   |   |   |   regrouped
     //   |   |   |   |   |   |   admitted
     //   |   |   |   |   |   |   |   prepared
-    //   |   |   |   |   |   |   |   |   replica_started
-    //   |   |   |   |   |   |   |   |   |   replica_ended
-    //   |   |   |   |   |   |   |   |   |   |   replica_retried
-    //   |   |   |   |   |   |   |   |   |   |   |   properties_set
-    //   |   |   |   |   |   |   |   |   |   |   |   |   end_begun
-    //   |   |   |   |   |   |   |   |   |   |   |   |   |   requeued
-    //   |   |   |   |   |   |   |   |   |   |   |   |   |   |   ended
-    {Q, {Q,  W,  Q,  no, Q,  Q,  S,  no, no, no, no, no, P,  no, C}},
-    {W, {Q,  W,  Q,  no, W,  Q,  S,  no, no, no, no, no, P,  no, C}},
-    {S, {Q,  no, no, no, no, no, no, S,  R,  S,  S,  S,  P,  Q,  C}},
-    {R, {Q,  no, no, no, no, no, no, no, R,  R,  R,  T,  P,  Q,  C}},
-    {T, {Q,  no, no, no, no, no, no, no, T,  T,  T,  T,  P,  Q,  C}},
-    {P, {Q,  no, no, no, no, no, no, no, P,  P,  no, P,  no, Q,  C}},
-    {C, {Q,  no, no, no, no, no, no, no, no, no, no, C,  no, no, no}},
-    {E, {Q,  no, no, no, no, no, no, no, no, no, no, E,  no, no, no}},
-    {X, {Q,  no, no, no, no, no, no, no, no, no, no, X,  no, no, no}},
+    //   |   |   |   |   |   |   |   |   sources_delayed
+    //   |   |   |   |   |   |   |   |   |   replica_started
+    //   |   |   |   |   |   |   |   |   |   |   replica_ended
+    //   |   |   |   |   |   |   |   |   |   |   |   replica_retried
+    //   |   |   |   |   |   |   |   |   |   |   |   |   properties_set
+    //   |   |   |   |   |   |   |   |   |   |   |   |   |   end_begun
+    //   |   |   |   |   |   |   |   |   |   |   |   |   |   |   requeued
+    //   |   |   |   |   |   |   |   |   |   |   |   |   |   |   |   ended
+    {Q, {Q,  W,  Q,  no, Q,  Q,  S,  no, no, no, no, no, no, P,  no, C}},
+    {W, {Q,  W,  Q,  no, W,  Q,  S,  no, no, no, no, no, no, P,  no, C}},
+    {S, {Q,  no, no, no, no, no, no, S,  S,  R,  S,  S,  S,  P,  Q,  C}},
+    {R, {Q,  no, no, no, no, no, no, no, no, R,  R,  R,  T,  P,  Q,  C}},
+    {T, {Q,  no, no, no, no, no, no, no, no, T,  T,  T,  T,  P,  Q,  C}},
+    {P, {Q,  no, no, no, no, no, no, no, no, P,  P,  no, P,  no, Q,  C}},
+    {C, {Q,  no, no, no, no, no, no, no, no, no, no, no, C,  no, no, no}},
+    {E, {Q,  no, no, no, no, no, no, no, no, no, no, no, E,  no, no, no}},
+    {X, {Q,  no, no, no, no, no, no, no, no, no, no, no, X,  no, no, no}},
 };
 // clang-format on
 
@@ -106,6 +107,7 @@ Job job_for(JobState state, std::size_t event, TaskKind kind) {
     constexpr std::array kReplica{
         ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending, ReplicaState::kPending,
         ReplicaState::kPending, ReplicaState::kPending,  ReplicaState::kPending, ReplicaState::kPending,
+        ReplicaState::kPending,
         ReplicaState::kStarting, ReplicaState::kRunning, ReplicaState::kFailed,  ReplicaState::kRunning,
         ReplicaState::kRunning, ReplicaState::kSucceeded, ReplicaState::kRunning};
     job.replicas[0].state = kReplica.at(event);
@@ -121,6 +123,7 @@ std::vector<JobEventBody> one_of_each() {
             event::Regrouped{GroupId("research"), PoolId("research"), "moved"},
             admitted(),
             event::Prepared{},
+            event::SourcesDelayed{"source data: no answer", 2, time_from_ms(1)},
             event::ReplicaStarted{"worker-0", 1},
             ended("worker-0", 1, 0),
             event::ReplicaRetried{"worker-0", 2},
@@ -157,7 +160,7 @@ TEST_CASE("every pair of a state and an event gives the next state or a conflict
 
 TEST_CASE("only a training job is seen as training, and only once all of it has run") {
     for (const TaskKind kind : {TaskKind::kGeneral, TaskKind::kInit, TaskKind::kExport}) {
-        const Job job = job_for(JobState::kRunning, 11, kind);
+        const Job job = job_for(JobState::kRunning, 12, kind);
         CHECK(apply(job, {job.id, 2, Time{}, event::PropertiesSet{{{"accuracy", 0.5}}}})->state == JobState::kRunning);
     }
 }

@@ -117,6 +117,10 @@ std::string origin_in_words(const Source& source) {
     return std::visit(Words{}, source.origin);
 }
 
+std::string host_in_url(const ServerAddress& address) {
+    return address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+}
+
 Result<ServerAddress> parse_server(std::string_view text) {
     if (text.find('@') != std::string_view::npos) return no_server(text);
     std::string_view host = text, port;

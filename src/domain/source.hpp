@@ -82,6 +82,8 @@ struct ServerAddress {
     int port = 0;  ///< 0: none is written.
     bool operator==(const ServerAddress&) const = default;
 };
+/// The host as URLs have it: an IPv6 address in brackets.
+[[nodiscard]] std::string host_in_url(const ServerAddress& address);
 /// Refuses what is no host name or address and could be taken for an option, a path or a second address.
 [[nodiscard]] Result<ServerAddress> parse_server(std::string_view text);
 /// An S3 server, where a URL's `http://` or `https://` may stand before the address and one `/` behind it.

@@ -92,6 +92,15 @@ Finding program(const char* subject, const char* name, const char* remedy) {
     return {subject, Level::kMissing, remedy};
 }
 
+// What NFS sources need where the kernel has no client of its own, and S3 sources that are not copied.
+Finding mounts_of_programs() {
+    if (::access("/dev/fuse", R_OK | W_OK) == 0) {
+        return {"mounts", Level::kGood, "NFS and S3 sources can be mounted by programs (FUSE)"};
+    }
+    return {"mounts", Level::kLimited,
+            "/dev/fuse cannot be used: S3 sources are copied, NFS sources need the kernel's client"};
+}
+
 Finding shell() {
     if (::access("/bin/bash", X_OK) == 0) return {"bash", Level::kGood, "/bin/bash runs the replicas' commands"};
     return {"bash", Level::kMissing, "/bin/bash is not there, so that no replica can run; install bash"};
@@ -142,7 +151,11 @@ std::vector<Finding> examine_machine(const MachineAbilities& machine) {
             python(),
             program("git", "git",
                     "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "
-                    "install git")};
+                    "install git"),
+            program("S3 sources", "rclone",
+                    "rclone is not there, so that no S3 source can be used; install it, on Debian and Ubuntu with: apt "
+                    "install rclone"),
+            mounts_of_programs()};
 }
 
 }  // namespace pintle::engine_process

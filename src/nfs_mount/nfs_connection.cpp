@@ -26,6 +26,13 @@ bool is_of_the_connection(int result) {
            result == -EAGAIN || result == -ERANGE;
 }
 
+std::string in_plain_words(const std::string& fault) {
+    if (fault.find("nfs_service failed") != std::string::npos) return "the connection is refused, or was lost";
+    if (fault.find("Can not resolv") != std::string::npos) return "there is no such host";
+    if (fault.find("timed out") != std::string::npos) return "it does not answer";
+    return fault;
+}
+
 }  // namespace
 
 NfsConnection::~NfsConnection() { drop(); }
@@ -61,9 +68,10 @@ int NfsConnection::open_version(int version, std::string& fault) {
         return 0;
     }
     const char* words = ::nfs_get_error(nfs_);
-    fault = words != nullptr && *words != '\0' ? words : std::strerror(-result);
+    fault = in_plain_words(words != nullptr && *words != '\0' ? words : std::strerror(-result));
     drop();
-    return result;
+    // What fails before anything is sent has no number of its own.
+    return result == -1 ? -EHOSTUNREACH : result;
 }
 
 int NfsConnection::open(std::string& fault) {
@@ -73,7 +81,7 @@ int NfsConnection::open(std::string& fault) {
     if (result == 0 || result == -EACCES || result == -ENOENT) return result;
     std::string other;
     const int second = open_version(4, other);
-    if (second != 0) fault += "; by NFS 4: " + other;
+    if (second != 0 && other != fault) fault += "; by NFS 4: " + other;
     return second;
 }
 

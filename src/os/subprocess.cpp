@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -38,6 +39,15 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     for (std::string& word : words) out.push_back(word.data());
     out.push_back(nullptr);
     return out;
+}
+
+// Hands on the whole lines that have come since `begin`, and says where the next one begins.
+std::size_t tell_lines(const Command& command, const std::string& output, std::size_t begin) {
+    for (std::size_t end = output.find('\n', begin); end != std::string::npos; end = output.find('\n', begin)) {
+        command.on_line(std::string_view(output).substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return begin;
 }
 
 void keep_tail(std::string& output, std::size_t limit) {
@@ -76,6 +86,7 @@ Result<CommandOutput> run(const Command& command) {
     CommandOutput result;
     const auto deadline = std::chrono::steady_clock::now() + command.timeout;
     bool overran = false;
+    std::size_t told = 0;
     char buffer[16384];
     while (true) {
         const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now()).count();
@@ -92,7 +103,10 @@ Result<CommandOutput> run(const Command& command) {
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
         result.output.append(buffer, static_cast<std::size_t>(got));
+        if (command.on_line) told = tell_lines(command, result.output, told);
+        const std::size_t before = result.output.size();
         keep_tail(result.output, command.output_limit_bytes);
+        told -= std::min(told, before - result.output.size());
     }
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

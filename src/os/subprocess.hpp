@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@ struct Command {
     std::vector<std::pair<std::string, std::string>> environment;///< The whole environment; PATH and HOME are kept when absent.
     Duration timeout = std::chrono::minutes(10);                 ///< Afterwards its process group is killed.
     std::size_t output_limit_bytes = 1 << 20;                    ///< The tail is kept.
+    std::function<void(std::string_view)> on_line;               ///< Gets each line of output as it comes; may be empty.
 };
 
 struct CommandOutput {

@@ -66,7 +66,11 @@ Result<void> prepare_images(const Job& job, engine::Engine& engine, const std::f
         }
         if (!done.insert(resource.image()).second) continue;
         auto there = engine.prepare_image(job.id, resource.image(), progress);
-        if (!there) return fail(there.error().context(resource.name));
+        if (there) continue;
+        Error error = there.error().context(resource.name);
+        // A registry that is away may come back; an image that does not exist is not waited for.
+        if (error.code != ErrorCode::kUnavailable && error.code != ErrorCode::kTimeout) error.code = ErrorCode::kInvalid;
+        return fail(std::move(error));
     }
     return {};
 }
@@ -80,7 +84,15 @@ Result<Preparation> prepare_job(const Job& job, source::SourcePreparer& sources,
         return preparation;
     }
     for (const Resource& resource : job.spec.task.resources) {
-        if (!resource.requirements.empty() || !resource.packages.empty()) preparation.environments[resource.name] = TRY(environment_of(resource, preparation, engine, progress));
+        if (resource.requirements.empty() && resource.packages.empty()) continue;
+        auto environment = environment_of(resource, preparation, engine, progress);
+        if (!environment) {
+            // Unlike a source, packages that cannot be installed are not waited for.
+            Error error = std::move(environment).error();
+            error.code = ErrorCode::kInvalid;
+            return fail(std::move(error));
+        }
+        preparation.environments[resource.name] = std::move(*environment);
     }
     return preparation;
 }

@@ -50,9 +50,8 @@ struct Runtime::Impl final : TurnSink {
 
     void on_engine(Work work) { engine_queue.force(std::move(work)); }
     void prepare(std::shared_ptr<const domain::Job> job);
-    void preparation_failed(const domain::Job& job, const Error& error);
-    void prepare_again(Time now);
     [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const;
+    void finish_sources(std::shared_ptr<const domain::Job> job);
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
     void list_engine();
@@ -76,12 +75,6 @@ struct Runtime::Impl final : TurnSink {
     std::atomic<bool> listing_under_way{false};
     std::atomic<bool> inventory_under_way{false};
     Time next_listing{}, next_inventory{};  // core thread only
-    /// Jobs whose preparation failed for something that may come back, such as a registry.
-    struct Trial {
-        int count = 0;
-        Time since{}, due{};
-    };
-    Synchronized<std::map<domain::JobId, Trial>> trials;
     std::thread core_thread;
     std::vector<std::thread> threads;
 };
@@ -112,54 +105,15 @@ void Runtime::Impl::prepare(std::shared_ptr<const domain::Job> job) {
     work_queue.force([this, job = std::move(job)] {
         const auto progress = [&](std::string message) { send(core::input::PreparationProgress{job->id, std::move(message)}); };
         Result<domain::Preparation> prepared = prepare_job(*job, deps.sources, deps.engine, progress);
-        if (!prepared) return preparation_failed(*job, prepared.error());
-        trials.with([&](auto& map) { map.erase(job->id); });
-        send(core::input::PreparationDone{job->id, std::move(*prepared)});
-    });
-}
-
-// What is away may come back; no thread waits for it.
-void Runtime::Impl::preparation_failed(const domain::Job& job, const Error& error) {
-    constexpr Duration kFirstPause{2'000}, kLastPause{60'000}, kPatience = std::chrono::hours(1);
-    log::warn("job.preparation_failed", {{"job", job.display_name()}, {"reason", error.message}});
-    const bool may_pass = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-    const Duration patience = job.spec.task.timeout.count() > 0 ? job.spec.task.timeout : kPatience;
-    const Time now = deps.clock.now();
-    Trial trial;
-    trials.with([&](auto& map) {
-        trial = map[job.id];
-        if (trial.count++ == 0) trial.since = now;
-        trial.due = now + std::min(kLastPause, kFirstPause * (1 << std::min(trial.count - 1, 10)));
-        if (may_pass && job.spec.engine == domain::EngineKind::kContainer && trial.due - trial.since <= patience) {
-            map[job.id] = trial;
+        if (prepared) {
+            send(core::input::PreparationDone{job->id, std::move(*prepared)});
         } else {
-            map.erase(job.id);
-            trial.due = {};
+            log::warn("job.preparation_failed", {{"job", job->display_name()}, {"reason", prepared.error().message}});
+            // A job that would have to be another does not become ready by waiting.
+            const bool may_pass = prepared.error().code != ErrorCode::kInvalid;
+            send(core::input::PreparationFailed{job->id, prepared.error().message, may_pass});
         }
     });
-    const std::string tried = trial.count > 1 ? fmt::format("; tried {} times since {}", trial.count, to_iso(trial.since)) : "";
-    if (trial.due == Time{}) {
-        send(core::input::PreparationFailed{job.id, error.message + tried});
-    } else {
-        send(core::input::PreparationProgress{job.id, fmt::format("{}{}; it is tried again in {}", error.message, tried, to_words(trial.due - now)), true});
-    }
-}
-
-void Runtime::Impl::prepare_again(Time now) {
-    std::vector<domain::JobId> due;
-    trials.with([&](auto& map) {
-        for (auto& [id, trial] : map) {
-            if (trial.due > now) continue;
-            due.push_back(id);
-            trial.due = Time::max();  // Until it has failed once more.
-        }
-    });
-    for (const domain::JobId& id : due) {
-        auto job = shell->core().find_job(id);
-        const bool waits = job && job->state == domain::JobState::kStarting && !job->preparation;
-        if (waits) prepare(std::move(job));
-        else trials.with([&](auto& map) { map.erase(id); });
-    }
 }
 
 // A mount point within another mount has to be there already.
@@ -175,6 +129,15 @@ Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, con
         if (mount.mount_path.starts_with(within)) TRY(os::make_folders(context.component_folder + "/" + mount.mount_path.substr(within.size()), 0700));
     }
     return {};
+}
+
+void Runtime::Impl::finish_sources(std::shared_ptr<const domain::Job> job) {
+    work_queue.force([this, job = std::move(job)] {
+        const auto progress = [&](std::string message) { send(core::input::PreparationProgress{job->id, std::move(message)}); };
+        const auto finished = deps.sources.finish(*job, progress);
+        if (!finished) log::warn("job.write_back_failed", {{"job", job->display_name()}, {"reason", finished.error().message}});
+        send(core::input::SourcesFinished{job->id, finished ? "" : finished.error().message});
+    });
 }
 
 void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
@@ -235,6 +198,7 @@ void Runtime::Impl::carry_out(core::Effect effect) {
     struct Visitor {
         Impl& impl;
         void operator()(core::effect::Prepare& e) const { impl.prepare(std::move(e.job)); }
+        void operator()(core::effect::FinishSources& e) const { impl.finish_sources(std::move(e.job)); }
         void operator()(core::effect::StartReplica& e) const { impl.start_replica(e); }
         void operator()(core::effect::StopReplica& e) const {
             impl.on_engine([&runtime = impl, e] {
@@ -312,7 +276,6 @@ void Runtime::Impl::run_core() {
             next_listing = now + options.listing_interval;
             list_engine();
         }
-        prepare_again(now);
         if (!mailbox.closed() && next_inventory <= now && !inventory_under_way.exchange(true)) {
             next_inventory = now + options.inventory_interval;
             ask_inventory();
@@ -335,6 +298,9 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     self.next_inventory = deps.clock.now() + self.options.inventory_interval;
     self.shell = TRY(Shell::recover(self.options.core, self.nodes, deps.store, self, deps.clock.now()));
     self.news.begin(self.shell->core());
+    // What a server that was killed did not come to.
+    for (const domain::JobId& left : deps.sources.leftovers(self.shell->core().live_job_ids()))
+        self.work_queue.force([&self, left] { self.deps.sources.forget(left); });
     self.core_thread = std::thread([&self] { self.run_core(); });
     self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });
     for (std::size_t i = 0; i < self.options.preparation_threads; ++i) self.threads.emplace_back([&self] { self.run_queue(self.work_queue); });

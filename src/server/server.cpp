@@ -214,6 +214,7 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     source_options.work_folder = data->file("work");
     accounts = std::make_unique<runtime::AccountOpener>(*readers, *vault);
     source_options.accounts = [this](const domain::UserId& user, const std::string& name) { return accounts->open(user, name); };
+    source_options.private_addresses = config.private_sources;
     for (const source::Storage& storage : source_options.storages) TRY(os::make_folders(storage.folder));
     sources = std::make_unique<source::SourcePreparer>(std::move(source_options));
 
@@ -291,6 +292,7 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     options.core.stop_grace = config.stop_grace;
     if (config.containers) options.core.engines.push_back(domain::EngineKind::kContainer);
     options.core.default_image = config.default_image;
+    options.core.source_patience = config.source_patience;
     options.core.storages.clear();
     for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
     options.credentials = [this](const domain::Job& job) {

@@ -104,6 +104,14 @@ void read_containers(json::Reader& config, ServerConfig& into) {
     containers->finish();
 }
 
+void read_sources(json::Reader& config, ServerConfig& into) {
+    auto sources = config.object("sources");
+    if (!sources) return;
+    read_quantity(*sources, "patience", domain::parse_timeout, into.source_patience);
+    into.private_sources = sources->boolean("allow_private", into.private_sources);
+    sources->finish();
+}
+
 }  // namespace
 
 Result<void> read_config(std::string_view text, ServerConfig& config) {
@@ -117,6 +125,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     read_containers(reader, config);
     read_quantity(reader, "log_limit", domain::parse_memory, config.log_limit_bytes);
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
+    read_sources(reader, config);
     read_sign_in(reader, config.sign_in);
     read_components(reader, config.components);
     reader.finish();

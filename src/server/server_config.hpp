@@ -27,6 +27,9 @@ namespace pintle::server {
 ///     containers: off          # or {socket: /run/podman/podman.sock, image: "python:3.12", gpus: cdi}
 ///     log_limit: 2Gi           # per replica; the oldest output goes first
 ///     stop_grace: 10s          # between TERM and KILL
+///     sources:
+///       patience: 10m          # how long a job without a timeout waits for them, holding its resources
+///       allow_private: true    # false: NFS and S3 servers are not looked for at private addresses
 ///     public_url, first_operator, sign_in: see SignInConfig
 ///     components: see ComponentsConfig
 struct ServerConfig {
@@ -43,6 +46,8 @@ struct ServerConfig {
     engine_container::GpuWay container_gpus = engine_container::GpuWay::kDeviceRequest;
     std::int64_t log_limit_bytes = std::int64_t{2} << 30;
     Duration stop_grace = std::chrono::seconds(10);
+    Duration source_patience = std::chrono::minutes(10);
+    bool private_sources = true;
     SignInConfig sign_in;
     ComponentsConfig components;
 };

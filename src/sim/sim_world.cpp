@@ -19,10 +19,18 @@ void SimWorld::carry_out(const Effect& effect, Time now) {
 void SimWorld::on(const effect::Prepare& effect, Time now) {
     const Time at = now + delay(200);
     if (rng_.chance(faults_.preparation_fails)) {
-        deliver(input::PreparationFailed{effect.job->id, "the simulated source cannot be reached"}, at);
+        const bool may_pass = !rng_.chance(20);
+        deliver(input::PreparationFailed{effect.job->id, "the simulated source cannot be reached", may_pass}, at);
     } else {
-        deliver(input::PreparationDone{effect.job->id, {}}, at);
+        domain::Preparation preparation;
+        if (rng_.chance(faults_.written_back)) preparation.written_back = {"results"};
+        deliver(input::PreparationDone{effect.job->id, std::move(preparation)}, at);
     }
+}
+
+void SimWorld::on(const effect::FinishSources& effect, Time now) {
+    const bool fails = rng_.chance(faults_.preparation_fails);
+    deliver(input::SourcesFinished{effect.job->id, fails ? "the simulated source cannot be reached" : ""}, now + delay(200));
 }
 
 void SimWorld::on(const effect::StartReplica& effect, Time now) {

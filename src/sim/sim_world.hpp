@@ -15,7 +15,8 @@ struct Faults {
     unsigned lost = 10;          ///< An observation never arrives; only listing tells.
     unsigned duplicated = 10;    ///< It arrives twice.
     unsigned replica_fails = 15;
-    unsigned preparation_fails = 5;
+    unsigned preparation_fails = 10;  ///< Or writing back does.
+    unsigned written_back = 20;       ///< Not a fault: the job has a source that gets what was written at the end.
     bool operator==(const Faults&) const = default;
 };
 
@@ -60,6 +61,7 @@ private:
     };
 
     void on(const core::effect::Prepare& effect, Time now);
+    void on(const core::effect::FinishSources& effect, Time now);
     void on(const core::effect::StartReplica& effect, Time now);
     void on(const core::effect::StopReplica& effect, Time now);
     void on(const core::effect::ForgetReplica& effect, Time now);

@@ -1,5 +1,8 @@
 #include "source/source_preparer.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -8,7 +11,11 @@
 #include "base/text.hpp"
 #include "domain/sub_path.hpp"
 #include "os/file.hpp"
+#include "source/addresses.hpp"
+#include "source/beneath.hpp"
+#include "source/git_access.hpp"
 #include "source/git_source.hpp"
+#include "source/mount.hpp"
 
 namespace pintle::source {
 namespace {
@@ -25,7 +32,23 @@ struct Work {
     const domain::Job& job;
     const Progress& progress;
     std::map<std::string, GitCheckout> checkouts;  // by source
+    std::set<std::string> written_back;            // sources
 };
+
+// The beginning of objects' names: a slash before it means nothing.
+std::string plain_prefix(const std::string& sub_path) {
+    std::string clean = domain::clean_sub_path(sub_path).value_or("");
+    if (clean.starts_with('/')) clean.erase(0, 1);
+    return clean;
+}
+
+// The folder of a mounted source, made where it may be written.
+Result<std::string> folder_below(const std::string& mount_point, const std::string& path, bool read_only) {
+    if (path.empty()) return mount_point;
+    const os::UniqueFd root = TRY(open_root(mount_point));
+    if (!read_only) return real_path_of(TRY(make_folders_beneath(root.get(), path)));
+    return real_path_of(TRY(open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY)));
+}
 
 domain::ProjectSpec project_of(const domain::JobSpec& job) {
     domain::ProjectSpec spec;
@@ -71,26 +94,88 @@ struct SourcePreparer::Impl {
         : options(std::move(given)),
           git(options.cache_folder, options.work_folder, options.git_timeout),
           storage(options.storages),
-          reading_folder(options.work_folder + "/.git-access") {
+          reading_folder(options.work_folder + "/.git-access"),
+          nfs(options.nfs),
+          s3(options.s3) {
         // What a crash may have left there are secrets.
         const auto removed = os::remove_tree(reading_folder);
         if (!removed) log::warn("source.access_left", {{"folder", reading_folder}, {"error", removed.error().message}});
     }
 
+    /// Refuses sources at addresses where the administrator lets none be.
+    Result<void> check_address(const domain::Source& source) const {
+        if (options.private_addresses) return {};
+        std::string host;
+        if (const auto* git_origin = std::get_if<domain::GitSource>(&source.origin)) host = host_of_repository(git_origin->repository);
+        if (const auto* nfs_origin = std::get_if<domain::NfsSource>(&source.origin)) host = TRY(domain::parse_server(nfs_origin->server)).host;
+        if (const auto* s3_origin = std::get_if<domain::S3Source>(&source.origin); s3_origin != nullptr && !s3_origin->server.empty())
+            host = TRY(domain::parse_s3_server(s3_origin->server)).address.host;
+        if (!host.empty()) TRY(public_address_of(host));
+        return {};
+    }
+
     /// The one place that knows every kind of source: a new one is another alternative here.
     Result<std::string> place(Work& work, const domain::Source& source, const std::string& sub_path) const {
+        TRY(check_address(source));
         return std::visit(
             Overload{[&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
                      [&](const domain::ClusterStorageSource&) {
                          return storage.prepare(source, {work.job.spec.home.str(), work.job.spec.project_name}, sub_path);
                      },
-                     [&](const domain::NfsSource&) { return cannot_mount(source); },
-                     [&](const domain::S3Source&) { return cannot_mount(source); }},
+                     [&](const domain::NfsSource& origin) { return place_nfs(work, source, origin, sub_path); },
+                     [&](const domain::S3Source& origin) { return place_s3(work, source, origin, sub_path); }},
             source.origin);
     }
 
-    static Result<std::string> cannot_mount(const domain::Source& source) {
-        return fail(ErrorCode::kUnavailable, "this server cannot mount {} sources", domain::kind_of(source));
+    std::string folder_of_job(const domain::JobId& job) const {
+        return fmt::format("{}/{}", options.work_folder, job.str());
+    }
+
+    Result<std::string> place_nfs(Work& work, const domain::Source& source, const domain::NfsSource& origin,
+                                  const std::string& sub_path) const {
+        const std::string mount_point = fmt::format("{}/nfs/{}", folder_of_job(work.job.id), source.name);
+        domain::NfsSource server = origin;
+        if (!options.private_addresses) {
+            // The address that was looked at is the one that is asked.
+            domain::ServerAddress address = TRY(domain::parse_server(origin.server));
+            address.host = TRY(public_address_of(address.host));
+            server.server = domain::host_in_url(address) + (address.port != 0 ? fmt::format(":{}", address.port) : "");
+        }
+        TRY(nfs.mount(server, mount_point, source.read_only));
+        return folder_below(mount_point, plain_prefix(sub_path), source.read_only);
+    }
+
+    /// Objects below another prefix are another mount: folders that are empty do not last in a bucket.
+    std::string s3_folder(const domain::JobId& job, const domain::Source& source, const std::string& sub_path) const {
+        const std::string prefix = plain_prefix(sub_path);
+        if (prefix == plain_prefix(source.sub_path)) return fmt::format("{}/s3/{}", folder_of_job(job), source.name);
+        return fmt::format("{}/s3/{}@{}", folder_of_job(job), source.name, replace_all(replace_all(prefix, "@", "@0"), "/", "@1"));
+    }
+
+    Result<Bucket> bucket(const domain::S3Source& origin, const std::string& sub_path, const domain::UserId& user) const {
+        S3Keys keys;
+        if (!origin.account.empty()) {
+            const domain::OpenAccount account = TRY(open_account(user, origin.account));
+            if (account.kind != domain::AccountKind::kS3) {
+                return fail(ErrorCode::kDenied, "the account {} is not for S3 but for {}", account.name, to_string(account.kind));
+            }
+            const std::string server = origin.server.empty() ? "s3.amazonaws.com" : domain::server_name_of(origin.server);
+            if (!account.server.empty() && account.server != server) {
+                return fail(ErrorCode::kDenied, "the account {} is for {} alone, and the bucket is on {}", account.name,
+                            account.server, server);
+            }
+            keys = {account.user, account.secret};
+        }
+        return bucket_of(origin, plain_prefix(sub_path), keys);
+    }
+
+    Result<std::string> place_s3(Work& work, const domain::Source& source, const domain::S3Source& origin,
+                                 const std::string& sub_path) const {
+        const std::string folder = s3_folder(work.job.id, source, sub_path);
+        const Bucket opened = TRY(bucket(origin, sub_path, work.job.owner));
+        TRY(s3.open(origin, opened, folder, source.read_only, work.progress));
+        if (!source.read_only) work.written_back.insert(source.name);
+        return folder;
     }
 
     Result<std::string> place_git(Work& work, const domain::Source& source, const domain::GitSource& origin,
@@ -143,6 +228,8 @@ struct SourcePreparer::Impl {
     const StorageSources storage;
     const std::string reading_folder;
     std::atomic<std::uint64_t> readings{0};
+    const NfsSources nfs;
+    const S3Sources s3;
 };
 
 SourcePreparer::SourcePreparer(SourceOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -157,7 +244,7 @@ Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job,
     const Progress tell = [&](std::string sentence) {
         if (progress) progress(std::move(sentence));
     };
-    Work work{job, tell, {}};
+    Work work{job, tell, {}, {}};
     domain::Preparation preparation;
     for (const domain::Resource& resource : job.spec.task.resources) {
         for (const domain::ResolvedVolume& volume : TRY(domain::resolve_volumes(project, resource))) {
@@ -168,14 +255,104 @@ Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job,
                 {resource.name, source.name, *folder, volume.mount_path, volume.read_only, volume.library_dir});
         }
     }
+    preparation.written_back.assign(work.written_back.begin(), work.written_back.end());
     for (const auto& [source, checkout] : work.checkouts) preparation.revisions.emplace(source, checkout.commit);
     return preparation;
 }
 
+Result<void> SourcePreparer::finish(const domain::Job& job, const std::function<void(std::string)>& progress) {
+    const domain::ProjectSpec project = project_of(job.spec);
+    const Progress tell = [&](std::string sentence) {
+        if (progress) progress(std::move(sentence));
+    };
+    std::set<std::string> done;
+    for (const domain::Resource& resource : job.spec.task.resources) {
+        for (const domain::ResolvedVolume& volume : TRY(domain::resolve_volumes(project, resource))) {
+            const domain::Source& source = *project.find_source(volume.source);
+            const auto* origin = std::get_if<domain::S3Source>(&source.origin);
+            if (origin == nullptr || source.read_only) continue;
+            const std::string folder = impl_->s3_folder(job.id, source, volume.sub_path);
+            if (!done.insert(folder).second || !S3Sources::has_unsent(folder)) continue;
+            const auto bucket = impl_->bucket(*origin, volume.sub_path, job.owner);
+            const Result<void> flushed = bucket ? impl_->s3.flush(*bucket, folder, tell) : fail(bucket.error());
+            if (!flushed) return fail(flushed.error().context(fmt::format("source {}", source.name)));
+        }
+    }
+    return {};
+}
+
 void SourcePreparer::forget(const domain::JobId& job) {
     if (!is_fit_for_a_folder(job.str())) return;
-    const auto removed = os::remove_tree(fmt::format("{}/{}", impl_->options.work_folder, job.str()));
+    const std::string folder = impl_->folder_of_job(job);
+    if (!os::exists(folder)) return;
+    bool is_clear = true;
+    for (const std::string& mount_point : mounts_within(folder)) {
+        const auto undone = undo_mount(mount_point, std::chrono::seconds(5));
+        if (undone) continue;
+        is_clear = false;
+        log::error("source.unmount_failed", {{"job", job.str()}, {"error", undone.error().message}});
+    }
+    // What is mounted there belongs to others: nothing is removed through a mount.
+    if (!is_clear || !mounts_within(folder).empty()) return;
+    if (const auto copies = os::list_folder(folder + "/s3")) {
+        for (const std::string& name : *copies) {
+            if (name.find('.') != std::string::npos || !S3Sources::has_unsent(folder + "/s3/" + name)) continue;
+            log::error("source.results_kept", {{"job", job.str()}, {"folder", folder + "/s3"}, {"source", name}});
+            return;
+        }
+    }
+    const auto removed = os::remove_tree(folder);
     if (!removed) log::warn("source.forget_failed", {{"job", job.str()}, {"error", removed.error().message}});
+}
+
+std::vector<domain::JobId> SourcePreparer::leftovers(const std::set<domain::JobId>& live) const {
+    std::vector<domain::JobId> found;
+    const auto names = os::list_folder(impl_->options.work_folder);
+    if (!names) return found;
+    for (const std::string& name : *names) {
+        domain::JobId id(name);
+        if (live.count(id) == 0 && is_fit_for_a_folder(name) && !name.starts_with('.')) found.push_back(std::move(id));
+    }
+    return found;
+}
+
+Result<void> SourcePreparer::check(const domain::Source& source, const ProjectPlace& project,
+                                   const domain::UserId& user, const std::string& id) {
+    if (!is_fit_for_a_folder(id)) return fail(ErrorCode::kInvalid, "\"{}\" cannot name a check", to_valid_utf8(id));
+    domain::Job job;
+    job.id = domain::JobId(id);
+    job.owner = user;
+    job.spec.project_name = project.project;
+    job.spec.home = domain::GroupId(project.organisation);
+    domain::Source read_only = source;
+    read_only.read_only = true;
+    // A copy would take long; whether the bucket can be listed is what matters.
+    if (auto* s3 = std::get_if<domain::S3Source>(&read_only.origin)) s3->mode = domain::S3Mode::kMount;
+    const Progress quiet = [](const std::string&) {};
+    Work work{job, quiet, {}, {}};
+    Result<void> outcome = [&]() -> Result<void> {
+        if (const auto* git = std::get_if<domain::GitSource>(&source.origin)) {
+            TRY(impl_->check_address(source));
+            const Git asked(impl_->options.cache_folder + "/git-home", impl_->options.git_patience);
+            std::optional<GitAccess> access;
+            if (!git->account.empty()) {
+                const domain::OpenAccount account = TRY(impl_->open_account(user, git->account));
+                access.emplace(TRY(GitAccess::open(fmt::format("{}/{}", impl_->reading_folder, id), git->repository, account,
+                                                   asked.known_hosts_of(account))));
+            }
+            TRY(asked.remote({"ls-remote", "--exit-code", "--", git->repository, "HEAD"}, git->repository,
+                             access ? &*access : nullptr));
+            return {};
+        }
+        // A folder of an export that is not there yet is made for a job, and not by a check.
+        const bool is_nfs = std::holds_alternative<domain::NfsSource>(source.origin);
+        const std::string folder = TRY(impl_->place(work, read_only, is_nfs ? std::string() : source.sub_path));
+        TRY(open_root(folder));
+        return {};
+    }();
+    forget(job.id);
+    if (!outcome) return fail(outcome.error().context(fmt::format("source {}", source.name)));
+    return {};
 }
 
 Result<std::string> SourcePreparer::folder_of(const domain::Source& source, const ProjectPlace& project) const {
@@ -202,6 +379,9 @@ Result<void> SourcePreparer::move_project(const ProjectPlace& from, const Projec
 Result<RepositoryFile> SourcePreparer::read_file(const domain::UserId& user, const domain::GitSource& origin,
                                                  const std::string& path, std::size_t most_bytes) const {
     const SourceOptions& options = impl_->options;
+    domain::Source source;
+    source.origin = origin;
+    TRY(impl_->check_address(source));
     const Git git(options.cache_folder + "/git-home", std::min(options.git_timeout, options.git_patience));
     std::optional<domain::OpenAccount> account;
     if (!origin.account.empty()) account = TRY(impl_->open_account(user, origin.account));

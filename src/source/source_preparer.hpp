@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +11,9 @@
 #include "base/time.hpp"
 #include "domain/account.hpp"
 #include "domain/job.hpp"
+#include "source/nfs_source.hpp"
 #include "source/repository_file.hpp"
+#include "source/s3_source.hpp"
 #include "source/storage_source.hpp"
 
 namespace pintle::source {
@@ -23,6 +26,9 @@ struct SourceOptions {
     Duration git_patience = std::chrono::minutes(2);  ///< The same, while somebody waits for the answer.
     /// Opens the account that this user means by the name, on any thread. Empty: nobody has accounts.
     std::function<Result<domain::OpenAccount>(const domain::UserId&, const std::string& name)> accounts;
+    bool private_addresses = true;  ///< Whether git, NFS and S3 servers may be at private addresses; see addresses.hpp.
+    NfsOptions nfs;
+    S3Options s3;
 };
 
 /// Turns the sources of a job into folders that can be mounted.
@@ -40,8 +46,18 @@ public:
     /// `environments` is left empty.
     [[nodiscard]] Result<domain::Preparation> prepare(const domain::Job& job,
                                                       const std::function<void(std::string)>& progress);
-    /// Removes the job's checkouts. Idempotent.
+    /// Brings what the job wrote to those of its sources that get it only at the end: Preparation::written_back.
+    /// Nothing of the job runs any more. Doing it again finds nothing left to do.
+    [[nodiscard]] Result<void> finish(const domain::Job& job, const std::function<void(std::string)>& progress);
+    /// Undoes the job's mounts and removes its checkouts and copies. Idempotent. What could not be brought to a source
+    /// stays in the job's work folder, which a log line names.
     void forget(const domain::JobId& job);
+    /// Jobs of which there is something in the work folder, without those that live.
+    [[nodiscard]] std::vector<domain::JobId> leftovers(const std::set<domain::JobId>& live) const;
+    /// Whether the source can be mounted now by this user: it is mounted, read, and unmounted again. Takes as long as it
+    /// takes; never for ever.
+    [[nodiscard]] Result<void> check(const domain::Source& source, const ProjectPlace& project,
+                                     const domain::UserId& user, const std::string& id);
 
     /// Where a source's content lies on this machine, made when it is not there; only cluster storage has such a
     /// place before a job runs. StorageFiles browses and fills it.

@@ -116,7 +116,29 @@ StepDefinitions what_happens() {
         {StepPattern("job {n} is prepared"), [](World& w, const Arguments& a) { return prepare(w, a.number(0)); }},
         {StepPattern("job {n} cannot be prepared because {text}"),
          [](World& w, const Arguments& a) -> Result<void> {
+             w.observe(input::PreparationFailed{TRY(w.job(a.number(0))).id, a.text(1), false});
+             return {};
+         }},
+        {StepPattern("the sources of job {n} fail because {text}"),
+         [](World& w, const Arguments& a) -> Result<void> {
              w.observe(input::PreparationFailed{TRY(w.job(a.number(0))).id, a.text(1)});
+             return {};
+         }},
+        {StepPattern("job {n} is prepared with a source that is written back"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             Preparation preparation;
+             preparation.written_back = {"results"};
+             w.observe(input::PreparationDone{TRY(w.job(a.number(0))).id, std::move(preparation)});
+             return {};
+         }},
+        {StepPattern("the sources of job {n} are written back"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             w.observe(input::SourcesFinished{TRY(w.job(a.number(0))).id, ""});
+             return {};
+         }},
+        {StepPattern("the sources of job {n} cannot be written back because {text}"),
+         [](World& w, const Arguments& a) -> Result<void> {
+             w.observe(input::SourcesFinished{TRY(w.job(a.number(0))).id, a.text(1)});
              return {};
          }},
         {StepPattern("job {n} starts running"), [](World& w, const Arguments& a) { return run(w, a.number(0)); }},

@@ -1,0 +1,123 @@
+"""Real NFS and S3 servers for the whole-program tests, each on ports and folders of its own."""
+import contextlib
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent / "s3_server"
+CACHE = pathlib.Path(os.environ.get("PINTLE_TEST_CACHE", pathlib.Path.home() / ".cache/pintle-tests"))
+FILES = ("package.json", "package-lock.json", ".npmrc")
+
+
+def free_port():
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        return chosen.getsockname()[1]
+
+
+def answers(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+class RealServer:
+    """A server that can be ended and started again on the same port."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.process = None
+
+    def start(self):
+        log = open(self.folder / "server.log", "ab")
+        self.process = subprocess.Popen(self.words(), stdout=log, stderr=log, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while not answers(self.port):
+            assert self.process.poll() is None and time.monotonic() < deadline, (self.folder / "server.log").read_text()[-3000:]
+            time.sleep(0.05)
+        return self
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(30)
+
+
+class NfsServer(RealServer):
+    """Ganesha, which exports one folder by NFS 4."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.export = self.folder / "export"
+        self.export.mkdir()
+        self.address = f"127.0.0.1:{self.port}"
+        (self.folder / "ganesha.conf").write_text(f"""
+NFS_CORE_PARAM {{ Protocols = 4; NFS_Port = {self.port}; Bind_addr = 127.0.0.1; Enable_NLM = false; Enable_RQUOTA = false; }}
+NFSv4 {{ Graceless = true; Only_Numeric_Owners = true; RecoveryBackend = fs; }}
+EXPORT {{ Export_Id = 1; Path = {self.export}; Pseudo = /exported; Access_Type = RW; Squash = No_Root_Squash; SecType = sys;
+  FSAL {{ Name = VFS; }} }}
+LOG {{ Default_Log_Level = WARN; }}
+""")
+
+    def words(self):
+        return ["ganesha.nfsd", "-F", "-f", str(self.folder / "ganesha.conf"), "-L", str(self.folder / "ganesha.log"),
+                "-p", str(self.folder / "ganesha.pid")]
+
+
+def s3_packages():
+    """The folder with the packages of the lock file, installed once for all tests and runs."""
+    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:12]
+    folder = CACHE / f"s3-server-{digest}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            fresh = pathlib.Path(tempfile.mkdtemp(prefix="s3-server-", dir=CACHE))
+            for name in FILES:
+                shutil.copy(HERE / name, fresh)
+            done = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=fresh, capture_output=True, text=True, timeout=300)
+            if done.returncode != 0:
+                shutil.rmtree(fresh)
+                raise AssertionError("the S3 server's packages could not be installed:\n" + done.stdout + done.stderr)
+            fresh.rename(folder)
+    return folder
+
+
+class S3Server(RealServer):
+    """s3rver, with one bucket; it asks no keys for reading and writing."""
+
+    def __init__(self, folder, bucket="results"):
+        super().__init__(folder)
+        self.bucket = bucket
+        self.objects = self.folder / "objects"
+        self.objects.mkdir()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def words(self):
+        return ["node", str(s3_packages() / "node_modules/s3rver/bin/s3rver.js"), "-d", str(self.objects), "-a", "127.0.0.1",
+                "-p", str(self.port), "--silent", "--configure-bucket", self.bucket]
+
+    def rclone(self, *words, check=True):
+        """rclone with the server's own keys."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "RCLONE_CONFIG": "/dev/null",
+                       "RCLONE_CONFIG_S3_TYPE": "s3", "RCLONE_CONFIG_S3_PROVIDER": "Other",
+                       "RCLONE_CONFIG_S3_ENDPOINT": self.url, "RCLONE_CONFIG_S3_ACCESS_KEY_ID": "S3RVER",
+                       "RCLONE_CONFIG_S3_SECRET_ACCESS_KEY": "S3RVER", "RCLONE_CONFIG_S3_REGION": "us-east-1"}
+        return subprocess.run(["rclone", *words], env=environment, capture_output=True, text=True, check=check).stdout
+
+    def put(self, name, text):
+        path = self.folder / "put"
+        path.write_text(text)
+        self.rclone("copyto", str(path), f"s3:{self.bucket}/{name}")
+
+    def get(self, name):
+        return self.rclone("cat", f"s3:{self.bucket}/{name}", check=False)
