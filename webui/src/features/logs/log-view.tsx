@@ -90,7 +90,7 @@ function Grep({ search, onSearch }: Pick<Props, 'search' | 'onSearch'>) {
   useHotkeys([['/', () => input.current?.focus()]])
   return (
     <form
-      style={{ display: 'flex', gap: 4 }}
+      style={{ display: 'flex', gap: 4, alignItems: 'center' }}
       onSubmit={(event) => {
         event.preventDefault()
         onSearch({ ...search, grep: typed || undefined })
