@@ -279,6 +279,7 @@ async function manyProjects(visitor) {
     await input.fill('')
     await page.evaluate(() => window.bench.painted('allProjects'))
   }
+  await page.getByRole('heading', { name: 'Projects', exact: true }).click()
   for (const name of names) {
     await page.keyboard.press('Control+k')
     await page.getByRole('textbox', { name: 'Search and commands' }).waitFor()

@@ -183,3 +183,18 @@ test('a page outlives its server, says so, and goes on with what was typed', asy
   await page.keyboard.press('Escape')
   await expect(page).toHaveURL((url) => url.pathname === '/jobs')
 })
+
+test('the search over everything opens from within a filter and an editor too', async ({ as, world }) => {
+  const project = await world.project()
+  const page = await as('scientist')
+  const search = page.getByRole('textbox', { name: 'Search and commands' })
+  await page.goto('/projects')
+  await page.getByRole('textbox', { name: 'Filter by name or summary' }).focus()
+  await page.keyboard.press('Control+k')
+  await expect(search).toBeFocused()
+  await page.keyboard.press('Escape')
+  await page.goto(`/projects/${project.name}/tasks?view=yaml`)
+  await page.getByRole('textbox', { name: 'Project document in YAML' }).click()
+  await page.keyboard.press('Control+k')
+  await expect(search).toBeFocused()
+})

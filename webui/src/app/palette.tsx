@@ -77,6 +77,9 @@ export function Palette() {
       query={text}
       onQueryChange={setText}
       shortcut={['mod + K']}
+      // From wherever one is, filters and editors too.
+      tagsToIgnore={[]}
+      triggerOnContentEditable
       limit={60}
       scrollable
       maxHeight={420}

@@ -10,8 +10,8 @@ export interface Column<T> {
   width: string
   cell: (row: T) => ReactNode
   align?: 'end'
-  /** What the server is asked to sort by; `down` for a second click, when the server can. */
-  sort?: { up: string; down?: string }
+  /** What the server is asked to sort by, in the directions that it can; a second click changes between them. */
+  sort?: { up: string; down?: string } | { up?: never; down: string }
   /** Cannot be hidden. */
   always?: boolean
 }
@@ -251,11 +251,12 @@ interface HeaderProps<T> {
 
 function Header<T>({ column, sort, onSort }: HeaderProps<T>) {
   const order = column.sort
-  const direction = order && sort === order.up ? 'ascending' : order?.down && sort === order.down ? 'descending' : 'none'
+  const direction = order?.up && sort === order.up ? 'ascending' : order?.down && sort === order.down ? 'descending' : 'none'
+  const next = order && (order.up === undefined || (direction === 'ascending' && order.down) ? order.down : order.up)
   return (
     <div role="columnheader" aria-sort={order ? direction : undefined} className={`${classes.cell} ${column.align === 'end' ? classes.end : ''}`}>
-      {order && onSort ? (
-        <button type="button" className={classes.sort} onClick={() => onSort(direction === 'ascending' && order.down ? order.down : order.up)}>
+      {next && onSort ? (
+        <button type="button" className={classes.sort} onClick={() => onSort(next)}>
           {column.header}
           <span aria-hidden="true">{direction === 'ascending' ? '↑' : direction === 'descending' ? '↓' : ''}</span>
         </button>

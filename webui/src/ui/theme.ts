@@ -49,6 +49,13 @@ export const theme = createTheme({
   },
 })
 
+// The kit's own greys have no blue in them, and would stand out as brown in fields, menus and choices.
+const kGreys = {
+  '--mantine-color-dark-5': 'var(--surface-hover)',
+  '--mantine-color-dark-6': 'var(--surface-raised)',
+  '--mantine-color-dark-8': 'var(--surface-raised)',
+}
+
 /** Mantine's colours from our tokens, so that there is one table. */
 export const variables: CSSVariablesResolver = () => {
   const both = {
@@ -61,5 +68,5 @@ export const variables: CSSVariablesResolver = () => {
     '--mantine-color-placeholder': 'var(--text-dim)',
     '--input-bd': 'var(--line-strong)',
   }
-  return { variables: {}, light: { ...both, '--mantine-color-default': '#ffffff' }, dark: { ...both, '--mantine-color-default': 'var(--surface-raised)' } }
+  return { variables: {}, light: { ...both, '--mantine-color-default': '#ffffff' }, dark: { ...both, ...kGreys, '--mantine-color-default': 'var(--surface-raised)' } }
 }

@@ -81,7 +81,7 @@ export function jobColumns(inProject: boolean): Column<JobShort>[] {
     { id: 'group', header: 'Group', width: '110px', cell: (job) => <Clipped text={job.group} /> },
     { id: 'submitted', header: 'Submitted', width: '96px', sort: { up: 'oldest', down: 'newest' }, cell: (job) => <TimeAgo at={job.submitted_at} /> },
     { id: 'started', header: 'Started', width: '96px', cell: (job) => <TimeAgo at={job.started_at} /> },
-    { id: 'ended', header: 'Ended', width: '96px', sort: { up: 'ended' }, cell: (job) => <TimeAgo at={job.ended_at} /> },
+    { id: 'ended', header: 'Ended', width: '96px', sort: { down: 'ended' }, cell: (job) => <TimeAgo at={job.ended_at} /> },
     { id: 'duration', header: 'Duration', width: '92px', align: 'end', sort: { up: 'shortest', down: 'longest' }, cell: (job) => <Elapsed from={job.started_at} to={hasEnded(job.state) ? (job.ended_at ?? job.started_at) : null} /> },
     { id: 'id', header: 'Id', width: '210px', cell: (job) => <span className="mono clip">{job.id}</span> },
   ]

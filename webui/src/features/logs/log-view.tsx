@@ -26,7 +26,7 @@ export function LogView({ job, live, search, onSearch }: Props) {
   const replicas = streams.filter((stream) => stream.replica !== 'job')
   const replica = search.replica ?? (replicas.length === 1 ? replicas[0]!.replica : 'all')
   const stream = streams.find((each) => each.replica === replica)
-  const [stuck, setStuck] = useState(search.line === undefined || (replica === 'all' && search.of === undefined))
+  const [stuck, setStuck] = useState(search.line === undefined || (search.replica === 'all' && search.of === undefined))
   if (!logs.data && !logs.error && search.replica === undefined) return null
   const options = [
     { value: 'all', label: 'All, by time' },
@@ -90,7 +90,7 @@ function Grep({ search, onSearch }: Pick<Props, 'search' | 'onSearch'>) {
   useHotkeys([['/', () => input.current?.focus()]])
   return (
     <form
-      style={{ display: 'flex', gap: 4 }}
+      style={{ display: 'flex', gap: 4, alignItems: 'center' }}
       onSubmit={(event) => {
         event.preventDefault()
         onSearch({ ...search, grep: typed || undefined })

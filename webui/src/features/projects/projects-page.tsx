@@ -68,7 +68,7 @@ const kColumns: Column<Project>[] = [
       ),
   },
   { id: 'jobs', header: 'Jobs', width: '60px', align: 'end', cell: (project) => project.jobs.total.toLocaleString('en') },
-  { id: 'changed', header: 'Changed', width: '90px', align: 'end', sort: { up: 'changed' }, cell: (project) => <TimeAgo at={project.updated_at} /> },
+  { id: 'changed', header: 'Changed', width: '90px', align: 'end', sort: { down: 'changed' }, cell: (project) => <TimeAgo at={project.updated_at} /> },
 ]
 
 /** All projects that somebody may see. */
