@@ -63,6 +63,10 @@ void TestServer::start() {
     api_options.version = "1.2.3";
     api_options.address = "127.0.0.1:7171";
     api_options.host_names = {"pintle.example"};
+    gateway::Door::Options door;
+    door.address = "127.0.0.1:7172";
+    door.main_address = api_options.address;
+    if (options_.leads_to_components) api_options.door = std::make_shared<gateway::Door>(std::move(door));
     api_options.heartbeat = options_.heartbeat;
     api_options.cluster_pause = options_.cluster_pause;
     api_options.log_poll = Duration(10);
