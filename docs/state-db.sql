@@ -279,6 +279,27 @@ CREATE TABLE ended_counts (
     PRIMARY KEY (owner, project_id, state)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,        -- git_key, git_token, s3, registry
+    owner TEXT NOT NULL,
+    group_id TEXT NOT NULL,    -- '': its owner's alone
+    server TEXT NOT NULL,
+    user TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    known_hosts TEXT NOT NULL,
+    sealed_by TEXT NOT NULL,   -- the mark of the key
+    nonce TEXT NOT NULL,       -- both in hexadecimal
+    ciphertext TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX accounts_by_holder ON accounts (group_id, owner, name) WHERE group_id = '';
+
+CREATE UNIQUE INDEX accounts_by_group ON accounts (group_id, name) WHERE group_id <> '';
+
 CREATE TABLE components (
     project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
@@ -331,26 +352,5 @@ CREATE TRIGGER ended_counts_gone AFTER DELETE ON jobs WHEN old.live = 0 AND old.
     DELETE FROM ended_counts
         WHERE owner = old.owner AND project_id = old.project_id AND state = old.state AND count = 0;
 END;
-
-CREATE TABLE accounts (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    kind TEXT NOT NULL,        -- git_key, git_token, s3, registry
-    owner TEXT NOT NULL,
-    group_id TEXT NOT NULL,    -- '': its owner's alone
-    server TEXT NOT NULL,
-    user TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    known_hosts TEXT NOT NULL,
-    sealed_by TEXT NOT NULL,   -- the mark of the key
-    nonce TEXT NOT NULL,       -- both in hexadecimal
-    ciphertext TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
-) STRICT;
-
-CREATE UNIQUE INDEX accounts_by_holder ON accounts (group_id, owner, name) WHERE group_id = '';
-
-CREATE UNIQUE INDEX accounts_by_group ON accounts (group_id, name) WHERE group_id <> '';
 
 CREATE INDEX projects_by_change ON projects (updated_at DESC, id, owner);

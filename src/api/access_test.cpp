@@ -107,6 +107,13 @@ int expected_status(Who who, const Route& route) {
     return sees ? 0 : 403;
 }
 
+// Room for a running job of each neighbourhood: there is one for every route and everybody who may ask.
+domain::Node a_large_node() {
+    domain::Node node = testing::a_node("large", 1000, 1000, 1);
+    node.replicas_max = 10'000;
+    return node;
+}
+
 /// A group of its own with an owner, a mate, a project and a running job, since some routes end or delete these.
 struct Neighbourhood {
     Neighbourhood(TestServer& server, int number)
@@ -165,7 +172,7 @@ struct Neighbourhood {
 }  // namespace
 
 TEST_CASE("every route, as nobody, a stranger, a group mate, the owner and an operator") {
-    TestServer server({.nodes = {testing::a_node("large", 250, 250, 1)}, .leads_to_components = true});
+    TestServer server({.nodes = {a_large_node()}, .leads_to_components = true});
     const Person root = first_operator(server);
     const Person stranger = a_person(server, "stranger", a_group(server, "elsewhere"));
     int number = 0;
@@ -195,7 +202,7 @@ TEST_CASE("every route, as nobody, a stranger, a group mate, the owner and an op
 }
 
 TEST_CASE("every route refuses nobody, hides other projects from a job, and lets a job do what it may") {
-    TestServer server;
+    TestServer server({.nodes = {a_large_node()}});
     TestClient client(server);
     client.make_project(std::string(kDigits));
     client.make_project(

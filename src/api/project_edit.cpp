@@ -55,7 +55,7 @@ void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer a
 void make_project(const std::shared_ptr<Call>& call, Edit project) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
-    if (const auto sound = check_form(spec); !sound) return call->answer(fail(sound.error()));
+    if (const auto sound = check_form(project.spec); !sound) return call->answer(fail(sound.error()));
     const std::string known_as =
         key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
     core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),

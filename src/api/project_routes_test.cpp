@@ -267,7 +267,7 @@ TEST_CASE("the server tells what it is and has") {
     const Answer nodes = client.get("/nodes");
     CHECK(nodes.json["items"][std::size_t{0}]["replicas"].as_int() == 1);
     CHECK(nodes.json["items"][std::size_t{0}]["cpu_millis_used"].as_int() > 0);
-    CHECK(client.get("/doctor").json["findings"].size() == 2);
+    CHECK(client.get("/doctor").json["findings"].size() == 4);
     CHECK(client.get("/storages").json["items"][std::size_t{0}]["free_bytes"].as_int() > 0);
     CHECK(client.get("/openapi.json").json["openapi"].as_string() == "3.1.0");
 }

@@ -294,5 +294,5 @@ TEST_CASE("a project is created from a git repository, and faults have the place
     CHECK(box.err == "a/b.yaml:1:2: name: is required\nNothing was created.\n");
     CHECK(box.run({"project", "create", "--git", "https://h/t/digits", "-f", "x.yaml"}) == 2);
     CHECK(box.run({"project", "create", "--revision", "v1"}) == 2);
-    CHECK(box.err == "--revision and --path go with --git\n");
+    CHECK(box.err == "--revision, --account and --path go with --git\n");
 }

@@ -170,7 +170,7 @@ TEST_CASE("an ending job may become each of the final states, from any state tha
         const auto state = static_cast<JobState>(i);
         if (is_final(state)) continue;
         for (const JobState last : {C, E, X}) {
-            const Job job = job_for(state, 14, TaskKind::kGeneral);
+            const Job job = job_for(state, 15, TaskKind::kGeneral);
             const Job done = apply(job, {job.id, 2, time_from_ms(9), event::Ended{last, "why"}}).value();
             CHECK(done.state == last);
             CHECK(done.reason == "why");

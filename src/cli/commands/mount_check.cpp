@@ -30,10 +30,10 @@ Result<int> run(Context& context) {
         is_well = is_well && checked["ok"] == json::Value(true);
         all.push(std::move(checked));
     }
-    const int shown = TRY(show(context, all, [&] {
+    const int shown = show(context, all, [&] {
         if (all.size() == 0) context.term.line("no sources; add one with: pintle source add PROJECT NAME");
         for (const json::Value& checked : all.as_array()) print(context, checked);
-    }));
+    });
     return is_well ? shown : 1;
 }
 
@@ -43,7 +43,7 @@ Command mount_check_command() {
     return {{.words = {"mount-check"},
              .summary = "Try now whether the sources of a project can be mounted, and say what is wrong",
              .positionals = {project_argument(),
-                             {.name = "SOURCE", .help = "only this one", .optional = true, .offer = Offer::kSource}},
+                             {.name = "SOURCE", .help = "only this one", .offer = Offer::kSource, .optional = true}},
              .examples = {"pintle mount-check digits", "pintle mount-check digits results"}},
             run};
 }

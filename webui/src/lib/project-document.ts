@@ -5,7 +5,7 @@
 export type Fields = Readonly<Record<string, unknown>>
 
 const kProjectFields = ['name', 'summary', 'summary_file', 'default_mount_path', 'engine', 'sources', 'tasks', 'components', 'form'] as const
-const kSourceFields = ['name', 'mount_path', 'git', 'cluster_storage', 'sub_path', 'read_only', 'library_dir', 'upload'] as const
+const kSourceFields = ['name', 'mount_path', 'git', 'cluster_storage', 'nfs', 's3', 'sub_path', 'read_only', 'library_dir', 'upload'] as const
 const kTaskFields = ['name', 'kind', 'timeout', 'run_time', 'gpu_model', 'revisions', 'resources'] as const
 const kResourceFields = [
   'name',
@@ -82,6 +82,13 @@ export interface TaskModel {
   resources: ResourceModel[]
 }
 
+export type SourceOrigin =
+  | { kind: 'git'; repository: string; revision: string; account: string }
+  | { kind: 'cluster_storage'; storage: string }
+  | { kind: 'nfs'; server: string; path: string }
+  | { kind: 's3'; bucket: string; server: string; region: string; account: string; copies: boolean }
+  | { kind: 'other' }
+
 export interface SourceModel {
   name: string
   mount_path: string
@@ -89,7 +96,7 @@ export interface SourceModel {
   read_only: boolean
   library_dir: boolean
   upload: string
-  origin: { kind: 'git'; repository: string; revision: string } | { kind: 'cluster_storage'; storage: string } | { kind: 'other' }
+  origin: SourceOrigin
 }
 
 export interface ProjectModel {
@@ -99,15 +106,28 @@ export interface ProjectModel {
   sources: SourceModel[]
 }
 
+function readOrigin(fields: Fields): SourceOrigin {
+  const isGiven = (field: string) => fields[field] !== undefined && fields[field] !== null
+  if (isGiven('git')) {
+    const git = isFields(fields.git) ? named(fields.git, ['repository', 'revision', 'account']) : { repository: fields.git }
+    return { kind: 'git', repository: scalarText(git.repository), revision: scalarText(git.revision), account: scalarText(git.account) }
+  }
+  if (isGiven('nfs')) {
+    const nfs = named(fields.nfs, ['server', 'path'])
+    const text = scalarText(fields.nfs)
+    const cut = text.indexOf(':/')
+    if (text !== '') return { kind: 'nfs', server: cut < 0 ? text : text.slice(0, cut), path: cut < 0 ? '/' : text.slice(cut + 1) }
+    return { kind: 'nfs', server: scalarText(nfs.server), path: scalarText(nfs.path) || '/' }
+  }
+  if (isGiven('s3')) {
+    const s3 = isFields(fields.s3) ? named(fields.s3, ['bucket', 'server', 'region', 'account', 'mode']) : { bucket: fields.s3 }
+    return { kind: 's3', bucket: scalarText(s3.bucket), server: scalarText(s3.server), region: scalarText(s3.region), account: scalarText(s3.account), copies: s3.mode === 'copy' }
+  }
+  return fields.cluster_storage === undefined ? { kind: 'other' } : { kind: 'cluster_storage', storage: scalarText(fields.cluster_storage) }
+}
+
 function readSource(value: unknown): SourceModel {
   const fields = named(value, kSourceFields)
-  const git = isFields(fields.git) ? named(fields.git, ['repository', 'revision']) : { repository: fields.git }
-  const origin: SourceModel['origin'] =
-    fields.git !== undefined && fields.git !== null
-      ? { kind: 'git', repository: scalarText(git.repository), revision: scalarText(git.revision) }
-      : fields.cluster_storage !== undefined
-        ? { kind: 'cluster_storage', storage: scalarText(fields.cluster_storage) }
-        : { kind: 'other' }
   return {
     name: scalarText(fields.name),
     mount_path: scalarText(fields.mount_path),
@@ -115,7 +135,7 @@ function readSource(value: unknown): SourceModel {
     read_only: fields.read_only === true,
     library_dir: fields.library_dir === true,
     upload: scalarText(fields.upload),
-    origin,
+    origin: readOrigin(fields),
   }
 }
 

@@ -7,8 +7,8 @@ import { fieldsOf, listOf, nameFault, readProject, scalarText, usesOf, type Sour
 import { bytesText } from '@/lib/quantity'
 import { FormModal } from '@/ui/form-modal'
 import { sayDone, sayFailed } from '@/ui/toast'
-import { saveParts } from './api'
-import { gitPlaceText, isNamed, mountFault, removeSource, replaceSource, sourceOf, subPathFault, visibilityText, type Kind, type SourceForm } from './source-rules'
+import { accountNamesQuery, saveParts } from './api'
+import { isIncomplete, isNamed, kKinds, mountFault, placeText, removeSource, replaceSource, sourceOf, subPathFault, type Kind, type SourceForm } from './source-rules'
 
 interface Props {
   project: ProjectFull
@@ -19,10 +19,16 @@ function formOf(source: SourceModel | null): SourceForm {
   const origin = source?.origin
   return {
     name: source?.name ?? '',
-    kind: origin?.kind === 'git' ? 'git' : 'cluster_storage',
+    kind: origin && origin.kind !== 'other' ? origin.kind : 'cluster_storage',
     repository: origin?.kind === 'git' ? origin.repository : '',
     revision: origin?.kind === 'git' ? origin.revision : '',
     storage: origin?.kind === 'cluster_storage' ? origin.storage : '',
+    server: origin?.kind === 'nfs' || origin?.kind === 's3' ? origin.server : '',
+    path: origin?.kind === 'nfs' ? origin.path : '/',
+    bucket: origin?.kind === 's3' ? origin.bucket : '',
+    region: origin?.kind === 's3' ? origin.region : '',
+    account: origin?.kind === 'git' || origin?.kind === 's3' ? origin.account : '',
+    copies: origin?.kind === 's3' && origin.copies,
     sub_path: source?.sub_path ?? '',
     mount_path: source?.mount_path ?? '',
     read_only: source?.read_only ?? false,
@@ -31,6 +37,13 @@ function formOf(source: SourceModel | null): SourceForm {
 }
 
 const kOrder: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error']
+
+/** One that the source names already is offered even when it is somebody else's. */
+function AccountField({ kind, value, onChange }: { kind: 'git' | 's3'; value: string; onChange: (account: string) => void }) {
+  const names = useQuery(accountNamesQuery(kind)).data ?? []
+  const all = value === '' || names.includes(value) ? names : [value, ...names]
+  return <Select label="Account" placeholder="without account" data={all} value={value === '' ? null : value} onChange={(name) => onChange(name ?? '')} clearable clearButtonProps={{ 'aria-label': 'Without account' }} />
+}
 
 /** Adds a source, or changes one. */
 export function SourceDialog({ project, source, onClose, onSaved }: Props & { source: SourceModel | null; onSaved: (name: string) => void }) {
@@ -50,8 +63,7 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
   // Documents may leave the mount path out; who fills in a form says it.
   const wrongMount = source && source.mount_path === '' && mount === '' ? null : mountFault(mount)
   const wrongSub = subPathFault(form.sub_path)
-  const incomplete = form.kind === 'git' ? form.repository.trim() === '' : storage === ''
-  const gitPlace = gitPlaceText(form.repository, form.sub_path)
+  const incomplete = isIncomplete({ ...form, storage })
   const submit = async () => {
     const list = listOf(fieldsOf(project.document).sources)
     const before = list.find((each) => scalarText(fieldsOf(each).name) === source?.name)
@@ -66,10 +78,7 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
         aria-label="Type"
         value={form.kind}
         onChange={(kind) => set({ kind: kind as Kind })}
-        data={[
-          { value: 'cluster_storage', label: 'Cluster storage' },
-          { value: 'git', label: 'Git repository' },
-        ]}
+        data={(['cluster_storage', 'git', 'nfs', 's3'] as const).map((kind) => ({ value: kind, label: kKinds[kind].name }))}
       />
       <TextInput
         label="Name"
@@ -89,10 +98,28 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
         spellCheck={false}
       />
       {form.kind === 'git' ? (
+        <>
+          <Group grow align="flex-start">
+            <TextInput label="Repository" required placeholder="https://host.example/team/repo" value={form.repository} onChange={(event) => set({ repository: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+            <TextInput label="Revision" placeholder="HEAD" description="Branch, tag or commit" inputWrapperOrder={kOrder} value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+          </Group>
+          <AccountField kind="git" value={form.account} onChange={(account) => set({ account })} />
+        </>
+      ) : form.kind === 'nfs' ? (
         <Group grow align="flex-start">
-          <TextInput label="Repository" required placeholder="https://host.example/team/repo" description="Read without an account" inputWrapperOrder={kOrder} value={form.repository} onChange={(event) => set({ repository: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
-          <TextInput label="Revision" placeholder="HEAD" description="Branch, tag or commit" inputWrapperOrder={kOrder} value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+          <TextInput label="Server" required placeholder="10.0.0.5" value={form.server} onChange={(event) => set({ server: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+          <TextInput label="Path" required placeholder="/exports/data" description="The folder that the server exports" inputWrapperOrder={kOrder} value={form.path} error={form.path.startsWith('/') ? null : 'It begins with a slash.'} onChange={(event) => set({ path: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
         </Group>
+      ) : form.kind === 's3' ? (
+        <>
+          <Group grow align="flex-start">
+            <TextInput label="Server" placeholder="Amazon S3" description="Empty means Amazon" inputWrapperOrder={kOrder} value={form.server} onChange={(event) => set({ server: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+            <TextInput label="Bucket" required value={form.bucket} onChange={(event) => set({ bucket: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+            <TextInput label="Region" placeholder="us-east-1" value={form.region} onChange={(event) => set({ region: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+          </Group>
+          <AccountField kind="s3" value={form.account} onChange={(account) => set({ account })} />
+          <Checkbox label="Copy" description="Copied before a job starts, and what it changed copied back at its end, instead of mounted" checked={form.copies} onChange={(event) => set({ copies: event.currentTarget.checked })} />
+        </>
       ) : storages.data?.length === 0 ? (
         <Text>
           <span className="tone-waiting" aria-hidden="true">
@@ -115,7 +142,7 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
         label="Sub path"
         inputWrapperOrder={kOrder}
         value={form.sub_path}
-        description={form.kind === 'git' ? `${gitPlace.warning ? '▲ ' : ''}${gitPlace.text}` : visibilityText(form.sub_path)}
+        description={placeText(form)}
         error={wrongSub}
         onChange={(event) => set({ sub_path: event.currentTarget.value })}
         autoComplete="off"
@@ -147,7 +174,7 @@ export function RemoveDialog({ project, source, onClose }: Props & { source: Sou
   }
   return (
     <FormModal opened title={`Take ${source.name} out of ${project.name}?`} button="Take it out" onSubmit={submit} onClose={onClose} danger>
-      <Text>{source.origin.kind === 'git' ? 'The repository stays as it is.' : 'The files on the storage stay.'}</Text>
+      <Text>{source.origin.kind === 'other' ? 'Its content stays.' : kKinds[source.origin.kind].stays}</Text>
       {uses.length === 0 ? (
         <Text c="dimmed">No task mounts it.</Text>
       ) : (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { gitPlaceText, isNamed, mountFault, removeSource, replaceSource, repositoryName, sourceOf, visibilityText, type SourceForm } from './source-rules'
+import { gitPlaceText, isIncomplete, isNamed, mountFault, removeSource, replaceSource, repositoryName, sourceOf, visibilityText, type SourceForm } from './source-rules'
 
 const kDocument = {
   name: 'vision',
@@ -13,7 +13,7 @@ const kDocument = {
   ],
 }
 
-const kForm: SourceForm = { name: 'data', kind: 'cluster_storage', repository: '', revision: '', storage: 'default', sub_path: '', mount_path: '/data', read_only: false, library_dir: false }
+const kForm: SourceForm = { name: 'data', kind: 'cluster_storage', repository: '', revision: '', storage: 'default', server: '', path: '/', bucket: '', region: '', account: '', copies: false, sub_path: '', mount_path: '/data', read_only: false, library_dir: false }
 
 describe('a source', () => {
   it('is named in mounts and revisions, which follow its name', () => {
@@ -35,6 +35,15 @@ describe('a source', () => {
   it('is written without what it does not say, and keeps its upload', () => {
     expect(sourceOf(kForm, kDocument.sources[1])).toEqual({ name: 'data', mount_path: '/data', cluster_storage: 'default', upload: 'd' })
     expect(sourceOf({ ...kForm, kind: 'git', repository: ' u ', revision: 'main', read_only: true }, kDocument.sources[1])).toEqual({ name: 'data', mount_path: '/data', git: { repository: 'u', revision: 'main' }, read_only: true })
+  })
+
+  it('is written as each kind of it is', () => {
+    const origin = (form: Partial<SourceForm>) => sourceOf({ ...kForm, ...form }, {})
+    expect(origin({ kind: 'nfs', server: '10.0.0.5', path: '/exports' })).toMatchObject({ nfs: { server: '10.0.0.5', path: '/exports' } })
+    expect(origin({ kind: 's3', bucket: 'results' })).toMatchObject({ s3: { bucket: 'results' } })
+    expect(origin({ kind: 's3', bucket: 'b', server: 'http://h:9000', region: 'eu', account: 'ours', copies: true })).toMatchObject({ s3: { bucket: 'b', server: 'http://h:9000', region: 'eu', account: 'ours', mode: 'copy' } })
+    expect(origin({ kind: 'git', repository: 'u', account: 'deploy' })).toMatchObject({ git: { repository: 'u', account: 'deploy' } })
+    expect([isIncomplete({ ...kForm, kind: 'nfs', server: 'h', path: 'x' }), isIncomplete({ ...kForm, kind: 's3' }), isIncomplete(kForm)]).toEqual([true, true, false])
   })
 
   it('tells who sees it and what is where', () => {

@@ -1,6 +1,14 @@
 import { fieldsOf, listOf, readProject, scalarText, volumesOf } from '@/lib/project-document'
 
-export type Kind = 'git' | 'cluster_storage'
+export type Kind = 'git' | 'cluster_storage' | 'nfs' | 's3'
+
+/** What a kind is called, in full and as a mark. */
+export const kKinds: Readonly<Record<Kind, { name: string; mark: string; stays: string }>> = {
+  cluster_storage: { name: 'Cluster storage', mark: 'CS', stays: 'The files on the storage stay.' },
+  git: { name: 'Git repository', mark: 'GIT', stays: 'The repository stays as it is.' },
+  nfs: { name: 'NFS', mark: 'NFS', stays: 'The files on the server stay.' },
+  s3: { name: 'S3 bucket', mark: 'S3', stays: 'The objects in the bucket stay.' },
+}
 
 /** What the form of a source holds. */
 export interface SourceForm {
@@ -9,6 +17,12 @@ export interface SourceForm {
   repository: string
   revision: string
   storage: string
+  server: string
+  path: string
+  bucket: string
+  region: string
+  account: string
+  copies: boolean
   sub_path: string
   mount_path: string
   read_only: boolean
@@ -48,14 +62,43 @@ export function gitPlaceText(repository: string, subPath: string): { text: strin
   return { text: rest.filter(Boolean).length === 0 ? 'The content of the repository is at the mount path.' : `The content of its folder ${rest.filter(Boolean).join('/')} is at the mount path.`, warning: false }
 }
 
+/** What is at the mount path, by the sub path of the kind. */
+export function placeText(form: SourceForm): string {
+  if (form.kind === 'git') {
+    const place = gitPlaceText(form.repository, form.sub_path)
+    return `${place.warning ? '▲ ' : ''}${place.text}`
+  }
+  if (form.kind === 'nfs') return 'A folder below the path, made when it is not there.'
+  if (form.kind === 's3') return 'The beginning of the names of its objects.'
+  return visibilityText(form.sub_path)
+}
+
+/** What a form lacks for its kind, or nothing. */
+export function isIncomplete(form: SourceForm): boolean {
+  if (form.kind === 'git') return form.repository.trim() === ''
+  if (form.kind === 'nfs') return form.server.trim() === '' || !form.path.trim().startsWith('/')
+  return form.kind === 's3' ? form.bucket.trim() === '' : form.storage === ''
+}
+
+function given(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value !== ''))
+}
+
+function originOf(form: SourceForm): Record<string, unknown> {
+  if (form.kind === 'nfs') return { nfs: given({ server: form.server, path: form.path }) }
+  if (form.kind === 's3') return { s3: { ...given({ bucket: form.bucket, server: form.server, region: form.region, account: form.account }), ...(form.copies ? { mode: 'copy' } : {}) } }
+  if (form.kind === 'cluster_storage') return { cluster_storage: form.storage }
+  const git = given({ repository: form.repository, revision: form.revision, account: form.account })
+  return { git: Object.keys(git).length === 1 ? form.repository.trim() : git }
+}
+
 /** The source as the document has it; fields that the form does not show stay. */
 export function sourceOf(form: SourceForm, before: unknown): Record<string, unknown> {
   const kept = fieldsOf(before)
-  const git = form.revision.trim() === '' ? form.repository.trim() : { repository: form.repository.trim(), revision: form.revision.trim() }
   return {
     name: form.name,
     ...(form.mount_path === '' ? {} : { mount_path: form.mount_path }),
-    ...(form.kind === 'git' ? { git } : { cluster_storage: form.storage }),
+    ...originOf(form),
     ...(form.sub_path === '' ? {} : { sub_path: form.sub_path }),
     ...(form.read_only ? { read_only: true } : {}),
     ...(form.library_dir ? { library_dir: true } : {}),

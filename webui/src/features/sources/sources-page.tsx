@@ -1,12 +1,14 @@
-import { ActionIcon, Button, Menu, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { projectQuery, type ProjectFull } from '@/api/projects'
 import { readProject, usesOf, type SourceModel } from '@/lib/project-document'
 import { EmptyState } from '@/ui/empty-state'
+import { checkSource } from './api'
 import { FileBrowser } from './file-browser'
 import { RemoveDialog, SourceDialog } from './source-dialog'
+import { kKinds } from './source-rules'
 import classes from './sources.module.css'
 
 const route = getRouteApi('/shell/projects/$project/sources')
@@ -22,8 +24,23 @@ export function SourcesPage() {
 
 function originText(source: SourceModel): string {
   const { origin, sub_path: sub } = source
-  const place = origin.kind === 'git' ? `${origin.repository}${origin.revision ? ` at ${origin.revision}` : ''}` : origin.kind === 'cluster_storage' ? origin.storage : '?'
+  const place = placeOf(origin)
   return sub === '' ? place : `${place}, ${sub}`
+}
+
+function placeOf(origin: SourceModel['origin']): string {
+  switch (origin.kind) {
+    case 'git':
+      return origin.revision ? `${origin.repository} at ${origin.revision}` : origin.repository
+    case 'cluster_storage':
+      return origin.storage
+    case 'nfs':
+      return `${origin.server}:${origin.path}`
+    case 's3':
+      return origin.server === '' ? origin.bucket : `${origin.bucket} on ${origin.server}`
+    case 'other':
+      return '?'
+  }
 }
 
 function Sources({ project }: { project: ProjectFull }) {
@@ -48,7 +65,7 @@ function Sources({ project }: { project: ProjectFull }) {
     return (
       <div style={{ overflow: 'auto' }}>
         <EmptyState title="No sources yet" command={`pintle source add ${project.name} --help`} action={addButton}>
-          A source is code or data that tasks mount: a git repository, or a folder on one of the server&apos;s storages.
+          A source is code or data that tasks mount: a git repository, a folder on one of the server&apos;s storages or on an NFS server, or an S3 bucket.
         </EmptyState>
         {dialogs}
       </div>
@@ -62,8 +79,8 @@ function Sources({ project }: { project: ProjectFull }) {
             <li key={source.name} className={classes.item} {...(source === chosen ? { 'data-chosen': true } : {})}>
               <button type="button" className={classes.choose} onClick={() => go(source.name)} aria-current={source === chosen}>
                 <span className={classes.line}>
-                  <span className={classes.badge} title={source.origin.kind === 'git' ? 'Git repository' : 'Cluster storage'}>
-                    {source.origin.kind === 'git' ? 'GIT' : 'CS'}
+                  <span className={classes.badge} title={source.origin.kind === 'other' ? 'Unknown' : kKinds[source.origin.kind].name}>
+                    {source.origin.kind === 'other' ? '?' : kKinds[source.origin.kind].mark}
                   </span>
                   <span className="clip" title={source.name}>
                     {source.name}
@@ -103,19 +120,33 @@ function Sources({ project }: { project: ProjectFull }) {
       ) : chosen.origin.kind === 'cluster_storage' ? (
         <FileBrowser key={chosen.name} project={project} source={chosen.name} path={search.path ?? ''} file={search.file} />
       ) : (
-        <GitFacts project={project} source={chosen} />
+        <Facts key={chosen.name} project={project} source={chosen} />
       )}
       {dialogs}
     </div>
   )
 }
 
-function GitFacts({ project, source }: { project: ProjectFull; source: SourceModel }) {
+/** What cannot be looked into from here: the files are elsewhere, and only jobs see them. */
+function Facts({ project, source }: { project: ProjectFull; source: SourceModel }) {
+  const check = useMutation({ mutationFn: () => checkSource(project, source.name) })
   const uses = usesOf(readProject(project.document), source.name)
   return (
     <div className={classes.facts}>
-      <Text mb={8}>The files of a git source are in its repository: each job fetches them when it starts, and says which commit it had.</Text>
+      <Text mb={8}>
+        {source.origin.kind === 'git'
+          ? 'The files of a git source are in its repository: each job fetches them when it starts, and says which commit it had.'
+          : 'Its files are seen by the jobs that mount it. A job waits, and says why, while it cannot be mounted.'}
+      </Text>
       <Text className="wrap mono">{originText(source)}</Text>
+      <Group mt={8}>
+        <Button variant="default" onClick={() => check.mutate()} loading={check.isPending}>
+          Try it now
+        </Button>
+        <Text role="status" className="wrap">
+          {check.error ? 'It could not be tried.' : check.data ? `${check.data.ok ? '✓' : '▲'} ${check.data.message}` : ''}
+        </Text>
+      </Group>
       <Text mt={8} c="dimmed" className="wrap">
         {uses.length === 0 ? 'No task mounts it.' : `Mounted by ${uses.map((use) => `${use.task} / ${use.resource}`).join(', ')}.`}
       </Text>
