@@ -36,7 +36,7 @@ describe('completion', () => {
     expect(labels('name: x\n')).not.toContain('name')
     expect(labels('tasks:\n- name: a\n  resources:\n  - name: w\n    ')).toEqual(expect.arrayContaining(['command', 'limits', 'gpus', 'is_permanent']))
     expect(labels('tasks:\n- name: a\n  resources:\n  - name: w\n    workDir: x\n    ')).not.toContain('work_dir')
-    expect(labels('sources:\n- name: a\n  git:\n    ')).toEqual(['repository', 'revision'])
+    expect(labels('sources:\n- name: a\n  git:\n    ')).toEqual(['repository', 'revision', 'account'])
   })
 
   it('offers values: words, flags, and names that only this server and project know', () => {
