@@ -1,5 +1,6 @@
 #include "net/listen.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 
@@ -55,6 +56,8 @@ Result<void> listen_at(Acceptor& acceptor, std::string_view place, bool may_be_a
     const tcp::endpoint endpoint = TRY(parse_listen(place));
     error_code ec;
     acceptor.open(endpoint.protocol(), ec);
+    // Helpers that outlive the server must not keep its port.
+    if (!ec) ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
     if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
     if (!ec && may_be_absent && endpoint.address().is_v4()) {
         acceptor.set_option(asio::detail::socket_option::boolean<IPPROTO_IP, IP_FREEBIND>(true), ec);
@@ -80,6 +83,7 @@ std::string set_up(Socket& socket) {
     error_code ec;
     const tcp::endpoint peer = socket.remote_endpoint(ec);
     if (ec) return {};
+    ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
     socket.set_option(tcp::no_delay(true), ec);
     socket.set_option(asio::socket_base::keep_alive(true), ec);
     socket.non_blocking(true, ec);

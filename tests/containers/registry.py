@@ -43,7 +43,8 @@ class Registry:
         if self.down:
             return 503, "text/plain", b"down"
         if path == "/v2/":
-            return 200, "application/json", b"{}"
+            # Clients ask here whether there is something to sign in for, and send what they have only then.
+            return (200 if authorization == expected else 401), "application/json", b"{}"
         found = re.fullmatch(r"/v2/(\w+/\w+)/(manifests|blobs)/(.+)", path)
         if not found:
             return 404, "application/json", b"{}"

@@ -159,7 +159,7 @@ def test_an_image_is_refused_with_its_remedies_and_ignored_only_when_asked(serve
     server.create(one_task("echo ran on the host", image="tensorflow:2"))
     with pytest.raises(Failed) as refused:
         server.submit("p", "t")
-    assert "container engine" in refused.value.text and "--engine process" in refused.value.text
+    assert "no container can be run here" in refused.value.text and "--engine process" in refused.value.text
     job = server.run("p", "t", engine="process")
     assert job["state"] == "Complete"
     assert "images that the task names are ignored" in server.log_of(job, "job")
@@ -189,10 +189,11 @@ tasks:
     assert job["revisions"] == {"src": commit, "whole": commit}
 
 
-def test_an_unreachable_repository_fails_the_job_and_names_it(server):
-    server.create("name: p\nsources: [{name: src, git: 'http://127.0.0.1:9/team/repo'}]\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}]\n")
+def test_an_unreachable_repository_is_waited_for_and_fails_the_job_in_the_end(server):
+    server.create("name: p\nsources: [{name: src, git: 'http://127.0.0.1:9/team/repo'}]\n"
+                  "tasks: [{name: t, timeout: 2s, resources: [{name: r, command: 'true'}]}]\n")
     job = server.run("p", "t")
-    assert job["state"] == "Error" and "src" in job["reason"] and "127.0.0.1:9" in job["reason"]
+    assert job["state"] == "Error" and "src" in job["reason"] and "127.0.0.1:9" in job["reason"] and "given up" in job["reason"]
 
 
 def test_cluster_storage_is_seen_by_those_who_should(server):

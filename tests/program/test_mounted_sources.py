@@ -40,7 +40,8 @@ def mounts_of(server):
 
 
 def messages_of(server, job):
-    return json.dumps(server.request("GET", f"/jobs/{job['id']}/events"))
+    """What the job went through, and what was told of it on the way."""
+    return json.dumps([server.request("GET", f"/jobs/{job['id']}/{part}") for part in ("events", "notices")])
 
 
 READ_AND_WRITE = "cat $DATA_DIR/hello.txt && mkdir -p $DATA_DIR/out && echo written by $BUILD_ID > $DATA_DIR/out/result.txt"

@@ -46,7 +46,7 @@ def test_a_waiting_job_is_explained_and_an_ended_one_names_whom_it_waited_for(la
 
 
 def test_a_dry_run_tells_what_would_become_of_a_job_and_makes_none(lab):
-    assert lab.cli("run", "vision/train", "--dry-run").startswith("would start now\n")
+    assert lab.cli("run", "vision/train", "--dry-run").startswith("would start now on ")
     running(lab, gpus=1)
     told = lab.cli("run", "vision/train", "--dry-run")
     assert "position 1" in told and "with 1 GPU" in told
