@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 
 #include "base/check.hpp"
 #include "base/text.hpp"
@@ -121,9 +122,12 @@ Result<std::string> PythonEnvironments::prepare(const std::string& requirements,
         return fail(ErrorCode::kExhausted, "the requirements are larger than {}", bytes_in_words(kRequirementsMax));
     }
     const Python python = TRY(find_python());
-    std::string path = folder_ + "/" + environment_key(python, requirements);
-    if (is_usable(path)) return path;
+    // Programs of an environment contain its path, and the folder may be a link that another data folder shares.
     TRY(os::make_folders(folder_));
+    std::error_code error;
+    const std::string folder = std::filesystem::canonical(folder_, error).string();
+    std::string path = (error ? folder_ : folder) + "/" + environment_key(python, requirements);
+    if (is_usable(path)) return path;
     const os::UniqueFd held = TRY(lock(path + ".lock"));
     if (is_usable(path)) return path;
     // Made in its final place, because its programs contain that path; only the mark makes it count.

@@ -26,7 +26,7 @@ test('a password is changed only by who knows the present one', async ({ as, wor
   await page.getByLabel('Name').fill('cleo')
   await page.getByRole('textbox', { name: 'Password' }).fill(kPassword)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Account', level: 1 })).toBeVisible()
   const change = async (old: string) => {
     await page.getByLabel('Present password').fill(old)
     await page.getByLabel('New password').fill('another horse battery')
@@ -38,7 +38,7 @@ test('a password is changed only by who knows the present one', async ({ as, wor
   await change(kPassword)
   await expect(page.getByText('Your password is changed')).toBeVisible()
   await page.reload()
-  await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Account', level: 1 })).toBeVisible()
 })
 
 test('tokens that cannot be read leave the rest of the account page alone', async ({ as, watchdog }) => {

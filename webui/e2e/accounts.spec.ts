@@ -40,7 +40,7 @@ test('what cannot be a deploy key is refused in words, and the group uses what i
   const panel = page.getByRole('region', { name: 'Accounts for sources and images' })
   await panel.getByRole('button', { name: 'Keep an account' }).click()
   const form = page.getByRole('dialog')
-  await form.getByRole('textbox', { name: 'Kind' }).click()
+  await form.getByLabel('Kind').first().click()
   await page.getByRole('option', { name: 'Git deploy key' }).click()
   await form.getByRole('textbox', { name: 'Name' }).fill(name)
   await form.getByRole('textbox', { name: 'Private key' }).fill('ssh-ed25519 AAAA somebody')

@@ -63,11 +63,14 @@ test('a cell of a notebook is executed in a real browser, and a paused notebook 
 
   await world.scientist.post(path(project, 'jupyter', '/pause'))
   await reached(world, project, 'Paused')
-  await open(page, project)
-  await expect(page.getByRole('heading', { name: 'is paused' })).toBeVisible()
-  await page.getByRole('button', { name: 'Resume' }).click()
+  // The notebook is not saved, and its page would ask before it is left.
+  const again = await page.context().newPage()
+  await page.close()
+  await open(again, project)
+  await expect(again.getByRole('heading', { name: 'is paused' })).toBeVisible()
+  await again.getByRole('button', { name: 'Resume' }).click()
   await reached(world, project, 'Running')
-  await expect(page.getByTitle('Python 3 (ipykernel)').first().or(page.locator('.jp-Notebook'))).toBeVisible({ timeout: 90_000 })
+  await expect(again.getByTitle('Python 3 (ipykernel)').or(again.locator('.jp-Notebook')).first()).toBeVisible({ timeout: 90_000 })
   await world.scientist.post(path(project, 'jupyter', '/disable'))
 })
 

@@ -28,7 +28,7 @@ test('a newcomer comes from the link of the first start to the result of a first
     watchdog.watch(context)
     const page = await context.newPage()
 
-    await page.goto(`/welcome#${world.welcomeCode()}`)
+    await page.goto(`/welcome#${await world.welcomeCode()}`)
     await page.getByLabel('New password').fill(kPassword)
     await page.getByLabel('The same again').fill(kPassword)
     await page.getByRole('button', { name: 'Set it and sign in' }).click()

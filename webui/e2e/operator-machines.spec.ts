@@ -136,7 +136,7 @@ test('a data scientist finds none of this', async ({ as }) => {
 test('a server without GPUs and jobs says what would be there', async ({ browser, watchdog }) => {
   const world = await World.fresh('node: {gpus: 0}\n')
   try {
-    await world.setPassword(world.welcomeCode())
+    await world.setPassword(await world.welcomeCode())
     const { cookie } = await world.signIn('operator')
     const context = await browser.newContext({ baseURL: world.url, colorScheme: 'dark' })
     watchdog.allow(/another origin/)

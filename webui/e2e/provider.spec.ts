@@ -87,7 +87,7 @@ test('an account that exists is linked to the provider, which signs in to it fro
   const context = await browser.newContext({ baseURL: site.url })
   watchdog.watch(context)
   const page = await context.newPage()
-  await page.goto(`/welcome#${site.world.welcomeCode()}`)
+  await page.goto(`/welcome#${await site.world.welcomeCode()}`)
   await page.getByLabel('New password').fill('correct horse battery')
   await page.getByLabel('The same again').fill('correct horse battery')
   await page.getByRole('button', { name: 'Set it and sign in' }).click()

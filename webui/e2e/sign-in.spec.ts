@@ -5,7 +5,7 @@ test('the link of the first start sets a password and leads home', async ({ brow
   try {
     const context = await browser.newContext({ baseURL: world.url })
     const page = await context.newPage()
-    await page.goto(`/welcome#${world.welcomeCode()}`)
+    await page.goto(`/welcome#${await world.welcomeCode()}`)
     await expect(page.getByRole('heading', { name: 'Welcome, operator' })).toBeVisible()
     expect(page.url(), 'the code is not kept in the address').not.toContain('pin_')
     await axe(page)
@@ -16,7 +16,7 @@ test('the link of the first start sets a password and leads home', async ({ brow
     await page.getByRole('button', { name: 'Set it and sign in' }).click()
     await expect(page.getByTestId('user-menu')).toHaveText(/operator/)
     expect(new URL(page.url()).pathname).toBe('/')
-    await page.goto(`/welcome#${world.welcomeCode()}`)
+    await page.goto(`/welcome#${await world.welcomeCode()}`)
     await expect(page.getByRole('heading', { name: 'This link is of no use any more' })).toBeVisible()
     await context.close()
   } finally {

@@ -142,7 +142,7 @@ export class World {
 
   static async populated(): Promise<World> {
     const world = await World.fresh()
-    await world.setPassword(world.welcomeCode())
+    await world.setPassword(await world.welcomeCode())
     const operator = await world.signIn('operator')
     await operator.post('/pools', { name: 'research', model: 'A100', gpus: 3 })
     await operator.post('/pools', { name: 'vision', model: 'T4', gpus: 1 })
@@ -164,11 +164,9 @@ export class World {
     return kFromSources ? this.front.url : this.server.url
   }
 
-  /** The code of the link that the first start of a server prints. */
-  welcomeCode(): string {
-    const code = /welcome#(pin_[0-9A-Za-z]+)/.exec(this.server.log())?.[1]
-    if (!code) throw new Error('the server printed no link')
-    return code
+  /** The code of the link that the first start of a server prints, soon after it begins to answer. */
+  welcomeCode(): Promise<string> {
+    return until('the server prints a link', () => /welcome#(pin_[0-9A-Za-z]+)/.exec(this.server.log())?.[1])
   }
 
   person(role: Exclude<Role, 'nobody'>): Person {
