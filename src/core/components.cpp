@@ -168,13 +168,13 @@ void look_after_components(Step& step) {
         state.changed_components.insert(state.component_starts.begin()->second);
         state.component_starts.erase(state.component_starts.begin());
     }
-    std::size_t seen = 0;
-    while (seen < step.touched.size() || !state.changed_components.empty()) {
-        for (; seen < step.touched.size(); ++seen) {
-            const std::shared_ptr<const Job> job = state.jobs.at(step.touched[seen]);
+    while (true) {
+        // All of them each time: what settling ends may have been looked at before, when it was still alive.
+        for (std::size_t i = 0; i < step.touched.size(); ++i) {
+            const std::shared_ptr<const Job> job = state.jobs.at(step.touched[i]);
             if (job->kind == JobKind::kComponent && is_final(job->state)) note_end(step, *job);
         }
-        if (state.changed_components.empty()) continue;
+        if (state.changed_components.empty()) return;
         const ComponentKey key = *state.changed_components.begin();
         state.changed_components.erase(state.changed_components.begin());
         settle(step, key);

@@ -35,3 +35,9 @@ TEST_CASE("a machine that is gone and back while the disk is full gets its start
     const auto report = simulate({8830, 100, ""});
     REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().message));
 }
+
+TEST_CASE("a component's job that ends while its component is looked after is noticed") {
+    // In this run it is looked at alive and ended later in the same step.
+    const auto report = simulate({123, 100, ""});
+    REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().message));
+}
