@@ -53,7 +53,7 @@ export function Loading({ rows = 6 }: { rows?: number }) {
   }, [])
   if (!late) return null
   return (
-    <Stack gap={10} p={12} role="status" aria-busy="true" aria-label="Loading">
+    <Stack gap={10} p={12} role="group" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_, index) => (
         <Skeleton key={index} height={12} width={`${90 - ((index * 17) % 45)}%`} />
       ))}
