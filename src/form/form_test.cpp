@@ -85,9 +85,9 @@ TEST_CASE("the template sees fractions as fractions, uploads as paths and plural
 - {name: words, type: strings, value: a}
 )");
     const json::Value values = complete_values(form, json::parse_json(R"({"file": "u1", "files": "u2"})").value()).value();
-    const json::Value seen = template_values(form, values, {{"u1", "/work/form/a.csv"}, {"u2", "/work/form/b.csv"}}).value();
+    const json::Value seen = template_values(form, values, {{"u1", "/files/form/a.csv"}, {"u2", "/files/form/b.csv"}}).value();
     const auto text = TextTemplate::parse("{{ .rate }} {{ typeOf .rate }} {{ join \" \" .scales }} {{ .file }} {{ index .files 0 }} {{ join \",\" .words }}");
-    CHECK(text->render(seen).value() == "1 float64 1 0.5 /work/form/a.csv /work/form/b.csv a");
+    CHECK(text->render(seen).value() == "1 float64 1 0.5 /files/form/a.csv /files/form/b.csv a");
     CHECK(template_values(form, values, {}).error().message == "file: the file was not uploaded, or is gone; send it again");
 }
 

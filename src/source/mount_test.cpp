@@ -9,14 +9,14 @@ namespace pintle::source {
 TEST_CASE("mounts within a folder are found in the kernel's table, the innermost first") {
     const std::string table =
         "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"
-        "40 22 0:31 / /work/jobs/a/nfs/data rw - fuse.pintle nfs rw\n"
-        "41 40 0:32 / /work/jobs/a/nfs/data/deep rw - tmpfs x rw\n"
-        "42 22 0:33 / /work/jobs/ab rw - tmpfs x rw\n"
-        "43 22 0:34 / /work/jobs/a/with\\040space rw - tmpfs x rw\n"
+        "40 22 0:31 / /data/jobs/a/nfs/data rw - fuse.pintle nfs rw\n"
+        "41 40 0:32 / /data/jobs/a/nfs/data/deep rw - tmpfs x rw\n"
+        "42 22 0:33 / /data/jobs/ab rw - tmpfs x rw\n"
+        "43 22 0:34 / /data/jobs/a/with\\040space rw - tmpfs x rw\n"
         "cut off";
-    CHECK(mounts_in(table, "/work/jobs/a") ==
-          std::vector<std::string>{"/work/jobs/a/nfs/data/deep", "/work/jobs/a/with space", "/work/jobs/a/nfs/data"});
-    CHECK(mounts_in(table, "/work/jobs/c").empty());
+    CHECK(mounts_in(table, "/data/jobs/a") ==
+          std::vector<std::string>{"/data/jobs/a/nfs/data/deep", "/data/jobs/a/with space", "/data/jobs/a/nfs/data"});
+    CHECK(mounts_in(table, "/data/jobs/c").empty());
     CHECK(mounts_in("", "/").empty());
 }
 
