@@ -99,9 +99,9 @@ struct Site {
     }
     /// What the component answers 200 to, or the refusal.
     int status(const std::string& method, const std::string& target, const std::string& cookie, const std::string& more = "") {
+        if (server.has_client(0)) FAIL("a request before this one reached the component");
         RawClient client(gateway->address());
         client.send(request(method, target, cookie, more));
-        if (server.has_client(0)) FAIL("a request before this one reached the component");
         const Response answer = [&] {
             std::atomic<bool> answered{false};
             std::thread component([&] {
@@ -125,8 +125,8 @@ struct Site {
     SystemClock clock;
     FakeDirectory directory;
     RawListener server;
+    std::unique_ptr<Door> door;  // Outlives the gateway, which asks it.
     std::unique_ptr<Gateway> gateway;
-    std::unique_ptr<Door> door;
     std::string host;
 };
 
