@@ -24,6 +24,7 @@ struct TestServerOptions {
     Duration partial_line_patience = std::chrono::seconds(1);
     std::int64_t changes_kept = 100'000;
     SignInOptions sign_in{};
+    std::vector<runtime::CatalogPlace> catalogs{};
     bool leads_to_components = false;  ///< It knows where browsers find them, though nothing listens there.
 };
 
