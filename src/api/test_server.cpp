@@ -22,6 +22,7 @@ struct TestServer::Running {
     std::optional<vault::Vault> vault;
     std::unique_ptr<source::SourcePreparer> sources;
     std::unique_ptr<runtime::Runtime> runtime;
+    std::unique_ptr<runtime::Catalogs> catalogs;
     std::unique_ptr<Api> api;
     std::unique_ptr<net::HttpServer> http;
 };
@@ -61,6 +62,12 @@ void TestServer::start() {
     const domain::UserId root(now.runtime->make_id());
     static_cast<void>(now.runtime->call(core::input::BeginUsers{root, "root", {"no secret has this hash", root, {}}}));
     engine_.connect([&runtime = *now.runtime](engine::Observation seen) { runtime.observe(std::move(seen)); });
+    runtime::Catalogs::Options catalog_options;
+    catalog_options.places = options_.catalogs;
+    catalog_options.cache_folder = now.data->file("cache");
+    catalog_options.state_folder = now.data->file("catalogs");
+    catalog_options.patience = std::chrono::seconds(60);
+    now.catalogs = std::make_unique<runtime::Catalogs>(std::move(catalog_options), clock_);
     ApiOptions api_options;
     api_options.version = "1.2.3";
     api_options.address = "127.0.0.1:7171";
@@ -108,7 +115,7 @@ std::string TestServer::job_token(const std::string& project_id, const std::stri
 }
 ApiDeps TestServer::deps() {
     Running& now = *running_;
-    return {*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault};
+    return {*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault, *now.catalogs};
 }
 
 runtime::Runtime& TestServer::runtime() { return *running_->runtime; }

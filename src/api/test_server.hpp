@@ -25,6 +25,7 @@ struct TestServerOptions {
     std::int64_t changes_kept = 100'000;
     SignInOptions sign_in{};
     bool containers = false;             ///< It runs images too, so to speak.
+    std::vector<runtime::CatalogPlace> catalogs{};
     bool leads_to_components = false;  ///< It knows where browsers find them, though nothing listens there.
 };
 

@@ -147,6 +147,7 @@ struct Server::Impl {
     std::shared_ptr<gateway::Door> door;
     std::unique_ptr<api::ComponentDirectory> components;
     std::unique_ptr<runtime::Runtime> runtime;
+    std::unique_ptr<runtime::Catalogs> catalogs;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<gateway::Gateway> gateway;
     std::string url;
@@ -157,6 +158,7 @@ struct Server::Impl {
     Result<void> open_containers(const ServerConfig& config);
     Result<std::optional<engine_container::RegistryLogin>> login_for(const domain::JobId& id, const std::string& registry);
     Result<void> open_runtime(const ServerConfig& config);
+    [[nodiscard]] runtime::Catalogs::Options catalog_options(const ServerConfig& config) const;
     [[nodiscard]] bool listens_everywhere() const { return http->address().starts_with("0.0.0.0:") || http->address().starts_with("[::]:"); }
     std::optional<std::string> url_in(const engine_container::NetworkInfo& network);
     Result<void> write_server_file() const;
@@ -287,6 +289,15 @@ Result<void> Server::Impl::open_containers(const ServerConfig& config) {
     return {};
 }
 
+runtime::Catalogs::Options Server::Impl::catalog_options(const ServerConfig& config) const {
+    runtime::Catalogs::Options options;
+    options.places = config.catalogs;
+    options.cache_folder = data->file("cache/git");
+    options.state_folder = data->file("catalogs");
+    options.accounts = [this](const std::string& name) { return accounts->open_of_operator(name); };
+    return options;
+}
+
 Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     runtime::RuntimeOptions options;
     options.core.stop_grace = config.stop_grace;
@@ -319,7 +330,8 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
                            config.sign_in.passwords};
     welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
-    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault};
+    catalogs = std::make_unique<runtime::Catalogs>(catalog_options(config), clock);
+    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault, *catalogs};
     api = std::make_unique<api::Api>(deps, std::move(api_options));
     components = std::make_unique<api::ComponentDirectory>(deps);
     gateway->connect(*components, *door);
