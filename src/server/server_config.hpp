@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 #include "engine_container/container_spec.hpp"
 #include "engine_process/declared_gpus.hpp"
+#include "runtime/catalogs.hpp"
 #include "server/components_config.hpp"
 #include "server/sign_in_config.hpp"
 #include "source/source_preparer.hpp"
@@ -30,6 +31,9 @@ namespace pintle::server {
 ///     sources:
 ///       patience: 10m          # how long a job without a timeout waits for them, holding its resources
 ///       allow_private: true    # false: NFS and S3 servers are not looked for at private addresses
+///     catalogs:                # of project templates, beside the built-in one
+///     - {name: team, git: https://git.example/templates, revision: main, account: hub, refresh: 10m}
+///     - {name: lab, folder: /srv/templates}
 ///     public_url, first_operator, sign_in: see SignInConfig
 ///     components: see ComponentsConfig
 struct ServerConfig {
@@ -48,6 +52,7 @@ struct ServerConfig {
     Duration stop_grace = std::chrono::seconds(10);
     Duration source_patience = std::chrono::minutes(10);
     bool private_sources = true;
+    std::vector<runtime::CatalogPlace> catalogs;
     SignInConfig sign_in;
     ComponentsConfig components;
 };
