@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "api/component_endpoint.hpp"
+#include <chrono>
+#include <thread>
+
+#include "api/component_directory.hpp"
 #include "api/test_people.hpp"
 #include "api/test_server.hpp"
 #include "base/text.hpp"
@@ -26,11 +29,17 @@ const json::Value& component(const Answer& list, std::string_view name) {
 
 std::string state_of(TestClient& client, const std::string& name) { return client.get("/projects/digits/components/" + name).json["state"].as_string(); }
 
+/// Asks until it is so; the time only ends a test that would never end.
+template <typename Condition>
+void wait_until(Condition is_so) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    bool so = is_so();
+    for (; !so && std::chrono::steady_clock::now() < deadline; so = is_so()) std::this_thread::yield();
+    CHECK(so);
+}
+
 void wait_until(TestClient& client, const std::string& name, const std::string& state) {
-    for (int round = 0; round < 400 && state_of(client, name) != state; ++round) {
-        static_cast<void>(client.get("/jobs/" + client.get("/projects/digits/components/" + name).json["job"].scalar_text().value_or("none") + "?wait=50ms&after=1000"));
-    }
-    CHECK(state_of(client, name) == state);
+    wait_until([&] { return state_of(client, name) == state; });
 }
 
 std::string job_of(TestClient& client, const std::string& name) { return client.get("/projects/digits/components/" + name).json["job"].as_string(); }
@@ -53,9 +62,7 @@ TEST_CASE("a project's components are listed, enabled, restarted and disabled") 
     wait_until(client, "board", "Running");
     const std::string first = job_of(client, "board");
     REQUIRE(client.post("/projects/digits/components/board/restart").status == 200);
-    for (int round = 0; round < 400 && client.get("/projects/digits/components/board").json["job"] == json::Value(first); ++round) {
-        static_cast<void>(client.get("/jobs/" + first + "?wait=50ms&after=1000"));
-    }
+    wait_until([&] { return client.get("/projects/digits/components/board").json["job"] != json::Value(first); });
     wait_until(client, "board", "Running");
     CHECK(job_of(client, "board") != first);
 
@@ -125,9 +132,17 @@ TEST_CASE("the status tells what runs of a project, and why something does not")
     CHECK(status.json["rows"][std::size_t{1}]["name"].as_string() == "train:1");
     CHECK(status.json["rows"][std::size_t{1}]["type"].as_string() == "Task");
 
+    // It starts again with its GPU before the other asks for the same one.
+    const json::Value first(job_of(client, "board"));
     REQUIRE(client.post("/projects/digits/components/board/enable", R"({"gpus": 1})").status == 200);
+    wait_until([&] { return client.get("/projects/digits/components/board").json["job"] != first; });
+    wait_until(client, "board", "Running");
     REQUIRE(client.post("/projects/digits/components/open/enable", R"({"gpus": 1})").status == 200);
-    const Answer after = client.get("/projects/digits/status");
+    Answer after;
+    wait_until([&] {
+        after = client.get("/projects/digits/status");
+        return after.json["rows"].size() == 3 && after.json["rows"][std::size_t{1}]["events"].size() == 1;
+    });
     const json::Value& waiting = after.json["rows"][std::size_t{1}];
     CHECK(waiting["name"].as_string() == "open");
     CHECK(waiting["status"].as_string() == "Pending");
@@ -169,22 +184,42 @@ TEST_CASE("the server finds a running component by its address, port and secret"
     TestClient client(server);
     client.make_project(std::string(kProject));
     const domain::ProjectId project(client.get("/projects/digits").json["id"].as_string());
-    const auto find = [&](const std::string& name) {
-        std::optional<Result<ComponentEndpoint>> found;
-        const auth::Tokens tokens = auth::Tokens::open(server.folder()).value();
-        server.runtime().ask([&](const core::Core& core) { found = find_component_endpoint(core, tokens, project, name, server.now()); });
-        return *found;
-    };
-    CHECK(find("none").error().code == ErrorCode::kNotFound);
-    CHECK(find("board").error().message == "Results is Disabled");
+    ComponentDirectory directory(server.deps());
+    CHECK(directory.find(project, "none").error().code == ErrorCode::kNotFound);
+    CHECK(directory.find(project, "board").value().state == gateway::Endpoint::State::kDisabled);
     REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
     wait_until(client, "board", "Running");
-    const auto endpoint = find("board");
-    REQUIRE(endpoint.has_value());
-    CHECK(endpoint->port == 8000);
-    CHECK(endpoint->address.starts_with("127."));
-    CHECK(endpoint->job.str() == job_of(client, "board"));
-    CHECK(endpoint->path_prefix == "/projects/" + project.str() + "/components/board");
-    CHECK(endpoint->token.size() >= 32);
-    CHECK_FALSE(endpoint->shared);
+    const gateway::Endpoint endpoint = directory.find(project, "board").value();
+    CHECK(endpoint.state == gateway::Endpoint::State::kRunning);
+    CHECK(endpoint.port == 8000);
+    CHECK(endpoint.host.starts_with("127."));
+    CHECK(endpoint.job.str() == job_of(client, "board"));
+    CHECK(endpoint.token.size() >= 32);
+    REQUIRE(directory.running().size() == 1);
+    CHECK(directory.running()[0].host == endpoint.host);
+}
+
+TEST_CASE("a component in a container is where its engine says, which is asked once") {
+    TestServer server({.containers = true});
+    TestClient client(server);
+    client.make_project(
+        "name: digits\n"
+        "components: [{name: board, command: serve, port: 8000, images: {cpu: 'board:1'}}]\n");
+    const domain::ProjectId project(client.get("/projects/digits").json["id"].as_string());
+    ComponentDirectory directory(server.deps());
+    REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(client, "board", "Running");
+    const Result<gateway::Endpoint> early = directory.find(project, "board");
+    REQUIRE_FALSE(early.has_value());
+    CHECK(early.error().code == ErrorCode::kUnavailable);
+    CHECK(directory.running().empty());
+    server.engine().set_own_address("10.89.0.2");
+    CHECK(directory.find(project, "board").value().host == "10.89.0.2");
+    server.engine().set_own_address("10.89.0.3");
+    CHECK(directory.find(project, "board").value().host == "10.89.0.2");
+    const std::string first = job_of(client, "board");
+    REQUIRE(client.post("/projects/digits/components/board/restart").status == 200);
+    wait_until([&] { return client.get("/projects/digits/components/board").json["job"] != json::Value(first); });
+    wait_until(client, "board", "Running");
+    CHECK(directory.find(project, "board").value().host == "10.89.0.3");
 }

@@ -55,7 +55,9 @@ void TestServer::start() {
     source_options.cache_folder = now.data->file("cache");
     source_options.work_folder = now.data->file("work");
     now.sources = std::make_unique<source::SourcePreparer>(source_options);
-    now.runtime = runtime::Runtime::start({clock_, *now.store, engine_, *now.sources, *now.data}, {}).value();
+    runtime::RuntimeOptions runtime_options;
+    if (options_.containers) runtime_options.core.engines.push_back(domain::EngineKind::kContainer);
+    now.runtime = runtime::Runtime::start({clock_, *now.store, engine_, *now.sources, *now.data}, std::move(runtime_options)).value();
     // The first operator, as a server makes one at its first start.
     const domain::UserId root(now.runtime->make_id());
     static_cast<void>(now.runtime->call(core::input::BeginUsers{root, "root", {"no secret has this hash", root, {}}}));
@@ -80,8 +82,7 @@ void TestServer::start() {
     api_options.partial_line_patience = options_.partial_line_patience;
     api_options.sign_in = options_.sign_in;
     api_options.sign_in.strength = auth::HashStrength::kTestsOnly;
-    now.api = std::make_unique<Api>(
-        ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault, *now.catalogs}, api_options);
+    now.api = std::make_unique<Api>(deps(), api_options);
     net::HttpServer::Options http_options;
     http_options.listen = "127.0.0.1:0";
     http_options.body_limit_bytes = kBodyLimitBytes;
@@ -112,6 +113,11 @@ std::string TestServer::token() const { return running_->tokens->operator_token(
 std::string TestServer::job_token(const std::string& project_id, const std::string& job_id) const {
     return running_->tokens->job_token(domain::ProjectId(project_id), domain::JobId(job_id));
 }
+ApiDeps TestServer::deps() {
+    Running& now = *running_;
+    return {*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault, *now.catalogs};
+}
+
 runtime::Runtime& TestServer::runtime() { return *running_->runtime; }
 
 TestClient::TestClient(TestServer& server, std::optional<std::string> token)

@@ -21,7 +21,7 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         return fail(ErrorCode::kConflict, "another Pintle server is using the data folder {}; stop it first (pintle serve --stop), or choose another with --data", whole);
     }
-    for (const char* part : {"logs", "work", "cache", "storage", "components"}) TRY(os::make_folders(whole + "/" + part, 0700));
+    for (const char* part : {"logs", "work", "cache", "storage", "components", "metrics"}) TRY(os::make_folders(whole + "/" + part, 0700));
     return DataFolder(whole, std::move(lock));
 }
 
@@ -38,5 +38,13 @@ std::string DataFolder::log_folder(const domain::ProjectId& project, const domai
 std::string DataFolder::log_folder(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica) const {
     return log_folder(project, job) + "/" + replica;
 }
+
+std::string DataFolder::sample_folder(const domain::ProjectId& project) const { return file("metrics/") + project.str(); }
+
+std::string DataFolder::sample_folder(const domain::ProjectId& project, const domain::JobId& job) const {
+    return sample_folder(project) + "/" + job.str();
+}
+
+std::string DataFolder::node_sample_folder(const std::string& node) const { return file("metrics/nodes/") + node; }
 
 }  // namespace pintle::runtime

@@ -18,6 +18,8 @@ namespace pintle::runtime {
 ///     server.json         address and process id of the running server
 ///     lock                held while a server runs
 ///     logs/PROJECT/JOB/   one log stream per replica
+///     metrics/PROJECT/JOB/   what was measured of the job's replicas, and what they reported (series/sample_writer.hpp)
+///     metrics/nodes/NODE/    what was measured of a node
 ///     files/PROJECT/JOB/  what was uploaded with the form that started the job (form_files.hpp)
 ///     components/PROJECT/NAME/   what a component keeps from one start to the next
 ///     run/                the process engine's own; a link into memory where possible
@@ -38,6 +40,9 @@ public:
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job) const;
     [[nodiscard]] std::string log_folder(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica) const;
+    [[nodiscard]] std::string sample_folder(const domain::ProjectId& project) const;
+    [[nodiscard]] std::string sample_folder(const domain::ProjectId& project, const domain::JobId& job) const;
+    [[nodiscard]] std::string node_sample_folder(const std::string& node) const;
 
 private:
     DataFolder(std::string path, os::UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}

@@ -168,6 +168,7 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
         for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
         TRY(FormFiles(deps.data).remove(removed->id));
         TRY(os::remove_tree(deps.data.component_folder(removed->id)));
+        TRY(os::remove_tree(deps.data.sample_folder(removed->id)));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
     if (const auto* moved = std::get_if<domain::chore::MoveProjectData>(&chore.work)) {
@@ -176,12 +177,14 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* jobs = std::get_if<domain::chore::RemoveJobsData>(&chore.work)) {
         for (const domain::JobId& job : jobs->jobs) {
             TRY(FormFiles(deps.data).remove(jobs->project, job));
+            TRY(os::remove_tree(deps.data.sample_folder(jobs->project, job)));
             TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
         }
         return {};
     }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
     TRY(FormFiles(deps.data).remove(job.project, job.job));
+    TRY(os::remove_tree(deps.data.sample_folder(job.project, job.job)));
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }
 

@@ -238,19 +238,19 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
 
 // A container has a network of its own, in which the loopback address is not ours: we listen at its gateway too.
 std::optional<std::string> Server::Impl::url_in(const engine_container::NetworkInfo& network) {
-    const std::string port = http->address().substr(http->address().rfind(':')), &gateway = network.gateway;
+    const std::string port = http->address().substr(http->address().rfind(':')), &bridge = network.gateway;
     if (network.rootless) return listens_everywhere() ? std::optional("http://host.containers.internal" + port) : std::nullopt;
-    if (gateway.empty()) return std::nullopt;
-    const std::string address = gateway + port;
+    if (bridge.empty()) return std::nullopt;
+    const std::string address = bridge + port;
     const std::string there = "http://" + address;
     if (listens_everywhere()) return there;
     return gateways.with([&](auto& map) -> std::optional<std::string> {
-        if (const auto known = map.find(gateway); known != map.end()) return known->second;
+        if (const auto known = map.find(bridge); known != map.end()) return known->second;
         if (const auto opened = http->open_side_door(address); !opened) {
             log::warn("server.gateway_failed", {{"reason", opened.error().message}});
             return std::nullopt;
         }
-        map[gateway] = there;
+        map[bridge] = there;
         return there;
     });
 }

@@ -29,6 +29,8 @@ public:
     void finish(const domain::JobId& job, const std::string& replica, int exit_code, Time now);
     /// What inventory() tells from now on.
     void set_nodes(std::vector<domain::Node> nodes);
+    /// What own_address() tells from now on.
+    void set_own_address(std::string address);
     /// Waits until inventory() was asked that many times in all.
     void await_inventories(int count);
     /// What the replica was started with.
@@ -41,6 +43,9 @@ public:
     [[nodiscard]] Result<std::vector<domain::Node>> inventory() override;
     [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
                                                           const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
+                                             const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] Result<std::string> own_address(const engine::AttemptId& id) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
 private:
@@ -60,6 +65,7 @@ private:
     // Guarded by mu_.
     std::vector<domain::Node> nodes_;
     int inventories_ = 0;
+    std::string own_address_;
     Sink sink_;
     std::map<engine::AttemptId, Attempt> attempts_;
 };
