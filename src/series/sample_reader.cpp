@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 
@@ -37,8 +38,9 @@ Result<void> read_segment(const std::string& path, const Span& span, Sight& sigh
     const auto walk = walk_file(
         path,
         [&](const RecordHead& head) {
+            if (head.kind != RecordKind::kBlocks) return false;
             newest = std::max(newest, head.tail);
-            return head.kind == RecordKind::kBlocks && span.meets(head.first_ms, head.last_ms);
+            return span.meets(head.first_ms, head.last_ms);
         },
         [&](const RecordHead& head, std::string payload) { sight.blocks.emplace_back(head, std::move(payload)); });
     if (!walk && walk.error().code == ErrorCode::kNotFound) return {};  // Dropped meanwhile.
@@ -59,7 +61,7 @@ std::set<SeriesKey> keys_of(const Record& record) {
 
 // The tail is read before the segments: what its writer compresses meanwhile is then in both, and left out of the
 // tail. False where so much happened meanwhile that one must look again.
-Result<bool> look(const std::string& folder, const Span& span, Sight& sight) {
+Result<bool> look(const std::string& folder, const Span& span, bool is_last, Sight& sight) {
     const SampleFiles before = TRY(list_sample_files(folder));
     std::string tail_bytes;
     if (!before.tails.empty()) {
@@ -73,7 +75,8 @@ Result<bool> look(const std::string& folder, const Span& span, Sight& sight) {
     for (const std::uint64_t number : files.segments) TRY(read_segment(segment_file(folder, number), span, sight, newest));
     if (before.tails.empty()) return true;
     const std::uint64_t tail = before.tails.back();
-    if (newest > tail) return false;
+    // Compressed while we looked; or left over from long ago.
+    if (newest > tail) return is_last;
     Tail read = read_tail(tail_bytes, [&](const RecordHead& head) { return span.meets(head.first_ms, head.last_ms); });
     sight.damaged += read.walk.damaged;
     std::set<SeriesKey> elsewhere;
@@ -90,7 +93,7 @@ Result<Sight> look_calmly(const std::string& folder, const Span& span) {
     constexpr int kAttempts = 20;
     for (int attempt = 1; attempt <= kAttempts; ++attempt) {
         Sight sight;
-        if (TRY(look(folder, span, sight))) return sight;
+        if (TRY(look(folder, span, attempt == kAttempts, sight))) return sight;
     }
     return fail(ErrorCode::kUnavailable, "the samples in {} change faster than they can be read; try again", folder);
 }

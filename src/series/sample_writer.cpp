@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cmath>
 #include <deque>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -185,6 +187,11 @@ Result<void> SampleWriter::Impl::reopen() {
     const std::string path = tail_file(folder, newest);
     const std::string bytes = TRY(os::read_file(path, kMaxRecordBytes * 4));
     Tail read = read_tail(bytes);
+    if (newest < sealed) {
+        // Left over from long ago; what it has is in blocks.
+        ::unlink(path.c_str());
+        return {};
+    }
     tail = newest;
     if (newest > sealed && read.next_number <= 2 * options.max_series) {
         if (read.walk.end < bytes.size()) TRY(cut(path, read.walk.end));
