@@ -50,6 +50,8 @@ struct ReplicaLaunch {
     domain::Quantities limits;  ///< 0: none.
     std::vector<int> devices;   ///< Indexes of its GPUs.
     std::string python_environment;  ///< A folder made by prepare_environment(); empty: none.
+    /// Folders of the server's that it uses at their own paths; of those that run images, none.
+    std::vector<std::string> own_folders = {};
     std::string log_folder;     ///< A log stream (series/log_writer.hpp) for its output.
     bool operator==(const ReplicaLaunch&) const = default;
 };

@@ -44,7 +44,8 @@ TEST_CASE("a record is whole, cut off or damaged") {
     using Kind = EventRecord::Kind;
     const std::string record = make_event_record("some bytes");
     CHECK(record.size() == 26);
-    const EventRecord whole = read_event_record(record + "more");
+    const std::string longer = record + "more";
+    const EventRecord whole = read_event_record(longer);
     CHECK(whole.kind == Kind::kWhole);
     CHECK(whole.data == "some bytes");
     CHECK(whole.size == 26);

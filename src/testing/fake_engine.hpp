@@ -29,6 +29,8 @@ public:
     void finish(const domain::JobId& job, const std::string& replica, int exit_code, Time now);
     /// What inventory() tells from now on.
     void set_nodes(std::vector<domain::Node> nodes);
+    /// What every replica uses from now on, and used in all when it ends; nothing at first.
+    void set_usage(engine::Usage usage);
     /// Waits until inventory() was asked that many times in all.
     void await_inventories(int count);
     /// What the replica was started with.
@@ -41,6 +43,7 @@ public:
     [[nodiscard]] Result<std::vector<domain::Node>> inventory() override;
     [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
                                                           const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] std::map<engine::AttemptId, engine::Usage> usage(const std::vector<engine::AttemptId>& ids) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
 private:
@@ -59,6 +62,7 @@ private:
     std::condition_variable asked_;
     // Guarded by mu_.
     std::vector<domain::Node> nodes_;
+    engine::Usage usage_;
     int inventories_ = 0;
     Sink sink_;
     std::map<engine::AttemptId, Attempt> attempts_;
