@@ -9,6 +9,7 @@
 //     setup WORDS      the shell never ran, and why
 //     status N         of the shell, as waitpid() gives it
 //     oom N            how many processes the kernel ended at the memory limit
+//     cpu N            processor time that all of them used, in microseconds
 //
 // The program of the job could write there too; it can only lie about itself.
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,14 @@ void report(const char* word, long number) {
     snprintf(text, sizeof text, "%s%s%s", what, error_number != 0 ? ": " : "", error_number != 0 ? strerror(error_number) : "");
     report("setup", text);
     _exit(kCannotStart);
+}
+
+/// Of all that were waited for, which are all that have ended: whoever is left alone becomes our child.
+long processor_microseconds() {
+    rusage used{};
+    if (getrusage(RUSAGE_CHILDREN, &used) != 0) return 0;
+    const long seconds = static_cast<long>(used.ru_utime.tv_sec + used.ru_stime.tv_sec);
+    return seconds * 1000000 + static_cast<long>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
 /// Of our own container, in the place of cgroups version 2 or version 1.
@@ -169,6 +179,7 @@ int main(int count, char** words) {
         if (killing) signal_all(shell, SIGKILL);
     }
     report("oom", oom_kills());
+    report("cpu", processor_microseconds());
     report("status", static_cast<long>(status));
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "domain/name.hpp"
 #include "json/json_text.hpp"
 #include "os/file.hpp"
 #include "runtime/python_module.hpp"
@@ -212,7 +213,13 @@ ReportPlan plan_reports(const domain::Job& job, const domain::Replica& replica, 
     const std::string& named = job.spec.task.tensorboard_folder;
     const auto gives = [&](const domain::Replica& other) {
         const auto& env = job.resource_of(other).env;
-        return !named.empty() || std::any_of(env.begin(), env.end(), [](const auto& variable) { return variable.first == "TRAINING_DIR"; });
+        if (!named.empty() || std::any_of(env.begin(), env.end(), [](const auto& variable) { return variable.first == "TRAINING_DIR"; })) return true;
+        if (!job.preparation) return false;
+        // As the variable of a source that is called so.
+        const auto& volumes = job.preparation->volumes;
+        return std::any_of(volumes.begin(), volumes.end(), [&](const domain::PreparedVolume& volume) {
+            return volume.resource == other.resource && domain::variable_stem(volume.source) == "TRAINING";
+        });
     };
     const auto first = std::find_if(job.replicas.begin(), job.replicas.end(), gives);
     if (first == job.replicas.end() || first->name() != replica.name()) return plan;

@@ -27,7 +27,7 @@ using metrics::ReportedValue;
 constexpr std::size_t kPageBytes = 1 << 20;
 constexpr std::size_t kEventFilesMost = 1000;
 constexpr int kEventFoldersDeep = 6;
-constexpr std::size_t kEntriesMost = 20'000;  // That are looked at below the folder.
+constexpr std::size_t kEntriesMost = 5'000;  // That are looked at below the folder.
 constexpr Duration kDay = std::chrono::hours(24);
 
 /// A regular file and nothing else, without waiting for a pipe's other end.
