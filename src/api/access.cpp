@@ -439,6 +439,12 @@ Result<void> resolve_and_permit(Call& call) {
     return fail(ErrorCode::kDenied, "{}", auth::why_not(call.identity, permission));
 }
 
+bool may_open(const auth::Identity& identity, const auth::Subject& subject, bool shared) {
+    if (identity.kind != auth::Identity::Kind::kUser) return false;
+    const bool is_owner = !subject.owner.empty() && identity.user == subject.owner;
+    return (is_owner && identity.has(domain::Scope::kRun)) || (shared && auth::may(identity, auth::Permission::kSeeProject, subject));
+}
+
 Result<Duration> parse_wait(std::string_view text) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = parse_int(text.substr(0, digits));

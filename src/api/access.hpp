@@ -45,6 +45,10 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// Whose a project is; nothing when there is none of that id.
 [[nodiscard]] Result<std::optional<auth::Subject>> subject_of_project(store::StoreReader& reader, const domain::ProjectId& id);
 
+/// Whether somebody may open a component: the project's owner, and where it is shared whoever may know of the project.
+/// Who opens a notebook acts as its owner, so operators are no exception, and a job's program is nobody here.
+[[nodiscard]] bool may_open(const auth::Identity& identity, const auth::Subject& subject, bool shared);
+
 /// "30s", "500ms", "1m", or seconds alone.
 [[nodiscard]] Result<Duration> parse_wait(std::string_view text);
 

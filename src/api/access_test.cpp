@@ -156,6 +156,8 @@ struct Neighbourhood {
             else if (param == "token") text += "test";
             else if (param == "account") text += "account-" + name;
             else if (param == "node") text += "large";
+            else if (param == "catalog") text += "built-in";
+            else if (param == "template") text += "digits";
             else if (param == "device") text += "large-0";
             else text += "none";
         }

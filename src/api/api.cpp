@@ -86,7 +86,7 @@ bool Api::knows(const net::Request& head) const {
 void Api::handle(net::Request request, net::Responder responder) {
     ++impl_->services.requests;
     const bool is_scrape = request.path == kMetricsPath;
-    if (is_scrape) request.path = fmt::format("{}/server/metrics", kBasePath);
+    if (is_scrape) request.segments = {"api", "v1", "server", "metrics"};
     const auto call = std::make_shared<Call>(impl_->services, std::move(request), std::move(responder));
     if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
         return call->answer(fail(host.error()));

@@ -10,6 +10,7 @@
 #include "engine/engine.hpp"
 #include "gateway/door.hpp"
 #include "net/http_server.hpp"
+#include "runtime/catalogs.hpp"
 #include "runtime/data_folder.hpp"
 #include "runtime/runtime.hpp"
 #include "source/source_preparer.hpp"
@@ -28,6 +29,7 @@ struct ApiDeps {
     const Clock& clock;
     const runtime::DataFolder& data;
     const vault::Vault& vault;
+    runtime::Catalogs& catalogs;
 };
 
 struct ApiOptions {

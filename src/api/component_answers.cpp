@@ -1,6 +1,6 @@
 #include "api/component_answers.hpp"
 
-#include "api/component_endpoint.hpp"
+#include "api/access.hpp"
 #include "api/discretion.hpp"
 #include "api/encode.hpp"
 

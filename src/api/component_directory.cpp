@@ -1,9 +1,9 @@
 #include "api/component_directory.hpp"
 
-#include <algorithm>
+#include <optional>
+#include <set>
 
 #include "api/access.hpp"
-#include "api/component_endpoint.hpp"
 #include "base/check.hpp"
 
 namespace pintle::api {
@@ -26,8 +26,15 @@ Endpoint::State state_from(core::ComponentState state) {
     unreachable();
 }
 
-Endpoint endpoint_from(const core::ComponentView& view, const domain::Project& project, const auth::Tokens& tokens, Time now) {
+/// A component, and the attempt whose engine alone knows its address; none where the placement tells it.
+struct Found {
     Endpoint endpoint;
+    std::optional<engine::AttemptId> elsewhere;
+};
+
+Found found_from(const core::ComponentView& view, const domain::Project& project, const auth::Tokens& tokens, Time now) {
+    Found found;
+    Endpoint& endpoint = found.endpoint;
     endpoint.state = state_from(core::state_of(view));
     endpoint.project = project.id;
     endpoint.name = view.component.name;
@@ -36,7 +43,7 @@ Endpoint endpoint_from(const core::ComponentView& view, const domain::Project& p
     if (endpoint.state != Endpoint::State::kRunning) {
         // Why a job waits can name others' jobs; the project's page tells it to whom it may be told.
         if (endpoint.state != Endpoint::State::kWaiting) endpoint.reason = core::reason_of(view, now);
-        return endpoint;
+        return found;
     }
     const domain::Replica& replica = view.job->replicas.front();
     endpoint.job = view.job->id;
@@ -44,7 +51,8 @@ Endpoint endpoint_from(const core::ComponentView& view, const domain::Project& p
     endpoint.host = replica.placement.address;
     endpoint.port = static_cast<std::uint16_t>(view.job->resource_of(replica).port);
     endpoint.token = tokens.component_secret(view.job->id);
-    return endpoint;
+    if (view.job->spec.engine != domain::EngineKind::kProcess) found.elsewhere = engine::AttemptId{view.job->id, replica.name(), replica.attempt};
+    return found;
 }
 
 Error ended() { return Error{ErrorCode::kUnauthorized, "the sign-in by which this browser was let in has ended", {}, {}}; }
@@ -62,18 +70,31 @@ auth::Identity identity_of(const domain::User& user, Via via) {
 
 }  // namespace
 
+Result<std::string> ComponentDirectory::address_of(const engine::AttemptId& id) {
+    const auto known = addresses_.with([&](const Addresses& all) {
+        const auto at = all.find(id);
+        return at == all.end() ? std::string() : at->second;
+    });
+    if (!known.empty()) return known;
+    std::string address = TRY(deps_.engine.own_address(id));
+    if (address.empty()) return fail(ErrorCode::kUnavailable, "what runs its container has not given it an address yet");
+    addresses_.with([&](Addresses& all) { all[id] = address; });
+    return address;
+}
+
 Result<Endpoint> ComponentDirectory::find(const domain::ProjectId& project, const std::string& name) {
-    std::optional<Endpoint> found;
+    std::optional<Found> found;
     const Time now = deps_.clock.now();
     deps_.runtime.ask([&](const core::Core& core) {
         const domain::Project* known = core.find_project(project);
         if (known == nullptr) return;
         for (const core::ComponentView& view : core.components(project)) {
-            if (view.component.name == name) found = endpoint_from(view, *known, deps_.tokens, now);
+            if (view.component.name == name) found = found_from(view, *known, deps_.tokens, now);
         }
     });
     if (!found) return fail(ErrorCode::kNotFound, "there is no such component");
-    return std::move(*found);
+    if (found->elsewhere) found->endpoint.host = TRY(address_of(*found->elsewhere));
+    return std::move(found->endpoint);
 }
 
 Result<auth::Identity> ComponentDirectory::identity_behind(const Pass& pass) {
@@ -125,16 +146,29 @@ Result<void> ComponentDirectory::resume(const Pass& pass) {
 }
 
 std::vector<Endpoint> ComponentDirectory::running() {
-    std::vector<Endpoint> all;
+    std::vector<Found> all;
     const Time now = deps_.clock.now();
     deps_.runtime.ask([&](const core::Core& core) {
         for (const core::ComponentView& view : core.running_components()) {
             const domain::Project* project = core.find_project(view.record.project);
-            if (project != nullptr) all.push_back(endpoint_from(view, *project, deps_.tokens, now));
+            if (project != nullptr) all.push_back(found_from(view, *project, deps_.tokens, now));
         }
     });
-    std::erase_if(all, [](const Endpoint& endpoint) { return endpoint.state != Endpoint::State::kRunning || endpoint.port == 0; });
-    return all;
+    std::set<engine::AttemptId> elsewhere;
+    std::vector<Endpoint> endpoints;
+    for (Found& found : all) {
+        if (found.endpoint.state != Endpoint::State::kRunning || found.endpoint.port == 0) continue;
+        if (found.elsewhere) {
+            elsewhere.insert(*found.elsewhere);
+            const auto address = address_of(*found.elsewhere);
+            // It cannot be looked at now; that is no use of it.
+            if (!address) continue;
+            found.endpoint.host = *address;
+        }
+        endpoints.push_back(std::move(found.endpoint));
+    }
+    addresses_.with([&](Addresses& known) { std::erase_if(known, [&](const auto& one) { return !elsewhere.contains(one.first); }); });
+    return endpoints;
 }
 
 void ComponentDirectory::seen(const gateway::Use& use) {

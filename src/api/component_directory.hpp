@@ -1,6 +1,11 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "api/api.hpp"
+#include "base/synchronized.hpp"
+#include "engine/engine.hpp"
 #include "gateway/directory.hpp"
 
 namespace pintle::api {
@@ -23,7 +28,12 @@ private:
     [[nodiscard]] Result<auth::Identity> identity_behind(const gateway::Pass& pass);
     [[nodiscard]] Result<auth::Identity> admitted(const gateway::Pass& pass);
 
+    /// Of an attempt whose engine alone knows it. Engines are asked once for each: the answer holds while it runs.
+    [[nodiscard]] Result<std::string> address_of(const engine::AttemptId& id);
+
+    using Addresses = std::map<engine::AttemptId, std::string>;
     const ApiDeps deps_;
+    Synchronized<Addresses> addresses_;
 };
 
 }  // namespace pintle::api

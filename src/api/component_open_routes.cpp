@@ -1,6 +1,5 @@
 #include "api/access.hpp"
 #include "api/bodies.hpp"
-#include "api/component_endpoint.hpp"
 #include "api/routes.hpp"
 #include "api/sign_in.hpp"
 #include "auth/cookie.hpp"

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-#include "api/component_endpoint.hpp"
+#include "api/component_directory.hpp"
 #include "api/test_people.hpp"
 #include "api/test_server.hpp"
 #include "base/text.hpp"
@@ -184,22 +184,42 @@ TEST_CASE("the server finds a running component by its address, port and secret"
     TestClient client(server);
     client.make_project(std::string(kProject));
     const domain::ProjectId project(client.get("/projects/digits").json["id"].as_string());
-    const auto find = [&](const std::string& name) {
-        std::optional<Result<ComponentEndpoint>> found;
-        const auth::Tokens tokens = auth::Tokens::open(server.folder()).value();
-        server.runtime().ask([&](const core::Core& core) { found = find_component_endpoint(core, tokens, project, name, server.now()); });
-        return *found;
-    };
-    CHECK(find("none").error().code == ErrorCode::kNotFound);
-    CHECK(find("board").error().message == "Results is Disabled");
+    ComponentDirectory directory(server.deps());
+    CHECK(directory.find(project, "none").error().code == ErrorCode::kNotFound);
+    CHECK(directory.find(project, "board").value().state == gateway::Endpoint::State::kDisabled);
     REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
     wait_until(client, "board", "Running");
-    const auto endpoint = find("board");
-    REQUIRE(endpoint.has_value());
-    CHECK(endpoint->port == 8000);
-    CHECK(endpoint->address.starts_with("127."));
-    CHECK(endpoint->job.str() == job_of(client, "board"));
-    CHECK(endpoint->path_prefix == "/projects/" + project.str() + "/components/board");
-    CHECK(endpoint->token.size() >= 32);
-    CHECK_FALSE(endpoint->shared);
+    const gateway::Endpoint endpoint = directory.find(project, "board").value();
+    CHECK(endpoint.state == gateway::Endpoint::State::kRunning);
+    CHECK(endpoint.port == 8000);
+    CHECK(endpoint.host.starts_with("127."));
+    CHECK(endpoint.job.str() == job_of(client, "board"));
+    CHECK(endpoint.token.size() >= 32);
+    REQUIRE(directory.running().size() == 1);
+    CHECK(directory.running()[0].host == endpoint.host);
+}
+
+TEST_CASE("a component in a container is where its engine says, which is asked once") {
+    TestServer server({.containers = true});
+    TestClient client(server);
+    client.make_project(
+        "name: digits\n"
+        "components: [{name: board, command: serve, port: 8000, images: {cpu: 'board:1'}}]\n");
+    const domain::ProjectId project(client.get("/projects/digits").json["id"].as_string());
+    ComponentDirectory directory(server.deps());
+    REQUIRE(client.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(client, "board", "Running");
+    const Result<gateway::Endpoint> early = directory.find(project, "board");
+    REQUIRE_FALSE(early.has_value());
+    CHECK(early.error().code == ErrorCode::kUnavailable);
+    CHECK(directory.running().empty());
+    server.engine().set_own_address("10.89.0.2");
+    CHECK(directory.find(project, "board").value().host == "10.89.0.2");
+    server.engine().set_own_address("10.89.0.3");
+    CHECK(directory.find(project, "board").value().host == "10.89.0.2");
+    const std::string first = job_of(client, "board");
+    REQUIRE(client.post("/projects/digits/components/board/restart").status == 200);
+    wait_until([&] { return client.get("/projects/digits/components/board").json["job"] != json::Value(first); });
+    wait_until(client, "board", "Running");
+    CHECK(directory.find(project, "board").value().host == "10.89.0.3");
 }

@@ -27,7 +27,6 @@ tasks:
   resources: [{name: worker, command: "true"}]
 )";
 
-std::string message(const Answer& answer) { return answer.json["message"].as_string(); }
 std::string first_fault(const json::Value& error) {
     const json::Value& fault = error["details"][std::size_t{0}];
     return fault["path"].as_string() + ": " + fault["message"].as_string();

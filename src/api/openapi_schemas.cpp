@@ -168,6 +168,67 @@ const std::vector<Schema>& schemas() {
         {"Deletion", {{"jobs", "int"}, {"live_jobs", "int"}, {"removed", "[text]"}, {"kept", "[text]"}}},
         {"ProjectDeleted", {{"deleted", "Deletion"}}},
         {"ProjectReset", {{"reset", "Deletion"}}},
+        {"TemplateFault", {{"file", "text"}}, "Fault"},
+        {"CatalogState",
+         {{"name", "text"},
+          {"kind", "text"},
+          {"place", "text?"},
+          {"revision", "text?"},
+          {"commit", "text?"},
+          {"templates", "int"},
+          {"broken", "int"},
+          {"read_at", "time?"},
+          {"tried_at", "time?"},
+          {"fault", "text?"},
+          {"fault_since", "time?"}}},
+        {"TemplateMaintainer", {{"name", "text"}, {"email", "text?"}, {"url", "text?"}}},
+        {"Template",
+         {{"catalog", "text"},
+          {"name", "text"},
+          {"title", "text"},
+          {"version", "text"},
+          {"description", "text"},
+          {"keywords", "[text]"},
+          {"icon", "text?"},
+          {"maintainers", "[TemplateMaintainer]"},
+          {"engine", "text"},
+          {"type", "text"},
+          {"has_form", "bool"},
+          {"sound", "bool"},
+          {"faults", "[TemplateFault]"}}},
+        {"Catalog", {{"catalogs", "[CatalogState]"}, {"items", "[Template]"}}},
+        {"WizardOption", {{"value", "any"}, {"label", "text"}}},
+        {"WizardEntry",
+         {{"key", "text"},
+          {"name", "text"},
+          {"kind", "text"},
+          {"help", "text?"},
+          {"required", "bool"},
+          {"multiline", "bool"},
+          {"value", "any"},
+          {"parts", "map"},
+          {"options", "[WizardOption]"}}},
+        {"TemplateFile", {{"source", "text"}, {"path", "text"}, {"size_bytes", "int"}}},
+        {"TemplateFull",
+         {{"home", "text?"},
+          {"commit", "text?"},
+          {"readme", "text"},
+          {"values", "text"},
+          {"config", "text"},
+          {"form", "text?"},
+          {"form_template", "text?"},
+          {"wizard", "[WizardEntry]"},
+          {"files", "[TemplateFile]"},
+          {"files_bytes", "int"}},
+         "Template"},
+        {"TemplatePreview",
+         {{"valid", "bool"},
+          {"name", "text"},
+          {"values", "any"},
+          {"text", "text?"},
+          {"document", "ProjectDocument?"},
+          {"faults", "[TemplateFault]"},
+          {"warnings", "[TemplateFault]"}}},
         {"ComponentEntry", {{"url", "text"}, {"expires_at", "time"}}},
         {"EnableComponent", {{"gpus?", "int"}}},
         {"Component",
@@ -633,6 +694,14 @@ Value new_token() {
         Value::array({"name"}));
 }
 
+Value template_request(const Value& texts, bool named) {
+    Value properties = Value::object({{"name", plain_type("text")},
+                                      {"values", free_form("Values by their names: of an entry of the wizard its value, or a mapping of its "
+                                                           "parts; of any other all of it. An edited values.yaml is that too.")},
+                                      {"texts", texts}});
+    return request_of(std::move(properties), named ? Value::array({"name"}) : Value::array());
+}
+
 // Secrets are in requests only.
 Value account_request(bool is_new) {
     const Value text = plain_type("text");
@@ -675,6 +744,8 @@ Value openapi_schemas() {
     all.set("FormBuild", form_request(texts, false));
     all.set("FormRendering", form_request(texts, true));
     all.set("FormEdit", closed({{"form", plain_type("any")}, {"template", plain_type("text")}}));
+    all.set("TemplateRendering", template_request(texts, false));
+    all.set("TemplateInstall", template_request(texts, true));
     all.set("RunRequest", closed(run_fields(texts)));
     all.set("DryRunRequest", dry_run_request(texts));
     const Value reason = Value::object({{"type", "string"}, {"maxLength", kHoldReasonMost}});

@@ -52,7 +52,7 @@ void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer a
     try_edit(call, make, answer, *wanted, 1);
 }
 
-void make_project(const std::shared_ptr<Call>& call, Edit project) {
+void make_project(const std::shared_ptr<Call>& call, Edit project, Finish finish) {
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
     if (const auto sound = check_form(project.spec); !sound) return call->answer(fail(sound.error()));
@@ -62,8 +62,10 @@ void make_project(const std::shared_ptr<Call>& call, Edit project) {
                                             call->identity.user, std::move(project.spec), known_as, key->fingerprint,
                                             std::move(project.text)};
     command(call, std::move(command_body),
-            [warnings = std::move(project.warnings)](Call& later, const std::string& id) -> Result<net::Response> {
-                return project_answer(TRY(read_project_again(later, id)), warnings, 201);
+            [warnings = std::move(project.warnings), finish = std::move(finish)](Call& later, const std::string& id) -> Result<net::Response> {
+                const domain::Project made = TRY(read_project_again(later, id));
+                if (finish) TRY(finish(later, made));
+                return project_answer(made, warnings, 201);
             });
 }
 

@@ -22,7 +22,9 @@ using EditAnswer = std::function<Result<net::Response>(const domain::Project&, c
 void edit_project(const std::shared_ptr<Call>& call, MakeEdit make, EditAnswer answer);
 
 /// Makes the project for who asks, and answers. A request with a key that was used gives the same project again.
-void make_project(const std::shared_ptr<Call>& call, Edit project);
+/// `finish` does what belongs to it once the project is there, before the answer; its failure is the answer.
+using Finish = std::function<Result<void>(Call&, const domain::Project&)>;
+void make_project(const std::shared_ptr<Call>& call, Edit project, Finish finish = {});
 
 /// `{"project": …, "warnings": …}`
 [[nodiscard]] net::Response project_answer(const domain::Project& project, const std::vector<Fault>& warnings,

@@ -78,6 +78,7 @@ const std::vector<Route>& all_routes() {
         for (auto* part : {server_routes, node_routes,     project_routes,  project_import_routes,
                            project_life_routes,
                            project_validation_routes,
+                           catalog_routes,
                            component_open_routes,
                            component_routes,
                            status_routes,

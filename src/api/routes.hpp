@@ -15,6 +15,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> project_import_routes();
 [[nodiscard]] std::vector<Route> project_life_routes();
 [[nodiscard]] std::vector<Route> project_validation_routes();
+[[nodiscard]] std::vector<Route> catalog_routes();
 [[nodiscard]] std::vector<Route> component_open_routes();
 [[nodiscard]] std::vector<Route> component_routes();
 [[nodiscard]] std::vector<Route> status_routes();

@@ -25,10 +25,10 @@ Result<net::Response> show_server(Call& call) {
     store::Viewer viewer = TRY(call.viewer());
     if (call.identity.operates()) viewer.scope = store::Viewer::Scope::kEvery;
     const Counts counts = TRY(services.deps.readers.with([&](store::StoreReader& reader) -> Result<Counts> {
-        Counts counts;
-        counts.jobs = TRY(reader.count_jobs(viewer));
-        counts.projects = TRY(reader.count_projects(viewer));
-        return counts;
+        Counts read;
+        read.jobs = TRY(reader.count_jobs(viewer));
+        read.projects = TRY(reader.count_projects(viewer));
+        return read;
     }));
     Value by_state = Value::object();
     for (int i = 0; i < domain::kJobStateCount; ++i) {

@@ -22,6 +22,7 @@ struct TestServer::Running {
     std::optional<vault::Vault> vault;
     std::unique_ptr<source::SourcePreparer> sources;
     std::unique_ptr<runtime::Runtime> runtime;
+    std::unique_ptr<runtime::Catalogs> catalogs;
     std::unique_ptr<Api> api;
     std::unique_ptr<net::HttpServer> http;
 };
@@ -54,11 +55,19 @@ void TestServer::start() {
     source_options.cache_folder = now.data->file("cache");
     source_options.work_folder = now.data->file("work");
     now.sources = std::make_unique<source::SourcePreparer>(source_options);
-    now.runtime = runtime::Runtime::start({clock_, *now.store, engine_, *now.sources, *now.data}, {}).value();
+    runtime::RuntimeOptions runtime_options;
+    if (options_.containers) runtime_options.core.engines.push_back(domain::EngineKind::kContainer);
+    now.runtime = runtime::Runtime::start({clock_, *now.store, engine_, *now.sources, *now.data}, std::move(runtime_options)).value();
     // The first operator, as a server makes one at its first start.
     const domain::UserId root(now.runtime->make_id());
     static_cast<void>(now.runtime->call(core::input::BeginUsers{root, "root", {"no secret has this hash", root, {}}}));
     engine_.connect([&runtime = *now.runtime](engine::Observation seen) { runtime.observe(std::move(seen)); });
+    runtime::Catalogs::Options catalog_options;
+    catalog_options.places = options_.catalogs;
+    catalog_options.cache_folder = now.data->file("cache");
+    catalog_options.state_folder = now.data->file("catalogs");
+    catalog_options.patience = std::chrono::seconds(60);
+    now.catalogs = std::make_unique<runtime::Catalogs>(std::move(catalog_options), clock_);
     ApiOptions api_options;
     api_options.version = "1.2.3";
     api_options.address = "127.0.0.1:7171";
@@ -73,8 +82,7 @@ void TestServer::start() {
     api_options.partial_line_patience = options_.partial_line_patience;
     api_options.sign_in = options_.sign_in;
     api_options.sign_in.strength = auth::HashStrength::kTestsOnly;
-    now.api = std::make_unique<Api>(
-        ApiDeps{*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault}, api_options);
+    now.api = std::make_unique<Api>(deps(), api_options);
     net::HttpServer::Options http_options;
     http_options.listen = "127.0.0.1:0";
     http_options.body_limit_bytes = kBodyLimitBytes;
@@ -105,6 +113,11 @@ std::string TestServer::token() const { return running_->tokens->operator_token(
 std::string TestServer::job_token(const std::string& project_id, const std::string& job_id) const {
     return running_->tokens->job_token(domain::ProjectId(project_id), domain::JobId(job_id));
 }
+ApiDeps TestServer::deps() {
+    Running& now = *running_;
+    return {*now.runtime, *now.readers, *now.tokens, *now.sources, engine_, clock_, *now.data, *now.vault, *now.catalogs};
+}
+
 runtime::Runtime& TestServer::runtime() { return *running_->runtime; }
 
 TestClient::TestClient(TestServer& server, std::optional<std::string> token)

@@ -24,6 +24,8 @@ struct TestServerOptions {
     Duration partial_line_patience = std::chrono::seconds(1);
     std::int64_t changes_kept = 100'000;
     SignInOptions sign_in{};
+    bool containers = false;             ///< It runs images too, so to speak.
+    std::vector<runtime::CatalogPlace> catalogs{};
     bool leads_to_components = false;  ///< It knows where browsers find them, though nothing listens there.
 };
 
@@ -60,6 +62,7 @@ public:
     [[nodiscard]] Time now() const { return clock_.now(); }
     void advance(Duration by) { clock_.advance(by); }
     [[nodiscard]] runtime::Runtime& runtime();
+    [[nodiscard]] ApiDeps deps();
 
 private:
     struct Running;

@@ -19,7 +19,7 @@ tl::unexpected<Error> wrong(const FunctionCall& call, std::size_t i, std::string
 const std::unordered_map<std::string_view, const TemplateFunction*>& all() {
     static const std::unordered_map<std::string_view, const TemplateFunction*> kAll = [] {
         std::unordered_map<std::string_view, const TemplateFunction*> found;
-        for (const auto* table : {&logic_functions(), &number_functions(), &text_functions(), &list_functions(), &mapping_functions(), &encoding_functions()}) {
+        for (const auto* table : {&logic_functions(), &number_functions(), &text_functions(), &list_functions(), &mapping_functions(), &encoding_functions(), &git_functions()}) {
             for (const TemplateFunction& function : *table) found.emplace(function.name, &function);
         }
         return found;

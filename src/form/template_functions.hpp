@@ -28,7 +28,7 @@ struct FunctionCall {
 };
 
 /// A function that templates may call: those of Go's text/template, and those of sprig that neither look at the world
-/// (environment, clock, random numbers, network) nor make keys.
+/// (environment, clock, random numbers, network) nor make keys; and those that take the address of a git folder apart.
 struct TemplateFunction {
     std::string_view name;
     int least = 0;   ///< Arguments.
@@ -49,5 +49,6 @@ struct TemplateFunction {
 [[nodiscard]] const std::vector<TemplateFunction>& list_functions();
 [[nodiscard]] const std::vector<TemplateFunction>& mapping_functions();
 [[nodiscard]] const std::vector<TemplateFunction>& encoding_functions();
+[[nodiscard]] const std::vector<TemplateFunction>& git_functions();
 
 }  // namespace pintle::form

@@ -33,4 +33,17 @@ Result<std::optional<OpenAccount>> AccountOpener::open_for_server(const UserId& 
     return std::optional<OpenAccount>(std::move(open));
 }
 
+Result<OpenAccount> AccountOpener::open_of_operator(const std::string& name) const {
+    const auto found = TRY(readers_.with([&](store::StoreReader& reader) -> Result<std::optional<Account>> {
+        for (const Account& account : TRY(reader.list_accounts(store::kEverything))) {
+            if (account.name != name) continue;
+            const auto owner = TRY(reader.find_user(account.owner));
+            if (owner && owner->role == Role::kOperator) return account;
+        }
+        return std::optional<Account>();
+    }));
+    if (found) return vault_.open(*found);
+    return fail(ErrorCode::kNotFound, "no operator has an account \"{}\"; an operator makes it with: pintle account create", to_valid_utf8(name.substr(0, 100)));
+}
+
 }  // namespace pintle::runtime

@@ -24,6 +24,9 @@ public:
     [[nodiscard]] Result<std::optional<domain::OpenAccount>> open_for_server(const domain::UserId& user, domain::AccountKind kind,
                                                                              const std::string& server) const;
 
+    /// For what the server itself reaches: the account of that name that an operator owns. Of several, the first made.
+    [[nodiscard]] Result<domain::OpenAccount> open_of_operator(const std::string& name) const;
+
 private:
     store::ReaderPool& readers_;
     const vault::Vault& vault_;

@@ -53,6 +53,20 @@ TEST_CASE("a name means one's own account, or else the one of one's group") {
     CHECK(office.opener.open(UserId("eve"), "work").error().message.find("there is no account \"work\"") != std::string::npos);
 }
 
+TEST_CASE("what the server itself reaches is opened with an operator's account, and nobody else's") {
+    Office office;
+    office.add("A1", "hub", "ana", "");
+    CHECK(office.opener.open_of_operator("hub").error().message.find("no operator has an account \"hub\"") == 0);
+    User user;
+    user.id = UserId("olga");
+    user.name = "olga";
+    user.status = UserStatus::kOnboarded;
+    user.role = Role::kOperator;
+    REQUIRE(office.store->commit({change::UserSaved{user}}, Time{}).has_value());
+    office.add("A2", "hub", "olga", "");
+    CHECK(office.opener.open_of_operator("hub").value().secret == "secret of A2");
+}
+
 TEST_CASE("a registry's account is found by the registry") {
     Office office;
     office.add("A1", "images", "ben", "g1", AccountKind::kRegistry, "registry.example:5000");

@@ -147,6 +147,7 @@ struct Server::Impl {
     std::shared_ptr<gateway::Door> door;
     std::unique_ptr<api::ComponentDirectory> components;
     std::unique_ptr<runtime::Runtime> runtime;
+    std::unique_ptr<runtime::Catalogs> catalogs;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<gateway::Gateway> gateway;
     std::string url;
@@ -157,6 +158,7 @@ struct Server::Impl {
     Result<void> open_containers(const ServerConfig& config);
     Result<std::optional<engine_container::RegistryLogin>> login_for(const domain::JobId& id, const std::string& registry);
     Result<void> open_runtime(const ServerConfig& config);
+    [[nodiscard]] runtime::Catalogs::Options catalog_options(const ServerConfig& config) const;
     [[nodiscard]] bool listens_everywhere() const { return http->address().starts_with("0.0.0.0:") || http->address().starts_with("[::]:"); }
     std::optional<std::string> url_in(const engine_container::NetworkInfo& network);
     Result<void> write_server_file() const;
@@ -236,19 +238,19 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
 
 // A container has a network of its own, in which the loopback address is not ours: we listen at its gateway too.
 std::optional<std::string> Server::Impl::url_in(const engine_container::NetworkInfo& network) {
-    const std::string port = http->address().substr(http->address().rfind(':')), &gateway = network.gateway;
+    const std::string port = http->address().substr(http->address().rfind(':')), &bridge = network.gateway;
     if (network.rootless) return listens_everywhere() ? std::optional("http://host.containers.internal" + port) : std::nullopt;
-    if (gateway.empty()) return std::nullopt;
-    const std::string address = gateway + port;
+    if (bridge.empty()) return std::nullopt;
+    const std::string address = bridge + port;
     const std::string there = "http://" + address;
     if (listens_everywhere()) return there;
     return gateways.with([&](auto& map) -> std::optional<std::string> {
-        if (const auto known = map.find(gateway); known != map.end()) return known->second;
+        if (const auto known = map.find(bridge); known != map.end()) return known->second;
         if (const auto opened = http->open_side_door(address); !opened) {
             log::warn("server.gateway_failed", {{"reason", opened.error().message}});
             return std::nullopt;
         }
-        map[gateway] = there;
+        map[bridge] = there;
         return there;
     });
 }
@@ -287,6 +289,15 @@ Result<void> Server::Impl::open_containers(const ServerConfig& config) {
     return {};
 }
 
+runtime::Catalogs::Options Server::Impl::catalog_options(const ServerConfig& config) const {
+    runtime::Catalogs::Options options;
+    options.places = config.catalogs;
+    options.cache_folder = data->file("cache/git");
+    options.state_folder = data->file("catalogs");
+    options.accounts = [this](const std::string& name) { return accounts->open_of_operator(name); };
+    return options;
+}
+
 Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     runtime::RuntimeOptions options;
     options.core.stop_grace = config.stop_grace;
@@ -321,7 +332,8 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
                            config.sign_in.passwords};
     welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
-    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault};
+    catalogs = std::make_unique<runtime::Catalogs>(catalog_options(config), clock);
+    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault, *catalogs};
     api = std::make_unique<api::Api>(deps, std::move(api_options));
     components = std::make_unique<api::ComponentDirectory>(deps);
     gateway->connect(*components, *door);

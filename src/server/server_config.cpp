@@ -3,10 +3,13 @@
 #include <cstdlib>
 #include <set>
 
+#include "catalog/built_in.hpp"
+#include "domain/git_place.hpp"
 #include "domain/label.hpp"
 #include "domain/metrics_pattern.hpp"
 #include "domain/name.hpp"
 #include "domain/quantity.hpp"
+#include "domain/sub_path.hpp"
 #include "json/reader.hpp"
 #include "json/yaml_text.hpp"
 
@@ -125,6 +128,47 @@ void read_metrics(json::Reader& config, ServerConfig& into) {
     metrics->finish();
 }
 
+runtime::CatalogPlace read_catalog(json::Reader& item) {
+    runtime::CatalogPlace place;
+    place.name = item.text("name", json::kRequired);
+    place.folder = item.text("folder", std::string());
+    const std::string url = item.text("git", std::string());
+    place.git.revision = item.scalar_text("revision", std::string());
+    place.git.account = item.text("account", std::string());
+    place.sub_path = item.text("path", std::string());
+    read_quantity(item, "refresh", domain::parse_timeout, place.refresh);
+    item.finish();
+    if (!domain::is_valid_name(place.name)) item.error_at("name", domain::name_fault(place.name));
+    if (place.folder.empty() == url.empty()) item.error("expected either a folder or the address of a git repository");
+    if (!place.folder.empty() && !place.folder.starts_with('/')) item.error_at("folder", "expected an absolute path");
+    const bool has_more = !place.git.revision.empty() || !place.git.account.empty() || !place.sub_path.empty();
+    if (!place.folder.empty() && has_more) item.error_at("folder", "revision, account and path are for git repositories");
+    if (place.refresh < std::chrono::seconds(1)) item.error_at("refresh", "expected at least 1s");
+    if (url.empty()) return place;
+    // The address of a folder in a browser says the revision and the path too; what is said beside it goes before.
+    domain::GitPlace git = domain::take_apart(url);
+    if (const auto allowed = domain::check_repository(git.repository); !allowed) item.error_at("git", allowed.error().message);
+    if (place.git.revision.empty()) place.git.revision = git.revision;
+    const std::size_t slash = git.sub_path.find('/');
+    if (place.sub_path.empty() && slash != std::string::npos) place.sub_path = git.sub_path.substr(slash + 1);
+    place.git.repository = std::move(git.repository);
+    const auto clean = domain::clean_sub_path(place.sub_path);
+    if (!clean || clean->starts_with('/')) item.error_at("path", "expected the path of a folder within the repository");
+    else place.sub_path = *clean;
+    return place;
+}
+
+void read_catalogs(json::Reader& config, ServerConfig& into) {
+    constexpr std::size_t kCatalogsMost = 50;
+    std::set<std::string> names{catalog::kBuiltInCatalog};
+    for (json::Reader& item : config.list("catalogs")) {
+        runtime::CatalogPlace place = read_catalog(item);
+        if (!names.insert(place.name).second) item.error_at("name", fmt::format("there are two catalogs named \"{}\"", place.name));
+        into.catalogs.push_back(std::move(place));
+    }
+    if (into.catalogs.size() > kCatalogsMost) config.error_at("catalogs", fmt::format("at most {} catalogs, these are {}", kCatalogsMost, into.catalogs.size()));
+}
+
 }  // namespace
 
 Result<void> read_config(std::string_view text, ServerConfig& config) {
@@ -140,6 +184,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
     read_sources(reader, config);
     read_metrics(reader, config);
+    read_catalogs(reader, config);
     read_sign_in(reader, config.sign_in);
     read_components(reader, config.components);
     reader.finish();

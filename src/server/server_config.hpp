@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 #include "engine_container/container_spec.hpp"
 #include "engine_process/declared_gpus.hpp"
+#include "runtime/catalogs.hpp"
 #include "server/components_config.hpp"
 #include "server/sign_in_config.hpp"
 #include "source/source_preparer.hpp"
@@ -34,6 +35,9 @@ namespace pintle::server {
 ///       interval: 10s          # how often what jobs and machines use is sampled: 1s to 10s
 ///       keep: 90d              # how long samples are kept
 ///       public: true           # whoever reaches the server may read /metrics; otherwise operators, with a token
+///     catalogs:                # of project templates, beside the built-in one
+///     - {name: team, git: https://git.example/templates, revision: main, account: hub, refresh: 10m}
+///     - {name: lab, folder: /srv/templates}
 ///     public_url, first_operator, sign_in: see SignInConfig
 ///     components: see ComponentsConfig
 struct ServerConfig {
@@ -55,6 +59,7 @@ struct ServerConfig {
     Duration sample_interval = std::chrono::seconds(10);
     Duration samples_kept = std::chrono::hours(24 * 90);
     bool metrics_public = false;
+    std::vector<runtime::CatalogPlace> catalogs;
     SignInConfig sign_in;
     ComponentsConfig components;
 };

@@ -108,6 +108,11 @@ void FakeEngine::set_nodes(std::vector<domain::Node> nodes) {
     nodes_ = std::move(nodes);
 }
 
+void FakeEngine::set_own_address(std::string address) {
+    const std::lock_guard lock(mu_);
+    own_address_ = std::move(address);
+}
+
 void FakeEngine::await_inventories(int count) {
     std::unique_lock lock(mu_);
     const bool came = asked_.wait_for(lock, std::chrono::seconds(60), [&] { return inventories_ >= count; });
@@ -123,6 +128,15 @@ Result<std::vector<domain::Node>> FakeEngine::inventory() {
 
 Result<std::string> FakeEngine::prepare_environment(const std::string&, const std::function<void(std::string)>&) {
     return std::string("/nowhere");
+}
+
+Result<void> FakeEngine::prepare_image(const domain::JobId&, const std::string&, const std::function<void(std::string)>&) {
+    return {};
+}
+
+Result<std::string> FakeEngine::own_address(const AttemptId&) {
+    const std::lock_guard lock(mu_);
+    return own_address_;
 }
 
 std::vector<engine::Finding> FakeEngine::doctor() {

@@ -31,6 +31,8 @@ public:
     void set_nodes(std::vector<domain::Node> nodes);
     /// What every replica uses from now on, and used in all when it ends; nothing at first.
     void set_usage(engine::Usage usage);
+    /// What own_address() tells from now on.
+    void set_own_address(std::string address);
     /// Waits until inventory() was asked that many times in all.
     void await_inventories(int count);
     /// What the replica was started with.
@@ -44,6 +46,9 @@ public:
     [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
                                                           const std::function<void(std::string)>& progress) override;
     [[nodiscard]] std::map<engine::AttemptId, engine::Usage> usage(const std::vector<engine::AttemptId>& ids) override;
+    [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
+                                             const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] Result<std::string> own_address(const engine::AttemptId& id) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
 private:
@@ -64,6 +69,7 @@ private:
     std::vector<domain::Node> nodes_;
     engine::Usage usage_;
     int inventories_ = 0;
+    std::string own_address_;
     Sink sink_;
     std::map<engine::AttemptId, Attempt> attempts_;
 };

@@ -11,6 +11,7 @@ import venv
 import pytest
 
 from conftest import CACHE, ROOT, Failed, one_task, until
+from test_gateway import enable, visit, with_tool
 
 sys.path.insert(0, str(ROOT / "tests/containers"))
 import podman_service  # noqa: E402
@@ -103,6 +104,17 @@ def test_a_job_with_an_image_runs_in_a_container_with_its_log_and_exit(contained
     assert job["engine"] == "container"
     assert contained.log_of(job, "r-0") == "from t-r-1-0\np/t:1\n"
     assert "exit code 3" in job["reason"]
+
+
+def test_a_component_in_a_container_is_reached_through_the_server(contained):
+    contained.create(with_tool(images={"cpu": IMAGE}))
+    enable(contained, "tool")
+    visitor = visit(contained, "tool")
+    assert visitor.get("/a?b=c")[2].decode().startswith(f"{visitor.prefix}/a?b=c\n")
+    assert visitor.socket("/ws").status == 101
+    contained.request("POST", "/projects/p/components/tool/restart", {})
+    until("it answers again", lambda: visitor.get("/b")[0] == 200)
+    contained.request("POST", "/projects/p/components/tool/disable", {})
 
 
 def test_an_image_is_never_run_on_the_host_instead(make_server, folder):

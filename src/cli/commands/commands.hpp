@@ -41,6 +41,11 @@ namespace pintle::cli {
 [[nodiscard]] Command form_edit_command();
 [[nodiscard]] Command form_render_command();
 [[nodiscard]] Command form_build_command();
+[[nodiscard]] Command catalog_list_command();
+[[nodiscard]] Command catalog_show_command();
+[[nodiscard]] Command catalog_render_command();
+[[nodiscard]] Command catalog_install_command();
+[[nodiscard]] Command catalog_refresh_command();
 [[nodiscard]] Command source_list_command();
 [[nodiscard]] Command source_show_command();
 [[nodiscard]] Command source_add_command();

@@ -54,6 +54,7 @@ std::vector<std::string> names_for(Context& context, const Completion& completio
         case Offer::kNode: return names_at(context, "/nodes", "name");
         case Offer::kDevice: return names_at(context, "/devices", "name");
         case Offer::kAccount: return names_at(context, "/accounts", "name");
+        case Offer::kTemplate: return names_at(context, "/catalog", "name");
         case Offer::kSource:
             if (completion.positional.empty()) return {};
             return names_at(context, fmt::format("/projects/{}/sources", segment(completion.positional[0])), "name");

@@ -1,5 +1,6 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, take, type Schemas } from './client'
+import { useMe } from './session'
 
 export type Project = Schemas['Project']
 export type ProjectFull = Schemas['ProjectFull']
@@ -10,6 +11,36 @@ export function projectQuery(project: string) {
     queryKey: ['project', project, 'full'] as const,
     queryFn: ({ signal }) => take(api.GET('/projects/{project}', { params: { path: { project } }, signal })),
   })
+}
+
+const kMany = 1000
+
+/** What lists say of a project, if it is in this one. */
+export async function findProject(show: 'owned' | 'all' | 'everyone', project: Pick<ProjectFull, 'id' | 'name'>, signal: AbortSignal): Promise<Project | undefined> {
+  let cursor: string | undefined
+  do {
+    const page = await take(api.GET('/projects', { params: { query: { show, text: project.name, limit: kMany, cursor } }, signal }))
+    const found = page.items.find((each) => each.id === project.id)
+    if (found) return found
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return undefined
+}
+
+/** Whether a project is one's own. */
+export function ownQuery(project: Pick<ProjectFull, 'id' | 'name'>) {
+  return queryOptions({
+    queryKey: ['projects', 'own', project.id] as const,
+    queryFn: async ({ signal }) => (await findProject('owned', project, signal)) !== undefined,
+    staleTime: 60_000,
+  })
+}
+
+/** Whether one may change a project: its owner and operators may. Not known at first. */
+export function useMayEdit(project: Pick<ProjectFull, 'id' | 'name'>): boolean | undefined {
+  const me = useMe()
+  const own = useQuery({ ...ownQuery(project), enabled: !me.isOperator })
+  return me.isOperator || own.data
 }
 
 /** The header by which an edit says which revision it was made from. */

@@ -34,6 +34,13 @@ export function parseText(text: string): ParsedText {
   }
 }
 
+/** A text of YAML or JSON as its values, with whole numbers as bigints: int64 is wider than a number. Throws for what is neither. */
+export function parseExact(text: string): unknown {
+  const doc = parseDocument(text, { intAsBigInt: true })
+  if (doc.errors[0]) throw doc.errors[0]
+  return doc.toJS({ maxAliasCount: kMostAliases }) as unknown
+}
+
 /** A document as the text that people edit: long lines stay whole, texts of several lines stand as blocks. */
 export function writeText(value: unknown): string {
   return stringify(value, { lineWidth: 0 })
@@ -41,7 +48,7 @@ export function writeText(value: unknown): string {
 
 // A text keeps the habits of its writer: how lists are indented, and whether braces have room inside.
 function styleOf(text: string) {
-  return { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(text), flowCollectionPadding: /[{[] \S/.test(text) && !/[{[][^\s\]}]/.test(text) }
+  return { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?: *#[^\n]*\n)*\1- /m.test(text), flowCollectionPadding: /[{[] \S/.test(text) && !/[{[][^\s\]}]/.test(text) }
 }
 
 /** The text after a change of its document; comments, order and anchors stay. Nothing happens to a text that is no YAML. */

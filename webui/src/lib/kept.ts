@@ -32,3 +32,18 @@ export function keepForTab(key: string, value: string | null) {
     // Then it lasts as long as the page.
   }
 }
+
+/** Where a tab keeps what somebody filled into a project's form. */
+export function keyOfFilled(user: string, project: string): string {
+  return `pintle.form.${user}.${project}`
+}
+
+/** Which of a project's two front pages somebody chose here last. */
+export function rememberedTab(project: string): string | null {
+  return readKept(`pintle.tab.${project}`)
+}
+
+export function rememberTab(project: string, tab: 'summary' | 'form') {
+  // Nothing is kept for those who never chose.
+  if (tab === 'summary' || rememberedTab(project) !== null) keep(`pintle.tab.${project}`, tab)
+}

@@ -1,5 +1,5 @@
-import { Link, type LinkProps } from '@tanstack/react-router'
-import { useEffect, type ReactNode } from 'react'
+import { Link, useRouterState, type LinkProps } from '@tanstack/react-router'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Boundary } from './panel'
 import classes from './page.module.css'
 
@@ -26,6 +26,12 @@ export function Page({ title, crumbs = [], beside, actions, tabs, children, fill
   useEffect(() => {
     document.title = `${title} · Pintle`
   }, [title])
+  const nav = useRef<HTMLElement>(null)
+  const where = useRouterState({ select: (state) => state.location.pathname })
+  useEffect(() => {
+    // Of many tabs a phone shows a few: the one that one is on is among them.
+    nav.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [where])
   return (
     <div className={classes.page}>
       <div className={classes.header}>
@@ -46,7 +52,7 @@ export function Page({ title, crumbs = [], beside, actions, tabs, children, fill
         {actions && <div className={classes.actions}>{actions}</div>}
       </div>
       {tabs && (
-        <nav className={classes.tabs} aria-label="Parts of this page">
+        <nav ref={nav} className={classes.tabs} aria-label="Parts of this page">
           {tabs}
         </nav>
       )}

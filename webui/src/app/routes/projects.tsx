@@ -1,7 +1,9 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { projectQuery } from '@/api/projects'
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { hasForm } from '@/api/forms'
+import { ownQuery, projectQuery } from '@/api/projects'
 import { historySearch } from '@/features/history/history-search'
 import { jobsSearch } from '@/features/jobs/jobs-search'
+import { rememberedTab } from '@/lib/kept'
 import { known, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
 
@@ -32,6 +34,15 @@ const projectRoute = createRoute({
 const summaryRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/',
+  validateSearch: (search: Record<string, unknown>) => known({ tab: oneIn(search, 'tab', ['summary'] as const) }),
+  // Where a project has a form, those who come to use it land there; its owner, and who asks for the summary, do not.
+  beforeLoad: async ({ context: { client }, params, search }) => {
+    if (search.tab === 'summary') return
+    const project = await client.ensureQueryData(projectQuery(params.project)).catch(() => null)
+    if (!project || !hasForm(project) || rememberedTab(project.id) === 'summary') return
+    if (await client.ensureQueryData(ownQuery(project)).catch(() => true)) return
+    throw redirect({ to: '/projects/$project/form', params, replace: true })
+  },
   component: lazyRouteComponent(() => import('@/features/project/summary-page'), 'SummaryPage'),
 })
 
@@ -70,10 +81,17 @@ const statusRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/status/status-page'), 'StatusPage'),
 })
 
+const formRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/form',
+  validateSearch: (search: Record<string, unknown>) => known({ job: textIn(search, 'job'), edit: search.edit === true ? true : undefined, preview: search.preview === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('@/features/form/form-page'), 'FormPage'),
+})
+
 const componentRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/components/$component',
   component: lazyRouteComponent(() => import('../pages/component'), 'ProjectComponent'),
 })
 
-export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute, statusRoute, componentRoute])]
+export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute, statusRoute, formRoute, componentRoute])]

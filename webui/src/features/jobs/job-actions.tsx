@@ -3,10 +3,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { cloneJob, type Job } from '@/api/jobs'
+import { useMe } from '@/api/session'
 import { hasEnded, isWaiting } from '@/api/states'
 import { ConfirmByName } from '@/ui/confirm-by-name'
 import { FormModal } from '@/ui/form-modal'
 import { sayDone, sayFailed } from '@/ui/toast'
+import { fillAgain } from './fill-again'
 import { deleteJob, holdJob, releaseJob, setPriority, setTags } from './api'
 import { StopMany } from './stop-many'
 
@@ -16,6 +18,7 @@ type Dialog = 'stop' | 'delete' | 'hold' | 'priority' | 'tags' | null
 export function JobActions({ job }: { job: Job }) {
   const client = useQueryClient()
   const navigate = useNavigate()
+  const me = useMe()
   const [dialog, setDialog] = useState<Dialog>(null)
   const [busy, setBusy] = useState(false)
   const [reason, setReason] = useState('')
@@ -37,6 +40,7 @@ export function JobActions({ job }: { job: Job }) {
       setBusy(false)
     }
   }
+  const refill = () => fillAgain(me.user, job, navigate)
   const release = async () => {
     try {
       put(await releaseJob(job.id))
@@ -47,9 +51,15 @@ export function JobActions({ job }: { job: Job }) {
   return (
     <>
       {!ended && job.state !== 'Stopping' && <Button onClick={() => setDialog('stop')}>■ Stop</Button>}
-      <Button onClick={() => void clone()} loading={busy} title="Run exactly this again">
-        ↻ Clone
-      </Button>
+      {job.form_values === null ? (
+        <Button onClick={() => void clone()} loading={busy} title="Run exactly this again">
+          ↻ Clone
+        </Button>
+      ) : (
+        <Button onClick={refill} title="Fill in the form with the values of this job">
+          ↻ Clone…
+        </Button>
+      )}
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon aria-label="More">
@@ -57,6 +67,11 @@ export function JobActions({ job }: { job: Job }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {job.form_values !== null && (
+            <Menu.Item disabled={busy} onClick={() => void clone()}>
+              Run exactly this again
+            </Menu.Item>
+          )}
           {waits && job.held === null && <Menu.Item onClick={() => setDialog('hold')}>Hold…</Menu.Item>}
           {waits && job.held !== null && <Menu.Item onClick={() => void release()}>Release</Menu.Item>}
           {waits && <Menu.Item onClick={() => setDialog('priority')}>Priority…</Menu.Item>}

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Fragment, type ReactNode } from 'react'
+import { Fragment, useMemo, type ReactNode } from 'react'
+import { earlierJobQuery, formQuery } from '@/api/forms'
 import type { Job } from '@/api/jobs'
 import { lookOf, isWaiting } from '@/api/states'
+import { fieldsOf, listOf, scalarText } from '@/lib/project-document'
 import { valueText } from '@/lib/quantity'
 import { clockText, durationText } from '@/lib/time'
 import { Loaded, Panel } from '@/ui/panel'
@@ -53,6 +55,7 @@ export function JobOverview({ tail }: { tail: ReactNode }) {
       </div>
       <div className={classes.column}>
         <Results job={job} />
+        {job.form_values !== null && <FilledIn job={job} />}
         <Panel title="About">
           <Facts job={job} />
         </Panel>
@@ -156,12 +159,57 @@ function Results({ job }: { job: Job }) {
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
     <>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </>
+  )
+}
+
+/** The labels of a form's fields as it is now, by their names. */
+function labelsOf(fields: unknown, into = new Map<string, string>()): Map<string, string> {
+  for (const each of listOf(fields)) {
+    const { name, label, elements } = fieldsOf(each)
+    if (scalarText(name) !== '' && scalarText(label) !== '') into.set(scalarText(name), scalarText(label))
+    labelsOf(elements, into)
+  }
+  return into
+}
+
+function shownValue(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(shownValue).join(', ')
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return value === '' || value === null ? 'empty' : scalarText(value)
+}
+
+/** What the form was filled in with that the job was built from. */
+function FilledIn({ job }: { job: Job }) {
+  const query = useQuery(earlierJobQuery(job.id))
+  const form = useQuery(formQuery(job.project)).data
+  const labels = useMemo(() => labelsOf(form?.fields), [form])
+  return (
+    <Panel
+      title="Filled in"
+      actions={
+        <Link to="/projects/$project/form" params={{ project: job.project }}>
+          Form
+        </Link>
+      }
+    >
+      <Loaded query={query} what="The values could not be read" rows={3}>
+        {({ values }) => (
+          <dl className={classes.facts}>
+            {Object.entries(values).map(([name, value]) => (
+              <Fact key={name} name={<bdi title={name}>{labels.get(name) ?? name}</bdi>}>
+                <span className={`wrap ${shownValue(value) === 'empty' ? 'dim' : ''}`}>{shownValue(value)}</span>
+              </Fact>
+            ))}
+          </dl>
+        )}
+      </Loaded>
+    </Panel>
   )
 }
 

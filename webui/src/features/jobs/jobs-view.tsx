@@ -1,8 +1,9 @@
 import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useHotkeys } from '@mantine/hooks'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
-import { cloneJob, type JobShort } from '@/api/jobs'
+import { cloneJob, jobQuery, type JobShort } from '@/api/jobs'
 import { useMe } from '@/api/session'
 import { hasEnded, kJobStates, kLiveStates } from '@/api/states'
 import { counted } from '@/lib/quantity'
@@ -13,6 +14,7 @@ import { StateBadge } from '@/ui/state-badge'
 import { sayDone, sayFailed } from '@/ui/toast'
 import { useJobs } from './api'
 import { forEach } from './bulk'
+import { fillAgain } from './fill-again'
 import { jobColumns, kHiddenAtFirst } from './job-columns'
 import { MoreFilters } from './more-filters'
 import { kMostCompared } from './compare-search'
@@ -216,8 +218,16 @@ function Chosen({ rows, chosen, onChosen }: Pick<BarProps, 'rows' | 'chosen' | '
   const [busy, setBusy] = useState(false)
   const jobs = rows.filter((job) => chosen.has(job.id))
   const live = jobs.filter((job) => !hasEnded(job.state))
+  const me = useMe()
+  const client = useQueryClient()
   const clone = async () => {
     setBusy(true)
+    const [only] = jobs
+    if (only && jobs.length === 1) {
+      // One that came from a form is filled in again; several are run as they were.
+      const job = await client.fetchQuery(jobQuery(only.id)).catch(() => null)
+      if (job && job.form_values !== null) return fillAgain(me.user, job, navigate)
+    }
     const outcome = await forEach(
       jobs.map((job) => job.id),
       cloneJob,

@@ -1,27 +1,14 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import { api, idempotencyKey, take, type Schemas } from '@/api/client'
-import { changeDocument, projectQuery, type Project, type ProjectFull } from '@/api/projects'
-
-const kMany = 1000
-
-async function findIn(show: 'owned' | 'all' | 'everyone', project: ProjectFull, signal: AbortSignal): Promise<Project | undefined> {
-  let cursor: string | undefined
-  do {
-    const page = await take(api.GET('/projects', { params: { query: { show, text: project.name, limit: kMany, cursor } }, signal }))
-    const found = page.items.find((each) => each.id === project.id)
-    if (found) return found
-    cursor = page.next_cursor ?? undefined
-  } while (cursor !== undefined)
-  return undefined
-}
+import { changeDocument, findProject, projectQuery, type ProjectFull } from '@/api/projects'
 
 /** What lists say of a project: its group and how much it has run; and whether it is one's own. */
 export function factsQuery(project: ProjectFull, isOperator: boolean) {
   return queryOptions({
     queryKey: ['projects', 'facts', project.id] as const,
     queryFn: async ({ signal }) => {
-      const own = await findIn('owned', project, signal)
-      const facts = own ?? (await findIn(isOperator ? 'everyone' : 'all', project, signal))
+      const own = await findProject('owned', project, signal)
+      const facts = own ?? (await findProject(isOperator ? 'everyone' : 'all', project, signal))
       return facts ? { ...facts, own: own !== undefined } : null
     },
   })

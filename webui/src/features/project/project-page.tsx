@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { ApiError } from '@/api/error'
 import { componentsQuery } from '@/api/components'
-import { projectQuery } from '@/api/projects'
+import { hasForm } from '@/api/forms'
+import { projectQuery, useMayEdit, type ProjectFull } from '@/api/projects'
 import { lookOf } from '@/api/states'
 import { counted } from '@/lib/quantity'
 import { Page, PageTab } from '@/ui/page'
@@ -29,7 +31,7 @@ export function ProjectPage() {
       tabs={
         missing ? null : (
           <>
-            <PageTab to="/projects/$project" params={params} exact>
+            <PageTab to="/projects/$project" params={params} search={query.data && hasForm(query.data) ? { tab: 'summary' } : {}} exact>
               Summary
             </PageTab>
             <PageTab to="/projects/$project/tasks" params={params}>
@@ -44,7 +46,7 @@ export function ProjectPage() {
             <PageTab to="/projects/$project/sources" params={params}>
               Sources
             </PageTab>
-            {query.data && <ComponentTabs project={name} />}
+            {query.data && <ComponentTabs project={name} form={<FormTab project={query.data} />} />}
           </>
         )
       }
@@ -70,7 +72,7 @@ export function ProjectPage() {
 }
 
 /** What runs of it, and the components as tabs of their own. */
-function ComponentTabs({ project }: { project: string }) {
+function ComponentTabs({ project, form }: { project: string; form: ReactNode }) {
   const components = useQuery(componentsQuery(project)).data ?? []
   const running = components.filter((each) => each.state === 'Running').length
   const isBad = components.some((each) => each.state === 'CrashLoopBackOff')
@@ -85,6 +87,7 @@ function ComponentTabs({ project }: { project: string }) {
           </span>
         )}
       </PageTab>
+      {form}
       {components.length > 0 && <span className={classes.divider} aria-hidden="true" />}
       {components.map((component) => (
         <PageTab key={component.name} to="/projects/$project/components/$component" params={{ project, component: component.name }}>
@@ -100,6 +103,17 @@ function ComponentTabs({ project }: { project: string }) {
         </PageTab>
       ))}
     </>
+  )
+}
+
+/** To fill in what there is, or for who may give the project a form. */
+function FormTab({ project }: { project: ProjectFull }) {
+  const mayEdit = useMayEdit(project)
+  if (!mayEdit && !hasForm(project)) return null
+  return (
+    <PageTab to="/projects/$project/form" params={{ project: project.name }}>
+      Form
+    </PageTab>
   )
 }
 

@@ -2,10 +2,11 @@ import { Button, Group, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ApiError } from '@/api/error'
 import { projectQuery, type ProjectFull } from '@/api/projects'
 import { useMe } from '@/api/session'
+import { rememberTab } from '@/lib/kept'
 import { readProject, scalarText } from '@/lib/project-document'
 import { counted } from '@/lib/quantity'
 import { useAction } from '@/ui/action'
@@ -20,12 +21,18 @@ import { factsQuery, keepProject, saveSummary } from './api'
 import classes from './summary.module.css'
 
 const route = getRouteApi('/shell/projects/$project')
+const summaryRoute = getRouteApi('/shell/projects/$project/')
 
 /** What a project is about, and a few facts. */
 export function SummaryPage() {
   const { project: name } = route.useParams()
   const { data: project } = useQuery(projectQuery(name))
   const [editing, setEditing] = useState<ProjectFull | null>(null)
+  const { tab } = summaryRoute.useSearch()
+  const id = project?.id
+  useEffect(() => {
+    if (tab && id !== undefined) rememberTab(id, 'summary')
+  }, [tab, id])
   if (!project) return null
   const summary = scalarText(readProject(project.document).fields.summary)
   if (editing) return <SummaryEditor key={editing.id} from={editing} onDone={() => setEditing(null)} />

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { api, csrfHeaders, take, type Schemas } from '@/api/client'
-import { ApiError, apiErrorOf } from '@/api/error'
+import { api, take, type Schemas } from '@/api/client'
 import { changeDocument, type ProjectFull } from '@/api/projects'
+import { sendBytes } from '@/api/upload'
 import { asText } from './uploads'
 
 export type FileEntry = Schemas['FileEntry']
@@ -107,27 +107,7 @@ export function deleteFile(project: ProjectFull, source: string, path: string) {
   return take(api.DELETE('/projects/{project}/sources/{source}/files', { params: { path: { project: project.id, source }, query: { path } } }))
 }
 
-/** Sends a file; only XMLHttpRequest tells how far it is. */
-export function putFile(project: ProjectFull, source: string, path: string, file: Blob, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open('PUT', fileAddress(project, source, path))
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
-    for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value)
-    request.upload.onprogress = (event) => onSent(event.loaded)
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) return resolve()
-      let body: unknown = null
-      try {
-        body = JSON.parse(request.responseText)
-      } catch {
-        // Then its status says what there is to say.
-      }
-      reject(apiErrorOf(request.status, body))
-    }
-    request.onerror = () => reject(new ApiError(0, 'unreachable', 'The server cannot be reached.'))
-    request.onabort = () => reject(new DOMException('stopped', 'AbortError'))
-    signal?.addEventListener('abort', () => request.abort())
-    request.send(file)
-  })
+/** Sends a file into a source, and says how far it is. */
+export async function putFile(project: ProjectFull, source: string, path: string, file: Blob, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
+  await sendBytes('PUT', fileAddress(project, source, path), file, onSent, signal)
 }

@@ -5,7 +5,7 @@ import { ApiError, messageOf } from '@/api/error'
 import type { ProjectFull } from '@/api/projects'
 import { useNow } from '@/ui/time'
 import { forecastQuery } from './api'
-import { askText, startText } from './forecast'
+import { askText, startText } from '@/api/forecast'
 import { countOptions, optionFaults, requestOf, type RunOptions } from './run-options'
 import classes from './tasks.module.css'
 

@@ -1,4 +1,4 @@
-import type { Schemas } from '@/api/client'
+import type { Schemas } from './client'
 import { clockText } from '@/lib/time'
 import { bytesText, coresText, counted } from '@/lib/quantity'
 
