@@ -207,7 +207,7 @@ std::vector<Route> prometheus_routes() {
          .permission = auth::Permission::kOperate,
          .handler = prometheus,
          .summary = "the server, its queue, its machines and their GPUs in Prometheus' text format; also at /metrics, outside of /api/v1",
-         .answer = {200, "", AnswerShape::Media::kLog}},
+         .answer = {200, "", AnswerShape::Media::kText}},
     };
 }
 
