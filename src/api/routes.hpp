@@ -32,6 +32,8 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> history_routes();
 [[nodiscard]] std::vector<Route> prometheus_routes();
 [[nodiscard]] std::vector<Route> report_routes();
+[[nodiscard]] std::vector<Route> metric_routes();
+[[nodiscard]] std::vector<Route> usage_routes();
 [[nodiscard]] std::vector<Route> change_routes();
 [[nodiscard]] std::vector<Route> session_routes();
 [[nodiscard]] std::vector<Route> password_routes();

@@ -1,4 +1,4 @@
-"""Runs the whole project as Pintle jobs: prepare-data, then standalone and parallel together, then export."""
+"""Runs the tasks of a project as Pintle jobs, those of a stage together: prepare-data, then the trainings, then export."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ import uuid
 import pintle_client
 from common import Failure, at_least, run, say, setting
 
-STAGES = (("prepare-data",), ("standalone", "parallel"), ("export",))
+STAGES = ("prepare-data", "standalone,parallel", "export")
 
 
 class Result:
@@ -78,6 +78,8 @@ def table(results):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--stages", nargs="+", default=STAGES, metavar="TASK,TASK…",
+                           help="one stage after the other; the tasks of one run together")
     arguments.add_argument("--in-order", action="store_true", help="start one job at a time")
     arguments.add_argument("--timeout", type=at_least(0.01, float), default=30, metavar="MINUTES",
                            help="how long a job may take, its waiting included")
@@ -89,7 +91,9 @@ def main():
         client = pintle_client.from_environment()
     except pintle_client.PintleError as error:
         raise Failure(str(error)) from error
-    stages = [(task,) for stage in STAGES for task in stage] if options.in_order else STAGES
+    stages = [tuple(task for task in stage.split(",") if task) for stage in options.stages]
+    if options.in_order:
+        stages = [(task,) for stage in stages for task in stage]
     results = [Result(task) for stage in stages for task in stage]
     waiting = list(results)
     for stage in stages:

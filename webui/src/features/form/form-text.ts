@@ -69,7 +69,8 @@ export const kExample: FormTexts = {
   - {name: scales, label: Scales, type: list, list_type: float, value: [0.5, 1, 2], width: 50}
 - {name: note, label: Note, type: string, help: A word for yourself.}
 `,
-  template: `# The task that the values make: a value is {{ .name }}, shellQuote makes it one word of a command.
+  template: `# The task that the values make: values stand by their names in double braces, and
+# shellQuote makes one word of a command of any value.
 name: form
 resources:
 - name: worker

@@ -19,20 +19,24 @@ export function RenderedTask({ fill, forOwner }: { fill: Fill; forOwner: boolean
   const marks = useMemo(() => marksOf(faults.filter((fault) => fault.line !== null)), [faults])
   if (fill.query.error) return <ErrorPanel error={fill.query.error} what="The task could not be rendered" onRetry={() => void fill.query.refetch()} />
   const text = answer?.text ?? null
+  // Nothing is said while the answer to what was just typed is on its way.
+  const isOld = fill.wrong.length > 0
   return (
     <>
       <h2 className={classes.title}>
         Task
-        <span className="dim" style={{ fontWeight: 400 }}>
-          {text === null ? '' : fill.isCurrent ? 'as it would run' : 'as of what was right last'}
-        </span>
+        {text !== null && (
+          <span className={isOld ? 'tone-waiting' : 'dim'} style={{ fontWeight: 400 }}>
+            {isOld ? '▲ as of the last values that were right' : 'as it would run'}
+          </span>
+        )}
       </h2>
       {text === null ? (
         <p className="dim" style={{ margin: 0 }}>
           {outcome?.stage === 'template' && !forOwner ? 'The template of this form fails; its owner can mend it.' : 'The task is shown here once the values are right.'}
         </p>
       ) : (
-        <div className={`${classes.code} ${fill.isCurrent ? '' : classes.stale}`}>
+        <div className={classes.code}>
           <CodeEditor label="Rendered task" language="yaml" value={text} faults={marks} readOnly />
         </div>
       )}

@@ -67,7 +67,6 @@ export function useFill(project: { id: string }, fields: readonly Field[], texts
   const sent = useMemo(() => JSON.parse(settled) as Asked | null, [settled])
   const query = useQuery({ ...renderQuery(project, sent?.request ?? { values: {} }, sent?.texts), enabled: sent !== null, placeholderData: keepPreviousData })
   const answer = query.error ? undefined : query.data
-  const isCurrent = asked !== null && !query.isPlaceholderData && JSON.stringify(asked) === settled
 
   const said = useMemo(() => {
     const outcome = answer && sent && !query.isPlaceholderData ? outcomeOf(answer) : null
@@ -102,7 +101,6 @@ export function useFill(project: { id: string }, fields: readonly Field[], texts
     others: said.others,
     query,
     answer,
-    isCurrent,
     request: asked?.request ?? null,
     set: (name: string, typed: TypedField) => {
       setRefused(null)
@@ -126,7 +124,7 @@ export function useFill(project: { id: string }, fields: readonly Field[], texts
     },
     /** Fills in what an earlier job was built with. */
     fillFrom: (earlier: EarlierJob) => {
-      const { filled: values, lost } = filledFrom(inputs, earlier.values, () => `a file of ${earlier.name}`)
+      const { filled: values, lost } = filledFrom(inputs, earlier.values, (id) => earlier.files[id] ?? `a file of ${earlier.name}`)
       setKept({ job: earlier.id, filled: values, lost })
       setTouched(new Set())
       setRefused(null)

@@ -178,8 +178,9 @@ function labelsOf(fields: unknown, into = new Map<string, string>()): Map<string
   return into
 }
 
-function shownValue(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(shownValue).join(', ')
+function shownValue(value: unknown, files: Readonly<Record<string, string>>): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each) => shownValue(each, files)).join(', ')
+  if (typeof value === 'string' && files[value] !== undefined) return files[value]
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return value === '' || value === null ? 'empty' : scalarText(value)
 }
@@ -199,11 +200,11 @@ function FilledIn({ job }: { job: Job }) {
       }
     >
       <Loaded query={query} what="The values could not be read" rows={3}>
-        {({ values }) => (
+        {({ values, files }) => (
           <dl className={classes.facts}>
             {Object.entries(values).map(([name, value]) => (
               <Fact key={name} name={<bdi title={name}>{labels.get(name) ?? name}</bdi>}>
-                <span className={`wrap ${shownValue(value) === 'empty' ? 'dim' : ''}`}>{shownValue(value)}</span>
+                <span className={`wrap ${value === '' || value === null ? 'dim' : ''}`}>{shownValue(value, files)}</span>
               </Fact>
             ))}
           </dl>
