@@ -41,7 +41,7 @@ TEST_CASE("a program reports values with their steps, and they are kept when it 
     CHECK(answer.status == 200);
     CHECK(answer.json["accepted"].as_int() == 3);
     CHECK(at.report(R"({"replica": "worker-1", "points": [{"values": {"loss": 2}}]})").status == 200);
-    CHECK(at.kept() == "worker-0 acc=nan@10, worker-0 loss=0.3@10, worker-0 loss=1, worker-1 loss=2");
+    CHECK(at.kept() == "worker-0 acc=nan@10, worker-0 loss=1, worker-0 loss=0.3@10, worker-1 loss=2");
 }
 
 TEST_CASE("a report that is none is refused with the place of every fault") {
@@ -61,9 +61,9 @@ TEST_CASE("what Prometheus reads tells of the server, its queue and its machines
     Reporting at;
     const Answer answer = at.client.get("/server/metrics");
     CHECK(answer.status == 200);
-    CHECK(answer.body.find("pintle_live_jobs 1\n") != std::string::npos);
-    CHECK(answer.body.find("pintle_jobs{state=\"Running\"} 1\n") != std::string::npos);
-    CHECK(answer.body.find("pintle_queue_jobs{pool=\"Default Pool\",reason=\"gpus\"} 0\n") != std::string::npos);
-    CHECK(answer.body.find("process_resident_memory_bytes ") != std::string::npos);
-    CHECK(answer.body.find("DCGM_FI_DEV_GPU_UTIL") == std::string::npos);
+    CHECK(answer.text.find("pintle_live_jobs 1\n") != std::string::npos);
+    CHECK(answer.text.find("pintle_jobs{state=\"Running\"} 1\n") != std::string::npos);
+    CHECK(answer.text.find("pintle_queue_jobs{pool=\"Default Pool\",reason=\"gpus\"} 0\n") != std::string::npos);
+    CHECK(answer.text.find("process_resident_memory_bytes ") != std::string::npos);
+    CHECK(answer.text.find("DCGM_FI_DEV_GPU_UTIL") == std::string::npos);
 }

@@ -42,7 +42,7 @@ void check_events(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const PrintedValues kPlain = PrintedValues::make("").value();
     static const PrintedValues kPattern = PrintedValues::make("([\\w|-]+)\\s*[=:]\\s*([^\\s]*)").value();
-    const std::string bytes = as_text(data, size);
+    const std::string_view bytes = as_text(data, size);
     check_lines(bytes);
     check_values(kPlain.read(bytes));
     check_values(kPattern.read(bytes));
