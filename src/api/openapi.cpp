@@ -92,6 +92,7 @@ Value content_of(const AnswerShape& answer) {
     if (answer.media == Media::kLog) media.set("text/plain", Value::object({{"schema", text}}));
     if (answer.media == Media::kDocument)
         media.set("application/yaml", Value::object({{"schema", schema_of_type(answer.schema)}}));
+    if (answer.media == Media::kJsonOrCsv) media.set("text/csv", Value::object({{"schema", text}}));
     if (answer.media == Media::kJsonOrBytes) {
         media.set("application/octet-stream",
                   Value::object({{"schema", Value::object({{"type", "string"}, {"format", "binary"}})}}));

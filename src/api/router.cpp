@@ -86,6 +86,8 @@ const std::vector<Route>& all_routes() {
                            form_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,
                            job_event_routes, log_routes,   history_routes,
+                           metric_routes,
+                           usage_routes,
                            change_routes, session_routes,  password_routes, provider_routes, token_routes,
                            account_routes,
                            user_routes,   group_routes,    pool_routes,     audit_routes}) {

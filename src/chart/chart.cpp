@@ -144,9 +144,12 @@ std::vector<Bucket> join(JoinedBy joined_by, const std::vector<Buckets>& lists) 
 
 Result<Charts> draw(const std::vector<series::SampleReader>& folders, const Frame& frame, const Wish& wish) {
     std::set<SeriesKey> keys;
+    std::map<SeriesKey, std::uint64_t> samples;
     for (const series::SampleReader& folder : folders) {
         for (const auto& series : TRY(folder.list())) {
-            if (series.first < frame.to && series.last >= frame.from) keys.insert(series.key);
+            if (series.first >= frame.to || series.last < frame.from) continue;
+            keys.insert(series.key);
+            samples[series.key] += series.samples;
         }
     }
     Charts charts;
@@ -164,12 +167,15 @@ Result<Charts> draw(const std::vector<series::SampleReader>& folders, const Fram
     for (const bool reported : {false, true}) {
         const std::size_t curves = std::max<std::size_t>(1, count_curves(groups, wish.detail, reported));
         const std::size_t most = std::min(wish.most_points, kMostPointsOfAll / curves);
-        const Frame own = refined(frame, reported ? Duration(1) : frame.width, most);
+        Frame own = refined(frame, reported ? Duration(1) : frame.width, most);
         std::vector<SeriesKey> wanted;
         for (const Group& of_name : groups) {
             if (of_name.reported == reported) wanted.insert(wanted.end(), of_name.keys.begin(), of_name.keys.end());
         }
         if (wanted.empty()) continue;
+        // Few values are shown as they are, at the millisecond.
+        const auto fits = [&](const SeriesKey& key) { return samples[key] <= most; };
+        if (reported && std::all_of(wanted.begin(), wanted.end(), fits)) own.width = Duration(1);
         auto lists = TRY(read_all(folders, wanted, own));
         std::map<SeriesKey, Buckets> buckets;
         for (std::size_t i = 0; i < wanted.size(); ++i) buckets[wanted[i]] = std::move(lists[i]);

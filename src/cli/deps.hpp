@@ -32,6 +32,7 @@ struct CliDeps {
     bool out_is_terminal = false;
     bool err_is_terminal = false;
     int width = 80;  ///< Of the terminal, in cells.
+    int height = 24;
     std::function<std::optional<std::string>(const std::string&)> env;
     std::function<Time()> now;
     std::function<void(Duration)> sleep;

@@ -74,6 +74,11 @@ int terminal_width() {
     return number && *number > 0 && *number < 10'000 ? static_cast<int>(*number) : 80;
 }
 
+int terminal_height() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
 Result<int> run_in_foreground(const std::vector<std::string>& argv) {
     std::vector<char*> words;
     for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
@@ -102,6 +107,7 @@ CliDeps system_deps() {
     deps.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
     deps.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
     deps.width = terminal_width();
+    deps.height = terminal_height();
     deps.env = [](const std::string& name) -> std::optional<std::string> {
         const char* value = std::getenv(name.c_str());
         return value == nullptr ? std::nullopt : std::optional<std::string>(value);

@@ -33,6 +33,17 @@ TEST_CASE("a command's output and exit code come back") {
     CHECK(result.output == "out\nerr\n");
 }
 
+TEST_CASE("a command that is given up is ended") {
+    std::atomic<bool> give_up{false};
+    os::Command command;
+    command.argv = {"sh", "-c", "echo ready; exec sleep 60"};
+    command.give_up = &give_up;
+    command.on_line = [&](std::string_view) { give_up = true; };
+    const auto result = os::run(command);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().code == ErrorCode::kCancelled);
+}
+
 TEST_CASE("a command that does not exist is an error, one that overruns is ended") {
     CHECK(os::run({.argv = {"no-such-program"}}).error().code == ErrorCode::kNotFound);
     CHECK(os::run({.argv = {"sleep", "60"}, .timeout = Duration(50)}).error().code == ErrorCode::kTimeout);

@@ -19,6 +19,8 @@
 namespace pintle::os {
 namespace {
 
+constexpr std::int64_t kGiveUpLookMs = 100;
+
 std::vector<std::string> full_environment(const Command& command) {
     std::vector<std::string> lines;
     const auto has = [&](std::string_view name) {
@@ -85,14 +87,19 @@ Result<CommandOutput> run(const Command& command) {
 
     CommandOutput result;
     const auto deadline = std::chrono::steady_clock::now() + command.timeout;
-    bool overran = false;
+    bool overran = false, given_up = false;
     std::size_t told = 0;
     char buffer[16384];
     while (true) {
         const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now()).count();
         pollfd poll_fd{read_end.get(), POLLIN, 0};
-        const int ready = left <= 0 ? 0 : ::poll(&poll_fd, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000'000)));
+        const int ready = left <= 0 ? 0 : ::poll(&poll_fd, 1, static_cast<int>(std::min<std::int64_t>(left, command.give_up == nullptr ? 1'000'000 : kGiveUpLookMs)));
         if (ready < 0 && errno == EINTR) continue;
+        if (command.give_up != nullptr && *command.give_up) {
+            given_up = true;
+            ::kill(-pid, SIGKILL);
+            break;
+        }
         if (ready == 0 && std::chrono::steady_clock::now() >= deadline) {
             overran = true;
             ::kill(-pid, SIGKILL);
@@ -111,6 +118,7 @@ Result<CommandOutput> run(const Command& command) {
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
+    if (given_up) return fail(ErrorCode::kCancelled, "{} was given up", command.argv.front());
     if (overran) return fail(ErrorCode::kTimeout, "{} did not end within {}", join(command.argv, " "), to_words(command.timeout));
     result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result;

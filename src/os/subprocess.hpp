@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ struct Command {
     std::vector<std::pair<std::string, std::string>> environment;///< The whole environment; PATH and HOME are kept when absent.
     Duration timeout = std::chrono::minutes(10);                 ///< Afterwards its process group is killed.
     std::size_t output_limit_bytes = 1 << 20;                    ///< The tail is kept.
+    const std::atomic<bool>* give_up = nullptr;                  ///< Once true, it is killed as after the timeout.
     std::function<void(std::string_view)> on_line;               ///< Gets each line of output as it comes; may be empty.
 };
 
@@ -26,7 +28,7 @@ struct CommandOutput {
 };
 
 /// Runs the command and waits. Fails only when it could not be started (kNotFound) or overran its timeout
-/// (kTimeout); its own exit code is data. Any thread; blocks.
+/// (kTimeout), or was given up (kCancelled); its own exit code is data. Any thread; blocks.
 [[nodiscard]] Result<CommandOutput> run(const Command& command);
 
 }  // namespace pintle::os

@@ -1,6 +1,7 @@
 #include "runtime/catalogs.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -131,7 +132,7 @@ public:
     using Kind = CatalogState::Kind;
 
     Keeper(CatalogPlace place, Kind kind, const Options& options, const Clock& clock)
-        : place_(std::move(place)), kind_(kind), options_(options), clock_(clock), git_(options.cache_folder + "/git-home", options.git_timeout) {
+        : place_(std::move(place)), kind_(kind), options_(options), clock_(clock), git_(options.cache_folder + "/git-home", options.git_timeout, &ends_) {
         CatalogState state;
         state.name = place_.name;
         state.kind = kind_;
@@ -143,11 +144,13 @@ public:
         thread_ = std::thread([this] { work(); });
     }
     ~Keeper() {
+        ends_ = true;  // A repository that does not answer holds up no end of the server.
         wishes_.close();
         thread_.join();
     }
 
     [[nodiscard]] const std::string& name() const { return place_.name; }
+    [[nodiscard]] bool never_hangs() const { return kind_ == Kind::kBuiltIn; }
     [[nodiscard]] CatalogState state() const {
         return state_.with([](const CatalogState& state) { return state; });
     }
@@ -166,9 +169,13 @@ public:
         (void)wishes_.push(std::move(wish));  // A wish that is refused is broken, which ends the wait too.
         return done;
     }
-    /// Whether who looks should wait for it: of a repository of which something is known they need not.
+    /// Whether who looks should wait for it: of a repository of which something is known they need not, nor of one that
+    /// has kept others waiting in vain.
     [[nodiscard]] bool is_worth_waiting() const {
-        return state_.with([&](const CatalogState& state) { return kind_ != Kind::kGit || state.tried_at == Time(); });
+        if (kind_ != Kind::kGit) return true;
+        const bool was_tried = state_.with([](const CatalogState& state) { return state.tried_at != Time(); });
+        const auto first = first_look_.with([](auto& at) { return at ? *at : at.emplace(std::chrono::steady_clock::now()); });
+        return !was_tried && std::chrono::steady_clock::now() - first < options_.patience;
     }
 
     Result<std::unique_ptr<catalog::FileTree>> tree_of(const CatalogState& state) const {
@@ -191,13 +198,14 @@ private:
         while (auto wish = wishes_.pop()) {
             std::vector<std::promise<void>> kept = wishes_.drain(100, Duration(0));
             kept.push_back(std::move(*wish));
-            read();
+            if (!ends_) read();
             for (std::promise<void>& each : kept) each.set_value();
         }
     }
 
     void read() {
         const auto read = read_now();
+        if (ends_) return;
         const Time now = clock_.now();
         state_.with([&](CatalogState& state) {
             state.tried_at = now;
@@ -284,8 +292,10 @@ private:
     const Kind kind_;
     const Options options_;
     const Clock& clock_;
+    std::atomic<bool> ends_{false};
     const source::Git git_;
     Synchronized<CatalogState> state_;
+    mutable Synchronized<std::optional<std::chrono::steady_clock::time_point>> first_look_;
     BoundedQueue<std::promise<void>> wishes_{100};
     std::thread thread_;
 };
@@ -305,7 +315,8 @@ std::vector<CatalogState> Catalogs::all() {
         if (!keeper->is_due()) continue;
         const bool waits = keeper->is_worth_waiting();
         auto done = keeper->read_again();
-        if (waits) waited_for.push_back(std::move(done));
+        if (keeper->never_hangs()) done.wait();
+        else if (waits) waited_for.push_back(std::move(done));
     }
     const auto until = std::chrono::steady_clock::now() + patience_;
     for (const std::future<void>& done : waited_for) (void)done.wait_until(until);

@@ -159,6 +159,24 @@ TEST_CASE("a repository that cannot be reached shows its last state, since when 
     CHECK(again.refresh("team")->fault.empty());
 }
 
+TEST_CASE("a repository that does not answer holds up neither who looks nor the end") {
+    Site site;
+    const source::FileServer silent(site.temp.path(), source::FileServer::Manner::kSilent);
+    Catalogs::Options options;
+    options.places = {{"team", "", {fmt::format("http://127.0.0.1:{}/templates", silent.port()), "", ""}, "", std::chrono::minutes(10)}};
+    options.cache_folder = site.temp.path() + "/cache";
+    options.state_folder = site.temp.path() + "/catalogs";
+    options.patience = Duration(50);
+    const auto began = std::chrono::steady_clock::now();
+    {
+        Catalogs catalogs(std::move(options), site.clock);
+        CHECK(catalogs.find("team")->tried_at == Time());
+        CHECK(catalogs.find("built-in").has_value());
+        CHECK(catalogs.find("built-in")->find("digits") != nullptr);
+    }
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(30));
+}
+
 TEST_CASE("a part of a repository may be the catalog, and an account that is none is told") {
     Site site;
     const source::TestRepository repository(site.temp.path() + "/team/templates");

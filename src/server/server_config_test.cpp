@@ -28,6 +28,26 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
     CHECK_FALSE(read_config("node: {gpus: many}\n", config).has_value());
 }
 
+TEST_CASE("catalogs are folders or repositories, whose addresses may say revision and path too") {
+    ServerConfig config;
+    REQUIRE(read_config("catalogs:\n- {name: team, git: 'https://github.com/org/repo/tree/v1/a/b', account: hub, refresh: 90s}\n"
+                        "- {name: own, git: 'git@host.example:org/repo.git', revision: main, path: templates/}\n- {name: lab, folder: /srv/templates}\n", config));
+    REQUIRE(config.catalogs.size() == 3);
+    CHECK(config.catalogs[0].git == domain::GitSource{"https://github.com/org/repo", "v1", "hub"});
+    CHECK(config.catalogs[0].sub_path == "a/b");
+    CHECK(config.catalogs[0].refresh == std::chrono::seconds(90));
+    CHECK(config.catalogs[1].git.revision == "main");
+    CHECK(config.catalogs[1].sub_path == "templates");
+    CHECK(config.catalogs[2].folder == "/srv/templates");
+    for (const std::string entry : {"name: a", "name: a, folder: x", "name: a, folder: /x, git: 'https://h.example/a'", "name: A!, folder: /x", "name: built-in, folder: /x",
+                                    "name: a, folder: /x, revision: b", "name: a, git: '--upload-pack=x'", "name: a, git: 'https://h.example/a', path: ../b",
+                                    "name: a, git: 'https://h.example/a', refresh: soon", "name: a, git: 'https://h.example/a', refresh: 0", "nam: a, folder: /x"}) {
+        CAPTURE(entry);
+        CHECK_FALSE(read_config("catalogs: [{" + entry + "}]\n", config));
+    }
+    CHECK_FALSE(read_config("catalogs: [{name: a, folder: /x}, {name: a, folder: /y}]\n", config));
+}
+
 TEST_CASE("components may be told where to listen and what browsers call them") {
     ServerConfig config;
     REQUIRE(read_config("components: {listen: '0.0.0.0:9000', url: 'https://*.tools.example:8443/', look_every: 5s}\n", config));

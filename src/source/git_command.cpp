@@ -169,6 +169,7 @@ Result<Git::Outcome> Git::run(std::vector<std::string> args, const GitAccess* ac
     command.folder = home_;
     command.environment = clean_environment(home_, access);
     command.timeout = timeout_;
+    command.give_up = give_up_;
     command.output_limit_bytes = kOutputMost;
     Result<os::CommandOutput> result = os::run(command);
     // The command's own text is not repeated: it may hold a URL with a secret.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,8 @@ class GitAccess;
 class Git {
 public:
     /// `home` is a folder of ours that stands for the user's home; `timeout` bounds one call.
-    Git(std::string home, Duration timeout) : home_(std::move(home)), timeout_(timeout) {}
+    /// Once `give_up` is true, which must outlive this, calls are ended.
+    Git(std::string home, Duration timeout, const std::atomic<bool>* give_up = nullptr) : home_(std::move(home)), timeout_(timeout), give_up_(give_up) {}
 
     /// A call that stays on this machine; its failure is unexpected. Returns the output.
     [[nodiscard]] Result<std::string> local(std::vector<std::string> args) const;
@@ -48,6 +50,7 @@ private:
 
     const std::string home_;
     const Duration timeout_;
+    const std::atomic<bool>* const give_up_;
 };
 
 }  // namespace pintle::source

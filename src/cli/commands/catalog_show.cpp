@@ -37,7 +37,10 @@ void print(Context& context, const TemplateChoice& choice, const json::Value& sh
         term.line();
         term.line(term.shown(readme));
     }
-    if (shown["sound"].is_bool() && shown["sound"].as_bool()) return term.line(term.plain(fmt::format("\ninstall it: pintle catalog install {} --name PROJECT", choice.words())));
+    if (shown["sound"].is_bool() && shown["sound"].as_bool()) {
+        term.line();
+        return term.line(term.plain(fmt::format("install it: pintle catalog install {} --name PROJECT", choice.words())));
+    }
     term.error_line("this template is broken and makes no projects:");
     print_template_faults(context, shown["faults"]);
 }

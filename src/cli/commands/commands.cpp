@@ -28,6 +28,8 @@ std::vector<Command> all_commands() {
         logs_command(),
         history_command(),
         events_command(),
+        metrics_command(),
+        top_command(),
         project_create_command(),
         project_validate_command(),
         project_list_command(),

@@ -37,6 +37,8 @@ namespace pintle::cli {
 [[nodiscard]] Command queue_move_command();
 [[nodiscard]] Command history_command();
 [[nodiscard]] Command events_command();
+[[nodiscard]] Command metrics_command();
+[[nodiscard]] Command top_command();
 [[nodiscard]] Command form_show_command();
 [[nodiscard]] Command form_edit_command();
 [[nodiscard]] Command form_render_command();
