@@ -52,6 +52,12 @@ export function TemplatePage() {
 
 const kFilesShown = 30
 
+/** Files that only keep a folder come last. */
+function plainFirst(files: TemplateFull['files']): TemplateFull['files'] {
+  const isPlain = (path: string) => !/(^|\/)\.[^/]*$/.test(path)
+  return [...files.filter((file) => isPlain(file.path)), ...files.filter((file) => !isPlain(file.path))]
+}
+
 function Shown({ template }: { template: TemplateFull }) {
   return (
     <div className={classes.columns}>
@@ -99,7 +105,7 @@ function Shown({ template }: { template: TemplateFull }) {
                 {counted(template.files.length, 'file')}, {bytesText(template.files_bytes)}
               </div>
               <ul className={classes.list}>
-                {template.files.slice(0, kFilesShown).map((file) => (
+                {plainFirst(template.files).slice(0, kFilesShown).map((file) => (
                   <li key={`${file.source}/${file.path}`}>
                     <span className="mono">
                       {file.source}/{file.path}
