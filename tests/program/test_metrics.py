@@ -163,3 +163,24 @@ def test_metrics_can_be_open_to_all_and_then_name_nothing(make_server):
     text = urllib.request.urlopen(f"http://{server.address}/metrics", timeout=30).read().decode()
     assert "pintle_live_jobs 0" in text
     assert all("Default Pool" in line for line in text.splitlines() if "pool=" in line)
+
+
+def test_curves_are_shown_at_a_terminal_and_as_lines_and_top_tells_what_is_used(server):
+    program = "import time\nfor step in range(3): print(f'loss={1 / (step + 1)} step={step}', flush=True)\ntime.sleep(60)"
+    project = json.loads(one_task("python3 -c \"$PROGRAM\"", env={"PROGRAM": program}))
+    project["tasks"][0]["sample_interval"] = "1s"
+    server.create(json.dumps(project))
+    job = server.submit("p", "t")
+    samples(server, job, "loss", 3)
+    samples(server, job, "memory_mb", 2)
+    table = server.cli("metrics", "p/t:1")
+    assert "memory_mb" in table and "loss" in table
+    lines = server.cli("metrics", "p/t:1", "--metrics", "loss", "-o", "csv").splitlines()
+    assert lines[0] == "metric,unit,reported,replica,device,time,seconds,min,mean,max,count,step"
+    assert [line.split(",")[-1] for line in lines[1:]] == ["0", "1", "2"]
+    assert lines[1].startswith("loss,,true,r-0,,")
+    refused = server.cli("metrics", "p/t:1", "--interval", "7s", check=False)
+    assert refused.returncode == 2 and "10s, 30s, 1m" in refused.stderr
+    top = server.cli("top")
+    assert "p/t:1" in top and " MB" in top
+    server.cli("job", "stop", "p/t:1")
