@@ -166,7 +166,7 @@ def test_metrics_can_be_open_to_all_and_then_name_nothing(make_server):
 
 
 def test_curves_are_shown_at_a_terminal_and_as_lines_and_top_tells_what_is_used(server):
-    program = "import time\nfor step in range(3): print(f'loss={1 / (step + 1)} step={step}', flush=True)\ntime.sleep(60)"
+    program = "import time\nfor step in range(3): print(f'loss={1 / (step + 1)} step={step}', flush=True); time.sleep(0.5)\ntime.sleep(60)"
     project = json.loads(one_task("python3 -c \"$PROGRAM\"", env={"PROGRAM": program}))
     project["tasks"][0]["sample_interval"] = "1s"
     server.create(json.dumps(project))
