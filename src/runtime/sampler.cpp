@@ -1,15 +1,14 @@
 #include "runtime/sampler.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "base/log.hpp"
-#include "os/file.hpp"
+#include "runtime/sample_retention.hpp"
 
 namespace pintle::runtime {
 namespace {
@@ -53,15 +52,6 @@ void put(SampleStore::Batch& batch, const Measured& measured, Time at, const std
     for (const auto& [name, value] : measured) batch.emplace_back(SeriesKey{subject, name, device}, Sample{at, value, std::nullopt});
 }
 
-Time newest_file(const std::string& folder) {
-    Time newest{};
-    for (const std::string& name : os::list_folder(folder).value_or(std::vector<std::string>())) {
-        struct stat info {};
-        if (::stat((folder + "/" + name).c_str(), &info) == 0) newest = std::max(newest, time_from_ms(std::int64_t{info.st_mtime} * 1000));
-    }
-    return newest;
-}
-
 }  // namespace
 
 struct Sampler::Impl {
@@ -73,7 +63,6 @@ struct Sampler::Impl {
     void write(const std::string& folder, const SampleStore::Batch& batch);
     [[nodiscard]] std::vector<std::string> gpus_of(const Watched& watched) const;
     void tidy();
-    void tidy_jobs(Time before);
 
     const Deps deps;
     const Options options;
@@ -167,36 +156,13 @@ void Sampler::Impl::look(const std::vector<AttemptId>& due, bool machines_due, D
     if (machines_due) look_at_machines(gpus, at, since);
 }
 
-// The samples of jobs that have ended go all together, when the youngest of them is old enough.
-void Sampler::Impl::tidy_jobs(Time before) {
-    const std::string root = deps.data.file("metrics");
-    std::vector<std::string> live;
+void Sampler::Impl::tidy() {
+    std::set<std::string> live;
     {
         const std::lock_guard lock(mu);
-        for (const auto& [id, one] : watched) live.push_back(one.folder);
+        for (const auto& [id, one] : watched) live.insert(one.folder);
     }
-    for (const std::string& project : os::list_folder(root).value_or(std::vector<std::string>())) {
-        if (project == "nodes") continue;
-        const std::string jobs = root + "/" + project;
-        for (const std::string& job : os::list_folder(jobs).value_or(std::vector<std::string>())) {
-            const std::string folder = jobs + "/" + job;
-            const bool is_live = std::find(live.begin(), live.end(), folder) != live.end();
-            if (is_live) {
-                deps.store.drop_before(folder, before);
-            } else if (newest_file(folder) < before) {
-                deps.store.close(folder);
-                (void)os::remove_tree(folder);
-            }
-        }
-    }
-}
-
-void Sampler::Impl::tidy() {
-    const Time before = deps.clock.now() - options.keep;
-    for (const std::string& node : os::list_folder(deps.data.file("metrics/nodes")).value_or(std::vector<std::string>())) {
-        deps.store.drop_before(deps.data.node_sample_folder(node), before);
-    }
-    tidy_jobs(before);
+    drop_old_samples(deps.data, deps.store, deps.clock.now() - options.keep, live);
 }
 
 void Sampler::Impl::run() {
