@@ -2,11 +2,13 @@
 
 #include "api/access.hpp"
 #include "api/openapi.hpp"
+#include "api/prometheus.hpp"
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/services.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "metrics/exposition.hpp"
 
 namespace pintle::api {
 namespace {
@@ -45,6 +47,9 @@ struct Api::Impl {
     /// Everything that must hold before the handler is called.
     Result<void> admit(Call& call, Match match);
 
+    /// What everybody may know.
+    Result<net::Response> scrape() { return text_answer(TRY(prometheus_text(services, {})), metrics::Exposition::kContentType); }
+
     Services services;
     const Router router;
 };
@@ -80,9 +85,13 @@ bool Api::knows(const net::Request& head) const {
 }
 
 void Api::handle(net::Request request, net::Responder responder) {
+    ++impl_->services.requests;
+    const bool is_scrape = request.path == kMetricsPath;
+    if (is_scrape) request.segments = {"api", "v1", "server", "metrics"};
     const auto call = std::make_shared<Call>(impl_->services, std::move(request), std::move(responder));
     if (auto host = check_host(call->request, impl_->services.options.host_names); !host)
         return call->answer(fail(host.error()));
+    if (is_scrape && impl_->services.options.metrics_public && call->request.method == "GET") return call->answer(impl_->scrape());
     if (auto clean = check_no_secret(call->request.query); !clean) return call->answer(fail(clean.error()));
     auto identity = identify(impl_->services.deps, call->request);
     if (!identity) return call->answer(fail(identity.error()));

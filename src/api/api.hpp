@@ -41,9 +41,13 @@ struct ApiOptions {
     Duration log_poll = std::chrono::milliseconds(40);         ///< How often a followed log is looked at.
     Duration partial_line_patience = std::chrono::seconds(1);  ///< How long a followed line may stay without its end.
     std::size_t reply_threads = 2;
+    bool metrics_public = false;          ///< Whoever reaches the server may read kMetricsPath.
     SignInOptions sign_in;
     std::shared_ptr<gateway::Door> door;  ///< To the components; none: browsers are not led to any.
 };
+
+/// Where Prometheus looks; the same as /api/v1/server/metrics.
+inline constexpr std::string_view kMetricsPath = "/metrics";
 
 /// What HttpServer::Options::body_limit_bytes must be for file uploads; the API holds other bodies to less.
 inline constexpr std::size_t kBodyLimitBytes = 256u << 20;

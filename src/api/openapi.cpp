@@ -86,6 +86,7 @@ Value content_of(const AnswerShape& answer) {
     using Media = AnswerShape::Media;
     const Value text = Value::object({{"type", "string"}});
     if (answer.media == Media::kEvents) return content("text/event-stream", text);
+    if (answer.media == Media::kText) return content("text/plain", text);
     Value media = content("application/json", schema_of_type(answer.schema));
     if (answer.media == Media::kJsonOrEvents || answer.media == Media::kLog)
         media.set("text/event-stream", Value::object({{"schema", text}}));

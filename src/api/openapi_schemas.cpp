@@ -528,6 +528,7 @@ const std::vector<Schema>& schemas() {
           {"engine", "text"},
           {"image_ignored", "bool"}}},
         {"JobDeleted", {{"deleted", "text"}}},
+        {"MetricsAccepted", {{"accepted", "int"}}},
         {"JobEvent", {{"sequence", "int"}, {"at", "time"}, {"kind", "text"}, {"text", "text"}}},
         {"Notice",
          {{"job", "text?"},
@@ -794,6 +795,14 @@ Value account_request(bool is_new) {
     return request_of(std::move(properties), Value::array({"name", "kind", "secret"}));
 }
 
+// Numbers, and the three words for what JSON has no numbers for.
+Value metrics_report() {
+    const Value number = Value::object({{"type", Value::array({"number", "string"})}});
+    const Value values = Value::object({{"type", "object"}, {"additionalProperties", number}, {"minProperties", 1}});
+    const Value point = request_of(Value::object({{"values", values}, {"step", plain_type("int")}, {"time", plain_type("time")}}), Value::array({"values"}));
+    return request_of(Value::object({{"replica", plain_type("text")}, {"points", Value::object({{"type", "array"}, {"items", point}})}}), Value::array({"points"}));
+}
+
 }  // namespace
 
 Value schema_of_type(std::string_view type) {
@@ -828,6 +837,7 @@ Value openapi_schemas() {
     all.set("NewToken", new_token());
     all.set("NewAccount", account_request(true));
     all.set("AccountEdit", account_request(false));
+    all.set("MetricsReport", metrics_report());
     Value properties = texts;
     properties.set("maxProperties", 100);
     all.set("Properties", std::move(properties));

@@ -36,7 +36,7 @@ struct BodyShape {
 
 /// What a good answer is.
 struct AnswerShape {
-    enum class Media { kJson, kJsonOrEvents, kJsonOrBytes, kJsonOrCsv, kEvents, kDocument, kLog, kNone };
+    enum class Media { kJson, kJsonOrEvents, kJsonOrBytes, kJsonOrCsv, kEvents, kDocument, kLog, kText, kNone };
     int status = 200;
     std::string_view schema;  ///< Of the JSON; "[Job]" is a page of jobs.
     Media media = Media::kJson;

@@ -90,6 +90,8 @@ const std::vector<Route>& all_routes() {
                            usage_routes,
                            change_routes, session_routes,  password_routes, provider_routes, token_routes,
                            account_routes,
+                           prometheus_routes,
+                           report_routes,
                            user_routes,   group_routes,    pool_routes,     audit_routes}) {
             for (Route& route : part()) {
                 check(route.permission.has_value(), route.path);

@@ -30,6 +30,8 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> explanation_routes();
 [[nodiscard]] std::vector<Route> log_routes();
 [[nodiscard]] std::vector<Route> history_routes();
+[[nodiscard]] std::vector<Route> prometheus_routes();
+[[nodiscard]] std::vector<Route> report_routes();
 [[nodiscard]] std::vector<Route> metric_routes();
 [[nodiscard]] std::vector<Route> usage_routes();
 [[nodiscard]] std::vector<Route> change_routes();

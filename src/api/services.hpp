@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "api/api.hpp"
@@ -21,6 +22,7 @@ struct Services {
     const ApiDeps deps;
     const ApiOptions options;
     const Time started_at;
+    std::atomic<std::uint64_t> requests{0};  ///< Since then.
     const std::shared_ptr<Executor> executor;
     SignInDesk desk;
     LimitedExecutor imports{2, 20};  ///< Reading repositories takes as long as they take to answer.

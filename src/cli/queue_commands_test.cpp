@@ -104,6 +104,7 @@ TEST_CASE("a run asks for GPUs, workers, a priority, a hold, or to start at once
     CHECK(asked({"--gpus", "4", "--workers", "2", "--priority=-5"}) ==
           R"({"set":{},"gpus":4,"workers":2,"priority":-5})");
     CHECK(asked({"--gpus", "4", "--now"}) == R"({"set":{},"gpus":4,"immediate":true})");
+    CHECK(asked({"--sample-every", "1s"}) == R"({"set":{"sample_interval":"1s"}})");
     CHECK(asked({"--hold"}) == R"({"set":{},"hold":true})");
     CHECK(asked({"--hold=no data"}) == R"({"set":{},"hold":"no data"})");
     CHECK(box.run({"run", "d/t", "--hold=no data"}) == 0);

@@ -148,6 +148,9 @@ Value write_task(const domain::Task& task) {
     if (task.timeout.count() != 0) out.add("timeout", domain::format_timeout(task.timeout));
     if (task.run_time.count() != 0) out.add("run_time", domain::format_timeout(task.run_time));
     add_text(out, "gpu_model", task.gpu_model);
+    if (task.sample_interval.count() != 0) out.add("sample_interval", domain::format_timeout(task.sample_interval));
+    add_text(out, "metrics_pattern", task.metrics_pattern);
+    add_text(out, "tensorboard_folder", task.tensorboard_folder);
     add_pairs(out, "revisions", task.revisions);
     add_list(out, "resources", task.resources, write_resource);
     return out;

@@ -99,6 +99,9 @@ domain::Task random_task(Rng& rng, std::size_t index, const std::vector<domain::
     task.timeout = Duration(one_of(rng, std::array{0, 60'000, 1000, 1, 90'500}));
     task.run_time = Duration(one_of(rng, std::array{0, 7'200'000, 1}));
     task.gpu_model = rng.chance(30) ? random_word(rng) : "";
+    task.sample_interval = Duration(one_of(rng, std::array{0, 1000, 2500}));
+    task.metrics_pattern = rng.chance(30) ? "off" : "";
+    task.tensorboard_folder = rng.chance(30) ? random_word(rng) : "";
     for (std::size_t i = 0; i < 1 + rng.below(3); ++i) task.resources.push_back(random_resource(rng, i, sources));
     for (const domain::Source& source : sources) {
         if (std::holds_alternative<domain::GitSource>(source.origin) && rng.chance(50))

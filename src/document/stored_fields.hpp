@@ -109,6 +109,9 @@ void fields(V& v, T& task) {
     v.field("timeout_ms", task.timeout);
     v.field("run_time_ms", task.run_time);
     v.field("gpu_model", task.gpu_model);
+    v.field("sample_interval_ms", task.sample_interval);
+    v.field("metrics_pattern", task.metrics_pattern);
+    v.field("tensorboard_folder", task.tensorboard_folder);
     v.field("resources", task.resources);
     v.field("revisions", task.revisions);
 }

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "document/project_fields.hpp"
 #include "document/schema_shape.hpp"
+#include "domain/metrics_pattern.hpp"
 #include "domain/quantity.hpp"
 
 namespace pintle::document {
@@ -118,6 +119,30 @@ const std::vector<Field<TaskDraft>>& task_fields() {
          {},
          shape::with_example(shape::text("Only GPUs of this model. Without it, GPUs of any one model."), "A100"),
          [](const Cursor& at, TaskDraft& out) { at.read(out.task.gpu_model); }},
+        {"sample_interval",
+         {},
+         shape::with_example(
+             shape::text_or_number("How often what a job of the task uses is sampled: 1s to 10s. Without it, as often as "
+                                   "the server does, which is every 10 s."),
+             "1s"),
+         [](const Cursor& at, TaskDraft& out) {
+             at.read_with(domain::parse_sample_interval, out.task.sample_interval);
+         }},
+        {"metrics_pattern",
+         {},
+         shape::with_example(
+             shape::text("Which values are taken from what a job prints: a regular expression (RE2) with two groups, "
+                         "the name and the number, or with the named groups name, value and step. Without it, lines "
+                         "that hold nothing but name=value count. The word off: none do."),
+             R"(([\w-]+): ([-+.\deE]+))"),
+         [](const Cursor& at, TaskDraft& out) { at.read(out.task.metrics_pattern); }},
+        {"tensorboard_folder",
+         {},
+         shape::with_example(
+             shape::text("Where the task's programs write TensorBoard's event files, as they see it; variables such as "
+                         "$DATA_DIR are filled in. Without it, $TRAINING_DIR where that is set."),
+             "$DATA_DIR/logs"),
+         [](const Cursor& at, TaskDraft& out) { at.read(out.task.tensorboard_folder); }},
         {"revisions",
          {"git_revisions"},
          shape::any_of("The revision of git sources in this task, instead of the source's own.",

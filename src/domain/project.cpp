@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "domain/metrics_pattern.hpp"
 #include "domain/name.hpp"
 #include "domain/sub_path.hpp"
 
@@ -192,6 +193,9 @@ void check_task(Findings& findings, const ProjectSpec& spec, const Task& task, c
         check_resource(findings, spec, resource, at);
         all_permanent = all_permanent && resource.is_permanent;
     }
+    if (const auto fine = check_sample_interval(task.sample_interval); !fine) findings.add(path + ".sample_interval", fine.error().message);
+    if (const auto fine = check_metrics_pattern(task.metrics_pattern); !fine) findings.add(path + ".metrics_pattern", fine.error().message);
+    if (task.tensorboard_folder.find('\0') != std::string::npos) findings.add(path + ".tensorboard_folder", "must not contain a NUL byte");
     if (all_permanent) findings.add(path + ".resources", "every resource is permanent, so the task would never end");
     for (const auto& [source, revision] : task.revisions) {
         if (spec.find_source(source) == nullptr) findings.add(path + ".revisions", fmt::format("there is no source \"{}\"", source));

@@ -84,6 +84,9 @@ struct Task {
     std::string gpu_model; ///< Only GPUs of this model; empty: any one model.
     std::vector<Resource> resources;
     std::vector<std::pair<std::string, std::string>> revisions;  ///< (git source, revision) that override the source's.
+    Duration sample_interval{0};    ///< How often what its jobs use is sampled; 0: as often as the server does.
+    std::string metrics_pattern = {};    ///< Which values its jobs print (metrics_pattern.hpp).
+    std::string tensorboard_folder = {}; ///< Where its jobs write TensorBoard's event files; empty: $TRAINING_DIR.
     bool operator==(const Task&) const = default;
 
     [[nodiscard]] const Resource* find(std::string_view resource) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "domain/metrics_pattern.hpp"
 #include "domain/quantity.hpp"
 
 namespace pintle::domain {
@@ -72,6 +73,10 @@ Result<void> override_task(Task& task, std::string_view key, std::string_view va
         task.run_time = TRY(parse_timeout(value));
         return {};
     }
+    if (key == "sample_interval") {
+        task.sample_interval = TRY(parse_sample_interval(value));
+        return {};
+    }
     if (key == "gpu_model") {
         task.gpu_model = value;
         return {};
@@ -92,7 +97,7 @@ Result<void> override_task(Task& task, std::string_view key, std::string_view va
     for (const Resource& resource : task.resources) names.push_back(resource.name);
     return fail(ErrorCode::kInvalid,
                 "\"{}\" cannot be set: say RESOURCE.FIELD=VALUE with one of the resources {}, VARIABLE=VALUE, "
-                "timeout=VALUE, run_time=VALUE or gpu_model=VALUE",
+                "timeout=VALUE, run_time=VALUE, gpu_model=VALUE or sample_interval=VALUE",
                 key, join(names, ", "));
 }
 

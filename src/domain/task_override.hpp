@@ -17,6 +17,7 @@ namespace pintle::domain {
 ///     timeout=5m                 how long the job waits
 ///     run_time=2h                how long it is expected to run
 ///     gpu_model=A100             only GPUs of this model
+///     sample_interval=1s         how often what the job uses is sampled
 ///
 /// A name in capitals is a variable, anything else a field. Fails with the list of what can be set.
 [[nodiscard]] Result<void> override_task(Task& task, std::string_view key, std::string_view value);

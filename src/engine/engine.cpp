@@ -21,4 +21,8 @@ Result<void> Engine::prepare_image(const domain::JobId&, const std::string& imag
 
 Result<std::string> Engine::own_address(const AttemptId&) { return std::string(); }
 
+std::map<AttemptId, Usage> Engine::usage(const std::vector<AttemptId>&) { return {}; }
+std::map<std::string, Usage> Engine::machine_usage() { return {}; }
+Result<std::vector<DeviceUsage>> Engine::device_usage() { return std::vector<DeviceUsage>(); }
+
 }  // namespace pintle::engine

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "domain/job.hpp"
 #include "domain/node.hpp"
+#include "engine/usage.hpp"
 
 namespace pintle::engine {
 
@@ -49,6 +50,8 @@ struct ReplicaLaunch {
     domain::Quantities limits;  ///< 0: none.
     std::vector<int> devices;   ///< Indexes of its GPUs.
     std::string python_environment;  ///< A folder made by prepare_environment(); empty: none.
+    /// Folders of the server's that it uses at their own paths; of those that run images, none.
+    std::vector<std::string> own_folders = {};
     std::string log_folder;     ///< A log stream (series/log_writer.hpp) for its output.
     bool operator==(const ReplicaLaunch&) const = default;
 };
@@ -76,7 +79,8 @@ struct Finding {
 /// Runs replicas. One contract for every kind of engine; tests/engine_conformance holds them to it.
 ///
 /// Threading: every function may be called from any one thread at a time (the runtime's engine thread), except
-/// prepare_environment(), prepare_image(), own_address() and doctor(), which may be called from others meanwhile.
+/// prepare_environment(), prepare_image(), own_address(), usage(), machine_usage(), device_usage() and doctor(), which
+/// may be called from others meanwhile.
 /// The sink given to open() is called from the engine's own threads.
 /// Failure: a Result error means nothing was started or stopped and the call may be repeated.
 class Engine {
@@ -109,6 +113,13 @@ public:
     /// The address at which this machine reaches the attempt while it runs, if it is another than the launch's;
     /// else empty.
     [[nodiscard]] virtual Result<std::string> own_address(const AttemptId& id);
+    /// What the attempts use, of those that run or have ended and were not forgotten; of the others nothing is told.
+    [[nodiscard]] virtual std::map<AttemptId, Usage> usage(const std::vector<AttemptId>& ids);
+    /// The same of whole machines, by their names; of those that the engine counts.
+    [[nodiscard]] virtual std::map<std::string, Usage> machine_usage();
+    /// Of the GPUs of these machines, of all that their drivers tell about. Answers within a second or two also when a
+    /// driver hangs: then with kTimeout, and at once with kUnavailable for as long as it does.
+    [[nodiscard]] virtual Result<std::vector<DeviceUsage>> device_usage();
     [[nodiscard]] virtual std::vector<Finding> doctor() = 0;
 };
 

@@ -70,6 +70,22 @@ Result<std::string> EngineSet::own_address(const AttemptId& id) {
     return home_of(id) == Home::kContainers ? containers_.own_address(id) : processes_.own_address(id);
 }
 
+std::map<AttemptId, Usage> EngineSet::usage(const std::vector<AttemptId>& ids) {
+    std::vector<AttemptId> processes, containers;
+    for (const AttemptId& id : ids) {
+        const Home home = home_of(id);
+        if (home != Home::kContainers) processes.push_back(id);
+        if (home != Home::kProcesses) containers.push_back(id);
+    }
+    std::map<AttemptId, Usage> used = processes_.usage(processes);
+    used.merge(containers_.usage(containers));
+    return used;
+}
+
+std::map<std::string, Usage> EngineSet::machine_usage() { return processes_.machine_usage(); }
+
+Result<std::vector<DeviceUsage>> EngineSet::device_usage() { return processes_.device_usage(); }
+
 std::vector<Finding> EngineSet::doctor() {
     std::vector<Finding> findings = processes_.doctor();
     for (Finding& finding : containers_.doctor()) findings.push_back(std::move(finding));

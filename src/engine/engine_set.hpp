@@ -28,6 +28,9 @@ public:
     [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
                                              const std::function<void(std::string)>& progress) override;
     [[nodiscard]] Result<std::string> own_address(const AttemptId& id) override;
+    [[nodiscard]] std::map<AttemptId, Usage> usage(const std::vector<AttemptId>& ids) override;
+    [[nodiscard]] std::map<std::string, Usage> machine_usage() override;
+    [[nodiscard]] Result<std::vector<DeviceUsage>> device_usage() override;
     [[nodiscard]] std::vector<Finding> doctor() override;
 
 private:

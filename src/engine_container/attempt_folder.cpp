@@ -97,6 +97,7 @@ Report read_report(std::string_view said) {
         if (word == "setup") report.setup_failure = to_valid_utf8(rest);
         if (word == "status" && count) report.wait_status = static_cast<int>(*count & 0xffff);
         if (word == "oom" && count) report.oom_kills = *count;
+        if (word == "cpu" && count && *count >= 0) report.cpu_us = *count;
     }
     return report;
 }

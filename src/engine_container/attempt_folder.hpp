@@ -57,6 +57,7 @@ struct Report {
     std::string setup_failure;
     std::optional<int> wait_status;
     std::int64_t oom_kills = 0;
+    std::optional<std::int64_t> cpu_us = {};
     bool operator==(const Report&) const = default;
 };
 [[nodiscard]] Report read_report(std::string_view text);

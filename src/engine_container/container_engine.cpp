@@ -95,6 +95,12 @@ struct ContainerEngine::Impl {
         Steady::time_point failing_since{};
     };
     using Attempts = std::map<std::string, Attempt, std::less<>>;
+    /// What of a running container is on this machine: 0 when its service is elsewhere.
+    struct FirstProcess {
+        int pid = 0;
+        std::string cgroup;  ///< Its /proc/PID/cgroup: another process has another.
+        std::vector<std::string> folders;
+    };
 
     Impl(Options given, Sink to)
         : options(std::move(given)), sink(std::move(to)), folder(options.folder), marks{mark_of(options.folder)} {}
@@ -109,6 +115,7 @@ struct ContainerEngine::Impl {
     Machine machine;
 
     Synchronized<Attempts> attempts;
+    Synchronized<std::map<std::string, FirstProcess>> first_processes;  ///< Of those that were asked for; by attempt.
     Synchronized<std::optional<Connected>> service;
     Synchronized<std::string> trouble{std::string("it was not looked for yet")};  ///< Why there is no service.
     Synchronized<std::map<std::string, NetworkInfo>> networks;     ///< By job; held while one is made or removed.
@@ -140,6 +147,8 @@ struct ContainerEngine::Impl {
     void end(const AttemptId& id, const domain::ReplicaExit& exit);
     std::optional<Duration> postpone(const AttemptId& id, const Error& error);
 
+    Result<engine::Usage> usage(const AttemptId& id);
+    Result<FirstProcess> first_process(const AttemptId& id);
     void sweep();
     Result<void> sweep_with(const Connected& on);
     [[nodiscard]] bool has_attempts(const std::string& job);
@@ -480,6 +489,48 @@ bool ContainerEngine::Impl::has_attempts(const std::string& job) {
     });
 }
 
+Result<ContainerEngine::Impl::FirstProcess> ContainerEngine::Impl::first_process(const AttemptId& id) {
+    const std::string name = id.str();
+    const auto known = first_processes.with([&](const auto& map) {
+        const auto at = map.find(name);
+        return at == map.end() ? std::nullopt : std::optional(at->second);
+    });
+    const auto cgroup_of = [](int pid) { return os::read_file(fmt::format("/proc/{}/cgroup", pid), 1 << 16).value_or(std::string()); };
+    if (known && (known->pid == 0 || cgroup_of(known->pid) == known->cgroup)) return *known;
+    const Connected on = TRY(connected());
+    const auto state = TRY(on.service.inspect(marks.container(id)));
+    if (!state || !state->is_running()) return fail(ErrorCode::kNotFound, "{} does not run", name);
+    FirstProcess found{state->pid, cgroup_of(state->pid), {}};
+    const auto mounts = os::read_file("/proc/self/mountinfo", 4 << 20);
+    if (mounts) found.folders = engine::cgroup_folders(*mounts, found.cgroup);
+    // A service on another machine tells of processes that are not ours to look at.
+    if (found.folders.empty()) found = {};
+    first_processes.with([&](auto& map) { map[name] = found; });
+    return found;
+}
+
+Result<engine::Usage> ContainerEngine::Impl::usage(const AttemptId& id) {
+    const std::string name = id.str();
+    if (const auto exit = folder.exit(name)) {
+        const auto said = os::read_file(folder.path(name) + "/report", 1 << 20);
+        engine::Usage used;
+        if (said) used.cpu_us = read_report(*said).cpu_us;
+        used.ended_at = exit->at;
+        return used;
+    }
+    if (!folder.started(name)) return fail(ErrorCode::kNotFound, "{} does not run", name);
+    const FirstProcess process = TRY(first_process(id));
+    if (process.pid == 0) return TRY(connected()).service.usage(marks.container(id));
+    engine::Usage used = engine::cgroup_usage(process.folders);
+    const auto network = os::read_file(fmt::format("/proc/{}/net/dev", process.pid), 1 << 20);
+    if (network) engine::add_network(*network, used);
+    // Whatever the kernel keeps from us the service may know.
+    if (!used.cpu_us || !used.memory_bytes) {
+        if (const auto told = TRY(connected()).service.usage(marks.container(id))) engine::complete(used, *told);
+    }
+    return used;
+}
+
 void ContainerEngine::Impl::sweep() {
     const auto on = connected();
     bool fine = false;
@@ -630,6 +681,7 @@ Result<void> ContainerEngine::forget(const AttemptId& id) {
     });
     if (live) return fail(ErrorCode::kConflict, "{} still runs; it can be forgotten when it has ended", name);
     TRY(self.folder.remove(name));
+    self.first_processes.with([&](auto& map) { map.erase(name); });
     const std::string siblings = fmt::format("{}.{}.", id.job.str(), id.replica);
     const bool alone = self.attempts.with([&](Impl::Attempts& map) {
         map.erase(name);
@@ -673,9 +725,18 @@ std::string ContainerEngine::fault() const {
     return impl_->trouble.with([](const std::string& text) { return text; });
 }
 
-Result<Usage> ContainerEngine::usage(const AttemptId& id) const {
-    const Impl::Connected on = TRY(impl_->connected());
-    return on.service.usage(impl_->marks.container(id));
+std::map<AttemptId, engine::Usage> ContainerEngine::usage(const std::vector<AttemptId>& ids) {
+    std::map<AttemptId, engine::Usage> all;
+    bool is_away_now = false;
+    for (const AttemptId& id : ids) {
+        const bool is_known = impl_->first_processes.with([&](const auto& map) { return map.count(id.str()) > 0; });
+        if (is_away_now && !is_known) continue;
+        auto used = impl_->usage(id);
+        // A service that does not answer is asked once and not for every container.
+        if (!used) is_away_now = is_away_now || is_away(used.error());
+        else all.emplace(id, std::move(*used));
+    }
+    return all;
 }
 
 }  // namespace pintle::engine_container

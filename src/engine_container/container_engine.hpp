@@ -43,7 +43,7 @@ struct Options {
 /// write down what shall be and return; threads of its own bring it about, again and again while the service is away.
 /// A container's output never passes through the server: log_keeper.hpp.
 ///
-/// Threading: as engine::Engine says, and usage() from any thread.
+/// Threading: as engine::Engine says.
 /// Ownership: destroying it ends no replica.
 class ContainerEngine final : public engine::Engine {
 public:
@@ -63,12 +63,12 @@ public:
     [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
                                              const std::function<void(std::string)>& progress) override;
     [[nodiscard]] Result<std::string> own_address(const engine::AttemptId& id) override;
+    /// From the containers' cgroups and networks where the service runs on this machine, else as it tells.
+    [[nodiscard]] std::map<engine::AttemptId, engine::Usage> usage(const std::vector<engine::AttemptId>& ids) override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
     /// Why no container can be run at the moment, with a remedy; empty when they can. Does not ask the service.
     [[nodiscard]] std::string fault() const;
-    /// How much a running attempt uses; kNotFound when it does not run.
-    [[nodiscard]] Result<Usage> usage(const engine::AttemptId& id) const;
 
 private:
     struct Impl;

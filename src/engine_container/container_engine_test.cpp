@@ -165,7 +165,8 @@ TEST_CASE("what a job left behind is removed when the engine begins, and what ot
         auto engine = ContainerEngine::open(options_for(podman, folder.path()), recorder.sink()).value();
         REQUIRE(engine->start(launch).has_value());
         recorder.wait_until_running(launch.id);
-        CHECK(engine->usage(launch.id).value().memory_bytes > 0);
+        CHECK(engine->usage({launch.id}).at(launch.id).memory_bytes.value_or(0) > 0);
+        CHECK(engine->usage({launch.id}).at(launch.id).network_received_bytes.has_value());
         CHECK(engine->own_address(launch.id).value().find("10.") == 0);
         CHECK(engine->fault().empty());
     }

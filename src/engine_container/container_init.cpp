@@ -9,6 +9,7 @@
 //     setup WORDS      the shell never ran, and why
 //     status N         of the shell, as waitpid() gives it
 //     oom N            how many processes the kernel ended at the memory limit
+//     cpu N            processor time that all of them used, in microseconds
 //
 // The program of the job could write there too; it can only lie about itself.
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,28 @@ void report(const char* word, long number) {
     snprintf(text, sizeof text, "%s%s%s", what, error_number != 0 ? ": " : "", error_number != 0 ? strerror(error_number) : "");
     report("setup", text);
     _exit(kCannotStart);
+}
+
+/// The first number of the file; -1 when it is not there.
+long first_number(const char* path, const char* format) {
+    FILE* file = fopen(path, "re");
+    if (file == nullptr) return -1;
+    long number = -1;
+    const bool found = fscanf(file, format, &number) == 1;
+    fclose(file);
+    return found ? number : -1;
+}
+
+/// What the kernel counted for our own container, as others read it while it runs; else what was waited for.
+long processor_microseconds() {
+    const long microseconds = first_number("/sys/fs/cgroup/cpu.stat", "usage_usec %ld");
+    if (microseconds >= 0) return microseconds;
+    const long nanoseconds = first_number("/sys/fs/cgroup/cpuacct/cpuacct.usage", "%ld");
+    if (nanoseconds >= 0) return nanoseconds / 1000;
+    rusage waited{};
+    if (getrusage(RUSAGE_CHILDREN, &waited) != 0) return 0;
+    const long seconds = static_cast<long>(waited.ru_utime.tv_sec + waited.ru_stime.tv_sec);
+    return seconds * 1000000 + static_cast<long>(waited.ru_utime.tv_usec + waited.ru_stime.tv_usec);
 }
 
 /// Of our own container, in the place of cgroups version 2 or version 1.
@@ -169,6 +193,7 @@ int main(int count, char** words) {
         if (killing) signal_all(shell, SIGKILL);
     }
     report("oom", oom_kills());
+    report("cpu", processor_microseconds());
     report("status", static_cast<long>(status));
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -208,6 +208,7 @@ Result<std::optional<ContainerState>> Service::inspect(const std::string& name) 
     found.exit_code = static_cast<int>(number(state, "ExitCode"));
     found.oom_killed = yes(state, "OOMKilled");
     found.error = text(state, "Error");
+    found.pid = static_cast<int>(number(state, "Pid"));
     return std::optional(std::move(found));
 }
 
@@ -233,13 +234,24 @@ Result<std::string> Service::address(const std::string& name) const {
     return fail(ErrorCode::kNotFound, "the container {} has no address, because it does not run", name);
 }
 
-Result<Usage> Service::usage(const std::string& name) const {
+Result<engine::Usage> Service::usage(const std::string& name) const {
     const Value stats = TRY(call({"GET", fmt::format("/containers/{}/stats?stream=false&one-shot=true", net::percent_encode(name))}));
-    Usage usage;
-    usage.cpu_time = Duration(number(stats["cpu_stats"]["cpu_usage"], "total_usage") / 1'000'000);
-    usage.memory_bytes = number(stats["memory_stats"], "usage");
-    usage.processes = static_cast<int>(number(stats["pids_stats"], "current"));
-    return usage;
+    engine::Usage used;
+    const Value& cpu = stats["cpu_stats"]["cpu_usage"];
+    if (cpu.has("total_usage")) used.cpu_us = number(cpu, "total_usage") / 1000;
+    const Value& memory = stats["memory_stats"];
+    if (memory.has("usage")) {
+        // What is only cached of files, by the names of either version of cgroups.
+        const std::int64_t cached = std::max(number(memory["stats"], "inactive_file"), number(memory["stats"], "total_inactive_file"));
+        used.memory_bytes = std::max<std::int64_t>(0, number(memory, "usage") - cached);
+    }
+    if (stats["networks"].is_object()) {
+        for (const json::Member& network : stats["networks"].as_object()) {
+            used.network_received_bytes = used.network_received_bytes.value_or(0) + number(network.value, "rx_bytes");
+            used.network_sent_bytes = used.network_sent_bytes.value_or(0) + number(network.value, "tx_bytes");
+        }
+    }
+    return used;
 }
 
 Result<std::optional<ImageInfo>> Service::image(const std::string& name) const {

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/usage.hpp"
 #include "json/value.hpp"
 
 namespace pintle::engine_container {
@@ -30,6 +31,7 @@ struct ContainerState {
     int exit_code = 0;
     bool oom_killed = false;
     std::string error;   ///< Why it could not be started, as the service says it.
+    int pid = 0;         ///< Of its first process, on the machine of the service; 0: it does not run.
 
     /// Whether it has begun, and not ended.
     [[nodiscard]] bool is_running() const;
@@ -60,13 +62,6 @@ struct ImageInfo {
 struct RegistryLogin {
     std::string user;
     std::string password;
-};
-
-/// How much a container uses at the moment.
-struct Usage {
-    Duration cpu_time{};  ///< Since its start.
-    std::int64_t memory_bytes = 0;
-    int processes = 0;
 };
 
 /// A container service behind a unix socket, spoken to in Docker's REST language, which podman speaks too.
@@ -101,7 +96,8 @@ public:
     [[nodiscard]] Result<std::vector<Labelled>> containers(const std::string& label) const;
     /// Its address in its network; kNotFound when it does not run.
     [[nodiscard]] Result<std::string> address(const std::string& name) const;
-    [[nodiscard]] Result<Usage> usage(const std::string& name) const;
+    /// What the container has used since its start, as far as the service tells. Takes no longer than a look.
+    [[nodiscard]] Result<engine::Usage> usage(const std::string& name) const;
 
     /// Nothing when it is not there.
     [[nodiscard]] Result<std::optional<ImageInfo>> image(const std::string& name) const;

@@ -75,20 +75,62 @@ std::string fault_of(const std::string& card) {
     return fmt::format("{} could not be corrected since the driver was loaded", count_of(errors, "memory error"));
 }
 
+/// A GPU and where the kernel tells of it.
+struct Found {
+    TopologyNode node;
+    std::string card;
+    std::string uuid;
+};
+
+std::vector<Found> find(const std::string& root) {
+    std::vector<Found> found;
+    for (TopologyNode& node : gpu_nodes(root)) {
+        const std::string card = card_folder(root, node);
+        std::string uuid = uuid_of(node, card);
+        // The parts of a chip that was divided share its number.
+        const bool is_part =
+            std::any_of(found.begin(), found.end(), [&](const Found& other) { return other.uuid == uuid; });
+        if (is_part) uuid += fmt::format("-{}", node["drm_render_minor"]);
+        found.push_back({std::move(node), card, std::move(uuid)});
+    }
+    return found;
+}
+
+/// The first of these files, in the folder of the card's sensors, that has a number; in `unit`s.
+std::optional<double> sensor(const std::string& card, std::initializer_list<const char*> names, double unit) {
+    for (const std::string& folder : machine_names(card + "/hwmon")) {
+        for (const char* name : names) {
+            const auto value = parse_int(machine_text(fmt::format("{}/hwmon/{}/{}", card, folder, name)));
+            if (value) return static_cast<double>(*value) / unit;
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+std::vector<engine::DeviceUsage> amd_gpu_usage(const std::string& root) {
+    std::vector<engine::DeviceUsage> all;
+    for (const Found& gpu : find(root)) {
+        if (gpu.card.empty()) continue;
+        engine::DeviceUsage used;
+        used.uuid = gpu.uuid;
+        used.busy_percent = parse_int(machine_text(gpu.card + "/gpu_busy_percent"));
+        used.memory_bytes = parse_int(machine_text(gpu.card + "/mem_info_vram_used"));
+        used.power_watts = sensor(gpu.card, {"power1_average", "power1_input"}, 1e6);
+        used.temperature_celsius = sensor(gpu.card, {"temp1_input"}, 1e3);
+        all.push_back(std::move(used));
+    }
+    return all;
+}
 
 std::vector<domain::Device> find_amd_gpus(const std::string& root) {
     std::vector<domain::Device> gpus;
-    for (const TopologyNode& node : gpu_nodes(root)) {
-        const std::string card = card_folder(root, node);
+    for (const auto& [node, card, uuid] : find(root)) {
         domain::Device gpu;
         gpu.index = static_cast<int>(gpus.size());
         gpu.vendor = "amd";
-        gpu.uuid = uuid_of(node, card);
-        // The parts of a chip that was divided share its number.
-        const bool is_part =
-            std::any_of(gpus.begin(), gpus.end(), [&](const auto& other) { return other.uuid == gpu.uuid; });
-        if (is_part) gpu.uuid += fmt::format("-{}", node["drm_render_minor"]);
+        gpu.uuid = uuid;
         std::string name = card.empty() ? "" : machine_text(card + "/product_name");
         gpu.model = gpu_model(name, fmt::format("AMD GPU {:04x}", node["device_id"]));
         if (!card.empty()) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "domain/node.hpp"
+#include "engine/usage.hpp"
 
 namespace pintle::engine_process {
 
@@ -12,5 +13,7 @@ namespace pintle::engine_process {
 /// the chip carries ("GPU-" and 16 hexadecimal digits, as ROCm writes it), else it is the PCI address. `root` stands
 /// before /sys. Reads files only; any thread.
 [[nodiscard]] std::vector<domain::Device> find_amd_gpus(const std::string& root);
+/// What they do at the moment, by the same uuids.
+[[nodiscard]] std::vector<engine::DeviceUsage> amd_gpu_usage(const std::string& root);
 
 }  // namespace pintle::engine_process

@@ -3,11 +3,14 @@
 //     driver 535.104.05
 //     init 9                                  (what nvmlInit_v2 returns)
 //     gpu uuid=GPU-a;model=A100;memory=85899345920;minor=0
+//     gpu uuid=GPU-d;memory=85899345920;used=1000;busy=97;milliwatts=312500;celsius=71;hangs=1
 //     gpu uuid=GPU-b;handle=15                (nothing else can be asked)
 //     gpu uuid=GPU-c;model=A100;mig=1;ecc=2;retiring=1;remap_failed=1;asking=999
 //
 // As with the real one, what GPUs there are is decided at its beginning, and one that goes away later is lost. With
 // FAKE_NVML_OLD the functions that came late are left out.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -145,8 +148,27 @@ struct Memory {
 int nvmlDeviceGetMemoryInfo(Handle* handle, Memory* out) {
     const Gpu gpu = now(handle);
     if (gpu.count("memory") == 0) return kNotSupported;
-    *out = {number(gpu, "memory"), 0, 0};
+    *out = {number(gpu, "memory"), 0, number(gpu, "used")};
     return 0;
+}
+
+struct Utilization {
+    unsigned int gpu, memory;
+};
+
+int nvmlDeviceGetUtilizationRates(Handle* handle, Utilization* out) {
+    const Gpu gpu = now(handle);
+    if (gpu.count("busy") == 0) return kNotSupported;
+    *out = {static_cast<unsigned int>(number(gpu, "busy")), 0};
+    return 0;
+}
+
+int nvmlDeviceGetPowerUsage(Handle* handle, unsigned int* out) { return give_number(handle, "milliwatts", out); }
+
+int nvmlDeviceGetTemperature(Handle* handle, int sensor, unsigned int* out) {
+    // A driver in trouble does not answer for as long as the file says so.
+    while (now(handle).count("hangs") > 0) ::usleep(1000);
+    return sensor == 0 ? give_number(handle, "celsius", out) : kNotSupported;
 }
 
 int nvmlDeviceGetMinorNumber(Handle* handle, unsigned int* out) { return give_number(handle, "minor", out); }

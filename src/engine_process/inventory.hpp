@@ -37,6 +37,8 @@ class Inventory {
 public:
     explicit Inventory(MachineOptions options);
 
+    /// The machine's name.
+    [[nodiscard]] const std::string& name() const { return constants_.name; }
     /// The machine as it is now. Asks the drivers, and logs which GPUs changed their health.
     [[nodiscard]] domain::Node node();
     [[nodiscard]] GpuReport gpus();

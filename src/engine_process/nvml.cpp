@@ -19,6 +19,10 @@ struct Memory {
     unsigned long long total, free, used;
 };
 
+struct Utilization {
+    unsigned int gpu, memory;  ///< In percent.
+};
+
 constexpr Return kSuccess = 0;
 constexpr Return kNotSupported = 3;
 constexpr Return kNoPermission = 4;
@@ -32,6 +36,7 @@ constexpr int kUncorrected = 1;
 constexpr int kSinceDriverLoad = 0;
 constexpr unsigned int kEnabled = 1;
 constexpr std::size_t kTextMax = 96;
+constexpr int kChip = 0;  // Whose temperature.
 
 /// A function of the library; one that it lacks answers that it does not have it.
 template <class... Args>
@@ -66,6 +71,7 @@ struct Nvml::Library {
     [[nodiscard]] std::string trouble(Return code) const;
     [[nodiscard]] NvmlGpu ask(Handle handle) const;
     [[nodiscard]] std::string health(Handle handle) const;
+    [[nodiscard]] engine::DeviceUsage usage(Handle handle) const;
 
     const std::string name;
     void* loaded = nullptr;
@@ -85,6 +91,9 @@ struct Nvml::Library {
     Function<Handle, int, int, unsigned long long*> ecc_errors;
     Function<Handle, unsigned int*> retirement_pending;
     Function<Handle, unsigned int*, unsigned int*, unsigned int*, unsigned int*> remapped_rows;
+    Function<Handle, Utilization*> utilization;
+    Function<Handle, unsigned int*> power;
+    Function<Handle, int, unsigned int*> temperature;
 };
 
 Nvml::Library::~Library() {
@@ -111,6 +120,9 @@ Result<void> Nvml::Library::load() {
     ecc_errors.find(library, "nvmlDeviceGetTotalEccErrors");
     retirement_pending.find(library, "nvmlDeviceGetRetiredPagesPendingStatus");
     remapped_rows.find(library, "nvmlDeviceGetRemappedRows");
+    utilization.find(library, "nvmlDeviceGetUtilizationRates");
+    power.find(library, "nvmlDeviceGetPowerUsage");
+    temperature.find(library, "nvmlDeviceGetTemperature");
     return {};
 }
 
@@ -216,6 +228,44 @@ Result<NvmlReport> Nvml::list() {
         report.gpus.push_back(std::move(gpu));
     }
     return report;
+}
+
+engine::DeviceUsage Nvml::Library::usage(Handle handle) const {
+    engine::DeviceUsage used;
+    std::array<char, kTextMax> text{};
+    if (uuid(handle, text.data(), kTextMax - 1) == kSuccess) used.uuid = to_valid_utf8(text.data());
+    Utilization busy{};
+    if (utilization(handle, &busy) == kSuccess) used.busy_percent = busy.gpu;
+    Memory bytes{};
+    if (memory(handle, &bytes) == kSuccess) used.memory_bytes = static_cast<std::int64_t>(bytes.used);
+    unsigned int milliwatts = 0, celsius = 0;
+    if (power(handle, &milliwatts) == kSuccess) used.power_watts = milliwatts / 1000.0;
+    if (temperature(handle, kChip, &celsius) == kSuccess) used.temperature_celsius = celsius;
+    return used;
+}
+
+Result<std::vector<engine::DeviceUsage>> Nvml::usage() {
+    Library& nvml = *library_;
+    TRY(nvml.load());
+    TRY(nvml.begin());
+    unsigned int count = 0;
+    if (const Return code = nvml.count(&count); code != kSuccess) {
+        nvml.end();
+        return fail(ErrorCode::kUnavailable, "{}", nvml.words(code));
+    }
+    nvml.most = std::max(nvml.most, count);
+    nvml.missing_some = count < nvml.most;
+    std::vector<engine::DeviceUsage> all;
+    for (unsigned int i = 0; i < count; ++i) {
+        Handle handle = nullptr;
+        const Return code = nvml.handle_by_index(i, &handle);
+        if (code == kNoPermission) continue;
+        engine::DeviceUsage used;
+        if (code == kSuccess) used = nvml.usage(handle);
+        nvml.missing_some = nvml.missing_some || used.uuid.empty();
+        if (!used.uuid.empty()) all.push_back(std::move(used));
+    }
+    return all;
 }
 
 }  // namespace pintle::engine_process

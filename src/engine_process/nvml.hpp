@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "domain/node.hpp"
+#include "engine/usage.hpp"
 
 namespace pintle::engine_process {
 
@@ -37,6 +38,8 @@ public:
     /// Every GPU that we may use. kNotFound when this machine has no such library, kUnavailable when it has no driver
     /// or the driver does not answer.
     [[nodiscard]] Result<NvmlReport> list();
+    /// What they do at the moment, of those that tell who they are. Fails as list() does.
+    [[nodiscard]] Result<std::vector<engine::DeviceUsage>> usage();
 
 private:
     struct Library;

@@ -18,6 +18,7 @@ void hide_server(const engine::ReplicaLaunch& launch, const Options& options, La
     plan.hidden = options.hidden;
     if (!options.folder.empty()) plan.hidden.push_back(options.folder);
     if (plan.folder != "/") plan.kept.push_back({plan.folder, false});
+    for (const std::string& folder : launch.own_folders) plan.kept.push_back({folder, false});
     if (!launch.python_environment.empty()) plan.kept.push_back({launch.python_environment, true});
 }
 

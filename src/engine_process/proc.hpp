@@ -19,6 +19,8 @@ struct ProcStat {
     pid_t parent = 0;
     pid_t session = 0;
     std::uint64_t start_time = 0;  ///< In clock ticks since boot: with the pid it names a process for good.
+    std::uint64_t own_ticks = 0;     ///< Processor time, in clock ticks.
+    std::uint64_t waited_ticks = 0;  ///< That of its children which have ended and were waited for, and of theirs.
     bool operator==(const ProcStat&) const = default;
 };
 

@@ -9,9 +9,9 @@
 using namespace pintle::engine_process;
 
 TEST_CASE("a stat line is read whatever the program calls itself") {
-    const auto stat = parse_stat("42 (a) b (c d) S 7 42 40 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 12345 1000 10\n");
+    const auto stat = parse_stat("42 (a) b (c d) S 7 42 40 0 -1 4194560 1 0 0 0 5 6 70 80 20 0 1 0 12345 1000 10\n");
     REQUIRE(stat.has_value());
-    CHECK(*stat == ProcStat{42, 'S', 7, 40, 12345});
+    CHECK(*stat == ProcStat{42, 'S', 7, 40, 12345, 11, 150});
     for (const char* bad : {"", "42", "42 (x) S", "x (y) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19",
                             "42 (x) S 7 42 40 0 -1 1 1 0 0 0 0 0 0 0 20 0 1 0 late 1"}) {
         CHECK_FALSE(parse_stat(bad).has_value());

@@ -12,12 +12,14 @@
 #include "base/text.hpp"
 #include "engine_process/doctor.hpp"
 #include "engine/exit_words.hpp"
+#include "engine_process/gpu_meter.hpp"
 #include "engine_process/inventory.hpp"
 #include "engine_process/launcher.hpp"
 #include "engine_process/leftovers.hpp"
 #include "engine_process/plan_builder.hpp"
 #include "engine_process/python_environment.hpp"
 #include "engine_process/sweeper.hpp"
+#include "engine_process/usage_meter.hpp"
 #include "engine_process/watch.hpp"
 #include "os/file.hpp"
 
@@ -67,7 +69,9 @@ struct ProcessEngine::Impl {
           inventory({options.node_name, options.declared_gpus, options.declared_kinds, options.machine_root,
                      options.nvml_library}),
           launcher(options.launcher_command, options.launcher_image),
-          python(options.cache_folder) {}
+          python(options.cache_folder),
+          meter(folder),
+          gpu_meter(options.machine_root, options.nvml_library) {}
     ~Impl();
 
     // constant after open()
@@ -80,6 +84,8 @@ struct ProcessEngine::Impl {
     Inventory inventory;
     Launcher launcher;  // engine thread only
     const PythonEnvironments python;
+    UsageMeter meter;
+    GpuMeter gpu_meter;
     Synchronized<KnownMap> known;
     std::unique_ptr<Watch> watch;
     std::unique_ptr<Sweeper> sweeper;  ///< Of scratch folders.
@@ -258,6 +264,7 @@ Result<void> ProcessEngine::Impl::forget(const AttemptId& id) {
         return fail(ErrorCode::kConflict, "{} still runs; it can be forgotten when it has ended", name);
     }
     TRY(folder.remove(name));
+    meter.forget(name);
     const std::string siblings = fmt::format("{}.{}.", id.job.str(), id.replica);
     const bool alone = known.with([&](KnownMap& map) {
         map.erase(name);
@@ -338,6 +345,16 @@ Result<std::string> ProcessEngine::prepare_environment(const std::string& requir
 Result<std::vector<domain::Device>> ProcessEngine::as_drivers_count(const std::vector<int>& indexes) {
     return impl_->inventory.as_drivers_count(indexes);
 }
+
+std::map<AttemptId, engine::Usage> ProcessEngine::usage(const std::vector<AttemptId>& ids) {
+    return impl_->meter.usage(ids);
+}
+
+std::map<std::string, engine::Usage> ProcessEngine::machine_usage() {
+    return {{impl_->inventory.name(), engine::machine_usage(impl_->options.machine_root)}};
+}
+
+Result<std::vector<engine::DeviceUsage>> ProcessEngine::device_usage() { return impl_->gpu_meter.usage(); }
 
 std::vector<engine::Finding> ProcessEngine::doctor() {
     return examine_machine({impl_->cgroups, impl_->namespaces, impl_->inventory.gpus()});

@@ -60,6 +60,10 @@ public:
     [[nodiscard]] Result<std::vector<domain::Node>> inventory() override;
     [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
                                                           const std::function<void(std::string)>& progress) override;
+    /// From the replicas' cgroups where they have some, else from their processes. Not the network, which all share.
+    [[nodiscard]] std::map<engine::AttemptId, engine::Usage> usage(const std::vector<engine::AttemptId>& ids) override;
+    [[nodiscard]] std::map<std::string, engine::Usage> machine_usage() override;
+    [[nodiscard]] Result<std::vector<engine::DeviceUsage>> device_usage() override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
     /// The GPUs with these indexes as their drivers count at the moment, for whoever hands them to programs. Any thread;

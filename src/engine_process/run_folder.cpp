@@ -141,12 +141,16 @@ std::optional<ProcessId> RunFolder::running(std::string_view id) const {
     return read_process(fmt::format("{}/{}{}", reports(), id, kRunning));
 }
 
-Result<void> RunFolder::report_exit(std::string_view id, const domain::ReplicaExit& exit) const {
+Result<void> RunFolder::report_exit(std::string_view id, const domain::ReplicaExit& exit,
+                                    const engine::Usage& used) const {
     Fields fields;
     fields.add("exit code", exit.exit_code);
     fields.add("out of memory", exit.out_of_memory ? 1 : 0);
     fields.add("message", exit.message.substr(0, exit.message.find('\0')));
     fields.add("at", to_ms(exit.at));
+    if (used.cpu_us) fields.add("cpu us", *used.cpu_us);
+    if (used.disk_read_bytes) fields.add("disk read", *used.disk_read_bytes);
+    if (used.disk_written_bytes) fields.add("disk written", *used.disk_written_bytes);
     return os::write_file_atomic(fmt::format("{}/{}{}", reports(), id, kExited), TRY(fields.encode()));
 }
 
@@ -155,6 +159,20 @@ std::optional<domain::ReplicaExit> RunFolder::exited(std::string_view id) const 
     if (!fields) return std::nullopt;
     return domain::ReplicaExit{static_cast<int>(fields->number("exit code")), fields->number("out of memory") == 1,
                                fields->text("message"), time_from_ms(fields->number("at"))};
+}
+
+std::optional<engine::Usage> RunFolder::used(std::string_view id) const {
+    const auto fields = read_fields(fmt::format("{}/{}{}", reports(), id, kExited));
+    if (!fields) return std::nullopt;
+    const auto number = [&](std::string_view name) {
+        return fields->find(name) != nullptr ? std::optional(fields->number(name)) : std::nullopt;
+    };
+    engine::Usage used;
+    used.cpu_us = number("cpu us");
+    used.disk_read_bytes = number("disk read");
+    used.disk_written_bytes = number("disk written");
+    used.ended_at = time_from_ms(fields->number("at"));
+    return used;
 }
 
 Result<void> RunFolder::remove(std::string_view id) const {

@@ -57,9 +57,12 @@ public:
 
     [[nodiscard]] Result<void> report_running(std::string_view id, const ProcessId& main_process) const;
     [[nodiscard]] std::optional<ProcessId> running(std::string_view id) const;
-    /// Durable on return.
-    [[nodiscard]] Result<void> report_exit(std::string_view id, const domain::ReplicaExit& exit) const;
+    /// Durable on return. `used` is what it used in all, as far as it is known.
+    [[nodiscard]] Result<void> report_exit(std::string_view id, const domain::ReplicaExit& exit,
+                                           const engine::Usage& used = {}) const;
     [[nodiscard]] std::optional<domain::ReplicaExit> exited(std::string_view id) const;
+    /// Of one that has ended.
+    [[nodiscard]] std::optional<engine::Usage> used(std::string_view id) const;
 
     /// Whole or not at all, also when interrupted.
     [[nodiscard]] Result<void> remove(std::string_view id) const;

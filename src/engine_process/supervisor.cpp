@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +80,20 @@ public:
         remove_cgroups(plan_.cgroups);
         log_.close();
         return engine::exit_in_words(ending_, now());
+    }
+
+    /// What all its processes have used; to be asked when it has ended. What keeping its log took is added to the bytes
+    /// of the disk, as it cannot be told apart while it runs.
+    [[nodiscard]] static engine::Usage used() {
+        rusage own{}, children{};
+        if (::getrusage(RUSAGE_SELF, &own) != 0 || ::getrusage(RUSAGE_CHILDREN, &children) != 0) return {};
+        constexpr std::int64_t kBlockBytes = 512;
+        const auto microseconds = [](const timeval& time) { return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec; };
+        engine::Usage used;
+        used.cpu_us = microseconds(children.ru_utime) + microseconds(children.ru_stime);
+        used.disk_read_bytes = (own.ru_inblock + children.ru_inblock) * kBlockBytes;
+        used.disk_written_bytes = (own.ru_oublock + children.ru_oublock) * kBlockBytes;
+        return used;
     }
 
 private:
@@ -249,7 +264,8 @@ int run_supervisor(const std::string& run_folder, const std::string& id) {
         }
     }
     // On a full disk we wait for space: until then the attempt counts as running.
-    while (!folder.report_exit(id, exit)) {
+    const engine::Usage used = Supervision::used();
+    while (!folder.report_exit(id, exit, used)) {
         if (!folder.has_attempt(id)) return 1;
         const timespec pause{1, 0};
         ::nanosleep(&pause, nullptr);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "domain/name.hpp"
 #include "runtime/form_files.hpp"
+#include "runtime/report_box.hpp"
 
 namespace pintle::runtime {
 
@@ -98,6 +99,19 @@ void add_component_folder(engine::ReplicaLaunch& launch, const Job& job, const R
     if (launch.work_dir.empty()) launch.work_dir = begin;
 }
 
+// Where the program sees what it reports into: a container at a place of its own, others where it is.
+std::string reports_seen_at(const Job& job, const LaunchContext& context) {
+    const bool is_container = job.spec.engine == EngineKind::kContainer;
+    return is_container && !context.report_folder.empty() ? ReportBox::kInContainers : context.report_folder;
+}
+
+void set_reports(Variables& variables, const std::string& folder) {
+    if (folder.empty()) return;
+    set(variables, ReportBox::kVariable, fmt::format("{}/{}", folder, ReportBox::kFileName));
+    const std::string path = value_of(variables, "PYTHONPATH");
+    set(variables, "PYTHONPATH", path.empty() ? folder : path + ":" + folder);
+}
+
 void set_sources(Variables& variables, const std::vector<PreparedVolume>& volumes, const Node& node) {
     std::vector<std::string> python_path;
     if (const std::string own = value_of(variables, "PYTHONPATH"); !own.empty()) python_path.push_back(own);
@@ -134,6 +148,7 @@ Variables environment_of(const Job& job, const Replica& replica, const std::vect
     set_place_in_browsers(variables, job, replica);
     set_addresses(variables, job, context.node);
     set_sources(variables, volumes, context.node);
+    set_reports(variables, reports_seen_at(job, context));
     for (const auto& [name, value] : context.credentials) set(variables, name, value);
     const Variables plain = variables;
     for (const auto& [name, value] : job.resource_of(replica).env) {
@@ -163,6 +178,11 @@ engine::ReplicaLaunch make_launch(const Job& job, const Replica& replica, const 
         launch.mounts.push_back({context.form_folder, form_mount_path(job.spec.default_mount_path), true});
     }
     add_component_folder(launch, job, resource, context);
+    if (!context.report_folder.empty()) {
+        const bool is_container = job.spec.engine == EngineKind::kContainer;
+        if (is_container) launch.mounts.push_back({context.report_folder, ReportBox::kInContainers, false});
+        else launch.own_folders.push_back(context.report_folder);
+    }
     launch.host_name = host_name_of(job, replica);
     launch.address = replica.placement.address;
     for (const Replica& other : job.replicas) launch.hosts.emplace_back(other.placement.address, host_name_of(job, other));

@@ -17,6 +17,7 @@ struct LaunchContext {
     std::string form_folder;  ///< With the files of the job's form.
     /// Of a component: the folder that all its jobs share.
     std::string component_folder;
+    std::string report_folder;  ///< Of this replica, for the values that it reports; empty: there is none.
     /// Where and as whom the program reaches the server: PINTLE_URL, PINTLE_TOKEN.
     std::vector<std::pair<std::string, std::string>> credentials;
 };
@@ -28,7 +29,7 @@ struct LaunchContext {
 /// (from 0), BUILD_ID, TASK_NAME, PROJECT_NAME, PROJECT_ID, WORKSPACE_NAME, WORKSPACE_ID, POD_NAME;
 /// RESOURCE_NODES and RESOURCE_HOSTS of every resource of the task; SOURCE_DIR of every mounted source;
 /// PINTLE_JOB, PINTLE_JOB_ID, PINTLE_REPLICA and the credentials. PYTHONPATH is the task's own value with the
-/// mounted library folders behind it.
+/// mounted library folders and that of the module pintle behind it; PINTLE_METRICS_FILE is where that module writes.
 ///
 /// A component has no BUILD_ID, and beside these PORT, PINTLE_ADDRESS to listen on, and URL_PREFIX, the path under which
 /// browsers reach it. It begins in a folder that all its jobs share: at the mount path of the project, so that sources

@@ -33,7 +33,8 @@ core::input::ReplicaSeen to_input(const engine::Observation& observation) {
 
 struct Runtime::Impl final : TurnSink {
     Impl(Deps d, RuntimeOptions o)
-        : deps(d), options(std::move(o)), mailbox(options.mailbox_max), engine_queue(1'000'000), work_queue(1'000'000) {}
+        : deps(d), options(std::move(o)), mailbox(options.mailbox_max), engine_queue(1'000'000), work_queue(1'000'000),
+          sampler({d.clock, d.engine, samples, d.data}, options.sampling), reports({d.clock, samples, d.data}) {}
 
     // TurnSink, on the core thread.
     void reply(core::Reply reply) override;
@@ -42,6 +43,9 @@ struct Runtime::Impl final : TurnSink {
     void changed(const std::vector<core::Input>& batch, const domain::Changes& changes,
                  const core::Core& core) override {
         news.look(batch, changes, core);
+        for (const domain::Change& change : changes) {
+            if (const auto* saved = std::get_if<domain::change::JobSaved>(&change)) sampler.job_changed(*saved->job);
+        }
     }
 
     void run_core();
@@ -52,8 +56,12 @@ struct Runtime::Impl final : TurnSink {
     void prepare(std::shared_ptr<const domain::Job> job);
     [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const;
     void finish_sources(std::shared_ptr<const domain::Job> job);
+    void forget_replica(const engine::AttemptId& id);
+    void forget_job(const domain::JobId& job);
+    void follow_reports(const domain::Job& job, const domain::Replica& replica, LaunchContext& context);
     void start_replica(const core::effect::StartReplica& effect);
     void do_chore(const domain::Chore& chore);
+    [[nodiscard]] Result<void> remove_samples(const domain::ProjectId& project, const domain::JobId& job);
     void list_engine();
     void ask_inventory();
     void tidy_store();
@@ -68,6 +76,9 @@ struct Runtime::Impl final : TurnSink {
     BoundedQueue<Work> work_queue;
     ChangeHub hub;
     ClusterNews news;
+    SampleStore samples;
+    Sampler sampler;
+    ReportCollector reports;
     std::unique_ptr<Shell> shell;  // core thread only, after start()
     Synchronized<std::unordered_map<std::uint64_t, Done>> waiting;
     Synchronized<std::random_device> random;
@@ -140,6 +151,38 @@ void Runtime::Impl::finish_sources(std::shared_ptr<const domain::Job> job) {
     });
 }
 
+// A job runs although nothing that it reports can be kept.
+void Runtime::Impl::follow_reports(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) {
+    const ReportBox box = ReportBox::of(deps.data, job.project_id, job.id, replica.name());
+    context.report_folder = box.box();
+    const auto prepared = box.prepare(plan_reports(job, replica, make_launch(job, replica, context), deps.clock.now()));
+    if (!prepared) {
+        context.report_folder.clear();
+        log::warn("reports.not_prepared", {{"job", job.display_name()}, {"replica", replica.name()}, {"reason", prepared.error().message}});
+        return;
+    }
+    const Duration wished = job.spec.task.sample_interval;
+    reports.follow(box, job.id, wished.count() > 0 ? wished : options.sampling.interval);
+}
+
+void Runtime::Impl::forget_replica(const engine::AttemptId& id) {
+    on_engine([this, id] {
+        // What it used in all is known until then.
+        const auto used = deps.engine.usage({id});
+        const auto total = used.find(id);
+        sampler.ended(id, total == used.end() ? engine::Usage() : total->second);
+        const auto forgotten = deps.engine.forget(id);
+        if (!forgotten) log::warn("replica.forget_failed", {{"job", id.job.str()}, {"replica", id.replica}, {"reason", forgotten.error().message}});
+    });
+}
+
+// Its sources can hold event files that were not read yet.
+void Runtime::Impl::forget_job(const domain::JobId& job) {
+    reports.finish(job, [this, job] {
+        work_queue.force([this, job] { deps.sources.forget(job); });
+    });
+}
+
 void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     on_engine([this, effect] {
         const domain::Job& job = *effect.job;
@@ -151,6 +194,7 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
         // A container has mounts and names of its own, whatever processes of the node may have.
         if (job.spec.engine == domain::EngineKind::kContainer) context.node.private_mounts = context.node.private_names = true;
         if (options.credentials) context.credentials = options.credentials(job);
+        follow_reports(job, replica, context);
         auto started = prepare_component_folder(job, replica, context);
         if (started) started = deps.engine.start(make_launch(job, replica, context));
         if (started) return;
@@ -163,11 +207,18 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
     });
 }
 
+Result<void> Runtime::Impl::remove_samples(const domain::ProjectId& project, const domain::JobId& job) {
+    TRY(ReportBox::remove(deps.data, project, job));
+    samples.close(deps.data.sample_folder(project, job));
+    return os::remove_tree(deps.data.sample_folder(project, job));
+}
+
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
         for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
         TRY(FormFiles(deps.data).remove(removed->id));
         TRY(os::remove_tree(deps.data.component_folder(removed->id)));
+        TRY(ReportBox::remove(deps.data, removed->id));
         TRY(os::remove_tree(deps.data.sample_folder(removed->id)));
         return os::remove_tree(deps.data.log_folder(removed->id));
     }
@@ -177,14 +228,14 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* jobs = std::get_if<domain::chore::RemoveJobsData>(&chore.work)) {
         for (const domain::JobId& job : jobs->jobs) {
             TRY(FormFiles(deps.data).remove(jobs->project, job));
-            TRY(os::remove_tree(deps.data.sample_folder(jobs->project, job)));
+            TRY(remove_samples(jobs->project, job));
             TRY(os::remove_tree(deps.data.log_folder(jobs->project, job)));
         }
         return {};
     }
     const auto& job = std::get<domain::chore::RemoveJobData>(chore.work);
     TRY(FormFiles(deps.data).remove(job.project, job.job));
-    TRY(os::remove_tree(deps.data.sample_folder(job.project, job.job)));
+    TRY(remove_samples(job.project, job.job));
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }
 
@@ -210,13 +261,10 @@ void Runtime::Impl::carry_out(core::Effect effect) {
             });
         }
         void operator()(core::effect::ForgetReplica& e) const {
-            impl.on_engine([&runtime = impl, e] {
-                const auto forgotten = runtime.deps.engine.forget({e.job, e.replica, e.attempt});
-                if (!forgotten) log::warn("replica.forget_failed", {{"job", e.job.str()}, {"replica", e.replica}, {"reason", forgotten.error().message}});
-            });
+            impl.forget_replica({e.job, e.replica, e.attempt});
         }
         void operator()(core::effect::ForgetJob& e) const {
-            impl.work_queue.force([&runtime = impl, e] { runtime.deps.sources.forget(e.job); });
+            impl.forget_job(e.job);
         }
         void operator()(core::effect::DoChore& e) const { impl.do_chore(e.chore); }
     };
@@ -246,6 +294,7 @@ void Runtime::Impl::ask_inventory() {
             log::error("engine.inventory_failed", {{"reason", asked.error().message}});
         } else if (*asked != nodes) {
             nodes = std::move(*asked);
+            sampler.nodes_changed(nodes);
             send(core::input::NodesChanged{nodes});
         }
         inventory_under_way = false;
@@ -299,11 +348,14 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     Impl& self = *impl;
     self.nodes = TRY(deps.engine.inventory());
     self.next_inventory = deps.clock.now() + self.options.inventory_interval;
+    self.sampler.nodes_changed(self.nodes);
     self.shell = TRY(Shell::recover(self.options.core, self.nodes, deps.store, self, deps.clock.now()));
     self.news.begin(self.shell->core());
     // What a server that was killed did not come to.
-    for (const domain::JobId& left : deps.sources.leftovers(self.shell->core().live_job_ids()))
-        self.work_queue.force([&self, left] { self.deps.sources.forget(left); });
+    const std::set<domain::JobId> live = self.shell->core().live_job_ids();
+    for (const domain::JobId& id : live) self.sampler.job_changed(*self.shell->core().find_job(id));
+    self.reports.begin(live);
+    for (const domain::JobId& left : deps.sources.leftovers(live)) self.forget_job(left);
     self.core_thread = std::thread([&self] { self.run_core(); });
     self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });
     for (std::size_t i = 0; i < self.options.preparation_threads; ++i) self.threads.emplace_back([&self] { self.run_queue(self.work_queue); });
@@ -344,6 +396,8 @@ std::string Runtime::make_id() {
 
 ChangeHub& Runtime::changes() { return impl_->hub; }
 ClusterNews& Runtime::cluster_news() { return impl_->news; }
+const Sampler& Runtime::sampler() const { return impl_->sampler; }
+ReportCollector& Runtime::reports() { return impl_->reports; }
 
 void Runtime::stop() {
     if (!impl_->core_thread.joinable()) return;
@@ -351,6 +405,8 @@ void Runtime::stop() {
     impl_->core_thread.join();
     impl_->engine_queue.close();
     impl_->work_queue.close();
+    impl_->reports.stop();
+    impl_->sampler.stop();
     for (std::thread& thread : impl_->threads) thread.join();
     // Nobody may wait for an answer that cannot come any more.
     std::unordered_map<std::uint64_t, Done> left;

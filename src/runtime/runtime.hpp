@@ -12,6 +12,8 @@
 #include "runtime/change_hub.hpp"
 #include "runtime/cluster_news.hpp"
 #include "runtime/data_folder.hpp"
+#include "runtime/report_collector.hpp"
+#include "runtime/sampler.hpp"
 #include "source/source_preparer.hpp"
 #include "store/store.hpp"
 
@@ -33,6 +35,7 @@ struct RuntimeOptions {
     std::size_t preparation_threads = 4;
     Duration listing_interval = std::chrono::seconds(60);  ///< How often engines are asked for everything they know.
     Duration inventory_interval = std::chrono::seconds(10);  ///< How often they are asked for their machines.
+    Sampler::Options sampling = {};
     /// PINTLE_URL and PINTLE_TOKEN for a job's programs.
     std::function<std::vector<std::pair<std::string, std::string>>(const domain::Job&)> credentials;
 };
@@ -62,6 +65,8 @@ public:
     [[nodiscard]] std::string make_id();
     [[nodiscard]] ChangeHub& changes();
     [[nodiscard]] ClusterNews& cluster_news();
+    [[nodiscard]] const Sampler& sampler() const;
+    [[nodiscard]] ReportCollector& reports();
 
     /// Finishes the turn at hand and ends every thread. Replicas go on.
     void stop();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "series/sample_codec.hpp"
 #include "series/varint.hpp"

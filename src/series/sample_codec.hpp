@@ -10,7 +10,7 @@
 
 namespace pintle::series {
 
-/// Columns of numbers as few bytes: what the blocks of a sample folder are made of (ADR 19).
+/// Columns of numbers as few bytes: what the blocks of a sample folder are made of (ADR 20).
 ///
 /// Whole numbers are packed by 64 with as many bits as the largest of the 64 needs, after the transformation that
 /// makes them smallest: as they are above their least, their differences, or the differences of those (the idea of

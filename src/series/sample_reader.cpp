@@ -1,19 +1,14 @@
 #include "series/sample_reader.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 
 #include "os/file.hpp"
-#include "os/unique_fd.hpp"
 #include "series/sample_block.hpp"
 #include "series/sample_record.hpp"
 #include "series/sample_tail.hpp"
@@ -38,55 +33,19 @@ struct Sight {
 
 using Record = std::pair<RecordHead, std::string>;
 
-Result<std::string> read_rest(int fd, const std::string& path, std::uint64_t from, std::uint64_t size) {
-    std::string bytes(size, '\0');
-    std::size_t done = 0;
-    while (done < size) {
-        const ssize_t got = ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(from + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(os::errno_error("read", path, errno));
-        if (got == 0) break;  // Cut meanwhile.
-        done += static_cast<std::size_t>(got);
-    }
-    bytes.resize(done);
-    return bytes;
-}
-
-// Heads tell how far it is to the next, so that records of other times need not be read.
+// Records of other times are passed over.
 Result<void> read_segment(const std::string& path, const Span& span, Sight& sight, std::uint32_t& newest) {
-    const os::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd && errno == ENOENT) return {};
-    if (!fd) return fail(os::errno_error("open", path, errno));
-    struct stat info {};
-    if (::fstat(fd.get(), &info) != 0) return fail(os::errno_error("read", path, errno));
-    const auto size = static_cast<std::uint64_t>(info.st_size);
-    for (std::uint64_t at = 0; at < size;) {
-        const std::string head_bytes = TRY(read_rest(fd.get(), path, at, std::min<std::uint64_t>(kHeadBytes, size - at)));
-        const auto head = read_head(head_bytes);
-        if (!head || size - at - kHeadBytes < head->size) {
-            // Damage, or a record that is being written: look for what is whole behind it.
-            const std::string rest = TRY(read_rest(fd.get(), path, at, size - at));
-            const RecordWalk walk = walk_records(rest, [&](const RecordHead& found, std::string_view payload) {
-                if (found.kind != RecordKind::kBlocks) return;
-                newest = std::max(newest, found.tail);
-                if (span.meets(found.first_ms, found.last_ms)) sight.blocks.emplace_back(found, std::string(payload));
-            });
-            sight.damaged += walk.damaged;
-            return {};
-        }
-        at += kHeadBytes;
-        newest = std::max(newest, head->tail);
-        if (head->kind == RecordKind::kBlocks && span.meets(head->first_ms, head->last_ms)) {
-            std::string payload = TRY(read_rest(fd.get(), path, at, head->size));
-            const bool whole = payload.size() == head->size && check_sum(std::string_view(payload).substr(0, head->checked)) == head->check_sum;
-            if (whole) {
-                sight.blocks.emplace_back(*head, std::move(payload));
-            } else {
-                ++sight.damaged;
-            }
-        }
-        at += head->size;
-    }
+    const auto walk = walk_file(
+        path,
+        [&](const RecordHead& head) {
+            if (head.kind != RecordKind::kBlocks) return false;
+            newest = std::max(newest, head.tail);
+            return span.meets(head.first_ms, head.last_ms);
+        },
+        [&](const RecordHead& head, std::string payload) { sight.blocks.emplace_back(head, std::move(payload)); });
+    if (!walk && walk.error().code == ErrorCode::kNotFound) return {};  // Dropped meanwhile.
+    if (!walk) return fail(walk.error());
+    sight.damaged += walk->damaged;
     return {};
 }
 
@@ -102,7 +61,7 @@ std::set<SeriesKey> keys_of(const Record& record) {
 
 // The tail is read before the segments: what its writer compresses meanwhile is then in both, and left out of the
 // tail. False where so much happened meanwhile that one must look again.
-Result<bool> look(const std::string& folder, const Span& span, Sight& sight) {
+Result<bool> look(const std::string& folder, const Span& span, bool is_last, Sight& sight) {
     const SampleFiles before = TRY(list_sample_files(folder));
     std::string tail_bytes;
     if (!before.tails.empty()) {
@@ -116,7 +75,8 @@ Result<bool> look(const std::string& folder, const Span& span, Sight& sight) {
     for (const std::uint64_t number : files.segments) TRY(read_segment(segment_file(folder, number), span, sight, newest));
     if (before.tails.empty()) return true;
     const std::uint64_t tail = before.tails.back();
-    if (newest > tail) return false;
+    // Compressed while we looked; or left over from long ago.
+    if (newest > tail) return is_last;
     Tail read = read_tail(tail_bytes, [&](const RecordHead& head) { return span.meets(head.first_ms, head.last_ms); });
     sight.damaged += read.walk.damaged;
     std::set<SeriesKey> elsewhere;
@@ -133,7 +93,7 @@ Result<Sight> look_calmly(const std::string& folder, const Span& span) {
     constexpr int kAttempts = 20;
     for (int attempt = 1; attempt <= kAttempts; ++attempt) {
         Sight sight;
-        if (TRY(look(folder, span, sight))) return sight;
+        if (TRY(look(folder, span, attempt == kAttempts, sight))) return sight;
     }
     return fail(ErrorCode::kUnavailable, "the samples in {} change faster than they can be read; try again", folder);
 }

@@ -1,10 +1,17 @@
 #include "series/sample_record.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "os/file.hpp"
+#include "os/unique_fd.hpp"
 #include "series/varint.hpp"
 
 namespace pintle::series {
@@ -30,6 +37,20 @@ std::optional<std::uint64_t> number_of(std::string_view name, std::string_view s
         number = number * 10 + static_cast<std::uint64_t>(c - '0');
     }
     return number;
+}
+
+Result<std::string> read_part(int fd, const std::string& path, std::uint64_t from, std::uint64_t size) {
+    std::string bytes(size, '\0');
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t got = ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(from + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(os::errno_error("read", path, errno));
+        if (got == 0) break;  // Cut meanwhile.
+        done += static_cast<std::size_t>(got);
+    }
+    bytes.resize(done);
+    return bytes;
 }
 
 }  // namespace
@@ -90,6 +111,39 @@ RecordWalk walk_records(std::string_view bytes, const std::function<void(const R
         walk.damaged += std::exchange(broken, 0);
         walk.end = at;
         visit(*head, payload);
+    }
+    return walk;
+}
+
+Result<RecordWalk> walk_file(const std::string& path, const std::function<bool(const RecordHead&)>& wanted,
+                             const std::function<void(const RecordHead&, std::string)>& visit) {
+    const os::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) return fail(os::errno_error("open", path, errno));
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return fail(os::errno_error("read", path, errno));
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    RecordWalk walk;
+    for (std::uint64_t at = 0; at < size;) {
+        const auto head = read_head(TRY(read_part(fd.get(), path, at, std::min<std::uint64_t>(kHeadBytes, size - at))));
+        if (!head || size - at - kHeadBytes < head->size) {
+            // Damage, or a record that is being written: look for what is whole behind it.
+            const std::string rest = TRY(read_part(fd.get(), path, at, size - at));
+            const RecordWalk behind = walk_records(rest, [&](const RecordHead& found, std::string_view payload) {
+                if (wanted(found)) visit(found, std::string(payload));
+            });
+            walk.damaged += behind.damaged;
+            if (behind.end > 0) walk.end = at + behind.end;
+            return walk;
+        }
+        at += kHeadBytes;
+        if (wanted(*head)) {
+            std::string payload = TRY(read_part(fd.get(), path, at, head->size));
+            const bool whole = payload.size() == head->size && check_sum(std::string_view(payload).substr(0, head->checked)) == head->check_sum;
+            if (whole) visit(*head, std::move(payload));
+            walk.damaged += whole ? 0 : 1;
+        }
+        at += head->size;
+        walk.end = at;
     }
     return walk;
 }

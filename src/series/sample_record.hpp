@@ -53,6 +53,11 @@ struct RecordWalk {
 };
 RecordWalk walk_records(std::string_view bytes, const std::function<void(const RecordHead&, std::string_view payload)>& visit);
 
+/// The same of a file, where only those records are read whose heads `wanted` wants; the others are taken for whole.
+/// kNotFound where there is no such file.
+[[nodiscard]] Result<RecordWalk> walk_file(const std::string& path, const std::function<bool(const RecordHead&)>& wanted,
+                                           const std::function<void(const RecordHead&, std::string payload)>& visit);
+
 [[nodiscard]] std::string segment_file(const std::string& folder, std::uint64_t number);
 [[nodiscard]] std::string tail_file(const std::string& folder, std::uint64_t number);
 inline constexpr std::string_view kSegmentSuffix = ".samples";

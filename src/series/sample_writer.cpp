@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cmath>
 #include <deque>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -64,6 +66,8 @@ Result<os::UniqueFd> lock_folder(const std::string& folder) {
 }
 
 Result<void> cut(const std::string& path, std::uint64_t size) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0 && static_cast<std::uint64_t>(info.st_size) <= size) return {};
     if (::truncate(path.c_str(), static_cast<off_t>(size)) != 0) return fail(os::errno_error("repair", path, errno));
     return {};
 }
@@ -117,7 +121,8 @@ struct SampleWriter::Impl {
     [[nodiscard]] std::uint64_t segment_limit() const { return std::min<std::uint64_t>(kMostSegmentBytes, options.total_limit_bytes / 8); }
 
     Result<void> reopen();
-    Result<void> reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t& sealed, std::set<SeriesKey>& sealed_keys);
+    Result<void> reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t tail_there, std::uint32_t& sealed,
+                                 std::set<SeriesKey>& sealed_keys);
     void forget_tail();
     void learn(const Tail& read);
     [[nodiscard]] std::optional<std::uint64_t> find(const SeriesKey& key);
@@ -137,27 +142,30 @@ struct SampleWriter::Impl {
 
 // ---- opening ----
 
-Result<void> SampleWriter::Impl::reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t& sealed,
+// Heads only, since writers are opened often; of the series, those that the present tail's record has.
+Result<void> SampleWriter::Impl::reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t tail_there, std::uint32_t& sealed,
                                                  std::set<SeriesKey>& sealed_keys) {
     for (const std::uint64_t number : numbers) {
         const std::string path = segment_file(folder, number);
-        const std::string bytes = TRY(os::read_file(path, kMaxRecordBytes * 4));
-        Segment segment{number, bytes.size()};
-        const RecordWalk walk = walk_records(bytes, [&](const RecordHead& head, std::string_view payload) {
-            segment.cover(head.first_ms, head.last_ms);
-            if (head.kind != RecordKind::kBlocks || head.tail < sealed) return;
-            sealed = head.tail;
-            sealed_keys.clear();
-            const auto blocks = SampleBlocks::open(head, payload);
-            if (!blocks) return;
-            for (const auto& group : blocks->groups()) {
-                for (const auto& block : group.blocks) sealed_keys.insert(block.key);
-            }
-        });
-        if (number == numbers.back() && walk.end < bytes.size()) {
-            TRY(cut(path, walk.end));
-            segment.size_bytes = walk.end;
-        }
+        Segment segment{number};
+        const RecordWalk walk = TRY(walk_file(
+            path,
+            [&](const RecordHead& head) {
+                segment.cover(head.first_ms, head.last_ms);
+                const bool newer = head.kind == RecordKind::kBlocks && head.tail > sealed;
+                if (newer) sealed = head.tail;
+                return newer && head.tail == tail_there;
+            },
+            [&](const RecordHead& head, const std::string& payload) {
+                const auto blocks = SampleBlocks::open(head, payload);
+                if (!blocks) return;
+                for (const auto& group : blocks->groups()) {
+                    for (const auto& block : group.blocks) sealed_keys.insert(block.key);
+                }
+            }));
+        if (number == numbers.back()) TRY(cut(path, walk.end));
+        struct stat info {};
+        segment.size_bytes = ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : walk.end;
         segments.push_back(segment);
         next_segment = number + 1;
     }
@@ -169,16 +177,21 @@ Result<void> SampleWriter::Impl::reopen() {
     for (const std::string& stray : files.strays) ::unlink((folder + "/" + stray).c_str());
     std::uint32_t sealed = 0;
     std::set<SeriesKey> sealed_keys;
-    TRY(reopen_segments(files.segments, sealed, sealed_keys));
+    const auto newest = files.tails.empty() ? 0 : static_cast<std::uint32_t>(files.tails.back());
+    TRY(reopen_segments(files.segments, newest, sealed, sealed_keys));
     tail = sealed + 1;
     if (files.tails.empty()) return {};
-    const auto newest = static_cast<std::uint32_t>(files.tails.back());
     for (const std::uint64_t number : files.tails) {
         if (number != newest) ::unlink(tail_file(folder, number).c_str());
     }
     const std::string path = tail_file(folder, newest);
     const std::string bytes = TRY(os::read_file(path, kMaxRecordBytes * 4));
     Tail read = read_tail(bytes);
+    if (newest < sealed) {
+        // Left over from long ago; what it has is in blocks.
+        ::unlink(path.c_str());
+        return {};
+    }
     tail = newest;
     if (newest > sealed && read.next_number <= 2 * options.max_series) {
         if (read.walk.end < bytes.size()) TRY(cut(path, read.walk.end));

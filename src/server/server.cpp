@@ -176,7 +176,7 @@ void Server::Impl::handle(net::Request request, net::Responder responder) {
         std::unique_lock lock(gate_mu);
         gate.wait(lock, [this] { return open_for_requests; });
     }
-    if (!webui::answers(request.path)) {
+    if (request.path == api::kMetricsPath || !webui::answers(request.path)) {
         if (api) api->handle(std::move(request), std::move(responder));
         return;
     }
@@ -304,6 +304,7 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     if (config.containers) options.core.engines.push_back(domain::EngineKind::kContainer);
     options.core.default_image = config.default_image;
     options.core.source_patience = config.source_patience;
+    options.sampling = {config.sample_interval, config.samples_kept};
     options.core.storages.clear();
     for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
     options.credentials = [this](const domain::Job& job) {
@@ -321,6 +322,7 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     api_options.host_names = {host};
     // As containers call the machine that they run on.
     if (containers) api_options.host_names.insert(api_options.host_names.end(), {"host.containers.internal", "host.docker.internal"});
+    api_options.metrics_public = config.metrics_public;
     api_options.sign_in = TRY(sign_in_options(config.sign_in, *tokens));
     const std::string& public_url = config.sign_in.public_url;
     if (!public_url.empty()) api_options.host_names.push_back(net::url_host(public_url));

@@ -6,6 +6,7 @@
 #include "catalog/built_in.hpp"
 #include "domain/git_place.hpp"
 #include "domain/label.hpp"
+#include "domain/metrics_pattern.hpp"
 #include "domain/name.hpp"
 #include "domain/quantity.hpp"
 #include "domain/sub_path.hpp"
@@ -115,6 +116,18 @@ void read_sources(json::Reader& config, ServerConfig& into) {
     sources->finish();
 }
 
+void read_metrics(json::Reader& config, ServerConfig& into) {
+    auto metrics = config.object("metrics");
+    if (!metrics) return;
+    read_quantity(*metrics, "interval", domain::parse_sample_interval, into.sample_interval);
+    if (into.sample_interval.count() == 0) metrics->error_at("interval", "expected a time from 1s to 10s");
+    read_quantity(*metrics, "keep", domain::parse_timeout, into.samples_kept);
+    constexpr Duration kLeast = std::chrono::hours(1);
+    if (into.samples_kept < kLeast) metrics->error_at("keep", "expected at least 1h");
+    into.metrics_public = metrics->boolean("public", into.metrics_public);
+    metrics->finish();
+}
+
 runtime::CatalogPlace read_catalog(json::Reader& item) {
     runtime::CatalogPlace place;
     place.name = item.text("name", json::kRequired);
@@ -170,6 +183,7 @@ Result<void> read_config(std::string_view text, ServerConfig& config) {
     read_quantity(reader, "log_limit", domain::parse_memory, config.log_limit_bytes);
     read_quantity(reader, "stop_grace", domain::parse_timeout, config.stop_grace);
     read_sources(reader, config);
+    read_metrics(reader, config);
     read_catalogs(reader, config);
     read_sign_in(reader, config.sign_in);
     read_components(reader, config.components);

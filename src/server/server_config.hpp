@@ -31,6 +31,10 @@ namespace pintle::server {
 ///     sources:
 ///       patience: 10m          # how long a job without a timeout waits for them, holding its resources
 ///       allow_private: true    # false: NFS and S3 servers are not looked for at private addresses
+///     metrics:
+///       interval: 10s          # how often what jobs and machines use is sampled: 1s to 10s
+///       keep: 90d              # how long samples are kept
+///       public: true           # whoever reaches the server may read /metrics; otherwise operators, with a token
 ///     catalogs:                # of project templates, beside the built-in one
 ///     - {name: team, git: https://git.example/templates, revision: main, account: hub, refresh: 10m}
 ///     - {name: lab, folder: /srv/templates}
@@ -52,6 +56,9 @@ struct ServerConfig {
     Duration stop_grace = std::chrono::seconds(10);
     Duration source_patience = std::chrono::minutes(10);
     bool private_sources = true;
+    Duration sample_interval = std::chrono::seconds(10);
+    Duration samples_kept = std::chrono::hours(24 * 90);
+    bool metrics_public = false;
     std::vector<runtime::CatalogPlace> catalogs;
     SignInConfig sign_in;
     ComponentsConfig components;

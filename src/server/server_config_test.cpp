@@ -28,6 +28,17 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
     CHECK_FALSE(read_config("node: {gpus: many}\n", config).has_value());
 }
 
+TEST_CASE("metrics may be sampled more often, kept for another time, and be open to all") {
+    ServerConfig config;
+    REQUIRE(read_config("metrics: {interval: 2s, keep: 7d, public: true}\n", config).has_value());
+    CHECK(config.sample_interval == Duration(2000));
+    CHECK(config.samples_kept == std::chrono::hours(7 * 24));
+    CHECK(config.metrics_public);
+    for (const char* bad : {"interval: 1m", "interval: 0", "keep: 5m", "public: maybe", "rate: 1s"}) {
+        CHECK_MESSAGE(!read_config(fmt::format("metrics: {{{}}}\n", bad), config).has_value(), bad);
+    }
+}
+
 TEST_CASE("catalogs are folders or repositories, whose addresses may say revision and path too") {
     ServerConfig config;
     REQUIRE(read_config("catalogs:\n- {name: team, git: 'https://github.com/org/repo/tree/v1/a/b', account: hub, refresh: 90s}\n"

@@ -85,6 +85,24 @@ Result<void> FakeEngine::forget(const AttemptId& id) {
     return {};
 }
 
+void FakeEngine::set_usage(engine::Usage usage) {
+    const std::lock_guard lock(mu_);
+    usage_ = usage;
+}
+
+std::map<AttemptId, engine::Usage> FakeEngine::usage(const std::vector<AttemptId>& ids) {
+    const std::lock_guard lock(mu_);
+    std::map<AttemptId, engine::Usage> used;
+    for (const AttemptId& id : ids) {
+        const auto found = attempts_.find(id);
+        if (found == attempts_.end()) continue;
+        engine::Usage usage = usage_;
+        if (found->second.last.kind == Observation::Kind::kExited) usage.ended_at = found->second.last.exit.at;
+        used.emplace(id, usage);
+    }
+    return used;
+}
+
 void FakeEngine::set_nodes(std::vector<domain::Node> nodes) {
     const std::lock_guard lock(mu_);
     nodes_ = std::move(nodes);

@@ -29,6 +29,8 @@ public:
     void finish(const domain::JobId& job, const std::string& replica, int exit_code, Time now);
     /// What inventory() tells from now on.
     void set_nodes(std::vector<domain::Node> nodes);
+    /// What every replica uses from now on, and used in all when it ends; nothing at first.
+    void set_usage(engine::Usage usage);
     /// What own_address() tells from now on.
     void set_own_address(std::string address);
     /// Waits until inventory() was asked that many times in all.
@@ -43,6 +45,7 @@ public:
     [[nodiscard]] Result<std::vector<domain::Node>> inventory() override;
     [[nodiscard]] Result<std::string> prepare_environment(const std::string& requirements,
                                                           const std::function<void(std::string)>& progress) override;
+    [[nodiscard]] std::map<engine::AttemptId, engine::Usage> usage(const std::vector<engine::AttemptId>& ids) override;
     [[nodiscard]] Result<void> prepare_image(const domain::JobId& job, const std::string& image,
                                              const std::function<void(std::string)>& progress) override;
     [[nodiscard]] Result<std::string> own_address(const engine::AttemptId& id) override;
@@ -64,6 +67,7 @@ private:
     std::condition_variable asked_;
     // Guarded by mu_.
     std::vector<domain::Node> nodes_;
+    engine::Usage usage_;
     int inventories_ = 0;
     std::string own_address_;
     Sink sink_;

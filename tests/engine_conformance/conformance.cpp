@@ -183,6 +183,40 @@ void check_conformance(const Subject& subject) {
         CHECK(exit.exit_code == 127);
         CHECK(exit.message.find("the command was not found") != std::string::npos);
     }
+    SUBCASE("what a running replica uses is told, of its children too, and nothing of one that is unknown") {
+        Signal ready(shared + "/ready"), release(shared + "/release");
+        const auto launch = test.start(fmt::format("(for i in $(seq 200000); do :; done); echo ready > {}; read line < {}",
+                                                   ready.path(), release.path()));
+        ready.wait();
+        const engine::AttemptId unknown{launch.id.job, "nobody-0", 1};
+        const auto used = test.engine().usage({launch.id, unknown});
+        REQUIRE(used.size() == 1);
+        const engine::Usage& now = used.at(launch.id);
+        REQUIRE(now.cpu_us.has_value());
+        CHECK(*now.cpu_us >= 20'000);
+        REQUIRE(now.memory_bytes.has_value());
+        CHECK(*now.memory_bytes > 50'000);
+        CHECK(*now.memory_bytes < 200'000'000);
+        CHECK_FALSE(now.ended_at.has_value());
+        test.reopen();
+        CHECK(test.engine().usage({launch.id}).at(launch.id).cpu_us.value_or(0) >= *now.cpu_us);
+        release.send("it");
+        test.recorder().exit_of(launch.id);
+        const auto total = test.engine().usage({launch.id});
+        if (total.empty()) return;  // An engine need not know it of what has ended.
+        CHECK(total.at(launch.id).cpu_us.value_or(0) >= *now.cpu_us);
+        CHECK(total.at(launch.id).ended_at.has_value());
+        REQUIRE(test.engine().forget(launch.id).has_value());
+        CHECK(test.engine().usage({launch.id}).empty());
+    }
+    SUBCASE("the machine's own use is told where machines are counted") {
+        const auto used = test.engine().machine_usage();
+        REQUIRE(used.empty() != subject.has_machines);
+        if (used.empty()) return;
+        CHECK(used.begin()->second.cpu_us.value_or(0) > 0);
+        CHECK(used.begin()->second.memory_bytes.value_or(0) > 0);
+        CHECK(test.engine().device_usage().has_value());
+    }
     SUBCASE("many replicas at once are each reported exactly once") {
         std::vector<engine::AttemptId> ids;
         for (int i = 0; i < subject.many; ++i) ids.push_back(test.start("true", i).id);

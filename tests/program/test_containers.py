@@ -12,6 +12,7 @@ import pytest
 
 from conftest import CACHE, ROOT, Failed, one_task, until
 from test_gateway import enable, visit, with_tool
+from test_metrics import metric, samples
 
 sys.path.insert(0, str(ROOT / "tests/containers"))
 import podman_service  # noqa: E402
@@ -377,3 +378,16 @@ def test_all_of_a_failed_replica_goes_and_it_is_started_again(contained):
     job = contained.run("p", "t")
     assert job["state"] == "Error"
     assert contained.log_of(job, "r-0") == "try\ntry\n"
+
+
+def test_a_container_is_measured_and_what_its_program_reports_is_kept(contained):
+    contained.create(in_image("end=$(($(date +%s) + 4)); while [ $(date +%s) -lt $end ]; do :; done; ls ${PYTHONPATH##*:}/pintle.py; "
+                              "echo '{\"loss\": 0.5, \"step\": 3}' >> $PINTLE_METRICS_FILE; echo accuracy=0.75"))
+    job = contained.wait(contained.submit("p", "t", set={"sample_interval": "1s"}))
+    assert job["state"] == "Complete", contained.log_of(job, "r-0")
+    loss = samples(contained, job, "loss")
+    assert loss["mean"] == [0.5] and loss["step"] == [3]
+    assert samples(contained, job, "accuracy")["mean"] == [0.75]
+    assert max(samples(contained, job, "cpu_percent", 2)["max"]) > 10
+    assert max(samples(contained, job, "memory_mb")["max"]) < 200
+    assert metric(contained, job, "network_receive_bytes_per_s")

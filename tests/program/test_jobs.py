@@ -39,7 +39,8 @@ tasks:
         assert len(nodes) == 2 and ":" not in nodes[0]
         assert seen["WORKER_HOSTS"] == seen["WORKER_NODES"]
         assert seen["MY_DATA_DIR"].endswith("data")
-        assert seen["PYTHONPATH"] == f"/opt/own:{seen['LIB_DIR']}"
+        metrics_folder = os.path.dirname(seen["PINTLE_METRICS_FILE"])
+        assert seen["PYTHONPATH"] == f"/opt/own:{seen['LIB_DIR']}:{metrics_folder}"
         assert seen["PINTLE_JOB"] == "digits/train:1"
         assert seen["PINTLE_REPLICA"] == f"worker-{index}"
 

@@ -28,6 +28,7 @@ Result<TaskName> task_of(const Arguments& args) {
 /// What the API calls a RunRequest.
 Result<json::Value> request_of(const Arguments& args) {
     json::Value settings = TRY(settings_of(args));
+    if (args.has("sample-every")) settings.set("sample_interval", args.get("sample-every"));
     json::Value body = json::Value::object({{"set", std::move(settings)}});
     if (args.has("engine")) body.set("engine", args.get("engine"));
     for (const char* number : {"gpus", "workers", "priority"}) {
@@ -181,6 +182,9 @@ Command run_command() {
                    .help = "keep it from starting until it is released, for this reason",
                    .stands_alone = true},
                   {.name = "tag", .value = "TAG", .help = "a word to find it by; as often as you like", .repeats = true},
+                  {.name = "sample-every",
+                   .value = "TIME",
+                   .help = "how often what it uses is sampled, from 1s to 10s"},
                   {.name = "dry-run", .help = "only tell what would become of it now"},
                   {.name = "file",
                    .value = "FILE",

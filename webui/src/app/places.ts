@@ -14,6 +14,7 @@ export const kScientistPlaces: Place[] = [
   { name: 'Projects', link: { to: '/projects' }, key: 'p' },
   { name: 'Jobs', link: { to: '/jobs' }, key: 'j' },
   { name: 'Queue', link: { to: '/queue' }, key: 'q' },
+  { name: 'Catalog', link: { to: '/catalog' }, key: 'c' },
 ]
 
 export const kOperatorPlaces: Place[] = [

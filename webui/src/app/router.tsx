@@ -1,13 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter } from '@tanstack/react-router'
 import { Loading } from '@/ui/panel'
+import { catalogRoutes } from './routes/catalog'
 import { jobRoutes } from './routes/jobs'
 import { operatorRoutes } from './routes/operator'
 import { projectRoutes } from './routes/projects'
 import { rootRoute, shellRoute, welcomeRoute } from './routes/root'
 import { scientistRoutes } from './routes/scientist'
 
-const routeTree = rootRoute.addChildren([welcomeRoute, shellRoute.addChildren([...scientistRoutes, ...projectRoutes, ...jobRoutes, ...operatorRoutes])])
+const routeTree = rootRoute.addChildren([welcomeRoute, shellRoute.addChildren([...scientistRoutes, ...projectRoutes, ...catalogRoutes, ...jobRoutes, ...operatorRoutes])])
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

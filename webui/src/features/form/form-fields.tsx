@@ -36,7 +36,9 @@ function Group({ group, fill }: { group: GroupField; fill: Fill }) {
 
 function Input({ field, fill }: { field: InputField; fill: Fill }) {
   const typed = shownOf(field, fill.filled)
-  const range = rangeText(field.type === 'list' ? field.listType : field.type)
+  const fault = fill.faultAt(field)
+  // A fault says the range too.
+  const range = fault === null ? rangeText(field.type === 'list' ? field.listType : field.type) : ''
   const hint = [field.help, range].filter(Boolean).join(' · ')
   const words = {
     label: (
@@ -45,7 +47,7 @@ function Input({ field, fill }: { field: InputField; fill: Fill }) {
       </span>
     ),
     ...(hint === '' ? {} : { description: <span className="wrap">{hint}</span> }),
-    error: fill.faultAt(field) ?? undefined,
+    error: fault ?? undefined,
     required: field.required,
   }
   const set = (next: Parameters<Fill['set']>[1]) => fill.set(field.name, next)

@@ -70,7 +70,7 @@ export function ListControl({ field, rows, words, uploads, onChange }: Props) {
         )}
       </legend>
       {rows.length > kRowsMost && isTyped && !field.multiline ? (
-        <Textarea aria-label={`${name}, one value in each line`} description={`${rows.length.toLocaleString('en')} values, one in each line`} autosize minRows={8} maxRows={20} value={rows.map(String).join('\n')} onChange={(event) => onChange(event.currentTarget.value.split('\n'))} error={words.error} spellCheck={false} />
+        <Textarea aria-label={`${name}, one value in each line`} description={`${rows.length.toLocaleString('en')} values, one in each line`} rows={12} value={rows.map(String).join('\n')} onChange={(event) => onChange(event.currentTarget.value.split('\n'))} error={words.error} spellCheck={false} />
       ) : (
         <div className={classes.rows}>
           {rows.map((row, index) => {

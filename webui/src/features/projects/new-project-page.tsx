@@ -35,8 +35,9 @@ export function NewProjectPage() {
             { value: 'empty', label: 'Empty' },
             { value: 'file', label: 'From a file' },
             { value: 'git', label: 'From a git repository' },
+            { value: 'catalog', label: 'From the catalog' },
           ]}
-          onChange={(value) => void navigate({ to: '/projects/new', search: value === 'file' || value === 'git' ? { from: value } : {}, replace: true })}
+          onChange={(value) => void navigate(value === 'catalog' ? { to: '/catalog' } : { to: '/projects/new', search: value === 'file' || value === 'git' ? { from: value } : {}, replace: true })}
         />
       </Group>
       {way === 'file' ? <FromFile /> : way === 'git' ? <FromGit /> : <Empty />}

@@ -11,14 +11,6 @@ export function saveParts(project: ProjectFull, parts: { sources: unknown[]; tas
   return changeDocument(project, parts)
 }
 
-/** The names of the accounts that open a kind of source: one's own and those of one's group. */
-export function accountNamesQuery(kind: 'git' | 's3') {
-  return queryOptions({
-    queryKey: ['session', 'accounts', 'names', kind] as const,
-    queryFn: async () => (await take(api.GET('/accounts'))).items.filter((each) => each.kind.startsWith(kind)).map((each) => each.name),
-  })
-}
-
 /** Tries now whether the source can be mounted. */
 export function checkSource(project: ProjectFull, source: string): Promise<Schemas['SourceCheck']> {
   return take(api.POST('/projects/{project}/sources/{source}/check', { params: { path: { project: project.id, source } } }))

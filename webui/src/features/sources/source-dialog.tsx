@@ -1,13 +1,14 @@
 import { Checkbox, Group, SegmentedControl, Select, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { accountNamesQuery } from '@/api/accounts'
 import { projectQuery, type ProjectFull } from '@/api/projects'
 import { storagesQuery } from '@/api/storages'
 import { fieldsOf, listOf, nameFault, readProject, scalarText, usesOf, type SourceModel } from '@/lib/project-document'
 import { bytesText } from '@/lib/quantity'
 import { FormModal } from '@/ui/form-modal'
 import { sayDone, sayFailed } from '@/ui/toast'
-import { accountNamesQuery, saveParts } from './api'
+import { saveParts } from './api'
 import { isIncomplete, isNamed, kKinds, mountFault, placeText, removeSource, replaceSource, sourceOf, subPathFault, type Kind, type SourceForm } from './source-rules'
 
 interface Props {
