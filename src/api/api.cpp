@@ -73,6 +73,7 @@ void Api::stop() {
     impl_->services.pump.stop();
     impl_->services.desk.stop();
     impl_->services.imports.stop();
+    impl_->services.lookups.stop();
     impl_->services.executor->stop();
 }
 

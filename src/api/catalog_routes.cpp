@@ -3,6 +3,7 @@
 #include "api/encode.hpp"
 #include "api/project_edit.hpp"
 #include "api/routes.hpp"
+#include "api/source_addresses.hpp"
 #include "base/text.hpp"
 #include "catalog/rendering.hpp"
 #include "catalog/shelf.hpp"
@@ -135,6 +136,7 @@ Result<net::Response> preview(Call& call) {
             const std::string file = fault.path == "name" ? "name" : std::string(catalog::kProjectDocument);
             made.faults.push_back({file, std::move(fault)});
         }
+        if (const auto allowed = check_source_addresses(call, *made.spec, nullptr); !allowed) catalog::add_faults(made.faults, std::string(catalog::kProjectDocument), allowed.error());
     }
     return json_answer(Value::object({{"valid", made.faults.empty()},
                                       {"name", wish.name},

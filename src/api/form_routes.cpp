@@ -5,6 +5,7 @@
 #include "api/job_answers.hpp"
 #include "api/project_edit.hpp"
 #include "api/routes.hpp"
+#include "api/source_addresses.hpp"
 #include "api/trial.hpp"
 #include "base/text.hpp"
 #include "document/project_document.hpp"
@@ -155,7 +156,7 @@ Result<void> make_job(Call& call, Filling& filling) {
     filling.text = TRY(render_form(filling.form, filling.values, paths));
     job.draft = TRY(read_rendered(filling.text, call.project->spec));
     job.task = job.draft->name;
-    return {};
+    return check_task_addresses(call, call.project->spec, *job.draft);
 }
 
 Value told(const Error& error) {

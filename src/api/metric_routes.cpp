@@ -44,9 +44,17 @@ Result<net::Response> list_measured(Call& call) {
                                       {"servings", Value::array()}}));
 }
 
+// Unless said otherwise as fine as the job is sampled, where that is finer than usual.
+Result<Duration> interval_of(const Call& call) {
+    constexpr Duration kUsual = std::chrono::seconds(10);
+    if (call.has_query("interval")) return chart::parse_interval(call.query("interval"));
+    const Duration sampled = call.job->spec.task.sample_interval;
+    return sampled > Duration(0) ? std::min(sampled, kUsual) : kUsual;
+}
+
 Result<net::Response> job_metrics(Call& call) {
     const domain::Job& job = *call.job;
-    const Duration interval = TRY(chart::parse_interval(call.has_query("interval") ? call.query("interval") : "10s"));
+    const Duration interval = TRY(interval_of(call));
     const Time now = call.services.deps.clock.now();
     const bool has_started = job.started_at != Time{};
     MetricsOf of;
@@ -108,7 +116,7 @@ Result<net::Response> node_metrics(Call& call) {
 }  // namespace
 
 std::vector<Route> metric_routes() {
-    const QueryParam interval{"interval", "How wide a step is at least: 10s (unless said otherwise), 30s, 1m, 5m, 10m, 30m or 1h."};
+    const QueryParam interval{"interval", "How wide a step is at least: 10s, 30s, 1m, 5m, 10m, 30m or 1h. Unless said otherwise 10s, or how often the job is sampled where that is more often."};
     const QueryParam period{"period", "How long ago it begins: 5m, 15m, 30m, 1h (unless said otherwise), 3h, 6h, 12h or 1d."};
     return {
         {.method = "GET",

@@ -119,6 +119,14 @@ TEST_CASE("steps and points are limited, and what is no interval is refused with
           "interval: \"1w\" is none; there are 10s, 30s, 1m, 5m, 10m, 30m or 1h");
 }
 
+TEST_CASE("a job that is sampled more often than usual is shown so, unless an interval is asked for") {
+    Measuring at;
+    at.client.make_project("name: often\ntasks: [{name: train, sample_interval: 1s, resources: [{name: worker, command: 'true'}]}]\n");
+    at.job = at.client.run("often", "train");
+    CHECK(at.client.get(at.path()).json["width_ms"].as_int() == 1000);
+    CHECK(at.client.get(at.path("?interval=10s")).json["width_ms"].as_int() == 10'000);
+}
+
 TEST_CASE("of a job that ran for more than a week the last week is shown, and it says so") {
     Measuring at;
     at.put("worker-0", "cpu_percent", 0s, 1);

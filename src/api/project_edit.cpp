@@ -3,6 +3,7 @@
 #include "api/bodies.hpp"
 #include "api/encode.hpp"
 #include "api/filled_form.hpp"
+#include "api/source_addresses.hpp"
 
 namespace pintle::api {
 namespace {
@@ -21,6 +22,7 @@ void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const Edi
     auto edit = make(*call, *call->project);
     if (!edit) return call->answer(fail(edit.error()));
     if (const auto sound = check_form(edit->spec); !sound) return call->answer(fail(sound.error()));
+    if (const auto allowed = check_source_addresses(*call, edit->spec, &call->project->spec); !allowed) return call->answer(fail(allowed.error()));
     const std::int64_t revision = call->project->revision;
     core::input::ReplaceProject replace{call->project->id, std::move(edit->spec),
                                         wanted ? wanted : std::optional(revision), std::move(edit->text)};
@@ -56,6 +58,7 @@ void make_project(const std::shared_ptr<Call>& call, Edit project, Finish finish
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
     if (const auto sound = check_form(project.spec); !sound) return call->answer(fail(sound.error()));
+    if (const auto allowed = check_source_addresses(*call, project.spec, nullptr); !allowed) return call->answer(fail(allowed.error()));
     const std::string known_as =
         key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
     core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),

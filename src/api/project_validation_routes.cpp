@@ -3,6 +3,7 @@
 #include "api/encode.hpp"
 #include "api/filled_form.hpp"
 #include "api/routes.hpp"
+#include "api/source_addresses.hpp"
 
 namespace pintle::api {
 namespace {
@@ -20,6 +21,7 @@ Result<net::Response> validate_project(Call& call) {
             faults = core.project_faults(spec, call.identity.user, existing);
         });
         for (Fault& fault : form_faults(spec)) faults.push_back(std::move(fault));
+        if (const auto allowed = check_source_addresses(call, spec, nullptr); !allowed) faults.insert(faults.end(), allowed.error().details.begin(), allowed.error().details.end());
         return faults;
     };
     const document::Examination found = TRY(examine_document(call.request, more));

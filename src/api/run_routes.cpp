@@ -2,6 +2,7 @@
 #include "api/job_answers.hpp"
 #include "api/routes.hpp"
 #include "api/run_request.hpp"
+#include "api/source_addresses.hpp"
 #include "api/trial.hpp"
 #include "document/project_document.hpp"
 #include "domain/task_override.hpp"
@@ -23,7 +24,9 @@ Result<void> put_into_clone(core::input::SubmitJob& job, const RunRequest& run) 
 Result<core::input::SubmitJob> read_task_run(Call& call) {
     core::input::SubmitJob job;
     job.task = call.param("task");
-    RunRequest run = TRY(read_run_request(call.request, call.project->spec.find_task(job.task)));
+    const domain::Task* task = call.project->spec.find_task(job.task);
+    RunRequest run = TRY(read_run_request(call.request, task));
+    if (task != nullptr) TRY(check_task_addresses(call, call.project->spec, *task));
     return complete_submission(call, std::move(job), std::move(run));
 }
 
@@ -79,6 +82,11 @@ Result<core::input::SubmitJob> read_clone(Call& call) {
         call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.tags_of(call.job->id); }));
     RunRequest run = TRY(read_run_request(call.request, &job.clone->task));
     TRY(put_into_clone(job, run));
+    domain::ProjectSpec then;
+    then.name = job.clone->project_name;
+    then.sources = job.clone->sources;
+    then.default_mount_path = job.clone->default_mount_path;
+    TRY(check_task_addresses(call, then, job.clone->task));
     put_wishes(job, std::move(run));
     job.id = domain::JobId(call.services.deps.runtime.make_id());
     job.owner = call.identity.user;

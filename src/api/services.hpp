@@ -26,6 +26,7 @@ struct Services {
     const std::shared_ptr<Executor> executor;
     SignInDesk desk;
     LimitedExecutor imports{2, 20};  ///< Reading repositories takes as long as they take to answer.
+    LimitedExecutor lookups{2, 20};  ///< Of the names of machines that sources are at.
     StreamPump pump;
     ChangeFeed feed;  ///< Goes before the pump, which its watchers wake.
     QueueView queue;

@@ -54,6 +54,7 @@ void TestServer::start() {
     source_options.storages = {{"default", storage_folder()}};
     source_options.cache_folder = now.data->file("cache");
     source_options.work_folder = now.data->file("work");
+    source_options.private_addresses = options_.private_addresses;
     now.sources = std::make_unique<source::SourcePreparer>(source_options);
     runtime::RuntimeOptions runtime_options;
     if (options_.containers) runtime_options.core.engines.push_back(domain::EngineKind::kContainer);
@@ -98,6 +99,11 @@ void TestServer::stop() {
     engine_.connect({});
     running_->runtime->stop();
     running_.reset();
+}
+
+void TestServer::forbid_private_addresses() {
+    options_.private_addresses = false;
+    restart();
 }
 
 void TestServer::restart() {

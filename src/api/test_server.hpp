@@ -25,6 +25,7 @@ struct TestServerOptions {
     std::int64_t changes_kept = 100'000;
     SignInOptions sign_in{};
     bool containers = false;             ///< It runs images too, so to speak.
+    bool private_addresses = true;       ///< Of sources.
     std::vector<runtime::CatalogPlace> catalogs{};
     bool leads_to_components = false;  ///< It knows where browsers find them, though nothing listens there.
 };
@@ -51,6 +52,8 @@ public:
     void restart();
     void stop();
     void start();
+    /// Restarts as a server whose operator lets no source be at a private address.
+    void forbid_private_addresses();
 
     [[nodiscard]] testing::FakeEngine& engine() { return engine_; }
     [[nodiscard]] const std::string& folder() const { return folder_.path(); }
@@ -66,7 +69,7 @@ public:
 
 private:
     struct Running;
-    const Options options_;
+    Options options_;
     const testing::TempFolder folder_;
     MovableClock clock_;
     testing::FakeEngine engine_;

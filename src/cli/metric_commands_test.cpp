@@ -40,6 +40,7 @@ TEST_CASE("curves are drawn with eight heights, and with gaps") {
     CHECK(with_unit(156.6, "%") == "156.6 %");
     CHECK(with_unit(12340, "MB") == "12 GB");
     CHECK(with_unit(4e6, "B/s") == "4.0 MB/s");
+    CHECK(with_unit(425, "B/s") == "425 B/s");
     CHECK(with_unit(0.03125, "") == "0.0312");
     CHECK(with_unit(1234567, "") == "1234567");
 }

@@ -45,6 +45,7 @@ std::string short_number(double value) {
 std::string with_unit(double value, const std::string& unit) {
     if (std::isfinite(value) && std::fabs(value) < 1e15) {
         if (unit == "MB") return bytes_in_words(std::llround(value * 1e6));
+        if (unit == "B/s" && std::fabs(value) < 1000) return fmt::format("{:.0f} B/s", value);
         if (unit == "B/s") return bytes_in_words(std::llround(value)) + "/s";
     }
     return unit.empty() ? short_number(value) : short_number(value) + " " + unit;

@@ -152,6 +152,9 @@ std::vector<Finding> examine_machine(const MachineAbilities& machine) {
             program("git", "git",
                     "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "
                     "install git"),
+            program("large files of git", "git-lfs",
+                    "git-lfs is not there, so that of files that repositories keep with git LFS jobs see the pointers only; "
+                    "install it, on Debian and Ubuntu with: apt install git-lfs"),
             program("S3 sources", "rclone",
                     "rclone is not there, so that no S3 source can be used; install it, on Debian and Ubuntu with: apt "
                     "install rclone"),

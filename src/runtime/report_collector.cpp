@@ -31,16 +31,27 @@ struct ReportCollector::Impl {
     struct Followed {
         domain::JobId job;
         Duration interval{};
+        bool has_events = false;
         Duration next{};
+        bool busy = false;  ///< A thread is at it.
+    };
+    struct Boxes {
+        int all = 0;
+        int with_events = 0;
+        int busy = 0;
     };
     struct Finishing {
         std::vector<std::function<void()>> done;
         Duration next{};
+        bool busy = false;
     };
 
     explicit Impl(Deps d) : deps(d) {}
 
-    void run();
+    /// One of the threads: that for boxes with event files, or the other.
+    void run(bool events);
+    void forget(const ReportBox& box);
+    [[nodiscard]] bool can_finish(const domain::JobId& job, const Finishing& one, bool events) const;
     /// True when all that was there is in the samples.
     Result<bool> collect(const ReportBox& box, bool ended);
     Result<void> complete(const ReportBox& box, const ReportPlan& plan, ReportState& state, const std::string& folder);
@@ -54,10 +65,12 @@ struct ReportCollector::Impl {
     // Guarded by mu.
     bool ending = false;
     std::map<ReportBox, Followed> followed;
+    std::map<domain::JobId, Boxes> jobs;  ///< What is followed, by its jobs.
     std::map<domain::JobId, Finishing> finishing;
 
-    std::set<std::string> told;  ///< Folders whose surplus of names was logged. The thread's own.
-    std::thread thread;
+    std::set<std::string> told;  ///< Folders whose surplus of names was logged.
+
+    std::vector<std::thread> threads;
 };
 
 void ReportCollector::Impl::leave_out_new_names(const std::string& folder, const std::string& replica, std::vector<ReportedValue>& values, const std::map<SeriesKey, std::uint64_t>& known) {
@@ -69,7 +82,9 @@ void ReportCollector::Impl::leave_out_new_names(const std::string& folder, const
         fresh.insert(value.name);
         return false;
     });
-    if (values.size() < before && told.insert(folder).second) {
+    if (values.size() == before) return;
+    const std::lock_guard lock(mu);
+    if (told.insert(folder).second) {
         log::warn("reports.too_many_names", {{"folder", folder}, {"replica", replica}, {"most", kNamesMost}});
     }
 }
@@ -135,8 +150,11 @@ void ReportCollector::Impl::finish_job(const domain::JobId& job) {
     std::vector<ReportBox> boxes;
     {
         const std::lock_guard lock(mu);
-        for (const auto& [box, one] : followed) {
-            if (one.job == job) boxes.push_back(box);
+        // Most jobs have some; of the others nothing is looked for.
+        if (jobs.count(job) > 0) {
+            for (const auto& [box, one] : followed) {
+                if (one.job == job) boxes.push_back(box);
+            }
         }
     }
     bool all = true;
@@ -156,14 +174,16 @@ void ReportCollector::Impl::finish_job(const domain::JobId& job) {
         if (is_done) is_done = box.remove().has_value();
         all = all && is_done;
         const std::lock_guard lock(mu);
-        if (is_done) followed.erase(box);
+        if (is_done) forget(box);
     }
     std::vector<std::function<void()>> done;
     {
         const std::lock_guard lock(mu);
         const auto found = finishing.find(job);
+        found->second.busy = false;
         if (!all) {
             found->second.next = steady_now() + kAgain;
+            changed.notify_all();
             return;
         }
         done = std::move(found->second.done);
@@ -173,7 +193,24 @@ void ReportCollector::Impl::finish_job(const domain::JobId& job) {
     for (const auto& each : done) each();
 }
 
-void ReportCollector::Impl::run() {
+// Each job is finished by one thread, when no other has one of its boxes in hand. With the lock held.
+bool ReportCollector::Impl::can_finish(const domain::JobId& job, const Finishing& one, bool events) const {
+    const auto known = jobs.find(job);
+    const Boxes boxes = known == jobs.end() ? Boxes() : known->second;
+    return !one.busy && boxes.busy == 0 && (boxes.with_events > 0) == events;
+}
+
+// With the lock held.
+void ReportCollector::Impl::forget(const ReportBox& box) {
+    const auto found = followed.find(box);
+    if (found == followed.end()) return;
+    const auto known = jobs.find(found->second.job);
+    if (found->second.has_events) --known->second.with_events;
+    if (--known->second.all == 0) jobs.erase(known);
+    followed.erase(found);
+}
+
+void ReportCollector::Impl::run(bool events) {
     std::unique_lock lock(mu);
     while (!ending) {
         const Duration now = steady_now();
@@ -181,13 +218,16 @@ void ReportCollector::Impl::run() {
         const auto consider = [&](Duration due) { next = next ? std::min(*next, due) : due; };
         std::optional<domain::JobId> finish;
         for (const auto& [job, one] : finishing) {
-            if (one.next <= now && !finish) finish = job;
+            if (!can_finish(job, one, events)) continue;
+            if (one.next <= now) finish = job;
+            if (finish) break;
             consider(one.next);
         }
         std::optional<ReportBox> due;
         for (auto& [box, one] : followed) {
-            if (finishing.count(one.job) > 0) continue;
-            if (one.next <= now && !due) due = box;
+            if (one.has_events != events || one.busy || finishing.count(one.job) > 0) continue;
+            if (one.next <= now) due = box;
+            if (due) break;
             consider(one.next);
         }
         if (!finish && !due) {
@@ -195,19 +235,29 @@ void ReportCollector::Impl::run() {
             else changed.wait(lock);
             continue;
         }
+        if (finish) finishing.at(*finish).busy = true;
+        if (due) {
+            followed.at(*due).busy = true;
+            ++jobs.at(followed.at(*due).job).busy;
+        }
         lock.unlock();
         // Who waits for an end goes first, but the others have their turn.
         if (finish) finish_job(*finish);
         const auto collected = due ? collect(*due, false) : Result<bool>(true);
         if (!collected) log::debug("reports.failed", {{"box", due->folder()}, {"reason", collected.error().message}});
         lock.lock();
-        const auto at = due ? followed.find(*due) : followed.end();
-        if (at != followed.end()) at->second.next = collected && !*collected ? now : next_look(now, at->second.interval);
+        if (!due) continue;
+        Followed& one = followed.at(*due);
+        one.busy = false;
+        one.next = collected && !*collected ? now : next_look(now, one.interval);
+        --jobs.at(one.job).busy;
+        // Its job may wait for that.
+        changed.notify_all();
     }
 }
 
 ReportCollector::ReportCollector(Deps deps) : impl_(std::make_unique<Impl>(deps)) {
-    impl_->thread = std::thread([this] { impl_->run(); });
+    for (const bool events : {false, true}) impl_->threads.emplace_back([this, events] { impl_->run(events); });
 }
 
 ReportCollector::~ReportCollector() { stop(); }
@@ -218,7 +268,8 @@ void ReportCollector::stop() {
         impl_->ending = true;
     }
     impl_->changed.notify_all();
-    if (impl_->thread.joinable()) impl_->thread.join();
+    for (std::thread& thread : impl_->threads) thread.join();
+    impl_->threads.clear();
 }
 
 void ReportCollector::begin(const std::set<domain::JobId>& live) {
@@ -226,15 +277,24 @@ void ReportCollector::begin(const std::set<domain::JobId>& live) {
         const auto plan = box.plan();
         const std::string folder = box.folder().substr(0, box.folder().rfind('/'));
         const domain::JobId job = plan ? plan->job : domain::JobId(folder.substr(folder.rfind('/') + 1));
-        follow(box, job, kSampleEvery);
+        follow(box, job, kSampleEvery, plan && !plan->events_root.empty());
         if (live.count(job) == 0) finish(job, {});
     }
 }
 
-void ReportCollector::follow(const ReportBox& box, const domain::JobId& job, Duration interval) {
+void ReportCollector::follow(const ReportBox& box, const domain::JobId& job, Duration interval, bool has_events) {
     {
         const std::lock_guard lock(impl_->mu);
-        impl_->followed[box] = {job, interval, next_look(steady_now(), interval)};
+        const auto [at, is_new] = impl_->followed.try_emplace(box);
+        if (is_new) {
+            at->second.job = job;
+            at->second.has_events = has_events;
+            Impl::Boxes& boxes = impl_->jobs[job];
+            ++boxes.all;
+            if (has_events) ++boxes.with_events;
+        }
+        at->second.interval = interval;
+        at->second.next = next_look(steady_now(), interval);
     }
     impl_->changed.notify_all();
 }

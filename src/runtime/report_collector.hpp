@@ -17,7 +17,8 @@ namespace pintle::runtime {
 /// ended. Each value exactly once, whenever the server is killed: how far was read is written down before and after
 /// (ReportState), and what of a page was written already is told by the number of samples.
 ///
-/// Threading: any thread; reading is done on a thread of its own, which sleeps meanwhile.
+/// Threading: any thread; reading is done on two threads of its own, which sleep meanwhile: sources with event files can
+/// lie on storage that does not answer, for which other jobs do not wait.
 /// Ownership: borrows its dependencies. Failure: what cannot be written is tried again.
 class ReportCollector {
 public:
@@ -36,8 +37,8 @@ public:
 
     /// Takes up what earlier lives of the server left: of the live jobs, and of those that ended without us.
     void begin(const std::set<domain::JobId>& live);
-    /// The replica starts: its box is followed, at this interval.
-    void follow(const ReportBox& box, const domain::JobId& job, Duration interval);
+    /// The replica starts: its box is followed, at this interval. `has_events`: event files are read for it.
+    void follow(const ReportBox& box, const domain::JobId& job, Duration interval, bool has_events);
     /// The job has ended, and nothing writes for it any more: what is left is read, its boxes go, and then `done` is
     /// called, on the collector's thread. Not when the server ends before: begin() of the next comes to it.
     void finish(const domain::JobId& job, std::function<void()> done);
@@ -46,7 +47,7 @@ public:
     [[nodiscard]] Result<void> report(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica,
                                       const std::vector<metrics::ReportedValue>& values);
 
-    /// Ends the thread. Idempotent.
+    /// Ends the threads, once they come back from the disk. Idempotent.
     void stop();
 
 private:

@@ -71,7 +71,7 @@ struct Bench {
     /// Reads all that is left of the job.
     void finish() {
         std::promise<void> done;
-        live().follow(box, kJob, Duration(10'000));
+        live().follow(box, kJob, Duration(10'000), !plan.events_root.empty());
         live().finish(kJob, [&] { done.set_value(); });
         done.get_future().wait();
     }

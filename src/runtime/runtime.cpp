@@ -155,14 +155,15 @@ void Runtime::Impl::finish_sources(std::shared_ptr<const domain::Job> job) {
 void Runtime::Impl::follow_reports(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) {
     const ReportBox box = ReportBox::of(deps.data, job.project_id, job.id, replica.name());
     context.report_folder = box.box();
-    const auto prepared = box.prepare(plan_reports(job, replica, make_launch(job, replica, context), deps.clock.now()));
+    const ReportPlan plan = plan_reports(job, replica, make_launch(job, replica, context), deps.clock.now());
+    const auto prepared = box.prepare(plan);
     if (!prepared) {
         context.report_folder.clear();
         log::warn("reports.not_prepared", {{"job", job.display_name()}, {"replica", replica.name()}, {"reason", prepared.error().message}});
         return;
     }
     const Duration wished = job.spec.task.sample_interval;
-    reports.follow(box, job.id, wished.count() > 0 ? wished : options.sampling.interval);
+    reports.follow(box, job.id, wished.count() > 0 ? wished : options.sampling.interval, !plan.events_root.empty());
 }
 
 void Runtime::Impl::forget_replica(const engine::AttemptId& id) {

@@ -79,19 +79,17 @@ std::uint64_t wide_span(const Segment& segment) {
 }  // namespace
 
 double measured(std::string_view metric, double value) {
-    if (!std::isfinite(value)) return value;
-    double unit = 100;
-    if (metric.ends_with("_per_s")) {
-        const double size = std::fabs(value);
-        if (size >= 10'000) {
-            const double step = std::pow(10, std::floor(std::log10(size)) - 3);
-            return std::round(value / step) * step;
-        }
-        unit = size >= 1000 ? 1 : size >= 100 ? 10 : 100;
+    const double size = std::fabs(value);
+    if (!(size <= 1e12)) return value;
+    const auto rounded = [&](double steps) {
+        const double near = std::round(value * steps) / steps;
+        return near == 0 ? 0 : near;  // Nothing was ever measured to be minus zero.
+    };
+    if (metric.ends_with("_per_s") && size >= 1000) {
+        const double step = std::pow(10, std::floor(std::log10(size)) - 2);
+        return std::round(value / step) * step;
     }
-    if (std::fabs(value) > 1e12) return value;
-    const double rounded = std::round(value * unit) / unit;
-    return rounded == 0 ? 0 : rounded;  // Nothing was ever measured to be minus zero.
+    return rounded(size >= 10 ? 10 : 100);
 }
 
 struct SampleWriter::Impl {

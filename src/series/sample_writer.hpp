@@ -47,7 +47,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// A measured value without the digits that are noise: to 0.01, rates per second ("…_per_s") to four digits.
+/// A measured value without the digits that are noise: to 0.1, below ten to 0.01; rates ("…_per_s") to three digits.
 /// They would be most of what is stored.
 [[nodiscard]] double measured(std::string_view metric, double value);
 

@@ -389,6 +389,10 @@ Result<RepositoryFile> SourcePreparer::read_file(const domain::UserId& user, con
     return read_repository_file(git, options.cache_folder, {origin, account ? &*account : nullptr, folder, path, most_bytes});
 }
 
+bool SourcePreparer::allows_private_addresses() const { return impl_->options.private_addresses; }
+
+Result<void> SourcePreparer::check_address(const domain::Source& source) const { return impl_->check_address(source); }
+
 const std::vector<Storage>& SourcePreparer::storages() const { return impl_->storage.storages(); }
 
 }  // namespace pintle::source

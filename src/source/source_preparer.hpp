@@ -79,6 +79,11 @@ public:
 
     [[nodiscard]] const std::vector<Storage>& storages() const;
 
+    /// Whether the administrator lets git, NFS and S3 servers be at private addresses.
+    [[nodiscard]] bool allows_private_addresses() const;
+    /// kDenied for a source that is where none may be. Looks up names, for as long as that takes.
+    [[nodiscard]] Result<void> check_address(const domain::Source& source) const;
+
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

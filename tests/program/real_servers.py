@@ -2,14 +2,21 @@
 import contextlib
 import fcntl
 import hashlib
+import hmac
+import http.server
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent / "s3_server"
 CACHE = pathlib.Path(os.environ.get("PINTLE_TEST_CACHE", pathlib.Path.home() / ".cache/pintle-tests"))
@@ -121,3 +128,73 @@ class S3Server(RealServer):
 
     def get(self, name):
         return self.rclone("cat", f"s3:{self.bucket}/{name}", check=False)
+
+
+class S3Guard:
+    """Stands before an S3 server that takes any secret, and lets requests pass whose signature (version 4) was made with the right one."""
+
+    def __init__(self, behind, key="S3RVER", secret="S3RVER"):
+        self.refused = 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def answer(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if not is_signed(self, key, secret):
+                    outer.refused += 1
+                    text = b"<Error><Code>SignatureDoesNotMatch</Code><Message>The signature does not match.</Message></Error>"
+                    return self.reply(403, [("Content-Type", "application/xml")], text)
+                request = urllib.request.Request(behind + self.path, data=body or None, method=self.command, headers=dict(self.headers))
+                try:
+                    with urllib.request.urlopen(request, timeout=30) as answer:
+                        return self.reply(answer.status, answer.headers.items(), answer.read())
+                except urllib.error.HTTPError as error:
+                    return self.reply(error.code, error.headers.items(), error.read())
+
+            def reply(self, status, headers, content):
+                self.send_response(status)
+                length = dict((name.lower(), value) for name, value in headers).get("content-length")
+                for name, value in headers:
+                    if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                        self.send_header(name, value)
+                # Of an answer to HEAD it is the object's.
+                self.send_header("Content-Length", length if self.command == "HEAD" and length else str(len(content)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def is_signed(request, key, secret):
+    """Whether the request has an AWS signature of version 4 with that key and secret."""
+    found = re.match(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d+)/([^/]+)/s3/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)",
+                     request.headers.get("Authorization") or "")
+    if not found or found[1] != key:
+        return False
+    _, day, region, names, signature = found.groups()
+    path, _, query = request.path.partition("?")
+    asked = sorted(urllib.parse.parse_qsl(query, keep_blank_values=True))
+    quoted = "&".join(f"{urllib.parse.quote(name, safe='-_.~')}={urllib.parse.quote(value, safe='-_.~')}" for name, value in asked)
+    headers = "".join(f"{name}:{' '.join(request.headers[name].split())}\n" for name in names.split(";"))
+    canonical = "\n".join([request.command, path, quoted, headers, names, request.headers["X-Amz-Content-Sha256"]])
+    scope = f"{day}/{region}/s3/aws4_request"
+    text = "\n".join(["AWS4-HMAC-SHA256", request.headers["X-Amz-Date"], scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    made = ("AWS4" + secret).encode()
+    for part in (day, region, "s3", "aws4_request", text):
+        made = hmac.new(made, part.encode(), hashlib.sha256).digest()
+    return hmac.compare_digest(made.hex(), signature)

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import Failed, until
-from real_servers import NfsServer, S3Server, free_port
+from real_servers import NfsServer, S3Guard, S3Server, free_port
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/dev/fuse").exists(), reason="this machine cannot mount file systems of programs")
 needs_nfs = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None, reason="the NFS server is not installed")
@@ -28,6 +28,14 @@ def s3(tmp_path):
     server = S3Server(tmp_path / "s3").start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def guarded(s3):
+    """The same server behind a guard that looks at the keys."""
+    guard = S3Guard(s3.url)
+    yield guard
+    guard.stop()
 
 
 def document(source, command, **task):
@@ -106,6 +114,26 @@ def test_a_bucket_that_is_copied_gets_what_a_failing_job_changed(server, s3):
     assert s3.get("kept.txt") == "kept\n"
     assert "Copying 1 changed file" in messages_of(server, job)
     assert mounts_of(server) == []
+
+
+@needs_s3
+@pytest.mark.parametrize("mode", ["mount", "copy"])
+def test_a_wrong_secret_of_a_bucket_is_told_without_it_and_the_job_goes_on_with_the_right_one(server, s3, guarded, mode):
+    s3.put("hello.txt", "hello from s3\n")
+    server.cli("account", "create", "keys", "--kind", "s3", "--user", "S3RVER", stdin="n0t-the-secret\n")
+    origin = {"bucket": s3.bucket, "server": guarded.url, "account": "keys", "mode": mode}
+    server.create(document({"s3": origin}, "cat $DATA_DIR/hello.txt", timeout="5m"))
+    checked = server.request("POST", "/projects/p/sources/data/check")
+    assert not checked["ok"] and "the account's key or secret is wrong" in checked["message"], checked
+    job = server.submit("p", "t")
+    until("the job says that it is refused", lambda: "the account's key or secret is wrong" in messages_of(server, job), 60)
+    assert server.job(job)["state"] == "Starting" and guarded.refused > 1
+    server.cli("account", "update", "keys", "--secret-file", "-", stdin="S3RVER\n")
+    done = server.wait(job)
+    assert done["state"] == "Complete" and server.log_of(done, "r-0") == "hello from s3\n"
+    # Neither what was said nor what was logged has any of the two.
+    everything = messages_of(server, done) + server.cli("logs", done["name"], "--replica", "job") + (server.data / "server.log").read_text()
+    assert "n0t-the-secret" not in everything + json.dumps(checked) + json.dumps(done)
 
 
 @needs_s3

@@ -120,7 +120,7 @@ Command metrics_command() {
              .positionals = {job_argument()},
              .options = {{.name = "interval",
                           .value = "STEP",
-                          .help = "how much time one point stands for, at least (default: 10s)",
+                          .help = "how much time one point stands for, at least (default: 10s, or how often the job is sampled)",
                           .choices = {"10s", "30s", "1m", "5m", "10m", "30m", "1h"}},
                          {.name = "details", .help = "each replica on its own"},
                          {.name = "devices", .help = "each GPU on its own, too"},
