@@ -7,8 +7,8 @@ using namespace pintle::api;
 
 namespace {
 
-std::string project_with(const std::string& source) {
-    return "name: p\nsources: [{name: data, " + source + "}]\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}, {name: alone, resources: [{name: r, command: 'true', volumes: [], default_volume_mapping: false}]}]\n";
+std::string project_with(const std::string& source, const std::string& name = "p") {
+    return "name: " + name + "\nsources: [{name: data, " + source + "}]\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}, {name: alone, resources: [{name: r, command: 'true', volumes: [], default_volume_mapping: false}]}]\n";
 }
 
 constexpr const char* kPrivate[] = {"git: 'http://127.0.0.1:9/repo'",      "git: 'git@10.0.0.5:team/repo.git'", "git: 'https://localhost/repo'",
@@ -52,10 +52,10 @@ TEST_CASE("a source at a private address is refused when its project is saved, w
 TEST_CASE("where private addresses are allowed nothing is looked up") {
     TestServer server;
     TestClient client(server);
+    int count = 0;
     for (const char* source : kPrivate) {
         CAPTURE(source);
-        CHECK(client.post("/projects", project_with(source), yaml()).status == 201);
-        CHECK(client.send("DELETE", "/projects/p").status == 200);
+        CHECK(client.post("/projects", project_with(source, fmt::format("p{}", ++count)), yaml()).status == 201);
     }
 }
 
