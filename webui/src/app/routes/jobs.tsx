@@ -4,6 +4,7 @@ import { historySearch } from '@/features/history/history-search'
 import { compareSearch } from '@/features/jobs/compare-search'
 import { jobsSearch } from '@/features/jobs/jobs-search'
 import { logSearch } from '@/features/logs/log-search'
+import { chartSearch } from '@/features/metrics/metrics-search'
 import { shellRoute } from './root'
 
 const jobsRoute = createRoute({
@@ -45,6 +46,13 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/job'), 'Logs'),
 })
 
+const metricsRoute = createRoute({
+  getParentRoute: () => jobRoute,
+  path: '/metrics',
+  validateSearch: chartSearch,
+  component: lazyRouteComponent(() => import('../pages/job-metrics'), 'Metrics'),
+})
+
 const replicasRoute = createRoute({
   getParentRoute: () => jobRoute,
   path: '/replicas',
@@ -70,4 +78,4 @@ const specRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/job'), 'JobSpec'),
 })
 
-export const jobRoutes = [jobsRoute, compareRoute, jobRoute.addChildren([overviewRoute, logsRoute, replicasRoute, eventsRoute, inputsRoute, specRoute])]
+export const jobRoutes = [jobsRoute, compareRoute, jobRoute.addChildren([overviewRoute, logsRoute, metricsRoute, replicasRoute, eventsRoute, inputsRoute, specRoute])]

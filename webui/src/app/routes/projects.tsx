@@ -3,6 +3,7 @@ import { hasForm } from '@/api/forms'
 import { ownQuery, projectQuery } from '@/api/projects'
 import { historySearch } from '@/features/history/history-search'
 import { jobsSearch } from '@/features/jobs/jobs-search'
+import { metricsSearch } from '@/features/metrics/metrics-search'
 import { rememberedTab } from '@/lib/kept'
 import { known, oneIn, textIn } from '@/lib/search-params'
 import { shellRoute } from './root'
@@ -75,6 +76,13 @@ const sourcesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/sources/sources-page'), 'SourcesPage'),
 })
 
+const metricsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/metrics',
+  validateSearch: metricsSearch,
+  component: lazyRouteComponent(() => import('@/features/metrics/metrics-page'), 'MetricsPage'),
+})
+
 const statusRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/status',
@@ -94,4 +102,4 @@ const componentRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/component'), 'ProjectComponent'),
 })
 
-export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute, statusRoute, formRoute, componentRoute])]
+export const projectRoutes = [projectsRoute, newProjectRoute, projectRoute.addChildren([summaryRoute, tasksRoute, jobsRoute, historyRoute, sourcesRoute, metricsRoute, statusRoute, formRoute, componentRoute])]

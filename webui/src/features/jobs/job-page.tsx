@@ -13,7 +13,7 @@ import { JobContext } from './job-context'
 export function JobPage({ job: id }: { job: string }) {
   const query = useQuery(jobQuery(id))
   // Logs and tables scroll by themselves.
-  const filled = useRouterState({ select: (state) => /\/(logs|spec|events|replicas)$/.test(state.location.pathname) })
+  const filled = useRouterState({ select: (state) => /\/(logs|metrics|spec|events|replicas)$/.test(state.location.pathname) })
   const job = query.data
   if (!job && query.error instanceof ApiError && query.error.isMissing) {
     return (
@@ -41,6 +41,9 @@ export function JobPage({ job: id }: { job: string }) {
           </PageTab>
           <PageTab to="/jobs/$job/logs" params={{ job: id }}>
             Logs
+          </PageTab>
+          <PageTab to="/jobs/$job/metrics" params={{ job: id }}>
+            Metrics
           </PageTab>
           <PageTab to="/jobs/$job/replicas" params={{ job: id }}>
             Replicas

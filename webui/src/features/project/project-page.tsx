@@ -46,6 +46,9 @@ export function ProjectPage() {
             <PageTab to="/projects/$project/sources" params={params}>
               Sources
             </PageTab>
+            <PageTab to="/projects/$project/metrics" params={params}>
+              Metrics
+            </PageTab>
             {query.data && <ComponentTabs project={name} form={<FormTab project={query.data} />} />}
           </>
         )
