@@ -18,7 +18,7 @@ const clusterRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/',
   validateSearch: (search: Search): { span?: '1h' | '24h' | '7d' } => known({ span: oneIn(search, 'span', ['1h', '24h', '7d']) }),
-  component: lazyRouteComponent(() => import('@/features/cluster/cluster-page'), 'ClusterPage'),
+  component: lazyRouteComponent(() => import('../pages/cluster'), 'Cluster'),
 })
 
 interface QueueSearch {

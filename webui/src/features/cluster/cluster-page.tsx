@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, linkOptions } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { doctorQuery, nodesQuery, poolsQuery, queueQuery, queueSummaryQuery } from '@/api/cluster'
 import { counted } from '@/lib/quantity'
 import { durationText, exactText } from '@/lib/time'
@@ -18,8 +19,8 @@ import { PoolRows } from './pool-rows'
 const route = getRouteApi('/shell/operator/')
 const kMostRows = 8
 
-/** The cluster at a glance; every number leads to the list behind it. */
-export function ClusterPage() {
+/** The cluster at a glance; every number leads to the list behind it. `usage` is what its machines and pools use. */
+export function ClusterPage({ usage }: { usage: ReactNode }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const span = kSpans.find((each) => each.value === search.span) ?? kSpans[0]!
@@ -30,6 +31,9 @@ export function ClusterPage() {
       <div className={classes.grid}>
         <div className={classes.column}>
           <PoolsPanel />
+          <Panel title="Use in the last hour" flush>
+            {usage}
+          </Panel>
           <RunningPanel />
           <FailuresPanel span={span} />
         </div>

@@ -172,6 +172,9 @@ function Notes({ sources, plots, hide }: { sources: Source[]; plots: Plot[]; hid
   ])
   const wantsGpu = kKnownMetrics.some(({ name }) => isOfGpu(name) && !hide.includes(name))
   if (sources.length > 0 && wantsGpu && !plots.some((plot) => isOfGpu(plot.name))) notes.push('No GPU was used: there are no curves of GPUs.')
+  const measured = kKnownMetrics.filter(({ name }) => !isOfGpu(name) && !hide.includes(name) && !plots.some((plot) => plot.name === name))
+  if (sources.length > 0 && measured.length > 0) notes.push(`Not measured: ${measured.map(({ title }) => title.toLowerCase().replace(/^cpu/, 'CPU')).join(', ')}.`)
+  if (plots.length > 0 && plots.every((plot) => hide.includes(plot.name))) notes.push('Every metric that there is has been unticked.')
   const joined = [...new Set(sources.flatMap(({ answer }) => (answer.width_ms > 10_000 ? [answer.width_ms / 1000] : [])))]
   if (joined.length > 0) notes.push(`A point is ${joined.map((seconds) => (seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`)).join(' or ')}: its mean as a line, its least and most as a band.`)
   if (notes.length === 0) return null

@@ -35,7 +35,7 @@ function seriesOf(plot: Plot, weight: number): { series: uPlot.Series[]; bands: 
   plot.lines.forEach((line, index) => {
     const { colour, dash } = lookOfLine(line.look)
     const value = tokenValue(colour)
-    const main: uPlot.Series = { stroke: value, width: 1.5, dash }
+    const main: uPlot.Series = { stroke: value, width: 1.5, dash, points: { size: 5, fill: value } }
     if (weight > 0) {
       series.push({ stroke: `${value}50`, width: 1, points: { show: false } }, main)
     } else if (hasBand(plot, index)) {

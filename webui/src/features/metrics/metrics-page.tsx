@@ -25,21 +25,6 @@ export function MetricsPage() {
         {(data) => {
           const first = data.pages[0]!
           const tasks = data.pages.flatMap((page) => page.tasks)
-          if (tasks.length === 0 && first.components.length === 0 && first.servings.length === 0) {
-            return (
-              <EmptyState
-                title="Nothing has run yet"
-                command="import pintle; pintle.log(loss=0.3)"
-                action={
-                  <Button component={Link} to="/projects/$project/tasks" params={{ project } as never}>
-                    Tasks
-                  </Button>
-                }
-              >
-                Curves of what jobs use, such as processor, memory and GPUs, are drawn here while they run, and beside them what their programs report. This line of Python reports a value.
-              </EmptyState>
-            )
-          }
           return (
             <Shown
               project={project}
@@ -107,7 +92,19 @@ function Shown({ project, tasks, components, servings, more }: ShownProps) {
   )
   const nothingChosen = jobs.length === 0 && chosen.length === 0
   const isEmpty = sources.length > 0 && sources.every(({ answer }) => answer.names.length === 0)
-  const instead = nothingChosen ? (
+  const instead = nothingChosen && tasks.length === 0 ? (
+    <EmptyState
+      title="Nothing has run yet"
+      command="import pintle; pintle.log(loss=0.3)"
+      action={
+        <Button component={Link} to="/projects/$project/tasks" params={{ project } as never}>
+          Tasks
+        </Button>
+      }
+    >
+      Curves of what jobs use, such as processor, memory and GPUs, are drawn here while they run, and beside them what their programs report. This line of Python reports a value.
+    </EmptyState>
+  ) : nothingChosen ? (
     <EmptyState title="Nothing is chosen">Choose jobs or components at the side. Those of one kind share their charts.</EmptyState>
   ) : shown.isPending && sources.length === 0 ? (
     <Loading />
