@@ -3,6 +3,7 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { dataOf, draw, resize, shapeOf } from './drawing'
+import { inSomeFrame } from './frames'
 import { lookOfLine } from './looks'
 import classes from './metrics.module.css'
 import { amountText, extentOf, nearest, pointText, type Line, type Plot } from './plots'
@@ -30,6 +31,7 @@ export function Chart({ plot, smooth, pointer }: Props) {
   const values = useRef<(HTMLSpanElement | null)[]>([])
   const drawing = useRef<uPlot | null>(null)
   const drawnShape = useRef('')
+  const domain = useRef(plot.domain)
   const [seen, setSeen] = useState(false)
   const extents = useMemo(() => plot.lines.map(extentOf), [plot])
   // Charts that nobody sees are not drawn.
@@ -42,18 +44,22 @@ export function Chart({ plot, smooth, pointer }: Props) {
   }, [])
 
   useEffect(() => {
-    if (!seen || !box.current) return
-    const shape = `${scheme} ${shapeOf(plot, smooth)}`
-    if (drawing.current && drawnShape.current === shape) {
-      drawing.current.setData(dataOf(plot, smooth))
-      return
-    }
-    drawing.current?.destroy()
-    drawing.current = draw(plot, smooth, box.current)
-    drawnShape.current = shape
-    mark.current = document.createElement('div')
-    mark.current.className = classes.mark!
-    drawing.current.over.append(mark.current)
+    if (!seen) return
+    return inSomeFrame(() => {
+      if (!box.current) return
+      domain.current = plot.domain
+      const shape = `${scheme} ${shapeOf(plot, smooth)}`
+      if (drawing.current && drawnShape.current === shape) {
+        drawing.current.setData(dataOf(plot, smooth))
+        return
+      }
+      drawing.current?.destroy()
+      drawing.current = draw(plot, smooth, box.current, () => domain.current)
+      drawnShape.current = shape
+      mark.current = document.createElement('div')
+      mark.current.className = classes.mark!
+      drawing.current.over.append(mark.current)
+    })
   }, [seen, plot, smooth, scheme])
 
   useEffect(() => {

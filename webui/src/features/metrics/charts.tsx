@@ -1,4 +1,5 @@
 import { NativeSelect, SegmentedControl, Slider } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { Boundary } from '@/ui/panel'
 import { Chart } from './chart'
@@ -126,11 +127,24 @@ export function ChartsFrame({ sources, search, onSearch, kind, tree, faults, ins
   const reported = useMemo(() => [...new Set(sources.flatMap(({ answer }) => answer.names.filter((name) => !kKnownMetrics.some((known) => known.name === name))))].sort((a, b) => a.localeCompare(b)), [sources])
   const shown = plots.filter((plot) => !hide.includes(plot.name))
   const hasSteps = useMemo(() => sources.some(({ answer }) => answer.metrics.some((metric) => metric.curves.some((curve) => curve.step !== null))), [sources])
+  const narrow = useMediaQuery('(max-width: 800px)', window.innerWidth <= 800)
+  const choices = (
+    <>
+      {tree}
+      <MetricChoices reported={reported} hide={hide} onHide={(next) => onSearch({ hide: next.length > 0 ? next : undefined })} />
+    </>
+  )
   return (
     <div className={classes.page}>
       <aside className={classes.side} aria-label="What is shown">
-        {tree}
-        <MetricChoices reported={reported} hide={hide} onHide={(next) => onSearch({ hide: next.length > 0 ? next : undefined })} />
+        {narrow ? (
+          <details>
+            <summary className={classes.fold}>What is shown: {sources.map(({ name }) => name).join(', ')}</summary>
+            {choices}
+          </details>
+        ) : (
+          choices
+        )}
       </aside>
       <div className={classes.main}>
         <ChartBar

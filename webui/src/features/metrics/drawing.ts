@@ -59,8 +59,8 @@ function rangeOf(plot: Plot): uPlot.Range.Function {
   }
 }
 
-/** A drawing of a plot in a box; it is drawn anew when its numbers change, and must be destroyed. */
-export function draw(plot: Plot, weight: number, box: HTMLElement): uPlot {
+/** A drawing of a plot in a box, with a horizontal axis over what `domain` says whenever its numbers change. It must be destroyed. */
+export function draw(plot: Plot, weight: number, box: HTMLElement, domain: () => [number, number]): uPlot {
   const { series, bands } = seriesOf(plot, weight)
   const axis: uPlot.Axis = { stroke: tokenValue('--text-dim'), font: kFont, grid: { stroke: tokenValue('--line'), width: 1 }, ticks: { stroke: tokenValue('--line'), width: 1, size: 4 } }
   return new uPlot(
@@ -71,7 +71,7 @@ export function draw(plot: Plot, weight: number, box: HTMLElement): uPlot {
       bands,
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: plot.axis === 'clock', range: (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) }, y: { range: rangeOf(plot) } },
+      scales: { x: { time: plot.axis === 'clock', range: domain }, y: { range: rangeOf(plot) } },
       axes: [
         { ...axis, space: 70, size: 26, gap: 4, values: (_, splits) => splits.map((x) => axisText(plot.axis, x)), ...(plot.axis === 'seconds' ? { incrs: kSeconds } : plot.axis === 'steps' ? { incrs: kWhole } : {}) },
         { ...axis, space: 32, size: 64, gap: 4, values: (_, splits) => splits.map((y) => amountText(y, plot.unit)) },

@@ -52,7 +52,7 @@ function Nodes({ nodes }: { nodes: NodeUsage[] }) {
                   </Link>
                 </th>
                 <td>
-                  <Cell hour={hour} name="cpu_percent" title="CPU" most={cores * 100} text={node.cpu_percent === null ? null : `${amountText(node.cpu_percent / 100, null)} of ${cores} cores`} />
+                  <Cell hour={hour} name="cpu_percent" title="CPU" most={cores * 100} text={node.cpu_percent === null ? null : `${(node.cpu_percent / 100).toFixed(1)} of ${cores} cores`} />
                 </td>
                 <td>
                   <Cell
@@ -60,7 +60,7 @@ function Nodes({ nodes }: { nodes: NodeUsage[] }) {
                     name="memory_mb"
                     title="Memory"
                     most={node.total_memory_bytes / 1e6}
-                    text={node.memory_mb === null ? null : `${amountText(node.memory_mb / 1000, null)} of ${amountText(node.total_memory_bytes / 1e9, null)} GB`}
+                    text={node.memory_mb === null ? null : `${(node.memory_mb / 1000).toFixed(1)} of ${(node.total_memory_bytes / 1e9).toFixed(1)} GB`}
                   />
                 </td>
                 <td>

@@ -48,10 +48,15 @@ describe('plotsOf', () => {
     const [plot] = plotsOf([{ name: 'a:1', answer: answer([metric('loss', [curve([0, 1], [null as unknown as number, 2])], { reported: true })]) }], true)
     expect(plot?.lines[0]?.mean).toEqual([null, 2])
   })
+  it('gives all plots over one axis the same domain', () => {
+    const plots = plotsOf([{ name: 'a:1', answer: answer([metric('cpu_percent', [curve([10, 20], [1, 2])]), metric('memory_mb', [curve([20, 30], [1, 2])])]) }], true)
+    expect(plots.map((plot) => plot.domain)).toEqual([[10, 30], [10, 30]])
+  })
   it('shows components by the clock', () => {
     const [plot] = plotsOf([{ name: 'Jupyter', answer: answer([metric('cpu_percent', [curve([5], [1])])], { type: 'component' }) }], false)
     expect(plot?.axis).toBe('clock')
     expect(plot?.lines[0]?.xs).toEqual([Date.parse('2026-01-05T09:00:05Z') / 1000])
+    expect(plot?.domain).toEqual([Date.parse('2026-01-05T09:00:00Z') / 1000, Date.parse('2026-01-05T09:00:05Z') / 1000])
   })
 })
 

@@ -26,6 +26,8 @@ export interface Plot {
   unit: string | null
   reported: boolean
   axis: Axis
+  /** Of the axis: that of all plots over the same one, so that what is below each other was at the same time. */
+  domain: [number, number]
   lines: Line[]
 }
 
@@ -99,7 +101,7 @@ export function plotsOf(sources: readonly Source[], inSeconds: boolean): Plot[] 
   const plots = new Map<string, Plot>()
   const looks = new Map<string, number>()
   // A job has its colour whatever of it is shown.
-  for (const source of sources) looks.set(source.name, looks.size)
+  if (sources.length > 1) for (const source of sources) looks.set(source.name, looks.size)
   // What has steps is drawn over them, unless one of those that it is compared with has none.
   const hasSteps = (name: string) =>
     sources.every(({ answer }) => answer.metrics.every((metric) => metric.name !== name || (metric.reported && metric.curves.every((curve) => curve.step?.some((step) => step !== null)))))
@@ -109,7 +111,7 @@ export function plotsOf(sources: readonly Source[], inSeconds: boolean): Plot[] 
       let plot = plots.get(key)
       if (!plot) {
         const axis: Axis = source.answer.type === 'component' || source.answer.type === 'node' ? 'clock' : !inSeconds && metric.reported && hasSteps(metric.name) ? 'steps' : 'seconds'
-        plot = { name: metric.name, title: metric.title, unit: metric.unit, reported: metric.reported, axis, lines: [] }
+        plot = { name: metric.name, title: metric.title, unit: metric.unit, reported: metric.reported, axis, domain: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], lines: [] }
         plots.set(key, plot)
       }
       const offset = plot.axis === 'clock' && source.answer.start ? Date.parse(source.answer.start) / 1000 : 0
@@ -123,7 +125,16 @@ export function plotsOf(sources: readonly Source[], inSeconds: boolean): Plot[] 
     }
   }
   const order = (plot: Plot) => (plot.reported ? -1 : kKnownMetrics.findIndex((metric) => metric.name === plot.name))
-  return [...plots.values()].filter((plot) => plot.lines.length > 0).sort((a, b) => order(a) - order(b) || a.title.localeCompare(b.title))
+  const drawn = [...plots.values()].filter((plot) => plot.lines.length > 0)
+  for (const axis of ['seconds', 'steps', 'clock'] as const) {
+    const same = drawn.filter((plot) => plot.axis === axis)
+    const ends = same.flatMap((plot) => plot.lines.flatMap((line) => [line.xs[0]!, line.xs.at(-1)!]))
+    // A while is shown as a whole, though nothing was measured at its beginning.
+    if (axis === 'clock') ends.push(...sources.flatMap(({ answer }) => [answer.from, answer.to].flatMap((at) => (at === null ? [] : [Date.parse(at) / 1000]))))
+    const [low, high] = [Math.min(...ends), Math.max(...ends)]
+    for (const plot of same) plot.domain = low === high ? [low, low + 1] : [low, high]
+  }
+  return drawn.sort((a, b) => order(a) - order(b) || a.title.localeCompare(b.title))
 }
 
 /**

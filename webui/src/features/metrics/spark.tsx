@@ -9,7 +9,7 @@ interface Props {
   title: string
 }
 
-const kWidth = 110
+const kWidth = 72
 const kHeight = 22
 
 /** A small curve without axes, from nothing to all that there is. */
