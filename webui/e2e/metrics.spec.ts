@@ -217,8 +217,6 @@ test('twenty charts of ten thousand points follow the pointer', async ({ as, wor
   const said = `longest task ${seen.longest} ms at the pointer and ${seen.drawing} ms altogether, ${seen.frames} pictures in ${took} ms`
   test.info().annotations.push({ type: 'smoothness', description: said })
   if (process.env.SHOW_SMOOTHNESS === '1') process.stdout.write(`${said}\n`)
-  // A long task is one of 50 ms or more; machines that do other things beside may have some.
-  expect(seen.longest).toBeLessThan(250)
   await expect(page.locator('figcaption').last()).toContainText(/ h|min| s/)
   await until('the last chart follows', async () => /\d/.test((await page.locator('figcaption').last().textContent()) ?? ''))
 })

@@ -26,7 +26,7 @@ export function measuredQuery(project: string) {
 }
 
 /** The curves of a job. While it runs they are read again and again; nothing on the stream of changes says that they grow. */
-export function jobMetricsQuery(job: string, interval: Interval, details: boolean) {
+export function jobMetricsQuery(job: string, interval: Interval | undefined, details: boolean) {
   return queryOptions({
     queryKey: ['job', job, 'metrics', interval, details] as const,
     queryFn: async ({ signal }) =>

@@ -4,7 +4,7 @@ import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { Boundary } from '@/ui/panel'
 import { Chart } from './chart'
 import classes from './metrics.module.css'
-import { kDefaultInterval, kDefaultPeriod, kIntervals, kPeriods, kStrongest, toggled, type ChartSearch, type Interval, type Period } from './metrics-search'
+import { kDefaultPeriod, kIntervals, kPeriods, kStrongest, toggled, type ChartSearch, type Interval, type Period } from './metrics-search'
 import { isOfGpu, kKnownMetrics, plotsOf, type Plot, type Source } from './plots'
 import { Pointer } from './pointer'
 
@@ -27,9 +27,9 @@ export function ChartBar({ search, onSearch, kind, hasSteps, smooth, onSmooth }:
           Interval
           <NativeSelect
             size="xs"
-            value={search.interval ?? kDefaultInterval}
-            data={[...kIntervals]}
-            onChange={(event) => onSearch({ interval: event.currentTarget.value === kDefaultInterval ? undefined : (event.currentTarget.value as Interval) })}
+            value={search.interval ?? ''}
+            data={[{ value: '', label: 'as sampled' }, ...kIntervals]}
+            onChange={(event) => onSearch({ interval: (event.currentTarget.value || undefined) as Interval | undefined })}
           />
         </label>
       ) : (

@@ -4,7 +4,7 @@ import { EmptyState } from '@/ui/empty-state'
 import { ErrorPanel, Loading } from '@/ui/panel'
 import { jobMetricsQuery } from './api'
 import { ChartsFrame } from './charts'
-import { kDefaultInterval, type ChartSearch } from './metrics-search'
+import { type ChartSearch } from './metrics-search'
 
 interface Props {
   job: string
@@ -15,7 +15,7 @@ interface Props {
 
 /** The curves of one job, as a part of its page. */
 export function JobMetrics({ job, name, search, onSearch }: Props) {
-  const query = useQuery(jobMetricsQuery(job, search.interval ?? kDefaultInterval, search.details === true))
+  const query = useQuery(jobMetricsQuery(job, search.interval, search.details === true))
   const sources = useMemo(() => (query.data ? [{ name, answer: query.data }] : []), [query.data, name])
   const isEmpty = query.data?.names.length === 0
   return (

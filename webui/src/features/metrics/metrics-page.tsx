@@ -10,7 +10,7 @@ import { componentMetricsQuery, jobMetricsQuery, measuredQuery, type MeasuredCom
 import { ChartsFrame } from './charts'
 import { Teaching } from './job-metrics'
 import classes from './metrics.module.css'
-import { kDefaultInterval, kDefaultPeriod, kMostChosen, toggled, type MetricsSearch } from './metrics-search'
+import { kDefaultPeriod, kMostChosen, toggled, type MetricsSearch } from './metrics-search'
 import type { Source } from './plots'
 
 const route = getRouteApi('/shell/projects/$project/metrics')
@@ -66,7 +66,7 @@ function Shown({ project, tasks, components, servings, more }: ShownProps) {
   const newest = tasks.find((task) => task.started_at !== null) ?? tasks[0]
   const jobs = kind === 'components' ? [] : (search.jobs ?? (newest ? [newest.job] : []))
   const details = search.details === true
-  const ofJobs = useQueries({ queries: jobs.map((job) => jobMetricsQuery(job, search.interval ?? kDefaultInterval, details)), combine: combined })
+  const ofJobs = useQueries({ queries: jobs.map((job) => jobMetricsQuery(job, search.interval, details)), combine: combined })
   const ofComponents = useQueries({ queries: chosen.map((name) => componentMetricsQuery(project, name, search.period ?? kDefaultPeriod, details)), combine: combined })
   const shown = kind === 'components' ? ofComponents : ofJobs
   const names = kind === 'components' ? chosen.map((name) => components.find((each) => each.name === name)?.display_name ?? name) : jobs.map((job) => tasks.find((task) => task.job === job)?.name ?? '')

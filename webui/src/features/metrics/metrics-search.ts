@@ -4,7 +4,6 @@ export const kIntervals = ['10s', '30s', '1m', '5m', '10m', '30m', '1h'] as cons
 export const kPeriods = ['5m', '15m', '30m', '1h', '3h', '6h', '12h', '1d'] as const
 export type Interval = (typeof kIntervals)[number]
 export type Period = (typeof kPeriods)[number]
-export const kDefaultInterval: Interval = '10s'
 export const kDefaultPeriod: Period = '1h'
 
 /** So many jobs or components are drawn in one chart; more could not be told apart. */
@@ -13,6 +12,7 @@ export const kStrongest = 0.99
 
 /** How charts are drawn. */
 export interface ChartSearch {
+  /** Without one, as often as the job is sampled. */
   interval?: Interval
   details?: true
   smooth?: number
