@@ -7,14 +7,15 @@
 //     gpu uuid=GPU-b;handle=15                (nothing else can be asked)
 //     gpu uuid=GPU-c;model=A100;mig=1;ecc=2;retiring=1;remap_failed=1;asking=999
 //
-// As with the real one, what GPUs there are is decided at its beginning, and one that goes away later is lost. With
-// FAKE_NVML_OLD the functions that came late are left out.
+// As with the real one, what GPUs there are is decided at its beginning, one that goes away later is lost, and any thread
+// may call. With FAKE_NVML_OLD the functions that came late are left out.
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -37,8 +38,11 @@ struct Handle {
     std::string uuid;
 };
 
-bool begun = false;
-std::vector<Handle> present;
+std::mutex mu;
+// Guarded by mu.
+int begun = 0;
+std::vector<Handle*> present;
+std::map<std::string, Handle> handles;  // They stay: a call may hang with one for long.
 
 Machine read_machine() {
     Machine machine;
@@ -95,14 +99,19 @@ extern "C" {
 int nvmlInit_v2() {
     const Machine machine = read_machine();
     if (machine.init != 0) return machine.init;
+    const std::lock_guard lock(mu);
     present.clear();
-    for (const Gpu& gpu : machine.gpus) present.push_back({gpu.at("uuid")});
-    begun = true;
+    for (const Gpu& gpu : machine.gpus) {
+        present.push_back(&handles.try_emplace(gpu.at("uuid"), Handle{gpu.at("uuid")}).first->second);
+    }
+    ++begun;
     return 0;
 }
 
 int nvmlShutdown() {
-    begun = false;
+    const std::lock_guard lock(mu);
+    if (begun == 0) return kUninitialized;
+    --begun;
     return 0;
 }
 
@@ -118,15 +127,19 @@ const char* nvmlErrorString(int code) {
 int nvmlSystemGetDriverVersion(char* out, unsigned int size) { return give_text(read_machine().driver, out, size); }
 
 int nvmlDeviceGetCount_v2(unsigned int* out) {
-    if (!begun) return kUninitialized;
+    const std::lock_guard lock(mu);
+    if (begun == 0) return kUninitialized;
     *out = static_cast<unsigned int>(present.size());
     return 0;
 }
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned int index, Handle** out) {
-    if (!begun) return kUninitialized;
-    if (index >= present.size()) return kInvalidArgument;
-    *out = &present[index];
+    {
+        const std::lock_guard lock(mu);
+        if (begun == 0) return kUninitialized;
+        if (index >= present.size()) return kInvalidArgument;
+        *out = present[index];
+    }
     return static_cast<int>(number(now(*out), "handle"));
 }
 

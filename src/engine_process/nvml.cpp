@@ -265,6 +265,8 @@ Result<std::vector<engine::DeviceUsage>> Nvml::usage() {
         nvml.missing_some = nvml.missing_some || used.uuid.empty();
         if (!used.uuid.empty()) all.push_back(std::move(used));
     }
+    // The driver looks for lost GPUs again only when nobody uses it any more, and whoever lists them wants it to.
+    if (nvml.missing_some) nvml.end();
     return all;
 }
 
