@@ -157,7 +157,7 @@ test('a project where nothing ran says how values are reported, and an error sta
 
   // What no person would write falls back to what is usual.
   await page.goto(`/projects/${project.name}/metrics?interval=2w&smooth=7&hide=x&components=%7B%7D&details=maybe`)
-  await expect(page.getByLabel('Interval')).toHaveValue('10s')
+  await expect(page.getByLabel('Interval')).toHaveValue('')
   await expect(page.getByRole('checkbox', { name: 'Details' })).not.toBeChecked()
 })
 

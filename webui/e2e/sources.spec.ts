@@ -66,6 +66,7 @@ test('sources of every kind have fields of their own, and can be tried', async (
   await page.getByLabel('Copy').check()
   await axe(page)
   await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByRole('list', { name: 'Sources' })).toContainText('results')
   const saved = await world.scientist.get<{ document: { sources: object[] } }>(`/projects/${name}`)
   expect(saved.document.sources).toMatchObject([{ nfs: { server: '127.0.0.1:9', path: '/exports' } }, { s3: { bucket: 'results', mode: 'copy' } }])
   await page.getByLabel('What to do with archive').click()

@@ -125,7 +125,7 @@ export function FileBrowser({ project, source, path, file }: Props) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const emptyFolder = (
-    <EmptyState title={path === '' ? 'No files yet' : 'This folder is empty'} command={`pintle source upload ${project.name}/${source} FOLDER`} action={<Button onClick={() => files.current?.click()}>Upload files…</Button>}>
+    <EmptyState title={path === '' ? 'No files yet' : 'This folder is empty'} command={`pintle source upload ${project.name} ${source} FOLDER`} action={<Button onClick={() => files.current?.click()}>Upload files…</Button>}>
       Drop files or folders here, and every task that mounts {source} finds them.
     </EmptyState>
   )
