@@ -1,6 +1,9 @@
 import type { Schemas } from '../src/api/client'
 import { axe, expect, fails, fits, kPhone, test, type World } from './world'
 
+// Other tests leave pools; what is dragged and where to are both to be seen, since browsers do not scroll for a pointer.
+const kTall = { width: 1280, height: 3000 }
+
 async function emptyPool(world: World): Promise<string> {
   const name = world.unique('lab')
   await world.operator.post('/pools', { name, model: 'T4', gpus: 0 })
@@ -12,7 +15,7 @@ const totalOf = async (world: World, name: string) => (await pools(world)).find(
 
 test('a GPU is dragged into a pool and back by undo; the sum stays what the machines have', async ({ as, world, picture }) => {
   const name = await emptyPool(world)
-  const page = await as('operator')
+  const page = await as('operator', { viewport: kTall })
   await page.goto('/operator/pools')
   const law = page.getByText(/= 6 of 6 GPUs/)
   await expect(law).toBeVisible()
@@ -22,6 +25,7 @@ test('a GPU is dragged into a pool and back by undo; the sum stays what the mach
   await expect(lab.getByRole('button', { name: /T4, free/ })).toHaveCount(1)
   await expect.poll(() => totalOf(world, name)).toBe(1)
   await expect(law).toBeVisible()
+  await page.setViewportSize({ width: 1280, height: 720 })
   await picture(page, 'operator-pools')
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(() => totalOf(world, name)).toBe(0)
@@ -49,7 +53,7 @@ test('GPUs are moved by keyboard alone', async ({ as, world }) => {
 test('a GPU of another model is refused in place, with the reason', async ({ as, world }) => {
   const name = world.unique('a100s')
   await world.operator.post('/pools', { name, model: 'A100', gpus: 1 })
-  const page = await as('operator')
+  const page = await as('operator', { viewport: kTall })
   await page.goto('/operator/pools')
   const target = page.getByRole('region', { name: `Pool ${name}` })
   await page.getByRole('region', { name: 'Pool Default Pool' }).getByRole('button', { name: /T4, free/ }).first().dragTo(target)
@@ -63,7 +67,7 @@ test('a GPU in use cannot move, and the job that has it is named', async ({ as, 
   const project = await world.project(world.stranger)
   const job = await world.run(project, 'trains', world.stranger)
   await world.reached(job, ['Running', 'Training'])
-  const page = await as('operator')
+  const page = await as('operator', { viewport: kTall })
   await page.goto('/operator/pools')
   const target = page.getByRole('region', { name: `Pool ${name}` })
   // Again when the board was drawn anew, with another number of pools, in the middle of the movement.
