@@ -1,8 +1,5 @@
-#include <filesystem>
-#include <fstream>
-
 #include "base/text.hpp"
-#include "fuzzing.hpp"
+#include "scratch_folder.hpp"
 #include "series/log_follow.hpp"
 #include "series/log_place.hpp"
 #include "series/log_reader.hpp"
@@ -11,32 +8,6 @@ using namespace pintle;
 using namespace pintle::fuzzing;
 
 namespace {
-
-/// A folder of this process that is emptied for every input; the runner gives a memory file system as TMPDIR.
-class Folder {
-public:
-    Folder() {
-        std::string path = (std::filesystem::temp_directory_path() / "fuzz_log.XXXXXX").string();
-        require(::mkdtemp(path.data()) != nullptr, "a folder can be made", path);
-        path_ = path;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::string& path() const { return path_; }
-    void clear() const {
-        for (const auto& file : std::filesystem::directory_iterator(path_)) std::filesystem::remove_all(file.path());
-    }
-
-private:
-    std::string path_;
-};
-
-void write_file(const std::string& path, std::string_view bytes) {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 /// What the input makes of one stream on disk.
 struct Stream {
@@ -162,7 +133,7 @@ void check_search(const series::LogReader& reader, Input& input) {
 
 // Garbage on disk: reading answers or refuses, in bounded time, within the limits of a page.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Folder folder;
+    static const ScratchFolder folder;
     folder.clear();
     Input input(data, size);
     const series::LogQuery query = make_query(input);

@@ -1,8 +1,6 @@
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
-#include "fuzzing.hpp"
+#include "scratch_folder.hpp"
 #include "series/sample_block.hpp"
 #include "series/sample_codec.hpp"
 #include "series/sample_reader.hpp"
@@ -14,32 +12,6 @@ using namespace pintle;
 using namespace pintle::fuzzing;
 
 namespace {
-
-/// A folder of this process that is emptied for every input; the runner gives a memory file system as TMPDIR.
-class Folder {
-public:
-    Folder() {
-        std::string path = (std::filesystem::temp_directory_path() / "fuzz_samples.XXXXXX").string();
-        require(::mkdtemp(path.data()) != nullptr, "a folder can be made", path);
-        path_ = path;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::string& path() const { return path_; }
-    void clear() const {
-        for (const auto& file : std::filesystem::directory_iterator(path_)) std::filesystem::remove_all(file.path());
-    }
-
-private:
-    std::string path_;
-};
-
-void write_file(const std::string& path, std::string_view bytes) {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 // A record whose check sums fit, whatever is in it.
 void put_any(series::RecordKind kind, std::uint32_t tail, std::string_view payload, std::size_t checked, std::int64_t first_ms, std::int64_t last_ms,
@@ -109,7 +81,7 @@ void check_block(Input& input) {
 
 // Garbage on disk: readers answer or refuse in bounded time, and a writer goes on with it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Folder folder;
+    static const ScratchFolder folder;
     folder.clear();
     Input input(data, size);
     check_columns(input);
