@@ -99,7 +99,8 @@ std::optional<JobName> parse_job_name(const std::string& text) {
     const std::size_t colon = text.rfind(':');
     if (slash == std::string::npos) return std::nullopt;
     if (colon == std::string::npos || colon < slash) return JobName{text.substr(0, slash), text.substr(slash + 1), 0};
-    if (text.substr(colon + 1) == domain::kComponentBuild) return JobName{text.substr(0, slash), text.substr(slash + 1, colon - slash - 1), 0};
+    if (text.substr(colon + 1) == domain::kComponentBuild)
+        return JobName{text.substr(0, slash), text.substr(slash + 1, colon - slash - 1), 0};
     const auto build = parse_int(text.substr(colon + 1));
     if (!build || *build < 1 || *build > std::numeric_limits<int>::max()) return std::nullopt;
     return JobName{text.substr(0, slash), text.substr(slash + 1, colon - slash - 1), static_cast<int>(*build)};
@@ -345,7 +346,8 @@ Result<std::optional<JobKnown>> know_job(Call& call, const std::string& name_or_
 using AccountFound = Result<std::optional<domain::Account>>;
 
 // A name means one's own account, then one of one's group; for operators also the only one of that name elsewhere.
-AccountFound look_up_account(store::StoreReader& reader, const auth::Identity& identity, const std::string& name_or_id) {
+AccountFound look_up_account(store::StoreReader& reader, const auth::Identity& identity,
+                             const std::string& name_or_id) {
     using Found = std::optional<domain::Account>;
     if (looks_like_ulid(name_or_id)) {
         if (auto found = TRY(reader.find_account(domain::AccountId(name_or_id)))) return found;
@@ -359,7 +361,8 @@ AccountFound look_up_account(store::StoreReader& reader, const auth::Identity& i
     if (!identity.operates()) return Found();
     known = named(TRY(reader.list_accounts(store::kEverything)));
     if (known.size() > 1)
-        return fail(ErrorCode::kConflict, "there are {} accounts named \"{}\"; say which by its id", known.size(), name_or_id);
+        return fail(ErrorCode::kConflict, "there are {} accounts named \"{}\"; say which by its id", known.size(),
+                    name_or_id);
     return known.empty() ? Found() : Found(std::move(known.front()));
 }
 
@@ -442,7 +445,8 @@ Result<void> resolve_and_permit(Call& call) {
 bool may_open(const auth::Identity& identity, const auth::Subject& subject, bool shared) {
     if (identity.kind != auth::Identity::Kind::kUser) return false;
     const bool is_owner = !subject.owner.empty() && identity.user == subject.owner;
-    return (is_owner && identity.has(domain::Scope::kRun)) || (shared && auth::may(identity, auth::Permission::kSeeProject, subject));
+    return (is_owner && identity.has(domain::Scope::kRun)) ||
+           (shared && auth::may(identity, auth::Permission::kSeeProject, subject));
 }
 
 Result<Duration> parse_wait(std::string_view text) {

@@ -30,8 +30,8 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// Every parameter is one that the route names, once, and reads as what it is.
 [[nodiscard]] Result<void> check_query(const Route& route, const net::QueryParams& query);
 
-/// Looks up what {project}, {job} and {account} name and whether the caller may do this with it. What a caller may not know of
-/// is not found.
+/// Looks up what {project}, {job} and {account} name and whether the caller may do this with it. What a caller may not
+/// know of is not found.
 [[nodiscard]] Result<void> resolve_and_permit(Call& call);
 
 /// A project by id, by the name it has in one's own group, or as "GROUP:NAME", as far as the caller may know of it.
@@ -39,11 +39,13 @@ inline constexpr std::string_view kSessionCookie = "pintle_session";
 /// The same, for somebody who wants to do this with it.
 [[nodiscard]] Result<domain::Project> find_project_to(Call& call, const std::string& name_or_id,
                                                       auth::Permission permission);
-/// A job by id, "project/task:build", or "project/component" for the last one of a component, where the project is as above.
+/// A job by id, "project/task:build", or "project/component" for the last one of a component, where the project is as
+/// above.
 [[nodiscard]] Result<domain::Job> find_job(Call& call, const std::string& name_or_id);
 
 /// Whose a project is; nothing when there is none of that id.
-[[nodiscard]] Result<std::optional<auth::Subject>> subject_of_project(store::StoreReader& reader, const domain::ProjectId& id);
+[[nodiscard]] Result<std::optional<auth::Subject>> subject_of_project(store::StoreReader& reader,
+                                                                      const domain::ProjectId& id);
 
 /// Whether somebody may open a component: the project's owner, and where it is shared whoever may know of the project.
 /// Who opens a notebook acts as its owner, so operators are no exception, and a job's program is nobody here.

@@ -13,7 +13,8 @@ using namespace pintle::api;
 
 namespace {
 
-constexpr const char* kToken = R"({"name": "work", "kind": "git_token", "server": "https://GitHub.com/", "secret": "s3cret\n"})";
+constexpr const char* kToken =
+    R"({"name": "work", "kind": "git_token", "server": "https://GitHub.com/", "secret": "s3cret\n"})";
 
 std::string a_private_key(const std::string& folder) {
     os::Command command;
@@ -54,7 +55,8 @@ TEST_CASE("an account is made, listed, changed and deleted, and its secret never
     CHECK(listed.json["items"].size() == 1);
     CHECK(client.get("/accounts/work").json["id"].as_string() == id);
     CHECK(client.get("/accounts/" + id).json["name"].as_string() == "work");
-    const Answer edited = client.send("PATCH", "/accounts/work", R"({"name": "play", "user": "robot", "secret": "0ther"})");
+    const Answer edited =
+        client.send("PATCH", "/accounts/work", R"({"name": "play", "user": "robot", "secret": "0ther"})");
     REQUIRE(edited.status == 200);
     CHECK(edited.json["user"].as_string() == "robot");
     TestClient root(server);
@@ -123,8 +125,11 @@ TEST_CASE("an account that is shared is used by the group, changed by who made i
     TestServer server;
     const domain::GroupId group = a_group(server, "research");
     TestClient ana(server, a_person(server, "ana", group).token), cy(server, a_person(server, "cy", group).token);
-    TestClient eve(server, a_person(server, "eve", domain::kDefaultGroup).token), root(server, first_operator(server).token);
-    REQUIRE(ana.post("/accounts", R"({"name": "ours", "kind": "git_token", "secret": "s3cret", "shared": true})").status == 201);
+    TestClient eve(server, a_person(server, "eve", domain::kDefaultGroup).token),
+        root(server, first_operator(server).token);
+    REQUIRE(
+        ana.post("/accounts", R"({"name": "ours", "kind": "git_token", "secret": "s3cret", "shared": true})").status ==
+        201);
     const std::string own = ana.post("/accounts", kToken).json["id"].as_string();
 
     const Answer seen = cy.get("/accounts");
@@ -168,7 +173,8 @@ TEST_CASE("with the key lost the server starts, and doctor and the accounts say 
     const auto doctor = [](TestClient& asking) {
         const Answer answer = asking.get("/doctor");
         for (const json::Value& finding : answer.json["findings"].as_array()) {
-            if (finding["subject"].as_string() == "accounts") return finding["level"].as_string() + ": " + finding["message"].as_string();
+            if (finding["subject"].as_string() == "accounts")
+                return finding["level"].as_string() + ": " + finding["message"].as_string();
         }
         return std::string();
     };
@@ -180,7 +186,8 @@ TEST_CASE("with the key lost the server starts, and doctor and the accounts say 
     TestClient later(server);
     CHECK(doctor(later).find("was sealed") == std::string::npos);
     CHECK(doctor(later).starts_with("missing: the key for accounts, "));
-    CHECK(later.get("/accounts").json["items"].as_array()[0]["fault"].as_string().find("is missing") != std::string::npos);
+    CHECK(later.get("/accounts").json["items"].as_array()[0]["fault"].as_string().find("is missing") !=
+          std::string::npos);
     const Answer refused = later.post("/accounts", R"({"name": "new", "kind": "git_token", "secret": "s3cret"})");
     CHECK(refused.status == 503);
     CHECK(refused.json["message"].as_string().find("no secret can be kept") != std::string::npos);

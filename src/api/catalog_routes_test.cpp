@@ -48,10 +48,13 @@ struct Site {
     TestServerOptions options() {
         write_catalog(temp.path() + "/mine");
         TestServerOptions made;
-        made.catalogs = {{"mine", temp.path() + "/mine", {}, "", {}}, {"away", "", {"file:///nowhere/at/all", "", ""}, "", std::chrono::minutes(10)}};
+        made.catalogs = {{"mine", temp.path() + "/mine", {}, "", {}},
+                         {"away", "", {"file:///nowhere/at/all", "", ""}, "", std::chrono::minutes(10)}};
         return made;
     }
-    Answer install(const Value& body, net::Headers headers = {}) { return client.post("/catalog/mine/learn/install", json::to_json(body), std::move(headers)); }
+    Answer install(const Value& body, net::Headers headers = {}) {
+        return client.post("/catalog/mine/learn/install", json::to_json(body), std::move(headers));
+    }
     Answer preview(const Value& body) { return client.post("/catalog/mine/learn/preview", json::to_json(body)); }
 };
 
@@ -92,13 +95,15 @@ TEST_CASE("a template shows its chart, its README and what its wizard asks for")
     CHECK(shown.json["wizard"][std::size_t{1}]["parts"].has("accountId"));
     CHECK(shown.json["wizard"][std::size_t{2}]["options"][std::size_t{1}]["value"].as_string() == "large");
     CHECK(shown.json["files"][std::size_t{0}]["path"].as_string() == "lib/train.py");
-    CHECK(site.client.get("/catalog/mine/lern").json["message"].as_string().find("did you mean learn?") != std::string::npos);
+    CHECK(site.client.get("/catalog/mine/lern").json["message"].as_string().find("did you mean learn?") !=
+          std::string::npos);
     CHECK(site.client.get("/catalog/yours/learn").status == 404);
 }
 
 TEST_CASE("a preview makes nothing and says what is wrong as its answer") {
     Site site;
-    const Answer good = site.preview(Value::object({{"name", "first"}, {"values", Value::object({{"size", "large"}})}}));
+    const Answer good =
+        site.preview(Value::object({{"name", "first"}, {"values", Value::object({{"size", "large"}})}}));
     INFO(good.text);
     REQUIRE(good.status == 200);
     CHECK(good.json["valid"].as_bool());
@@ -145,7 +150,8 @@ TEST_CASE("a repository in the place of the template's files leaves these where 
     const Answer made = site.install(body);
     INFO(made.text);
     REQUIRE(made.status == 201);
-    CHECK(made.json["project"]["document"]["sources"][std::size_t{0}]["git"].as_string() == "https://host.example/org/repo");
+    CHECK(made.json["project"]["document"]["sources"][std::size_t{0}]["git"].as_string() ==
+          "https://host.example/org/repo");
     REQUIRE(made.json["warnings"].size() == 1);
     CHECK(made.json["warnings"][std::size_t{0}]["path"].as_string() == "files/src");
 }
@@ -170,7 +176,8 @@ TEST_CASE("what cannot be installed says why, with the path of the value, and ma
 TEST_CASE("a file that somebody has put into a shared source is not replaced by a template's") {
     Site site;
     put(site.temp.path() + "/mine/learn/ml-templates/config.yaml",
-        "name: x\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}]\nsources: [{name: src, cluster_storage: default, sub_path: /shared/programs}]\n");
+        "name: x\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}]\nsources: [{name: src, cluster_storage: "
+        "default, sub_path: /shared/programs}]\n");
     put(site.server.storage_folder() + "/shared/programs/lib/train.py", "print('mine')\n");
     REQUIRE(site.install(named("first")).status == 201);
     CHECK(site.client.get("/projects/first/sources/src/files?path=lib/train.py").text == "print('mine')\n");

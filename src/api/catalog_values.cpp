@@ -14,7 +14,8 @@ using runtime::CatalogState;
 
 Value wizard_value(const catalog::WizardEntry& entry, const Value& written) {
     json::Array options;
-    for (const catalog::WizardOption& option : entry.options) options.push_back(Value::object({{"value", option.value}, {"label", option.label}}));
+    for (const catalog::WizardOption& option : entry.options)
+        options.push_back(Value::object({{"value", option.value}, {"label", option.label}}));
     Value parts = Value::object();
     for (const std::string& part : catalog::parts_of(entry.kind)) parts.set(part, written[part]);
     return Value::object({{"key", entry.key},
@@ -60,7 +61,8 @@ Value catalog_value(const CatalogState& state, bool for_operator) {
 Value template_short_value(const CatalogState& state, const ProjectTemplate& of) {
     json::Array maintainers;
     for (const catalog::Maintainer& each : of.chart.maintainers) {
-        maintainers.push_back(Value::object({{"name", each.name}, {"email", text_or_null(each.email)}, {"url", text_or_null(each.url)}}));
+        maintainers.push_back(
+            Value::object({{"name", each.name}, {"email", text_or_null(each.email)}, {"url", text_or_null(each.url)}}));
     }
     return Value::object({{"catalog", state.name},
                           {"name", of.name},
@@ -81,11 +83,13 @@ Value template_value(const CatalogState& state, const ProjectTemplate& of, const
     const auto completed = catalog::complete_values(of.defaults, {}, storages);
     const Value& values = completed ? *completed : of.defaults.values;
     json::Array wizard, files;
-    for (const catalog::WizardEntry& entry : of.defaults.wizard) wizard.push_back(wizard_value(entry, values[entry.key]));
+    for (const catalog::WizardEntry& entry : of.defaults.wizard)
+        wizard.push_back(wizard_value(entry, values[entry.key]));
     std::int64_t bytes = 0;
     for (const catalog::TemplateFile& file : of.files) {
         bytes += file.size_bytes;
-        files.push_back(Value::object({{"source", file.source}, {"path", to_valid_utf8(file.path)}, {"size_bytes", file.size_bytes}}));
+        files.push_back(Value::object(
+            {{"source", file.source}, {"path", to_valid_utf8(file.path)}, {"size_bytes", file.size_bytes}}));
     }
     Value value = template_short_value(state, of);
     value.set("home", text_or_null(of.chart.home));

@@ -49,7 +49,8 @@ public:
     ChangeFeed(runtime::ChangeHub& hub, runtime::ClusterNews& news, store::ReaderPool& readers);
     ~ChangeFeed();
 
-    /// An empty subject means every change, and news of the cluster. Watching begins now: read what there is after this call, not before.
+    /// An empty subject means every change, and news of the cluster. Watching begins now: read what there is after this
+    /// call, not before.
     [[nodiscard]] Watch watch(const std::string& subject, Watcher watcher, SteadyTime due = SteadyTime::max());
     /// Tells everybody that they are due, now and from now on, and ends the thread.
     void stop();

@@ -70,14 +70,16 @@ Result<net::Response> open_component(Call& call) {
         return fail(ErrorCode::kUnavailable, "this server leads nobody to components");
     if (!is_own_page(call)) {
         if (is_opened(call.request)) return ask_person(call);
-        return fail(ErrorCode::kDenied, "another site's page made this request; open the component from its project's page");
+        return fail(ErrorCode::kDenied,
+                    "another site's page made this request; open the component from its project's page");
     }
     const Time now = call.services.deps.clock.now();
     const gateway::Door::Caller caller{std::string(call.request.headers.get("Host")), is_https(call)};
     const std::string url = TRY(call.services.options.door->open(pass_of(call), caller, call.query("to"), now));
     net::Headers headers{{"Cache-Control", "no-store"}, {"Referrer-Policy", "no-referrer"}};
     if (!is_opened(call.request)) {
-        net::Response response = json_answer(Value::object({{"url", url}, {"expires_at", time_value(now + gateway::kTicketTime)}}));
+        net::Response response =
+            json_answer(Value::object({{"url", url}, {"expires_at", time_value(now + gateway::kTicketTime)}}));
         for (const auto& [name, value] : headers) response.headers.set(name, value);
         return response;
     }
@@ -100,14 +102,15 @@ Result<net::Response> open_for_reader(Call& call) {
 }  // namespace
 
 std::vector<Route> component_open_routes() {
-    return {{.method = "GET",
-             .path = "/projects/{project}/components/{component}/open",
-             .operation = "openComponent",
-             .permission = Permission::kSeeProject,
-             .handler = open_for_reader,
-             .summary = "an address that lets a browser in to a component once, within a minute; a browser is led there",
-             .query = {{"to", "where to in the component: a path below /projects/ID/components/NAME"}},
-             .answer = {200, "ComponentEntry"}}};
+    return {
+        {.method = "GET",
+         .path = "/projects/{project}/components/{component}/open",
+         .operation = "openComponent",
+         .permission = Permission::kSeeProject,
+         .handler = open_for_reader,
+         .summary = "an address that lets a browser in to a component once, within a minute; a browser is led there",
+         .query = {{"to", "where to in the component: a path below /projects/ID/components/NAME"}},
+         .answer = {200, "ComponentEntry"}}};
 }
 
 }  // namespace pintle::api

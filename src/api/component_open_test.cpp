@@ -66,8 +66,11 @@ TEST_CASE("who opens a component acts as its owner, so nobody else may, unless i
     const Person stranger = a_person(site.server, "cleo", a_group(site.server, "elsewhere"));
     const Person root = first_operator(site.server);
     const auto status = [&](const Person& person, const std::string& component) {
-        const std::string project = TestClient(site.server, site.ana.token).get("/projects/digits").json["id"].as_string();
-        return TestClient(site.server, person.token).get("/projects/" + project + "/components/" + component + "/open").status;
+        const std::string project =
+            TestClient(site.server, site.ana.token).get("/projects/digits").json["id"].as_string();
+        return TestClient(site.server, person.token)
+            .get("/projects/" + project + "/components/" + component + "/open")
+            .status;
     };
     CHECK(status(mate, "board") == 403);
     CHECK(status(root, "board") == 403);

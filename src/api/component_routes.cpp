@@ -25,8 +25,8 @@ Result<net::Response> show_component(Call& call) {
         if (seen.view.component.name == name) return json_answer(component_value(call, seen));
         names.push_back(seen.view.component.name);
     }
-    return fail(ErrorCode::kNotFound, "the project {} has no component \"{}\"; it has: {}", call.project->spec.name, to_valid_utf8(name.substr(0, 100)),
-                join(names, ", "));
+    return fail(ErrorCode::kNotFound, "the project {} has no component \"{}\"; it has: {}", call.project->spec.name,
+                to_valid_utf8(name.substr(0, 100)), join(names, ", "));
 }
 
 Result<net::Response> component_now(Call& call, const std::string&) { return show_component(call); }
@@ -76,9 +76,10 @@ std::vector<Route> component_routes() {
          .answer = {200, "Component"}},
         change("/projects/{project}/components/{component}/enable", "enableComponent", enable_component,
                "let a component run from now on; one that failed is tried at once"),
-        change("/projects/{project}/components/{component}/disable", "disableComponent", give<core::input::DisableComponent>,
-               "end a component; what it keeps in its folder stays"),
-        change("/projects/{project}/components/{component}/restart", "restartComponent", give<core::input::RestartComponent>,
+        change("/projects/{project}/components/{component}/disable", "disableComponent",
+               give<core::input::DisableComponent>, "end a component; what it keeps in its folder stays"),
+        change("/projects/{project}/components/{component}/restart", "restartComponent",
+               give<core::input::RestartComponent>,
                "end a component and start it again, with what the project says now"),
         change("/projects/{project}/components/{component}/pause", "pauseComponent", give<core::input::PauseComponent>,
                "end a component until somebody opens it"),

@@ -18,7 +18,8 @@ bool looks_like_job_name(std::string_view text) {
     if (slash == 0 || slash == std::string_view::npos || colon == std::string_view::npos || colon < slash + 2)
         return false;
     const std::string_view build = text.substr(colon + 1);
-    const bool is_build = build == domain::kComponentBuild || build.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool is_build =
+        build == domain::kComponentBuild || build.find_first_not_of("0123456789") == std::string_view::npos;
     return !build.empty() && is_build &&
            text.find('/', slash + 1) == std::string_view::npos;
 }

@@ -20,7 +20,10 @@ Result<form::Form> read_fields(const Value& given) {
 }
 
 Result<ProjectForm> form_of(const domain::ProjectSpec& spec) {
-    if (spec.form.empty()) return fail(ErrorCode::kConflict, "the project {} has no form; its owner can give it one: `form` and `form_template` of its document", spec.name);
+    if (spec.form.empty())
+        return fail(ErrorCode::kConflict,
+                    "the project {} has no form; its owner can give it one: `form` and `form_template` of its document",
+                    spec.name);
     const Value fields = TRY(json::parse_json(spec.form));
     return ProjectForm{TRY(form::read_form(fields)), spec.form_template};
 }
@@ -33,7 +36,8 @@ std::string fields_text(const domain::ProjectSpec& spec) {
 std::vector<std::string> uploads_in(const form::Form& form, const Value& values) {
     std::vector<std::string> ids;
     const auto take = [&](const Value& id) {
-        if (id.is_string() && !id.as_string().empty() && std::find(ids.begin(), ids.end(), id.as_string()) == ids.end()) ids.push_back(id.as_string());
+        if (id.is_string() && !id.as_string().empty() && std::find(ids.begin(), ids.end(), id.as_string()) == ids.end())
+            ids.push_back(id.as_string());
     };
     for (const form::FormField* field : form.inputs()) {
         const Value& value = values[field->name];
@@ -44,8 +48,12 @@ std::vector<std::string> uploads_in(const form::Form& form, const Value& values)
     return ids;
 }
 
-Result<std::string> render_form(const ProjectForm& form, const Value& values, const std::map<std::string, std::string>& paths) {
-    if (trim(form.text).empty()) return fail(ErrorCode::kInvalid, "the form has no execution template; its owner gives it one: `form_template` of the project's document");
+Result<std::string> render_form(const ProjectForm& form, const Value& values,
+                                const std::map<std::string, std::string>& paths) {
+    if (trim(form.text).empty())
+        return fail(
+            ErrorCode::kInvalid,
+            "the form has no execution template; its owner gives it one: `form_template` of the project's document");
     const Value seen = TRY(form::template_values(form.form, values, paths));
     auto parsed = form::TextTemplate::parse(form.text);
     if (!parsed) return fail(parsed.error().context("the execution template is wrong"));
@@ -69,7 +77,8 @@ std::vector<Fault> form_faults(const domain::ProjectSpec& spec) {
         if (!form) faults = form.error().details;
     }
     if (spec.form_template.empty()) return faults;
-    if (const auto parsed = form::TextTemplate::parse(spec.form_template); !parsed) faults.push_back({"form_template", parsed.error().message, 0, 0});
+    if (const auto parsed = form::TextTemplate::parse(spec.form_template); !parsed)
+        faults.push_back({"form_template", parsed.error().message, 0, 0});
     return faults;
 }
 

@@ -48,10 +48,12 @@ Result<Edit> changed_form(const Call& call, const domain::Project& project) {
     Edit edit{project.spec, {}};
     TRY(read_body(call.request, [&](json::Reader& body) {
         if (const Value* form = body.raw("form")) {
-            const bool is_blank = form->is_string() && form->as_string().find_first_not_of(" \t\r\n") == std::string::npos;
+            const bool is_blank =
+                form->is_string() && form->as_string().find_first_not_of(" \t\r\n") == std::string::npos;
             auto list = form->is_string() ? json::parse_yaml(form->as_string()) : Result<Value>(*form);
             if (!list) {
-                for (Fault fault : list.error().details) body.faults().error({"form", fault.message, fault.line, fault.column});
+                for (Fault fault : list.error().details)
+                    body.faults().error({"form", fault.message, fault.line, fault.column});
             } else {
                 const bool is_empty = is_blank || (list->is_array() && list->size() == 0);
                 edit.spec.form = is_empty ? "" : json::to_json(*list);
@@ -68,7 +70,9 @@ Result<Edit> changed_form(const Call& call, const domain::Project& project) {
 }
 
 void save_form(const CallPtr& call) {
-    edit_project(call, changed_form, [](const domain::Project& project, const std::vector<Fault>&) { return Result<net::Response>(json_answer(form_value(project))); });
+    edit_project(call, changed_form, [](const domain::Project& project, const std::vector<Fault>&) {
+        return Result<net::Response>(json_answer(form_value(project)));
+    });
 }
 
 Result<net::Response> upload(Call& call) {
@@ -84,7 +88,8 @@ std::string files_root(Call& call, const domain::JobId& job) {
     bool private_mounts = true;
     call.services.deps.runtime.ask([&](const core::Core& core) {
         const auto& nodes = core.snapshot().nodes();
-        private_mounts = std::all_of(nodes.begin(), nodes.end(), [](const domain::Node& node) { return node.private_mounts; });
+        private_mounts =
+            std::all_of(nodes.begin(), nodes.end(), [](const domain::Node& node) { return node.private_mounts; });
     });
     if (private_mounts) return runtime::form_mount_path(call.project->spec.default_mount_path);
     return runtime::FormFiles(call.services.deps.data).folder(call.project->id, job);
@@ -102,9 +107,11 @@ struct Filling {
 
 Result<domain::JobId> job_named(Call& call, const std::string& id) {
     if (id.empty()) return domain::JobId();
-    const auto job = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) { return reader.find_job(domain::JobId(id)); }));
+    const auto job = TRY(call.services.deps.readers.with(
+        [&](store::StoreReader& reader) { return reader.find_job(domain::JobId(id)); }));
     // Of this project alone: who may see it may see its jobs.
-    if (!job || job->project_id != call.project->id) return fail(ErrorCode::kNotFound, "from_job: the project has no job {}", to_valid_utf8(id.substr(0, 50)));
+    if (!job || job->project_id != call.project->id)
+        return fail(ErrorCode::kNotFound, "from_job: the project has no job {}", to_valid_utf8(id.substr(0, 50)));
     return job->id;
 }
 
@@ -152,7 +159,8 @@ Result<void> make_job(Call& call, Filling& filling) {
     const runtime::FormFiles files(call.services.deps.data);
     const std::string root = files_root(call, job.id);
     std::map<std::string, std::string> paths;
-    for (const std::string& id : job.form_files) paths[id] = root + "/" + id + "/" + TRY(files.name_of(call.project->id, id, filling.from));
+    for (const std::string& id : job.form_files)
+        paths[id] = root + "/" + id + "/" + TRY(files.name_of(call.project->id, id, filling.from));
     filling.text = TRY(render_form(filling.form, filling.values, paths));
     job.draft = TRY(read_rendered(filling.text, call.project->spec));
     job.task = job.draft->name;
@@ -165,7 +173,8 @@ Value told(const Error& error) {
 
 // What is wrong is an answer here: it is asked while somebody types.
 Result<net::Response> render(Call& call) {
-    Value answer = Value::object({{"values", Value()}, {"text", Value()}, {"task", Value()}, {"error", Value()}, {"dry_run", Value()}});
+    Value answer = Value::object(
+        {{"values", Value()}, {"text", Value()}, {"task", Value()}, {"error", Value()}, {"dry_run", Value()}});
     auto filling = read_filling(call, true);
     if (!filling) {
         if (filling.error().code != ErrorCode::kInvalid) return fail(filling.error());
@@ -198,18 +207,22 @@ void build(const CallPtr& call) {
     // Before the job is: once it is acknowledged it has its files.
     const runtime::FormFiles files(call->services.deps.data);
     const domain::JobId id = job.id;
-    if (const auto given = files.give(call->project->id, job.form_files, filling->from, id); !given) return call->answer(fail(given.error()));
+    if (const auto given = files.give(call->project->id, job.form_files, filling->from, id); !given)
+        return call->answer(fail(given.error()));
     const bool has_files = !job.form_files.empty();
     const std::weak_ptr<Executor> executor = call->services.executor;
-    call->services.deps.runtime.post(std::move(job), call->actor(), [call, executor, id, has_files](Result<std::string> result) {
-        const auto then = [call, id, has_files, result] {
-            // Refused, or made by an earlier request with the same key: nobody will look for these.
-            if (has_files && (!result || *result != id.str())) (void)runtime::FormFiles(call->services.deps.data).remove(call->project->id, id);
-            call->answer(result ? stored_job_answer(*call, *result, 201) : Result<net::Response>(fail(result.error())));
-        };
-        const auto threads = executor.lock();
-        if (!threads || !threads->post(then)) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
-    });
+    call->services.deps.runtime.post(
+        std::move(job), call->actor(), [call, executor, id, has_files](Result<std::string> result) {
+            const auto then = [call, id, has_files, result] {
+                // Refused, or made by an earlier request with the same key: nobody will look for these.
+                if (has_files && (!result || *result != id.str()))
+                    (void)runtime::FormFiles(call->services.deps.data).remove(call->project->id, id);
+                call->answer(result ? stored_job_answer(*call, *result, 201)
+                                    : Result<net::Response>(fail(result.error())));
+            };
+            const auto threads = executor.lock();
+            if (!threads || !threads->post(then)) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
+        });
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST_CASE("a form is shown, tells its values as a schema, and makes a job of wha
     CHECK(preview.json["dry_run"]["starts_now"].as_bool());
     CHECK(client.get("/jobs").json["items"].size() == 0);
 
-    const Answer built = client.post("/projects/digits/form/jobs", R"({"values": {"epochs": 7}, "tags": ["first"], "priority": 3})");
+    const Answer built =
+        client.post("/projects/digits/form/jobs", R"({"values": {"epochs": 7}, "tags": ["first"], "priority": 3})");
     REQUIRE(built.status == 201);
     CHECK(built.json["task"].as_string() == "train-form");
     CHECK(built.json["build"].as_int() == 1);
@@ -86,17 +87,25 @@ TEST_CASE("a draft of form and template is tried without being saved, and each f
     TestClient client(server);
     client.make_project(kProject);
     const auto tried = [&](const std::string& body) { return client.post("/projects/digits/form/render", body).json; };
-    CHECK(command_of(tried(R"({"form": "- {name: x, type: int, value: 3}\n", "template": "name: a\nresources: [{name: w, command: 'run {{ .x }}'}]"})")["task"]) == "run 3");
-    CHECK(first_fault(tried(R"({"form": "- {name: x, type: inte}\n"})")["error"]).find("did you mean \"int\"?") != std::string::npos);
+    CHECK(
+        command_of(tried(
+            R"({"form": "- {name: x, type: int, value: 3}\n", "template": "name: a\nresources: [{name: w, command: 'run {{ .x }}'}]"})")
+                       ["task"]) == "run 3");
+    CHECK(first_fault(tried(R"({"form": "- {name: x, type: inte}\n"})")["error"]).find("did you mean \"int\"?") !=
+          std::string::npos);
     const json::Value missing = tried(R"({"template": "name: a\nresources: {{ .nothing }}"})")["error"];
-    CHECK(missing["message"].as_string() == "the execution template failed: line 2, column 15 of the template: there is no value .nothing");
+    CHECK(missing["message"].as_string() ==
+          "the execution template failed: line 2, column 15 of the template: there is no value .nothing");
     CHECK(missing["details"][std::size_t{0}]["line"].as_int() == 2);
     const json::Value no_task = tried(R"({"template": "resources: {{ .epochs }}"})");
     CHECK(no_task["text"].as_string() == "resources: 5");
     CHECK(no_task["error"]["message"].as_string().find("makes is no task") != std::string::npos);
     const json::Value too_large = tried(R"({"template": "name: a\nresources: [{name: w, gpus: 99, command: x}]"})");
     CHECK(too_large["error"]["message"].as_string().find("can never run") != std::string::npos);
-    CHECK(tried(R"({"template": "{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}"})")["error"]["message"].as_string().find("call each other") != std::string::npos);
+    CHECK(tried(R"({"template": "{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}"})")
+              ["error"]["message"]
+                  .as_string()
+                  .find("call each other") != std::string::npos);
 }
 
 TEST_CASE("an uploaded file is the job's own, and its path is what the task gets") {
@@ -114,11 +123,13 @@ TEST_CASE("an uploaded file is the job's own, and its path is what the task gets
     const std::string document = client.get("/jobs/" + job + "/spec").text;
     CHECK(document.find("/" + id + "/train.csv") != std::string::npos);
 
-    const Answer again = client.post("/projects/digits/form/jobs", R"({"values": {"data": ")" + id + R"("}, "from_job": ")" + job + R"("})");
+    const Answer again = client.post("/projects/digits/form/jobs",
+                                     R"({"values": {"data": ")" + id + R"("}, "from_job": ")" + job + R"("})");
     CHECK(again.status == 201);
     const Answer cloned = client.post("/jobs/" + job + "/clone");
     REQUIRE(cloned.status == 201);
-    CHECK(os::exists(server.folder() + "/files/" + built.json["project_id"].as_string() + "/" + cloned.json["id"].as_string() + "/" + id + "/train.csv"));
+    CHECK(os::exists(server.folder() + "/files/" + built.json["project_id"].as_string() + "/" +
+                     cloned.json["id"].as_string() + "/" + id + "/train.csv"));
 }
 
 TEST_CASE("the owner saves form and template; faults of either are refused with their places") {
@@ -127,7 +138,8 @@ TEST_CASE("the owner saves form and template; faults of either are refused with 
     client.make_project("name: digits\ntasks: [{name: t, resources: [{name: w, command: x}]}]\n");
     CHECK(client.post("/projects/digits/form/jobs").status == 409);
     const auto put = [&](const std::string& body) { return client.send("PUT", "/projects/digits/form", body); };
-    const Answer saved = put(R"({"form": "- name: x\n  type: int\n  value: 1\n", "template": "name: a\nresources: [{name: w, command: 'run {{ .x }}'}]"})");
+    const Answer saved = put(
+        R"({"form": "- name: x\n  type: int\n  value: 1\n", "template": "name: a\nresources: [{name: w, command: 'run {{ .x }}'}]"})");
     REQUIRE(saved.status == 200);
     CHECK(saved.json["fields"][std::size_t{0}]["name"].as_string() == "x");
     CHECK(put(R"({"form": "- {name: x, type: int}\n- {name: x, type: int}\n"})").status == 400);

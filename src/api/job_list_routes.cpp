@@ -144,7 +144,8 @@ Result<net::Response> show_numbers(Call& call) {
         projects = {call.identity.project};
     }
     const store::Viewer viewer = TRY(call.viewer());
-    const Time since = TRY(read_moment(call, "since")).value_or(call.services.deps.clock.now() - std::chrono::hours(24));
+    const Time since =
+        TRY(read_moment(call, "since")).value_or(call.services.deps.clock.now() - std::chrono::hours(24));
     const store::JobNumbers numbers = TRY(call.services.deps.readers.with(
         [&](store::StoreReader& reader) { return reader.job_numbers(viewer, projects, since); }));
     Value by_state = Value::object();
@@ -180,8 +181,9 @@ std::vector<Route> job_list_routes() {
               {"project", "A name or an id."},
               {"task", "The name of a task."},
               {"state", "One state or several, separated by commas."},
-              {"tag", "One tag or several, separated by commas: only jobs with all of them. A backslash goes before a "
-                      "comma within a tag."},
+              {"tag",
+               "One tag or several, separated by commas: only jobs with all of them. A backslash goes before a "
+               "comma within a tag."},
               {"owner", "A user's name or id."},
               {"since", "Submitted then or later: a time, or how long ago such as 1h or 7d."},
               {"until", "Submitted before: a time, or how long ago such as 1h or 7d."},
@@ -189,7 +191,8 @@ std::vector<Route> job_list_routes() {
               {"live", "Only jobs that have not ended.", Type::kFlag},
               {"text", "Looked for in name, reason, id and submitter."},
               {"order",
-               "newest, oldest: by the time of submission. longest, shortest: by the time from start to end, then those "
+               "newest, oldest: by the time of submission. longest, shortest: by the time from start to end, then "
+               "those "
                "that live. ended: the last to end first, then those that live. name: by project, then build. state: in "
                "the order in which a job has them. owner: by name; of each first those that live.",
                Type::kWords, 0, 0, "newest|oldest|longest|shortest|name|state|owner|ended"},
@@ -202,11 +205,12 @@ std::vector<Route> job_list_routes() {
          .permission = Permission::kSeeProjects,
          .handler = show_numbers,
          .summary = "how many jobs are in which state, and how many ended how since a time",
-         .query = {show_param(),
-                   {"project", "A name or an id."},
-                   {"since",
-                    "From when on ended jobs are counted: a time, or how long ago such as 1h or 7d; a day unless given. "
-                    "The answer says a later time when too many have ended since."}},
+         .query =
+             {show_param(),
+              {"project", "A name or an id."},
+              {"since",
+               "From when on ended jobs are counted: a time, or how long ago such as 1h or 7d; a day unless given. "
+               "The answer says a later time when too many have ended since."}},
          .answer = {200, "JobNumbers"}},
     };
 }

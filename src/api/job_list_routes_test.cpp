@@ -40,7 +40,8 @@ TEST_CASE("a time in a query is a time, or how long ago") {
     CHECK(moment_from("30m", now) == now - std::chrono::minutes(30));
     CHECK(moment_from("1h", now) == now - std::chrono::hours(1));
     CHECK(moment_from("7d", now) == now - std::chrono::hours(7 * 24));
-    for (const char* wrong : {"", "h", "1", "1w", "-1h", "1.5h", "1 h", "yesterday", "99999999999999999999d", "999999999d"})
+    for (const char* wrong :
+         {"", "h", "1", "1w", "-1h", "1.5h", "1 h", "yesterday", "99999999999999999999d", "999999999d"})
         CHECK_FALSE(moment_from(wrong, now).has_value());
 }
 

@@ -67,7 +67,8 @@ TEST_CASE("a tag of 257 characters is refused at its place, everywhere") {
     CHECK(fault(client.send("PATCH", "/jobs/digits%2Ftrain:1", wrong)) == told);
     CHECK(fault(client.send("PATCH", "/jobs/digits%2Ftrain:1", "{}")) ==
           "tags: is missing; an empty list takes the job's tags away");
-    CHECK(fault(client.send("PATCH", "/jobs/digits%2Ftrain:1", R"({"tags": "a"})")).starts_with("tags: expected a list"));
+    CHECK(
+        fault(client.send("PATCH", "/jobs/digits%2Ftrain:1", R"({"tags": "a"})")).starts_with("tags: expected a list"));
     CHECK(fault(client.send("PATCH", "/jobs/digits%2Ftrain:1", R"({"tags": [], "x": 1})")).starts_with("x: "));
     CHECK(client.get("/jobs?tag=" + most + "x").status == 400);
     CHECK(names(client.get("/jobs?tag=" + most)) == Names{"digits/train:1"});

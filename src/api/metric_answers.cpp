@@ -123,13 +123,15 @@ std::string csv(const MetricsOf& of, const chart::Charts& charts) {
     for (const Chart& chart : charts.charts) {
         const chart::Metric* metric = chart.reported ? nullptr : chart::find_metric(chart.name);
         for (const Curve& curve : chart.curves) {
-            const std::string head = fmt::format("{},{},{},{},{},", csv_text(chart.name), metric == nullptr ? "" : metric->unit, chart.reported,
-                                                 csv_text(curve.replica), csv_text(device_name(of, curve.device)));
+            const std::string head =
+                fmt::format("{},{},{},{},{},", csv_text(chart.name), metric == nullptr ? "" : metric->unit,
+                            chart.reported, csv_text(curve.replica), csv_text(device_name(of, curve.device)));
             for (const series::Bucket& point : curve.points) {
                 text += head;
-                text += fmt::format("{},{},{},{},{},{},{}\n", to_iso(point.start), number_text(seconds_of(chart, point)), number_text(point.min),
-                                    number_text(chart.reported ? point.mean : short_number(point.mean)), number_text(point.max), point.count,
-                                    point.step ? std::to_string(*point.step) : "");
+                text += fmt::format("{},{},{},{},{},{},{}\n", to_iso(point.start),
+                                    number_text(seconds_of(chart, point)), number_text(point.min),
+                                    number_text(chart.reported ? point.mean : short_number(point.mean)),
+                                    number_text(point.max), point.count, point.step ? std::to_string(*point.step) : "");
             }
         }
     }
@@ -154,12 +156,15 @@ chart::Wish wish_of(Call& call, chart::Detail otherwise) {
 
 std::vector<QueryParam> metric_params(std::vector<QueryParam> first) {
     using Type = QueryParam::Type;
-    first.push_back({"details", "What has a curve of its own: everything together, each replica, or each GPU too.", Type::kWords, 0, 0,
-                     "none|replicas|devices"});
-    first.push_back({"max_points", "How many points a curve has at most (1000). Where the steps would be more, they are made wider.", Type::kWhole,
-                     static_cast<std::int64_t>(chart::kFewestPoints), static_cast<std::int64_t>(chart::kMostPoints)});
+    first.push_back({"details", "What has a curve of its own: everything together, each replica, or each GPU too.",
+                     Type::kWords, 0, 0, "none|replicas|devices"});
+    first.push_back({"max_points",
+                     "How many points a curve has at most (1000). Where the steps would be more, they are made wider.",
+                     Type::kWhole, static_cast<std::int64_t>(chart::kFewestPoints),
+                     static_cast<std::int64_t>(chart::kMostPoints)});
     first.push_back({"metrics", "Only these, by name, with commas between them."});
-    first.push_back({"format", "The same as the header Accept with application/json or text/csv.", Type::kWords, 0, 0, "json|csv"});
+    first.push_back(
+        {"format", "The same as the header Accept with application/json or text/csv.", Type::kWords, 0, 0, "json|csv"});
     return first;
 }
 

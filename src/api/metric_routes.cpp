@@ -17,8 +17,9 @@ constexpr Duration kAfterEnd = std::chrono::seconds(30);
 Result<net::Response> list_measured(Call& call) {
     store::JobFilter filter;
     filter.projects = {call.project->id};
-    const auto page = TRY(call.services.deps.readers.with(
-        [&](store::StoreReader& reader) { return reader.list_jobs(filter, call.page(), store::JobOrder::kNewestFirst); }));
+    const auto page = TRY(call.services.deps.readers.with([&](store::StoreReader& reader) {
+        return reader.list_jobs(filter, call.page(), store::JobOrder::kNewestFirst);
+    }));
     json::Array tasks, components;
     for (const store::JobSummary& job : page.items) {
         tasks.push_back(Value::object({{"job", job.id.str()},
@@ -58,14 +59,16 @@ Result<net::Response> job_metrics(Call& call) {
     const Time now = call.services.deps.clock.now();
     const bool has_started = job.started_at != Time{};
     MetricsOf of;
-    of.name = job.kind == domain::JobKind::kComponent ? job.spec.task.name : fmt::format("{}:{}", job.spec.task.name, job.build);
+    of.name = job.kind == domain::JobKind::kComponent ? job.spec.task.name
+                                                      : fmt::format("{}:{}", job.spec.task.name, job.build);
     of.type = to_string(job.kind);
     of.job = job.id.str();
     of.ended_at = job.ended_at;
     of.wish = wish_of(call);
     of.folders.emplace_back(call.services.deps.data.sample_folder(job.project_id, job.id));
     const Time start = has_started ? job.started_at : job.submitted_at;
-    of.frame = chart::frame_of_run(start, job.ended_at == Time{} ? now : job.ended_at + kAfterEnd, interval, of.wish.most_points);
+    of.frame = chart::frame_of_run(start, job.ended_at == Time{} ? now : job.ended_at + kAfterEnd, interval,
+                                   of.wish.most_points);
     if (!has_started) of.note = "the job has not started";
     if (of.frame.is_cut) of.note = "the job ran for more than a week; this is the last week";
     return metrics_answer(call, of);
@@ -89,13 +92,15 @@ Result<net::Response> component_metrics(Call& call) {
     for (const core::ComponentView& view : views) {
         names.push_back(view.component.name);
         if (view.component.name != name) continue;
-        const auto add = [&](const domain::JobId& job) { of.folders.emplace_back(call.services.deps.data.sample_folder(call.project->id, job)); };
+        const auto add = [&](const domain::JobId& job) {
+            of.folders.emplace_back(call.services.deps.data.sample_folder(call.project->id, job));
+        };
         for (const domain::JobId& job : view.record.ended) add(job);
         if (view.job != nullptr) add(view.job->id);
         return metrics_answer(call, of);
     }
-    return fail(ErrorCode::kNotFound, "the project {} has no component \"{}\"; it has: {}", call.project->spec.name, to_valid_utf8(name.substr(0, 100)),
-                join(names, ", "));
+    return fail(ErrorCode::kNotFound, "the project {} has no component \"{}\"; it has: {}", call.project->spec.name,
+                to_valid_utf8(name.substr(0, 100)), join(names, ", "));
 }
 
 Result<net::Response> node_metrics(Call& call) {
@@ -109,15 +114,19 @@ Result<net::Response> node_metrics(Call& call) {
     of.wish = wish_of(call, chart::Detail::kDevice);
     of.frame = TRY(period_of(call, of.wish.most_points));
     of.folders.emplace_back(call.services.deps.data.node_sample_folder(name));
-    for (const DeviceSeen& device : node->devices) of.device_names[device.device.uuid] = fmt::format("GPU {}", device.device.index);
+    for (const DeviceSeen& device : node->devices)
+        of.device_names[device.device.uuid] = fmt::format("GPU {}", device.device.index);
     return metrics_answer(call, of);
 }
 
 }  // namespace
 
 std::vector<Route> metric_routes() {
-    const QueryParam interval{"interval", "How wide a step is at least: 10s, 30s, 1m, 5m, 10m, 30m or 1h. Unless said otherwise 10s, or how often the job is sampled where that is more often."};
-    const QueryParam period{"period", "How long ago it begins: 5m, 15m, 30m, 1h (unless said otherwise), 3h, 6h, 12h or 1d."};
+    const QueryParam interval{"interval",
+                              "How wide a step is at least: 10s, 30s, 1m, 5m, 10m, 30m or 1h. Unless said otherwise "
+                              "10s, or how often the job is sampled where that is more often."};
+    const QueryParam period{"period",
+                            "How long ago it begins: 5m, 15m, 30m, 1h (unless said otherwise), 3h, 6h, 12h or 1d."};
     return {
         {.method = "GET",
          .path = "/projects/{project}/metrics",
@@ -132,7 +141,8 @@ std::vector<Route> metric_routes() {
          .operation = "jobMetrics",
          .permission = Permission::kSeeProject,
          .handler = job_metrics,
-         .summary = "what was measured of a job's replicas and what they reported, over its whole run or the last week of it",
+         .summary =
+             "what was measured of a job's replicas and what they reported, over its whole run or the last week of it",
          .query = metric_params({interval}),
          .answer = {200, "Metrics", AnswerShape::Media::kJsonOrCsv}},
         {.method = "GET",

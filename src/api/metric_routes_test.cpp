@@ -27,8 +27,8 @@ struct Measuring {
         folder = fmt::format("{}/metrics/{}/{}", server.folder(), job["project_id"].as_string(), job["id"].as_string());
         start = time_from_iso(job["started_at"].as_string()).value();
     }
-    void put(const std::string& subject, const std::string& metric, Duration at, double value, const std::string& device = "",
-             bool reported = false, std::optional<std::int64_t> step = std::nullopt) {
+    void put(const std::string& subject, const std::string& metric, Duration at, double value,
+             const std::string& device = "", bool reported = false, std::optional<std::int64_t> step = std::nullopt) {
         put_in(folder, {subject, metric, device, reported}, {start + at, value, step});
     }
     static void put_in(const std::string& where, const series::SeriesKey& key, const series::Sample& sample) {
@@ -97,7 +97,9 @@ TEST_CASE("a job's metrics are curves over the seconds since its start, its repl
     CHECK(apart.json["names"].size() == 3);
     CHECK(apart.json["metrics"][0]["curves"].size() == 2);
     CHECK(apart.json["metrics"][0]["curves"][1]["label"].as_string() == "worker-1");
-    CHECK(at.client.get(at.path("?details=devices&metrics=gpu_percent")).json["metrics"][0]["curves"][0]["label"].as_string() == "worker-0 GPU-0");
+    CHECK(at.client.get(at.path("?details=devices&metrics=gpu_percent"))
+              .json["metrics"][0]["curves"][0]["label"]
+              .as_string() == "worker-0 GPU-0");
 }
 
 TEST_CASE("steps and points are limited, and what is no interval is refused with those there are") {
@@ -108,9 +110,11 @@ TEST_CASE("steps and points are limited, and what is no interval is refused with
     const json::Value few = at.client.get(at.path("?max_points=7")).json;
     CHECK(few["metrics"][0]["curves"][0]["x"].size() <= 7);
     double most = 0;
-    for (const json::Value& value : few["metrics"][0]["curves"][0]["max"].as_array()) most = std::max(most, value.as_double());
+    for (const json::Value& value : few["metrics"][0]["curves"][0]["max"].as_array())
+        most = std::max(most, value.as_double());
     CHECK(most == 5000);
-    for (const char* query : {"?interval=15s", "?interval=", "?interval=2h", "?period=1h", "?max_points=1", "?max_points=20000", "?details=yes", "?format=xml"}) {
+    for (const char* query : {"?interval=15s", "?interval=", "?interval=2h", "?period=1h", "?max_points=1",
+                              "?max_points=20000", "?details=yes", "?format=xml"}) {
         CAPTURE(query);
         const Answer refused = at.client.get(at.path(query));
         CHECK(refused.status == 400);
@@ -121,7 +125,8 @@ TEST_CASE("steps and points are limited, and what is no interval is refused with
 
 TEST_CASE("a job that is sampled more often than usual is shown so, unless an interval is asked for") {
     Measuring at;
-    at.client.make_project("name: often\ntasks: [{name: train, sample_interval: 1s, resources: [{name: worker, command: 'true'}]}]\n");
+    at.client.make_project(
+        "name: often\ntasks: [{name: train, sample_interval: 1s, resources: [{name: worker, command: 'true'}]}]\n");
     at.job = at.client.run("often", "train");
     CHECK(at.client.get(at.path()).json["width_ms"].as_int() == 1000);
     CHECK(at.client.get(at.path("?interval=10s")).json["width_ms"].as_int() == 10'000);
@@ -170,7 +175,9 @@ TEST_CASE("a project tells what it has metrics of, tasks with the newest first")
     CHECK(measured["servings"].size() == 0);
     const json::Value first = at.client.get("/projects/digits/metrics?limit=1").json;
     CHECK(first["tasks"].size() == 1);
-    CHECK(at.client.get("/projects/digits/metrics?limit=1&cursor=" + first["next_cursor"].as_string()).json["tasks"][0]["name"].as_string() == "pair:1");
+    CHECK(at.client.get("/projects/digits/metrics?limit=1&cursor=" + first["next_cursor"].as_string())
+              .json["tasks"][0]["name"]
+              .as_string() == "pair:1");
 }
 
 TEST_CASE("a component's metrics go back for a period and through its restarts") {
@@ -179,13 +186,17 @@ TEST_CASE("a component's metrics go back for a period and through its restarts")
     const std::string first = made["job"].as_string();
     const std::string project = at.job["project_id"].as_string();
     const series::SeriesKey key{"jupyter-0", "cpu_percent", "", false};
-    Measuring::put_in(fmt::format("{}/metrics/{}/{}", at.server.folder(), project, first), key, {at.server.now() - 200s, 5, std::nullopt});
-    Measuring::put_in(fmt::format("{}/metrics/{}/{}", at.server.folder(), project, first), key, {at.server.now() - 7000s, 50, std::nullopt});
+    Measuring::put_in(fmt::format("{}/metrics/{}/{}", at.server.folder(), project, first), key,
+                      {at.server.now() - 200s, 5, std::nullopt});
+    Measuring::put_in(fmt::format("{}/metrics/{}/{}", at.server.folder(), project, first), key,
+                      {at.server.now() - 7000s, 50, std::nullopt});
     const json::Value metrics = at.client.get("/projects/digits/components/jupyter/metrics?period=1h").json;
     CHECK(metrics["type"].as_string() == "component");
     REQUIRE(metrics["metrics"].size() == 1);
     CHECK(metrics["metrics"][0]["curves"][0]["mean"][0].as_double() == 5);
-    CHECK(at.client.get("/projects/digits/components/jupyter/metrics?period=3h").json["metrics"][0]["curves"][0]["x"].size() == 2);
+    CHECK(at.client.get("/projects/digits/components/jupyter/metrics?period=3h")
+              .json["metrics"][0]["curves"][0]["x"]
+              .size() == 2);
     CHECK(at.client.get("/projects/digits/components/jupyter/metrics").json["width_ms"].as_int() == 10'000);
     CHECK(at.client.get("/projects/digits/components/jupyter/metrics?period=2d").status == 400);
     CHECK(at.client.get("/projects/digits/components/jupyter/metrics?interval=10s").status == 400);

@@ -60,7 +60,8 @@ TEST_CASE("what on-boarding refuses, in its words") {
                   "a user's name may have at most 255 characters, this has 256");
     check_refused(client, "POST", "/users", R"({"name":"a/b"})", 400, "a user's name may not have a slash or a colon");
     check_refused(client, "POST", "/users", R"({"name":"root"})", 409, "there is already a user named \"root\"");
-    check_refused(client, "POST", "/users", R"({"name":"ana","group":"nowhere"})", 404, "there is no group \"nowhere\"");
+    check_refused(client, "POST", "/users", R"({"name":"ana","group":"nowhere"})", 404,
+                  "there is no group \"nowhere\"");
     check_refused(client, "POST", "/users", R"({"name":"ana","role":"king"})", 400,
                   "role: expected \"data scientist\" or \"operator\", got \"king\"");
     const Answer unknown = client.post("/users", R"({"name":"ana","grup":"x"})");
@@ -86,7 +87,8 @@ TEST_CASE("roles and groups change one at a time, and there is always an operato
     check_refused(client, "PATCH", "/users/ana", R"({"group":"nowhere"})", 404, "there is no group \"nowhere\"");
     check_refused(client, "PATCH", "/users/nobody", R"({"role":"operator"})", 404, "there is no user \"nobody\"");
 
-    CHECK(client.send("PATCH", "/users/ana", R"({"group":"research"})").json["group"]["name"].as_string() == "research");
+    CHECK(client.send("PATCH", "/users/ana", R"({"group":"research"})").json["group"]["name"].as_string() ==
+          "research");
     CHECK(client.send("PATCH", "/users/ana", R"({"role":"operator"})").json["role"].as_string() == "operator");
     CHECK(client.send("PATCH", "/users/root", R"({"role":"data scientist"})").status == 200);
     // What root does is no longer an operator's doing, with the old token too.
@@ -181,7 +183,8 @@ TEST_CASE("a group has a pool of its own, and what is protected stays") {
                   "the pool research belongs to the group research already");
     check_refused(client, "DELETE", "/pools/research", "", 409,
                   "the pool research belongs to the group research; give the group another pool or delete it first");
-    check_refused(client, "PATCH", "/groups/default", R"({"name":"other"})", 409, "the Default Group cannot be renamed");
+    check_refused(client, "PATCH", "/groups/default", R"({"name":"other"})", 409,
+                  "the Default Group cannot be renamed");
     check_refused(client, "PATCH", "/groups/default", R"({"pool":"research"})", 409,
                   "the Default Group always has the Default Pool");
     check_refused(client, "DELETE", "/groups/Default%20Group", "", 409, "the Default Group cannot be deleted");
@@ -219,9 +222,10 @@ TEST_CASE("the audit log says who did what, and is filtered") {
     CHECK(client.get("/audit?subject=ana").json["items"].size() == 1);
     CHECK(client.get("/audit?until=2020-01-01T00:00:00Z").json["items"].size() == 0);
     CHECK(client.get("/audit?actor=root&since=2020-01-01T00:00:00Z&limit=1").json["items"].size() == 1);
-    check_refused(client, "GET", "/audit?since=yesterday", "", 400,
-                  "the parameter since: expected a time such as 2026-03-01T12:00:00Z, or how long ago such as 1h or 7d, "
-                  "got \"yesterday\"");
+    check_refused(
+        client, "GET", "/audit?since=yesterday", "", 400,
+        "the parameter since: expected a time such as 2026-03-01T12:00:00Z, or how long ago such as 1h or 7d, "
+        "got \"yesterday\"");
 }
 
 TEST_CASE("a project is given to a mate, and by operators to anybody") {

@@ -35,7 +35,8 @@ const std::string kVision =
     "resources: {accelerators: {gpu: 1}}}]}]\n";
 
 const std::string kDefaultPoolStays =
-    "the Default Pool cannot be changed: it has whatever no other pool has; change another pool to give it GPUs or take "
+    "the Default Pool cannot be changed: it has whatever no other pool has; change another pool to give it GPUs or "
+    "take "
     "some away";
 
 const json::Value& device_named(const Answer& answer, const std::string& name) {
@@ -71,7 +72,8 @@ TEST_CASE("a pool takes GPUs of one model from the Default Pool, and the sum sta
     CHECK(made.json["nodes"].size() == 2);
     CHECK(made.json["devices"].size() == 3);
     CHECK(made.json["group"].is_null());
-    check_refused(client, "POST", "/pools", R"({"name":"research"})", 409, "there is already a pool named \"research\"");
+    check_refused(client, "POST", "/pools", R"({"name":"research"})", 409,
+                  "there is already a pool named \"research\"");
     check_refused(client, "PATCH", "/pools/research", R"({"model":"H100"})", 409,
                   "the pool research has GPUs of the model A100; a pool has one model only");
     const Answer rest = client.get("/pools/default");
@@ -113,8 +115,9 @@ TEST_CASE("a pool is made of named GPUs, each in one pool, all of one model") {
 TEST_CASE("a GPU that vanishes stays in its pool and is told as missing") {
     TestServer server({.nodes = three_nodes()});
     TestClient client(server);
-    REQUIRE(client.post("/pools", R"({"name":"a","devices":[{"node":"one","uuid":"one-0"},{"node":"two","uuid":"two-0"}]})")
-                .status == 201);
+    REQUIRE(
+        client.post("/pools", R"({"name":"a","devices":[{"node":"one","uuid":"one-0"},{"node":"two","uuid":"two-0"}]})")
+            .status == 201);
     std::vector<domain::Node> left = three_nodes();
     left.erase(left.begin());
     server.engine().set_nodes(left);

@@ -14,7 +14,8 @@ constexpr int kTriesMost = 8;
 Result<void> check_form(const domain::ProjectSpec& spec) {
     std::vector<Fault> faults = form_faults(spec);
     if (faults.empty()) return {};
-    return fail(Error{ErrorCode::kInvalid, fmt::format("the form of the project {} has faults", spec.name), std::move(faults), {}});
+    return fail(Error{
+        ErrorCode::kInvalid, fmt::format("the form of the project {} has faults", spec.name), std::move(faults), {}});
 }
 
 void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const EditAnswer& answer,
@@ -22,7 +23,8 @@ void try_edit(const std::shared_ptr<Call>& call, const MakeEdit& make, const Edi
     auto edit = make(*call, *call->project);
     if (!edit) return call->answer(fail(edit.error()));
     if (const auto sound = check_form(edit->spec); !sound) return call->answer(fail(sound.error()));
-    if (const auto allowed = check_source_addresses(*call, edit->spec, &call->project->spec); !allowed) return call->answer(fail(allowed.error()));
+    if (const auto allowed = check_source_addresses(*call, edit->spec, &call->project->spec); !allowed)
+        return call->answer(fail(allowed.error()));
     const std::int64_t revision = call->project->revision;
     core::input::ReplaceProject replace{call->project->id, std::move(edit->spec),
                                         wanted ? wanted : std::optional(revision), std::move(edit->text)};
@@ -58,14 +60,16 @@ void make_project(const std::shared_ptr<Call>& call, Edit project, Finish finish
     auto key = idempotency_key(call->request);
     if (!key) return call->answer(fail(key.error()));
     if (const auto sound = check_form(project.spec); !sound) return call->answer(fail(sound.error()));
-    if (const auto allowed = check_source_addresses(*call, project.spec, nullptr); !allowed) return call->answer(fail(allowed.error()));
+    if (const auto allowed = check_source_addresses(*call, project.spec, nullptr); !allowed)
+        return call->answer(fail(allowed.error()));
     const std::string known_as =
         key->key.empty() ? std::string() : "projects/" + call->identity.user.str() + "/" + key->key;
     core::input::CreateProject command_body{domain::ProjectId(call->services.deps.runtime.make_id()),
                                             call->identity.user, std::move(project.spec), known_as, key->fingerprint,
                                             std::move(project.text)};
     command(call, std::move(command_body),
-            [warnings = std::move(project.warnings), finish = std::move(finish)](Call& later, const std::string& id) -> Result<net::Response> {
+            [warnings = std::move(project.warnings), finish = std::move(finish)](
+                Call& later, const std::string& id) -> Result<net::Response> {
                 const domain::Project made = TRY(read_project_again(later, id));
                 if (finish) TRY(finish(later, made));
                 return project_answer(made, warnings, 201);

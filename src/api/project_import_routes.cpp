@@ -50,7 +50,8 @@ Result<void> read_summary(Call& call, const Import& import, const std::string& c
     if (read.summary_file.empty()) return {};
     const std::size_t slash = import.path.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : import.path.substr(0, slash + 1);
-    const auto file = call.services.deps.sources.read_file(call.identity.user, {import.origin.repository, commit, import.origin.account},
+    const auto file = call.services.deps.sources.read_file(call.identity.user,
+                                                           {import.origin.repository, commit, import.origin.account},
                                                            folder + read.summary_file, kSummaryMost);
     if (!file) return fail(file.error().context("summary_file"));
     read.spec.summary = to_valid_utf8(file->text);
@@ -67,7 +68,8 @@ void warn_of_uploads(document::ReadProject& read) {
 }
 
 Result<Edit> read_imported(Call& call, const Import& import) {
-    const auto file = TRY(call.services.deps.sources.read_file(call.identity.user, import.origin, import.path, kDocumentMost));
+    const auto file =
+        TRY(call.services.deps.sources.read_file(call.identity.user, import.origin, import.path, kDocumentMost));
     auto read = document::read_project_text(file.text);
     if (!read) {
         return fail(read.error().context(fmt::format("{} in {} at commit {}", to_valid_utf8(import.path),

@@ -159,9 +159,10 @@ std::vector<Route> project_routes() {
          .permission = Permission::kSeeProjects,
          .handler = list_projects,
          .summary = "projects by name, or the last changed first",
-         .query = page_params({show_param(),
-                               {"text", "Looked for in names and summaries."},
-                               {"order", "By name unless said otherwise.", QueryParam::Type::kWords, 0, 0, "name|changed"}}),
+         .query =
+             page_params({show_param(),
+                          {"text", "Looked for in names and summaries."},
+                          {"order", "By name unless said otherwise.", QueryParam::Type::kWords, 0, 0, "name|changed"}}),
          .answer = {200, "[Project]"}},
         {.method = "POST",
          .path = "/projects",

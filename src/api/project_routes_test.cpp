@@ -302,7 +302,9 @@ TEST_CASE("a text that is no YAML of pintle's own form, or very long, is not kep
     TestClient client(server);
     const net::Headers yaml{{"Content-Type", "application/yaml"}};
     CHECK(client.post("/projects", R"({"name":"plain"})").json["project"]["text"].is_null());
-    CHECK(client.post("/projects", "kind: MLApp\nmetadata: {name: app}\nspec: {}\n", yaml).json["project"]["text"].is_null());
+    CHECK(client.post("/projects", "kind: MLApp\nmetadata: {name: app}\nspec: {}\n", yaml)
+              .json["project"]["text"]
+              .is_null());
     const std::string padding = "# " + std::string(300 << 10, '-') + "\n";
     CHECK(client.post("/projects", padding + "name: long\n", yaml).json["project"]["text"].is_null());
     CHECK(client.get("/projects/long").json["document"]["name"].as_string() == "long");

@@ -21,7 +21,8 @@ Result<net::Response> validate_project(Call& call) {
             faults = core.project_faults(spec, call.identity.user, existing);
         });
         for (Fault& fault : form_faults(spec)) faults.push_back(std::move(fault));
-        if (const auto allowed = check_source_addresses(call, spec, nullptr); !allowed) faults.insert(faults.end(), allowed.error().details.begin(), allowed.error().details.end());
+        if (const auto allowed = check_source_addresses(call, spec, nullptr); !allowed)
+            faults.insert(faults.end(), allowed.error().details.begin(), allowed.error().details.end());
         return faults;
     };
     const document::Examination found = TRY(examine_document(call.request, more));

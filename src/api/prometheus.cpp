@@ -48,7 +48,8 @@ Seen see(Services& services, const auth::Identity& identity) {
         seen.live_jobs = core.live_jobs();
         for (const PoolSeen& pool : seen.pools) {
             for (const char* reason : {"turn", "gpus", "held"}) seen.waiting[{pool.pool.name, reason}] = 0;
-            for (const domain::JobId& id : core.snapshot().queue_of(pool.pool.id, kWaitingMost)) ++seen.waiting[{pool.pool.name, std::string(reason_of(core, id))}];
+            for (const domain::JobId& id : core.snapshot().queue_of(pool.pool.id, kWaitingMost))
+                ++seen.waiting[{pool.pool.name, std::string(reason_of(core, id))}];
         }
     });
     return seen;
@@ -70,7 +71,9 @@ void tell_server(metrics::Exposition& out, Services& services, const Seen& seen)
     out.sample(memory_of_server());
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     out.family("process_cpu_seconds_total", "Processor time that the server has used", Kind::kCounter);
     out.sample(seconds(used.ru_utime) + seconds(used.ru_stime));
     out.family("process_open_fds", "Files that the server has open");
@@ -88,12 +91,14 @@ void tell_jobs(metrics::Exposition& out, const store::StateCounts& counts) {
     for (int i = 0; i < domain::kJobStateCount; ++i) {
         const auto state = static_cast<domain::JobState>(i);
         const auto found = counts.find(state);
-        out.sample(found == counts.end() ? 0 : static_cast<double>(found->second), {{"state", std::string(domain::to_string(state))}});
+        out.sample(found == counts.end() ? 0 : static_cast<double>(found->second),
+                   {{"state", std::string(domain::to_string(state))}});
     }
 }
 
 void tell_pools(metrics::Exposition& out, const Seen& seen) {
-    out.family("pintle_queue_jobs", "Jobs that wait in the queue of a pool: for their turn, for GPUs, or because they are held");
+    out.family("pintle_queue_jobs",
+               "Jobs that wait in the queue of a pool: for their turn, for GPUs, or because they are held");
     for (const auto& [key, count] : seen.waiting) out.sample(count, {{"pool", key.first}, {"reason", key.second}});
     out.family("pintle_pool_gpus", "GPUs of a pool, by what they are doing");
     for (const PoolSeen& pool : seen.pools) {
@@ -113,13 +118,16 @@ struct Name {
 constexpr Name kOfNodes[] = {
     {"cpu_percent", "pintle_node_cpu_percent", "Processors in use, 100 being one of them", 1},
     {"memory_mb", "pintle_node_memory_used_bytes", "Memory in use, without cached files", 1e6},
-    {"network_receive_bytes_per_s", "pintle_node_network_receive_bytes_per_second", "Bytes that came over the network", 1},
-    {"network_send_bytes_per_s", "pintle_node_network_transmit_bytes_per_second", "Bytes that went over the network", 1},
+    {"network_receive_bytes_per_s", "pintle_node_network_receive_bytes_per_second", "Bytes that came over the network",
+     1},
+    {"network_send_bytes_per_s", "pintle_node_network_transmit_bytes_per_second", "Bytes that went over the network",
+     1},
     {"disk_read_bytes_per_s", "pintle_node_disk_read_bytes_per_second", "Bytes read from disks", 1},
     {"disk_write_bytes_per_s", "pintle_node_disk_written_bytes_per_second", "Bytes written to disks", 1},
 };
 
-void tell_nodes(metrics::Exposition& out, const Seen& seen, const std::map<std::string, runtime::Sampler::Machine>& machines) {
+void tell_nodes(metrics::Exposition& out, const Seen& seen,
+                const std::map<std::string, runtime::Sampler::Machine>& machines) {
     for (const Name& name : kOfNodes) {
         out.family(name.theirs, name.help);
         for (const auto& [node, machine] : machines) {
@@ -129,9 +137,11 @@ void tell_nodes(metrics::Exposition& out, const Seen& seen, const std::map<std::
         }
     }
     out.family("pintle_node_memory_bytes", "Memory that a node has for replicas");
-    for (const NodeSeen& node : seen.nodes) out.sample(static_cast<double>(node.node.memory_bytes), {{"node", node.node.name}});
+    for (const NodeSeen& node : seen.nodes)
+        out.sample(static_cast<double>(node.node.memory_bytes), {{"node", node.node.name}});
     out.family("pintle_node_cpus", "Processors that a node has for replicas");
-    for (const NodeSeen& node : seen.nodes) out.sample(static_cast<double>(node.node.cpu_millis) / 1000, {{"node", node.node.name}});
+    for (const NodeSeen& node : seen.nodes)
+        out.sample(static_cast<double>(node.node.cpu_millis) / 1000, {{"node", node.node.name}});
     out.family("pintle_node_replicas", "Replicas that hold resources of a node");
     for (const NodeSeen& node : seen.nodes) out.sample(node.use.replicas, {{"node", node.node.name}});
 }
@@ -154,12 +164,17 @@ void for_gpus(const Seen& seen, const std::map<std::string, runtime::Sampler::Ma
 }
 
 Labels labels_of(const DeviceSeen& device) {
-    return {{"gpu", fmt::format("{}", device.device.index)}, {"UUID", device.device.uuid}, {"modelName", device.device.model},
-            {"Hostname", device.node},                      {"pool", device.pool},        {"job", device.job_name}};
+    return {{"gpu", fmt::format("{}", device.device.index)},
+            {"UUID", device.device.uuid},
+            {"modelName", device.device.model},
+            {"Hostname", device.node},
+            {"pool", device.pool},
+            {"job", device.job_name}};
 }
 
 // As NVIDIA's exporter names and counts them, for GPUs of every make.
-void tell_gpus(metrics::Exposition& out, const Seen& seen, const std::map<std::string, runtime::Sampler::Machine>& machines) {
+void tell_gpus(metrics::Exposition& out, const Seen& seen,
+               const std::map<std::string, runtime::Sampler::Machine>& machines) {
     constexpr double kMebibyte = 1024.0 * 1024.0;
     const auto tell = [&](const char* name, const char* help, const auto& value_of) {
         out.family(name, help);
@@ -168,14 +183,19 @@ void tell_gpus(metrics::Exposition& out, const Seen& seen, const std::map<std::s
             if (value) out.sample(*value, labels_of(device));
         });
     };
-    tell("DCGM_FI_DEV_GPU_UTIL", "GPU utilization (in %).", [](const engine::DeviceUsage& used) { return used.busy_percent; });
+    tell("DCGM_FI_DEV_GPU_UTIL", "GPU utilization (in %).",
+         [](const engine::DeviceUsage& used) { return used.busy_percent; });
     tell("DCGM_FI_DEV_FB_USED", "Framebuffer memory used (in MiB).", [](const engine::DeviceUsage& used) {
         return used.memory_bytes ? std::optional(static_cast<double>(*used.memory_bytes) / kMebibyte) : std::nullopt;
     });
-    tell("DCGM_FI_DEV_POWER_USAGE", "Power draw (in W).", [](const engine::DeviceUsage& used) { return used.power_watts; });
-    tell("DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).", [](const engine::DeviceUsage& used) { return used.temperature_celsius; });
+    tell("DCGM_FI_DEV_POWER_USAGE", "Power draw (in W).",
+         [](const engine::DeviceUsage& used) { return used.power_watts; });
+    tell("DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).",
+         [](const engine::DeviceUsage& used) { return used.temperature_celsius; });
     out.family("pintle_gpu_healthy", "Whether a GPU can be used");
-    for_gpus(seen, machines, [&](const DeviceSeen& device, const engine::DeviceUsage*) { out.sample(device.device.healthy ? 1 : 0, labels_of(device)); });
+    for_gpus(seen, machines, [&](const DeviceSeen& device, const engine::DeviceUsage*) {
+        out.sample(device.device.healthy ? 1 : 0, labels_of(device));
+    });
 }
 
 Result<net::Response> prometheus(Call& call) {
@@ -187,7 +207,8 @@ Result<net::Response> prometheus(Call& call) {
 Result<std::string> prometheus_text(Services& services, const auth::Identity& identity) {
     store::Viewer everybody;
     everybody.scope = store::Viewer::Scope::kEvery;
-    const auto counts = TRY(services.deps.readers.with([&](store::StoreReader& reader) { return reader.count_jobs(everybody); }));
+    const auto counts =
+        TRY(services.deps.readers.with([&](store::StoreReader& reader) { return reader.count_jobs(everybody); }));
     const Seen seen = see(services, identity);
     const auto machines = services.deps.runtime.sampler().machines();
     metrics::Exposition out;
@@ -206,7 +227,8 @@ std::vector<Route> prometheus_routes() {
          .operation = "serverMetrics",
          .permission = auth::Permission::kOperate,
          .handler = prometheus,
-         .summary = "the server, its queue, its machines and their GPUs in Prometheus' text format; also at /metrics, outside of /api/v1",
+         .summary = "the server, its queue, its machines and their GPUs in Prometheus' text format; also at /metrics, "
+                    "outside of /api/v1",
          .answer = {200, "", AnswerShape::Media::kText}},
     };
 }

@@ -21,9 +21,9 @@ struct QueueMoment {
 };
 
 /// The queue for those who read it: a copy, so that neither the forecasts of everything that waits nor many readers
-/// hold up the core thread. Copying costs some six microseconds for each job there, and the forecasts two on the reader's
-/// thread. A copy is therefore used again for a while that grows with the number of jobs, and with few jobs always made
-/// anew: about one percent of the core thread's time goes into copies.
+/// hold up the core thread. Copying costs some six microseconds for each job there, and the forecasts two on the
+/// reader's thread. A copy is therefore used again for a while that grows with the number of jobs, and with few jobs
+/// always made anew: about one percent of the core thread's time goes into copies.
 ///
 /// Threading: any thread but the core's; one makes the copy while others wait for it. Failure: none.
 class QueueView {

@@ -28,7 +28,8 @@ void read_point(json::Reader& point, std::vector<ReportedValue>& values) {
         else point.error_at("time", read.error().message);
     }
     auto members = point.members("values");
-    if (members.empty()) point.error_at("values", "expected a mapping of at least one name to its number, such as {\"loss\": 0.3}");
+    if (members.empty())
+        point.error_at("values", "expected a mapping of at least one name to its number, such as {\"loss\": 0.3}");
     for (auto& [name, reader] : members) {
         if (!metrics::is_value_name(name)) reader.error("a value's name has 1 to 200 bytes and no control characters");
         const auto value = value_of(reader.value());
@@ -48,7 +49,9 @@ Result<std::vector<ReportedValue>> read_values(const Value& body, std::string& r
     reader.finish();
     TRY(faults.result("the request"));
     if (values.empty()) return fail(ErrorCode::kInvalid, "there are no points in the request");
-    if (values.size() > kPointsMost) return fail(ErrorCode::kInvalid, "a request reports at most {} values, this one has {}", kPointsMost, values.size());
+    if (values.size() > kPointsMost)
+        return fail(ErrorCode::kInvalid, "a request reports at most {} values, this one has {}", kPointsMost,
+                    values.size());
     return values;
 }
 
@@ -58,7 +61,8 @@ Result<net::Response> report_metrics(Call& call) {
     const std::vector<ReportedValue> values = TRY(read_values(body, replica));
     const domain::Job& job = *call.job;
     if (replica.empty() && !job.replicas.empty()) replica = job.replicas.front().name();
-    if (job.find_replica(replica) == nullptr) return fail(ErrorCode::kInvalid, "the job has no replica \"{}\"", to_valid_utf8(replica.substr(0, 100)));
+    if (job.find_replica(replica) == nullptr)
+        return fail(ErrorCode::kInvalid, "the job has no replica \"{}\"", to_valid_utf8(replica.substr(0, 100)));
     TRY(call.services.deps.runtime.reports().report(job.project_id, job.id, replica, values));
     return json_answer(Value::object({{"accepted", static_cast<std::int64_t>(values.size())}}));
 }

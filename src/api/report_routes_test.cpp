@@ -16,7 +16,8 @@ struct Reporting {
     Answer report(const std::string& body) { return client.post("/jobs/" + job["id"].as_string() + "/metrics", body); }
     /// "worker-0 loss=0.3@10 …"
     [[nodiscard]] std::string kept() const {
-        const std::string folder = fmt::format("{}/metrics/{}/{}", server.folder(), job["project_id"].as_string(), job["id"].as_string());
+        const std::string folder =
+            fmt::format("{}/metrics/{}/{}", server.folder(), job["project_id"].as_string(), job["id"].as_string());
         const auto all = series::SampleReader(folder).latest(100).value();
         std::string text;
         for (const auto& [key, samples] : all) {
@@ -37,7 +38,8 @@ struct Reporting {
 
 TEST_CASE("a program reports values with their steps, and they are kept when it is answered") {
     Reporting at;
-    const Answer answer = at.report(R"({"points": [{"step": 10, "values": {"loss": 0.3, "acc": "NaN"}}, {"values": {"loss": 1}, "time": "2026-03-01T12:00:00Z"}]})");
+    const Answer answer = at.report(
+        R"({"points": [{"step": 10, "values": {"loss": 0.3, "acc": "NaN"}}, {"values": {"loss": 1}, "time": "2026-03-01T12:00:00Z"}]})");
     CHECK(answer.status == 200);
     CHECK(answer.json["accepted"].as_int() == 3);
     CHECK(at.report(R"({"replica": "worker-1", "points": [{"values": {"loss": 2}}]})").status == 200);
@@ -46,10 +48,12 @@ TEST_CASE("a program reports values with their steps, and they are kept when it 
 
 TEST_CASE("a report that is none is refused with the place of every fault") {
     Reporting at;
-    for (const char* bad : {"", "[]", "{}", R"({"points": []})", R"({"points": [{}]})", R"({"points": [{"values": {}}]})",
-                            R"({"points": [{"values": {"a": "much"}}]})", R"({"points": [{"values": {"a": 1}, "step": 1.5}]})",
-                            R"({"points": [{"values": {"": 1}}]})", R"({"points": [{"values": {"a": 1}, "time": "soon"}]})",
-                            R"({"points": [{"values": {"a": 1}}], "replica": "../worker-0"})", R"({"points": [{"values": {"a": 1}}], "more": 1})"}) {
+    for (const char* bad :
+         {"", "[]", "{}", R"({"points": []})", R"({"points": [{}]})", R"({"points": [{"values": {}}]})",
+          R"({"points": [{"values": {"a": "much"}}]})", R"({"points": [{"values": {"a": 1}, "step": 1.5}]})",
+          R"({"points": [{"values": {"": 1}}]})", R"({"points": [{"values": {"a": 1}, "time": "soon"}]})",
+          R"({"points": [{"values": {"a": 1}}], "replica": "../worker-0"})",
+          R"({"points": [{"values": {"a": 1}}], "more": 1})"}) {
         CHECK_MESSAGE(at.report(bad).status == 400, bad);
     }
     CHECK(at.kept() == "");

@@ -136,7 +136,8 @@ TEST_CASE("parameters that the route does not name, or that read wrong, are refu
           "the parameter limit: expected a whole number from 1 to 1000, got \"1001\"");
     CHECK(fault("/api/v1/jobs?limit=1&limit=2") == "the parameter limit is given twice");
     CHECK(fault("/api/v1/jobs?live=yes") == "the parameter live: expected true or false, got \"yes\"");
-    CHECK(fault("/api/v1/jobs?order=random") == "the parameter order: expected one of newest, oldest, longest, shortest, name, state, owner, ended, got "
+    CHECK(fault("/api/v1/jobs?order=random") ==
+          "the parameter order: expected one of newest, oldest, longest, shortest, name, state, owner, ended, got "
           "\"random\"");
     CHECK(fault("/api/v1/jobs/x?wait=61s") ==
           "the parameter wait: expected a time of at most 60s, such as 30s or 500ms, got \"61s\"");

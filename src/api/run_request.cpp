@@ -41,7 +41,8 @@ std::optional<std::vector<std::string>> read_tags(json::Reader& body) {
         tags.push_back(*tag);
     }
     if (tags.size() > domain::kTagsOfJobMost)
-        body.error_at("tags", fmt::format("a job has at most {} tags, these are {}", domain::kTagsOfJobMost, tags.size()));
+        body.error_at("tags",
+                      fmt::format("a job has at most {} tags, these are {}", domain::kTagsOfJobMost, tags.size()));
     return domain::without_repeats(tags);
 }
 

@@ -71,7 +71,8 @@ void run_task(const CallPtr& call) {
 
 Result<core::input::SubmitJob> read_clone(Call& call) {
     if (call.job->kind == domain::JobKind::kComponent) {
-        return fail(ErrorCode::kConflict, "{} is a component, which is not run again as a job; enable it instead", call.job->spec.task.name);
+        return fail(ErrorCode::kConflict, "{} is a component, which is not run again as a job; enable it instead",
+                    call.job->spec.task.name);
     }
     core::input::SubmitJob job;
     job.project = call.job->project_id;

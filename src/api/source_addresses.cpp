@@ -14,14 +14,16 @@ using Wanted = std::vector<std::pair<std::size_t, domain::Source>>;
 std::vector<Fault> faults_of(Call& call, Wanted wanted) {
     auto found = std::make_shared<std::promise<std::vector<Fault>>>();
     std::future<std::vector<Fault>> faults = found->get_future();
-    const bool taken = call.services.lookups.post([found, &sources = call.services.deps.sources, wanted = std::move(wanted)] {
-        std::vector<Fault> faults_found;
-        for (const auto& [index, source] : wanted) {
-            const auto checked = sources.check_address(source);
-            if (!checked && checked.error().code == ErrorCode::kDenied) faults_found.push_back({fmt::format("sources[{}]", index), checked.error().message, 0, 0});
-        }
-        found->set_value(std::move(faults_found));
-    });
+    const bool taken =
+        call.services.lookups.post([found, &sources = call.services.deps.sources, wanted = std::move(wanted)] {
+            std::vector<Fault> faults_found;
+            for (const auto& [index, source] : wanted) {
+                const auto checked = sources.check_address(source);
+                if (!checked && checked.error().code == ErrorCode::kDenied)
+                    faults_found.push_back({fmt::format("sources[{}]", index), checked.error().message, 0, 0});
+            }
+            found->set_value(std::move(faults_found));
+        });
     if (!taken || faults.wait_for(kPatience) != std::future_status::ready) return {};
     return faults.get();
 }
@@ -30,7 +32,8 @@ Result<void> check(Call& call, Wanted wanted, const domain::ProjectSpec& spec) {
     if (wanted.empty()) return {};
     std::vector<Fault> faults = faults_of(call, std::move(wanted));
     if (faults.empty()) return {};
-    std::string message = fmt::format("a source of the project {} is where none may be: {}", spec.name, faults.front().message);
+    std::string message =
+        fmt::format("a source of the project {} is where none may be: {}", spec.name, faults.front().message);
     return fail(Error{ErrorCode::kDenied, std::move(message), std::move(faults), {}});
 }
 

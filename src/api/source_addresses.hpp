@@ -12,7 +12,8 @@ namespace pintle::api {
 /// Threading: a thread that may wait. Failure: kDenied, with a fault for each such source ("sources[0]").
 
 /// Of a document that is to be saved. Sources that are as they were in `before`, if there is one, are not looked at.
-[[nodiscard]] Result<void> check_source_addresses(Call& call, const domain::ProjectSpec& spec, const domain::ProjectSpec* before);
+[[nodiscard]] Result<void> check_source_addresses(Call& call, const domain::ProjectSpec& spec,
+                                                  const domain::ProjectSpec* before);
 /// Of a task that is to run: the sources that it mounts.
 [[nodiscard]] Result<void> check_task_addresses(Call& call, const domain::ProjectSpec& spec, const domain::Task& task);
 

@@ -8,11 +8,16 @@ using namespace pintle::api;
 namespace {
 
 std::string project_with(const std::string& source, const std::string& name = "p") {
-    return "name: " + name + "\nsources: [{name: data, " + source + "}]\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}, {name: alone, resources: [{name: r, command: 'true', volumes: [], default_volume_mapping: false}]}]\n";
+    return "name: " + name + "\nsources: [{name: data, " + source +
+           "}]\ntasks: [{name: t, resources: [{name: r, command: 'true'}]}, {name: alone, resources: [{name: r, "
+           "command: 'true', volumes: [], default_volume_mapping: false}]}]\n";
 }
 
-constexpr const char* kPrivate[] = {"git: 'http://127.0.0.1:9/repo'",      "git: 'git@10.0.0.5:team/repo.git'", "git: 'https://localhost/repo'",
-                                    "nfs: '192.168.1.2:/exports'",          "s3: {bucket: results, server: 'http://[::1]:9000'}",
+constexpr const char* kPrivate[] = {"git: 'http://127.0.0.1:9/repo'",
+                                    "git: 'git@10.0.0.5:team/repo.git'",
+                                    "git: 'https://localhost/repo'",
+                                    "nfs: '192.168.1.2:/exports'",
+                                    "s3: {bucket: results, server: 'http://[::1]:9000'}",
                                     "git: 'ssh://git@169.254.169.254/repo'"};
 
 net::Headers yaml() { return {{"Content-Type", "application/yaml"}}; }
@@ -35,7 +40,8 @@ TEST_CASE("a source at a private address is refused when its project is saved, w
         const Answer made = site.client.post("/projects", project_with(source), yaml());
         INFO(made.text);
         CHECK(made.status == 403);
-        CHECK(made.json["message"].as_string().find("where this server's administrator lets no source be") != std::string::npos);
+        CHECK(made.json["message"].as_string().find("where this server's administrator lets no source be") !=
+              std::string::npos);
         CHECK(made.json["details"][std::size_t{0}]["path"].as_string() == "sources[0]");
         const Answer told = site.client.post("/projects/validate", project_with(source), yaml());
         CHECK_FALSE(told.json["valid"].as_bool());
@@ -43,10 +49,12 @@ TEST_CASE("a source at a private address is refused when its project is saved, w
     CHECK(site.client.get("/projects").json["items"].size() == 0);
     site.client.make_project(project_with("cluster_storage: default"));
     CHECK(site.client.send("PUT", "/projects/p", project_with(kPrivate[0]), yaml()).status == 403);
-    CHECK(site.client.send("PATCH", "/projects/p", R"({"sources":[{"name":"data","git":"http://127.0.0.1/x"}]})").status == 403);
+    CHECK(site.client.send("PATCH", "/projects/p", R"({"sources":[{"name":"data","git":"http://127.0.0.1/x"}]})")
+              .status == 403);
     CHECK(site.client.post("/projects/p/sources", R"({"name":"more","git":"http://127.0.0.1/x"})").status == 403);
     // A public address is not asked anything.
-    CHECK(site.client.send("PUT", "/projects/p", project_with("git: 'https://93.184.216.34/repo'"), yaml()).status == 200);
+    CHECK(site.client.send("PUT", "/projects/p", project_with("git: 'https://93.184.216.34/repo'"), yaml()).status ==
+          200);
 }
 
 TEST_CASE("where private addresses are allowed nothing is looked up") {
@@ -59,7 +67,8 @@ TEST_CASE("where private addresses are allowed nothing is looked up") {
     }
 }
 
-TEST_CASE("a task that mounts a source from before the prohibition is refused when it is run; others and edits are not") {
+TEST_CASE(
+    "a task that mounts a source from before the prohibition is refused when it is run; others and edits are not") {
     TestServer server;
     TestClient client(server);
     client.make_project(project_with(kPrivate[0]));

@@ -120,8 +120,9 @@ void check_source(const CallPtr& call) {
     const bool taken = call->services.imports.post([call, source = call->project->spec.sources[*index]] {
         const domain::Project& project = *call->project;
         const Time began = call->services.deps.clock.now();
-        const auto checked = call->services.deps.sources.check(source, {project.home.str(), project.spec.name},
-                                                               call->identity.user, "check-" + call->services.deps.runtime.make_id());
+        const auto checked =
+            call->services.deps.sources.check(source, {project.home.str(), project.spec.name}, call->identity.user,
+                                              "check-" + call->services.deps.runtime.make_id());
         call->answer(json_answer(
             Value::object({{"source", source.name},
                            {"ok", checked.has_value()},

@@ -45,7 +45,8 @@ Row row_of(const ComponentSeen& seen) {
         return row;
     }
     if (!seen.view.record.ended.empty()) row.job = seen.view.record.ended.back();
-    row.status = core::state_of(seen.view) == core::ComponentState::kCrashLoopBackOff ? PodStatus::kCrashLoopBackOff : PodStatus::kPending;
+    row.status = core::state_of(seen.view) == core::ComponentState::kCrashLoopBackOff ? PodStatus::kCrashLoopBackOff
+                                                                                      : PodStatus::kPending;
     return row;
 }
 
@@ -81,7 +82,8 @@ LiveJobs live_jobs(Call& call) {
         }
     });
     for (std::size_t i = 0; i < live.jobs.size(); ++i) {
-        live.reasons.push_back(waiting[i] ? discretion.apply(std::move(*waiting[i])).reason : discretion.apply(live.jobs[i]->reason));
+        live.reasons.push_back(waiting[i] ? discretion.apply(std::move(*waiting[i])).reason
+                                          : discretion.apply(live.jobs[i]->reason));
     }
     return live;
 }
@@ -89,7 +91,9 @@ LiveJobs live_jobs(Call& call) {
 // Whether what is missing are resources, or something has gone wrong.
 std::string_view code_of(const Row& row) {
     if (domain::is_healthy(row.status)) return "ok";
-    return row.status == PodStatus::kPending ? "insufficient" : row.status == PodStatus::kCrashLoopBackOff || row.status == PodStatus::kError ? "error" : "progressing";
+    return row.status == PodStatus::kPending                                               ? "insufficient"
+           : row.status == PodStatus::kCrashLoopBackOff || row.status == PodStatus::kError ? "error"
+                                                                                           : "progressing";
 }
 
 Value pod_value(const std::pair<domain::Replica, PodStatus>& pod) {
@@ -126,7 +130,8 @@ Value row_value(Call& call, const Row& row) {
                 if (reason.empty() && record.notice.warning) reason = discretion.apply(record.notice.message);
             }
             // What keeps it from starting is what was last said of its sources.
-            if (row.status == PodStatus::kContainerCreating && !notices->empty()) reason = discretion.apply(notices->front().notice.message);
+            if (row.status == PodStatus::kContainerCreating && !notices->empty())
+                reason = discretion.apply(notices->front().notice.message);
         }
     }
     Value pods = Value::array();
@@ -180,7 +185,8 @@ std::vector<Route> status_routes() {
          .operation = "projectStatus",
          .permission = Permission::kSeeProject,
          .handler = project_status,
-         .summary = "the actual states of the processes of a project's components and jobs, with the events of those in trouble",
+         .summary = "the actual states of the processes of a project's components and jobs, with the events of those "
+                    "in trouble",
          .answer = {200, "ProjectStatus"}},
     };
 }

@@ -8,7 +8,8 @@
 namespace pintle::api {
 
 /// The rest of a job that is to run a task of the call's project, by who asks.
-[[nodiscard]] Result<core::input::SubmitJob> complete_submission(Call& call, core::input::SubmitJob job, RunRequest run);
+[[nodiscard]] Result<core::input::SubmitJob> complete_submission(Call& call, core::input::SubmitJob job,
+                                                                 RunRequest run);
 /// What was wished for beside the task.
 void put_wishes(core::input::SubmitJob& job, RunRequest run);
 

@@ -42,12 +42,17 @@ Value joined(const Latest& values, std::string_view name, const std::string* dev
 }
 
 void add_values(Value& row, const Latest& values) {
-    for (const chart::Metric& metric : chart::known_metrics()) row.add(std::string(metric.name), joined(values, metric.name));
+    for (const chart::Metric& metric : chart::known_metrics())
+        row.add(std::string(metric.name), joined(values, metric.name));
 }
 
 Value device_value(const domain::Device& device, const Latest& values) {
-    Value row = Value::object({{"uuid", device.uuid}, {"index", device.index}, {"model", device.model}, {"memory_bytes", device.memory_bytes}});
-    for (const char* name : {"gpu_percent", "gpu_memory_mb", "gpu_power_w", "gpu_temperature_c"}) row.add(name, joined(values, name, &device.uuid));
+    Value row = Value::object({{"uuid", device.uuid},
+                               {"index", device.index},
+                               {"model", device.model},
+                               {"memory_bytes", device.memory_bytes}});
+    for (const char* name : {"gpu_percent", "gpu_memory_mb", "gpu_power_w", "gpu_temperature_c"})
+        row.add(name, joined(values, name, &device.uuid));
     return row;
 }
 
@@ -55,7 +60,10 @@ Value node_usage(Call& call, const domain::Node& node, Time now) {
     const Latest values = latest_in(call.services.deps.data.node_sample_folder(node.name), now);
     json::Array devices;
     for (const domain::Device& device : node.devices) devices.push_back(device_value(device, values));
-    Value row = Value::object({{"name", node.name}, {"cpu_millis", node.cpu_millis}, {"total_memory_bytes", node.memory_bytes}, {"devices", Value(std::move(devices))}});
+    Value row = Value::object({{"name", node.name},
+                               {"cpu_millis", node.cpu_millis},
+                               {"total_memory_bytes", node.memory_bytes},
+                               {"devices", Value(std::move(devices))}});
     add_values(row, values);
     return row;
 }
@@ -104,7 +112,10 @@ Result<net::Response> show_usage(Call& call) {
     json::Array node_rows, job_rows;
     for (const domain::Node& node : nodes) node_rows.push_back(node_usage(call, node, now));
     for (const Running& running : jobs) job_rows.push_back(job_usage(call, running, now));
-    return json_answer(Value::object({{"at", time_value(now)}, {"nodes", Value(std::move(node_rows))}, {"jobs", Value(std::move(job_rows))}, {"running_jobs", all}}));
+    return json_answer(Value::object({{"at", time_value(now)},
+                                      {"nodes", Value(std::move(node_rows))},
+                                      {"jobs", Value(std::move(job_rows))},
+                                      {"running_jobs", all}}));
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ TEST_CASE("a job that was held for less than a second did not start at once") {
     Story story;
     story.happens(0, event::Held{"not yet", "ana", false});
     story.events.push_back({kJob, 3, at(0) + Duration(400), event::Released{"ana"}});
-    story.events.push_back({kJob, 4, at(0) + Duration(400), event::Admitted{{{"worker-0", "node", {0, 1, 2, 3}, ""}}, 0}});
+    story.events.push_back(
+        {kJob, 4, at(0) + Duration(400), event::Admitted{{{"worker-0", "node", {0, 1, 2, 3}, ""}}, 0}});
     CHECK(story.told().sentences ==
           Sentences{"It waited 400 ms.", "It was held by ana for 400 ms: not yet."});
 }

@@ -82,8 +82,8 @@ std::string set_cookie(const Cookie& cookie) {
     const auto seconds =
         std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(cookie.max_age).count(), 0);
     const bool lax = cookie.same_site == Cookie::SameSite::kLax;
-    return fmt::format("{}={}; Path={}; Max-Age={}; HttpOnly; SameSite={}{}", cookie.name, cookie.value, cookie.path, seconds,
-                       lax ? "Lax" : "Strict", cookie.secure ? "; Secure" : "");
+    return fmt::format("{}={}; Path={}; Max-Age={}; HttpOnly; SameSite={}{}", cookie.name, cookie.value, cookie.path,
+                       seconds, lax ? "Lax" : "Strict", cookie.secure ? "; Secure" : "");
 }
 
 Result<void> same_origin(const net::Headers& headers, std::string_view host) {

@@ -34,8 +34,8 @@ struct Cookie {
     std::string path = "/";  ///< It is sent below this path only.
 };
 
-/// The value of a Set-Cookie header; always HttpOnly and for this host only. A name, value or path that cannot be in one
-/// is a programmer error: all are the server's own.
+/// The value of a Set-Cookie header; always HttpOnly and for this host only. A name, value or path that cannot be in
+/// one is a programmer error: all are the server's own.
 [[nodiscard]] std::string set_cookie(const Cookie& cookie);
 
 /// Refuses (kDenied, in words) a request that may have been made by another site's page in the name of who is signed

@@ -13,17 +13,21 @@ using domain::Scope;
 bool Identity::has(Scope scope) const {
     if (kind == Kind::kNobody) return false;
     if (kind == Kind::kJob) return scope == Scope::kRead || scope == Scope::kRun;
-    return via != Via::kToken || scope == Scope::kRead || std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+    return via != Via::kToken || scope == Scope::kRead ||
+           std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
 }
 
-bool Identity::operates() const { return kind == Kind::kUser && role == domain::Role::kOperator && has(Scope::kOperate); }
+bool Identity::operates() const {
+    return kind == Kind::kUser && role == domain::Role::kOperator && has(Scope::kOperate);
+}
 
 namespace {
 
 bool may_know_account(const Identity& identity, const Subject& subject) {
     if (identity.kind != Identity::Kind::kUser) return false;
     if (identity.operates()) return true;
-    return subject.account_group.empty() ? subject.account_owner == identity.user : subject.account_group == identity.group;
+    return subject.account_group.empty() ? subject.account_owner == identity.user
+                                         : subject.account_group == identity.group;
 }
 
 }  // namespace
@@ -39,7 +43,9 @@ bool may_know(const Identity& identity, const Subject& subject) {
 
 namespace {
 
-bool owns(const Identity& identity, const domain::UserId& owner) { return identity.operates() || (!owner.empty() && owner == identity.user); }
+bool owns(const Identity& identity, const domain::UserId& owner) {
+    return identity.operates() || (!owner.empty() && owner == identity.user);
+}
 
 }  // namespace
 
@@ -63,27 +69,37 @@ bool may(const Identity& identity, Permission permission, const Subject& subject
         case Permission::kDeleteJob: return is_user && identity.has(Scope::kWrite) && owns(identity, subject.job_owner);
         case Permission::kSeeAccounts: return is_user;
         case Permission::kMakeAccount: return is_user && identity.has(Scope::kWrite);
-        case Permission::kEditAccount: return is_user && identity.has(Scope::kWrite) && owns(identity, subject.account_owner);
+        case Permission::kEditAccount:
+            return is_user && identity.has(Scope::kWrite) && owns(identity, subject.account_owner);
         case Permission::kReportProperties:
-            return identity.kind == Identity::Kind::kJob ? identity.job == subject.job : identity.has(Scope::kRun) && owns(identity, subject.job_owner);
+            return identity.kind == Identity::Kind::kJob
+                       ? identity.job == subject.job
+                       : identity.has(Scope::kRun) && owns(identity, subject.job_owner);
     }
     unreachable();
 }
 
 std::string why_not(const Identity& identity, Permission permission) {
-    const auto scope_missing = [&](Scope scope) { return identity.via == Identity::Via::kToken && !identity.has(scope); };
-    const auto no_scope = [&](Scope scope) { return fmt::format("the token \"{}\" has not the scope {}", identity.token_name, domain::to_string(scope)); };
+    const auto scope_missing = [&](Scope scope) {
+        return identity.via == Identity::Via::kToken && !identity.has(scope);
+    };
+    const auto no_scope = [&](Scope scope) {
+        return fmt::format("the token \"{}\" has not the scope {}", identity.token_name, domain::to_string(scope));
+    };
     switch (permission) {
         case Permission::kOpen:
         case Permission::kSignedIn:
         case Permission::kSeeProjects:
         case Permission::kSeeProject:
         case Permission::kSeeJob: return "this is not yours to see";
-        case Permission::kSelf: return identity.kind == Identity::Kind::kJob ? "a job's token may not do this" : "this needs a sign-in; an access token cannot do it";
+        case Permission::kSelf:
+            return identity.kind == Identity::Kind::kJob ? "a job's token may not do this"
+                                                         : "this needs a sign-in; an access token cannot do it";
         case Permission::kSeeAccounts:
         case Permission::kSeeServer: return "a job's token may not do this";
         case Permission::kOperate:
-            if (identity.role == domain::Role::kOperator && scope_missing(Scope::kOperate)) return no_scope(Scope::kOperate);
+            if (identity.role == domain::Role::kOperator && scope_missing(Scope::kOperate))
+                return no_scope(Scope::kOperate);
             return "only operators may do this";
         case Permission::kMakeProject:
         case Permission::kEditProject:

@@ -99,7 +99,8 @@ TEST_CASE("a token does what its scopes say") {
 
 TEST_CASE("a token cannot make another token") {
     CHECK(may(user("ana", "research"), Permission::kSelf, {}));
-    CHECK_FALSE(may(with_token(user("ana", "research"), {Scope::kRead, Scope::kRun, Scope::kWrite}), Permission::kSelf, {}));
+    CHECK_FALSE(
+        may(with_token(user("ana", "research"), {Scope::kRead, Scope::kRun, Scope::kWrite}), Permission::kSelf, {}));
 }
 
 TEST_CASE("a job's program works within its own project, for its owner") {
@@ -136,11 +137,16 @@ TEST_CASE("accounts are known to who may use them, and changed by who made them"
         std::string owner, group;
         bool knows, edits;
     };
-    const std::vector<Case> cases{
-        {ana, "ana", "", true, true},          {cy, "ana", "", false, false},         {eve, "ana", "", false, false},
-        {root, "ana", "", true, true},         {ana, "ana", "research", true, true},  {cy, "ana", "research", true, false},
-        {eve, "ana", "research", false, false}, {root, "ana", "research", true, true}, {user("ana", "other"), "ana", "research", false, false},
-        {job_of("P", "J"), "bo", "", false, false}};
+    const std::vector<Case> cases{{ana, "ana", "", true, true},
+                                  {cy, "ana", "", false, false},
+                                  {eve, "ana", "", false, false},
+                                  {root, "ana", "", true, true},
+                                  {ana, "ana", "research", true, true},
+                                  {cy, "ana", "research", true, false},
+                                  {eve, "ana", "research", false, false},
+                                  {root, "ana", "research", true, true},
+                                  {user("ana", "other"), "ana", "research", false, false},
+                                  {job_of("P", "J"), "bo", "", false, false}};
     for (const Case& c : cases) {
         CAPTURE(c.who.name);
         CAPTURE(c.group);

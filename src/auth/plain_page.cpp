@@ -58,8 +58,9 @@ std::string content_of(const PlainPage& page) {
 }  // namespace
 
 net::Response plain_page(const PlainPage& page) {
-    const std::string reload =
-        page.reload_after_s > 0 ? fmt::format("<meta http-equiv=\"refresh\" content=\"{}\">\n", page.reload_after_s) : "";
+    const std::string reload = page.reload_after_s > 0
+                                   ? fmt::format("<meta http-equiv=\"refresh\" content=\"{}\">\n", page.reload_after_s)
+                                   : "";
     std::string text = fmt::format(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\">\n{}<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n"

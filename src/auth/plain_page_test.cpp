@@ -39,6 +39,8 @@ TEST_CASE("what is sealed can be opened with its key only, and not after a chang
 
 TEST_CASE("a server answers to addresses, localhost and its own names") {
     const std::vector<std::string> names{"Pintle.example"};
-    for (const std::string host : {"127.0.0.1:7171", "[::1]:80", "localhost", "pintle.example", "PINTLE.example:443"}) CHECK(auth::check_host(host, names));
-    for (const std::string host : {"evil.example", "pintle.example.evil", "", "1.2.3.4.evil"}) CHECK_FALSE(auth::check_host(host, names));
+    for (const std::string host : {"127.0.0.1:7171", "[::1]:80", "localhost", "pintle.example", "PINTLE.example:443"})
+        CHECK(auth::check_host(host, names));
+    for (const std::string host : {"evil.example", "pintle.example.evil", "", "1.2.3.4.evil"})
+        CHECK_FALSE(auth::check_host(host, names));
 }

@@ -29,10 +29,15 @@ Result<std::string> read_or_make(const std::string& path, const std::string& fre
     }
     struct stat info {};
     if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
-        return fail(ErrorCode::kDenied, "{} can be read by others; say: chmod 600 {} — and remove it if somebody may have seen it, then a new one is made", path, path);
+        return fail(ErrorCode::kDenied,
+                    "{} can be read by others; say: chmod 600 {} — and remove it if somebody may have seen it, then a "
+                    "new one is made",
+                    path, path);
     }
     const std::string text(trim(TRY(os::read_file(path, 4096))));
-    if (text.size() < 32) return fail(ErrorCode::kCorrupt, "{} does not hold what was written there; remove it, then a new one is made", path);
+    if (text.size() < 32)
+        return fail(ErrorCode::kCorrupt, "{} does not hold what was written there; remove it, then a new one is made",
+                    path);
     return text;
 }
 
@@ -62,7 +67,8 @@ std::string Tokens::key_for(std::string_view purpose) const {
 
 std::string Tokens::signature(std::string_view text) const {
     std::array<unsigned char, crypto_auth_KEYBYTES> key{};
-    ::crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(secret_.data()), secret_.size(), nullptr, 0);
+    ::crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(secret_.data()), secret_.size(),
+                         nullptr, 0);
     std::array<unsigned char, crypto_auth_BYTES> mac{};
     ::crypto_auth(mac.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size(), key.data());
     return to_hex(mac.data(), mac.size());
@@ -83,7 +89,8 @@ Result<Identity> Tokens::identify(std::string_view token) const {
         return owner;
     }
     const std::vector<std::string> parts = split(token, '_');
-    if (parts.size() == 4 && parts[0] == "pjt" && equal_in_constant_time(parts[3], signature(parts[1] + "_" + parts[2]))) {
+    if (parts.size() == 4 && parts[0] == "pjt" &&
+        equal_in_constant_time(parts[3], signature(parts[1] + "_" + parts[2]))) {
         Identity job;
         job.kind = Identity::Kind::kJob;
         job.via = Identity::Via::kJob;

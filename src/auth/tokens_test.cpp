@@ -39,7 +39,8 @@ TEST_CASE("a job's token names its job and cannot be made for another") {
     std::string forged = token;
     forged.replace(forged.find("P1"), 2, "P2");
     CHECK(tokens.identify(forged).error().code == ErrorCode::kUnauthorized);
-    for (const char* wrong : {"", "pot_", "pjt_", "pjt_P1_J1_", "pjt___"}) CHECK_FALSE(tokens.identify(wrong).has_value());
+    for (const char* wrong : {"", "pot_", "pjt_", "pjt_P1_J1_", "pjt___"})
+        CHECK_FALSE(tokens.identify(wrong).has_value());
     const testing::TempFolder other;
     CHECK_FALSE(Tokens::open(other.path()).value().identify(token).has_value());
 }

@@ -39,7 +39,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string as_json(Level level, std::string_view event, std::initializer_list<Field> fields) {
-    std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":{})", to_iso(SystemClock().now()), name_of(level), quoted(event));
+    std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":{})", to_iso(SystemClock().now()),
+                                   name_of(level), quoted(event));
     for (const Field& field : fields) line += fmt::format(",{}:{}", quoted(field.name), quoted(field.value));
     return line + "}\n";
 }

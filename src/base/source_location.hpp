@@ -8,7 +8,8 @@ struct SourceLocation {
     const char* file = "";
     int line = 0;
 
-    [[nodiscard]] static constexpr SourceLocation current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    [[nodiscard]] static constexpr SourceLocation current(const char* file = __builtin_FILE(),
+                                                          int line = __builtin_LINE()) {
         return {file, line};
     }
 };

@@ -112,7 +112,8 @@ TEST_CASE("a template makes a project of its values") {
     REQUIRE(made.spec);
     CHECK(made.spec->name == "mine");
     CHECK(made.spec->summary == "# Learn\n");
-    CHECK(made.spec->tasks.front().resources.front().command == "python train.py --title \"it's \\\"it\\\"\" --with scipy --with numpy");
+    CHECK(made.spec->tasks.front().resources.front().command ==
+          "python train.py --title \"it's \\\"it\\\"\" --with scipy --with numpy");
     const domain::Source* src = made.spec->find_source("src");
     REQUIRE(src != nullptr);
     CHECK(std::get<domain::GitSource>(src->origin).repository == "https://host.example/org/repo");
@@ -138,18 +139,24 @@ TEST_CASE("the storage of the server is taken where the template's is none") {
 }
 
 TEST_CASE("a value that does not fit is told with its path") {
-    CHECK(faults_of_values(values_of({{"version", "3.0"}})).find("version: \"3.0\" is none of its options: 2.1, 2.2") != std::string::npos);
+    CHECK(faults_of_values(values_of({{"version", "3.0"}})).find("version: \"3.0\" is none of its options: 2.1, 2.2") !=
+          std::string::npos);
     CHECK(faults_of_values(values_of({{"version", 2.2}})).find("is none of its options") != std::string::npos);
-    CHECK(faults_of_values(values_of({{"board", "yes"}})).find("board: expected true or false, got") != std::string::npos);
-    CHECK(faults_of_values(values_of({{"storage", "slow"}})).find("there is no storage \"slow\"; there are default, fast") != std::string::npos);
+    CHECK(faults_of_values(values_of({{"board", "yes"}})).find("board: expected true or false, got") !=
+          std::string::npos);
+    CHECK(faults_of_values(values_of({{"storage", "slow"}}))
+              .find("there is no storage \"slow\"; there are default, fast") != std::string::npos);
     CHECK(faults_of_values(values_of({{"storage", ""}})).find("storage: it must be given") != std::string::npos);
     CHECK(faults_of_values(values_of({{"sorage", "fast"}})).find("did you mean storage?") != std::string::npos);
     CHECK(faults_of_values(values_of({{"title", "one\ntwo"}})).find("it must stand on one line") != std::string::npos);
-    CHECK(faults_of_values(values_of({{"title", std::string(70'000, 'x')}})).find("at most 65536 bytes") != std::string::npos);
+    CHECK(faults_of_values(values_of({{"title", std::string(70'000, 'x')}})).find("at most 65536 bytes") !=
+          std::string::npos);
     CHECK(faults_of_values(values_of({{"title", json::Value::array()}})).find("expected a text") != std::string::npos);
     CHECK(faults_of_values(values_of({{"src", "--upload-pack=evil"}})) != "");
-    CHECK(faults_of_values(values_of({{"src", json::Value::object({{"revision", 1}})}})).find("src.revision: expected a text") != std::string::npos);
-    CHECK(faults_of_values(values_of({{"src", json::Value::object({{"brunch", "x"}})}})).find("src has no brunch; it has value, revision, accountId") != std::string::npos);
+    CHECK(faults_of_values(values_of({{"src", json::Value::object({{"revision", 1}})}}))
+              .find("src.revision: expected a text") != std::string::npos);
+    CHECK(faults_of_values(values_of({{"src", json::Value::object({{"brunch", "x"}})}}))
+              .find("src has no brunch; it has value, revision, accountId") != std::string::npos);
     GivenValues texts;
     texts.texts = {{"packages", "[a, b"}, {"src.x.y", "1"}, {"nothing", "1"}};
     CHECK(faults_of_values(texts).find("has 3 faults") != std::string::npos);
@@ -157,7 +164,8 @@ TEST_CASE("a value that does not fit is told with its path") {
 }
 
 TEST_CASE("an edited values.yaml with its wizards is values too") {
-    GivenValues given = values_of({{"version", json::Value::object({{"value", "2.1"}, {"wizard", json::Value::object({{"kind", "text"}})}})}});
+    GivenValues given = values_of(
+        {{"version", json::Value::object({{"value", "2.1"}, {"wizard", json::Value::object({{"kind", "text"}})}})}});
     CHECK(faults_of_values(given) == "");
 }
 
@@ -165,15 +173,20 @@ TEST_CASE("what is broken in a template has its file, line and column") {
     CHECK(told(with("Chart.yaml", "Name: x\nVersion: [").faults).starts_with("Chart.yaml:2:"));
     CHECK(told(with("Chart.yaml", "Version: 1\n").faults).find("Chart.yaml") == 0);
     CHECK(told(with("Chart.yaml", "Name: a\nVersion: 1\nEngine: jinja\n").faults).starts_with("Chart.yaml:3:"));
-    CHECK(told(with("Chart.yaml", "Name: a\nVersion: 1\nType: app\n").faults).find("expected mlapp-v2") != std::string::npos);
+    CHECK(told(with("Chart.yaml", "Name: a\nVersion: 1\nType: app\n").faults).find("expected mlapp-v2") !=
+          std::string::npos);
     CHECK(told(with("Chart.yaml", "- 1\n").faults) != "");
     CHECK(told(with("values.yaml", "a:\n  value: 1\n  wizard: {kind: colour}\n").faults).starts_with("values.yaml:3:"));
-    CHECK(told(with("values.yaml", "a:\n  value: x\n  wizard: {kind: select, options: [y]}\n").faults).find("a.value: \"x\" is none of its options: y") != std::string::npos);
-    CHECK(told(with("values.yaml", "a: {wizard: {kind: select}}").faults).find("a select needs options") != std::string::npos);
+    CHECK(told(with("values.yaml", "a:\n  value: x\n  wizard: {kind: select, options: [y]}\n").faults)
+              .find("a.value: \"x\" is none of its options: y") != std::string::npos);
+    CHECK(told(with("values.yaml", "a: {wizard: {kind: select}}").faults).find("a select needs options") !=
+          std::string::npos);
     CHECK(told(with("values.yaml", "[1, 2]").faults).find("expected a mapping of values") != std::string::npos);
     CHECK(told(with("values.yaml", "a: {wizard: 3}").faults) != "");
-    CHECK(told(with("ml-templates/config.yaml", "name: x\ntasks: {{ .a.b }}\n").faults).starts_with("ml-templates/config.yaml:2:"));
-    CHECK(told(with("ml-templates/config.yaml", "name: x\n{{ if }}\n").faults).starts_with("ml-templates/config.yaml:2:"));
+    CHECK(told(with("ml-templates/config.yaml", "name: x\ntasks: {{ .a.b }}\n").faults)
+              .starts_with("ml-templates/config.yaml:2:"));
+    CHECK(told(with("ml-templates/config.yaml", "name: x\n{{ if }}\n").faults)
+              .starts_with("ml-templates/config.yaml:2:"));
     CHECK(told(with("ml-templates/config.yaml", "name: x\ntasks:\n- name: T!\n").faults).starts_with("project:3:"));
     CHECK(told(with("ml-templates/config.yaml", "name: [").faults).starts_with("project:"));
     CHECK(told(with("ml-templates/config.yaml", "just text").faults).starts_with("project:"));
@@ -189,8 +202,13 @@ TEST_CASE("a template without its files says which are missing") {
 }
 
 TEST_CASE("a template that loops, calls itself or makes very much ends soon and says so") {
-    CHECK(told(with("ml-templates/config.yaml", "{{ define \"a\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}").faults).find("call each other more than 50 deep") != std::string::npos);
-    CHECK(told(with("ml-templates/config.yaml", "{{ range untilStep 0 100000 1 }}{{ range untilStep 0 100000 1 }}x{{ end }}{{ end }}").faults) != "");
+    CHECK(
+        told(with("ml-templates/config.yaml", "{{ define \"a\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}")
+                 .faults)
+            .find("call each other more than 50 deep") != std::string::npos);
+    CHECK(told(with("ml-templates/config.yaml",
+                    "{{ range untilStep 0 100000 1 }}{{ range untilStep 0 100000 1 }}x{{ end }}{{ end }}")
+                   .faults) != "");
     CHECK(told(with("ml-templates/config.yaml", "{{ repeat 100000000 \"x\" }}").faults) != "");
 }
 

@@ -21,7 +21,8 @@ Result<std::vector<TreeEntry>> MemoryTree::list(const std::string& folder) {
         entries.push_back({name, is_file ? TreeEntry::Kind::kFile : TreeEntry::Kind::kFolder,
                            is_file ? static_cast<std::int64_t>(it->second.size()) : 0});
     }
-    if (entries.empty() && !folder.empty()) return fail(ErrorCode::kNotFound, "there is no folder {}", to_valid_utf8(folder));
+    if (entries.empty() && !folder.empty())
+        return fail(ErrorCode::kNotFound, "there is no folder {}", to_valid_utf8(folder));
     return entries;
 }
 
@@ -29,7 +30,8 @@ Result<std::string> MemoryTree::read(const std::string& file, std::size_t most_b
     const auto found = files_.find(file);
     if (found == files_.end()) return fail(ErrorCode::kNotFound, "there is no file {}", to_valid_utf8(file));
     if (found->second.size() > most_bytes) {
-        return fail(ErrorCode::kExhausted, "it has {}; at most {} are read", bytes_in_words(static_cast<std::int64_t>(found->second.size())),
+        return fail(ErrorCode::kExhausted, "it has {}; at most {} are read",
+                    bytes_in_words(static_cast<std::int64_t>(found->second.size())),
                     bytes_in_words(static_cast<std::int64_t>(most_bytes)));
     }
     return found->second;

@@ -50,11 +50,15 @@ public:
         for (const auto& [ending, known] : kPictures) {
             if (to_lower(written).ends_with(ending)) type = known;
         }
-        if (type.empty()) return complain(std::string(kChartFile), "Icon: expected a URL, or the path of an .svg, .png, .jpg or .webp of the template"), "";
+        if (type.empty())
+            return complain(std::string(kChartFile),
+                            "Icon: expected a URL, or the path of an .svg, .png, .jpg or .webp of the template"),
+                   "";
         const auto picture = tree_.read(path_in(into_.folder, written), kIconMost);
         if (!picture) return complain(std::string(kChartFile), fmt::format("Icon: {}", picture.error().message)), "";
         std::string base64(sodium_base64_ENCODED_LEN(picture->size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-        ::sodium_bin2base64(base64.data(), base64.size(), reinterpret_cast<const unsigned char*>(picture->data()), picture->size(), sodium_base64_VARIANT_ORIGINAL);
+        ::sodium_bin2base64(base64.data(), base64.size(), reinterpret_cast<const unsigned char*>(picture->data()),
+                            picture->size(), sodium_base64_VARIANT_ORIGINAL);
         base64.pop_back();
         return fmt::format("data:{};base64,{}", type, base64);
     }
@@ -62,18 +66,22 @@ public:
     void files() {
         const auto sources = tree_.list(path_in(into_.folder, kFilesFolder));
         if (!sources) {
-            if (sources.error().code != ErrorCode::kNotFound) complain(std::string(kFilesFolder), sources.error().message);
+            if (sources.error().code != ErrorCode::kNotFound)
+                complain(std::string(kFilesFolder), sources.error().message);
             return;
         }
         for (const TreeEntry& source : *sources) {
             const std::string path = path_in(std::string(kFilesFolder), source.name);
-            if (source.kind != TreeEntry::Kind::kFolder) complain(path, "expected a folder that is named after a source");
+            if (source.kind != TreeEntry::Kind::kFolder)
+                complain(path, "expected a folder that is named after a source");
             else if (!domain::is_valid_name(source.name)) complain(path, domain::name_fault(source.name));
             else gather(source.name, "", 1);
         }
     }
 
-    void complain(std::string file, std::string message) { into_.faults.push_back({std::move(file), {"", std::move(message), 0, 0}}); }
+    void complain(std::string file, std::string message) {
+        into_.faults.push_back({std::move(file), {"", std::move(message), 0, 0}});
+    }
 
 private:
     void gather(const std::string& source, const std::string& folder, int depth) {
@@ -85,15 +93,18 @@ private:
             if (too_many_) return;
             const std::string path = path_in(folder, entry.name);
             if (entry.kind == TreeEntry::Kind::kFolder) gather(source, path, depth + 1);
-            else if (entry.kind != TreeEntry::Kind::kFile) complain(path_in(shown, entry.name), "only files and folders are brought, no links");
+            else if (entry.kind != TreeEntry::Kind::kFile)
+                complain(path_in(shown, entry.name), "only files and folders are brought, no links");
             else add({source, path, entry.size_bytes}, shown);
         }
     }
     void add(TemplateFile file, const std::string& shown) {
         bytes_ += file.size_bytes;
-        if (into_.files.size() < kTemplateFilesMost && bytes_ <= kTemplateFilesBytesMost) return into_.files.push_back(std::move(file));
+        if (into_.files.size() < kTemplateFilesMost && bytes_ <= kTemplateFilesBytesMost)
+            return into_.files.push_back(std::move(file));
         too_many_ = true;
-        complain(shown, fmt::format("a template brings at most {} files of {} together", kTemplateFilesMost, bytes_in_words(kTemplateFilesBytesMost)));
+        complain(shown, fmt::format("a template brings at most {} files of {} together", kTemplateFilesMost,
+                                    bytes_in_words(kTemplateFilesBytesMost)));
     }
 
     FileTree& tree_;
@@ -128,7 +139,8 @@ ProjectTemplate read_template(FileTree& tree, const std::string& folder, std::st
     reading.files();
     if (!made.sound()) return made;
     // Where nothing can be tried without somebody's answers, at least its language is checked.
-    Rendering tried = lacks_answers(made.defaults) ? check_language(made) : render(made, made.defaults.values, made.name);
+    Rendering tried =
+        lacks_answers(made.defaults) ? check_language(made) : render(made, made.defaults.values, made.name);
     made.faults = std::move(tried.faults);
     return made;
 }

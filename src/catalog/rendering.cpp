@@ -12,7 +12,8 @@ namespace {
 
 using json::Value;
 
-constexpr form::TemplateBudget::Limits kLimits{.output_bytes = 1u << 20, .work_bytes = 16u << 20, .steps = 200'000, .depth = 50};
+constexpr form::TemplateBudget::Limits kLimits{
+    .output_bytes = 1u << 20, .work_bytes = 16u << 20, .steps = 200'000, .depth = 50};
 
 std::optional<std::string> render_text(const ProjectTemplate& of, const Value& values, Rendering& into) {
     const auto parsed = form::TextTemplate::parse(of.config);
@@ -58,7 +59,8 @@ void check_own_form(const domain::ProjectSpec& spec, Rendering& into) {
         if (!form) add_faults(into.faults, std::string(kProjectDocument), form.error());
     }
     if (spec.form_template.empty()) return;
-    if (const auto parsed = form::TextTemplate::parse(spec.form_template); !parsed) add_faults(into.faults, std::string(kProjectDocument), parsed.error());
+    if (const auto parsed = form::TextTemplate::parse(spec.form_template); !parsed)
+        add_faults(into.faults, std::string(kProjectDocument), parsed.error());
 }
 
 void check_files(const ProjectTemplate& of, const domain::ProjectSpec& spec, Rendering& into) {
@@ -68,18 +70,23 @@ void check_files(const ProjectTemplate& of, const domain::ProjectSpec& spec, Ren
         const domain::Source* source = spec.find_source(file.source);
         if (source != nullptr && std::holds_alternative<domain::ClusterStorageSource>(source->origin)) continue;
         told = file.source;
-        const char* what = source == nullptr ? "the project has no source of that name to put the files into"
-                                             : "files are put into sources of cluster storage, and this one is of another kind";
+        const char* what = source == nullptr
+                               ? "the project has no source of that name to put the files into"
+                               : "files are put into sources of cluster storage, and this one is of another kind";
         // One template may offer its files or a repository: those that are not wanted stay where they are.
-        (source == nullptr ? into.faults : into.warnings).push_back({path_in(std::string(kFilesFolder), file.source), {"", what, 0, 0}});
+        (source == nullptr ? into.faults : into.warnings)
+            .push_back({path_in(std::string(kFilesFolder), file.source), {"", what, 0, 0}});
     }
 }
 
 void warn_of_neighbours(const document::ReadProject& read, Rendering& into) {
-    const auto warn = [&](std::string path, const char* text) { into.warnings.push_back({std::string(kProjectDocument), {std::move(path), text, 0, 0}}); };
+    const auto warn = [&](std::string path, const char* text) {
+        into.warnings.push_back({std::string(kProjectDocument), {std::move(path), text, 0, 0}});
+    };
     if (!read.summary_file.empty()) warn("summary_file", "a template's summary is its README.md");
     for (std::size_t i = 0; i < read.spec.sources.size(); ++i) {
-        if (!read.spec.sources[i].upload.empty()) warn(fmt::format("sources[{}].upload", i), "what a template brings lies in its folder files");
+        if (!read.spec.sources[i].upload.empty())
+            warn(fmt::format("sources[{}].upload", i), "what a template brings lies in its folder files");
     }
 }
 

@@ -11,7 +11,7 @@ namespace pintle::catalog {
 
 /// What a template makes of values.
 struct Rendering {
-    std::string text;                         ///< The project's document as the template wrote it; empty when it failed.
+    std::string text;  ///< The project's document as the template wrote it; empty when it failed.
     std::optional<domain::ProjectSpec> spec;  ///< The project with its summary and form; nothing when there are faults.
     std::vector<TemplateFault> faults;        ///< Of `project` the places are lines of the text.
     std::vector<TemplateFault> warnings;

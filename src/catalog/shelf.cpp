@@ -17,17 +17,21 @@ struct Search {
     std::size_t folders = 0;
 
     Result<void> look(const std::string& folder, int depth) {
-        if (++folders > kFoldersMost) return fail(ErrorCode::kExhausted, "a catalog has at most {} folders", kFoldersMost);
+        if (++folders > kFoldersMost)
+            return fail(ErrorCode::kExhausted, "a catalog has at most {} folders", kFoldersMost);
         const std::vector<TreeEntry> entries = TRY(tree.list(folder));
-        const bool is_template = std::any_of(entries.begin(), entries.end(), [](const TreeEntry& entry) { return entry.name == kChartFile; });
+        const bool is_template = std::any_of(entries.begin(), entries.end(),
+                                             [](const TreeEntry& entry) { return entry.name == kChartFile; });
         if (is_template) {
             found.push_back(folder);
-            if (found.size() > kTemplatesMost) return fail(ErrorCode::kExhausted, "a catalog has at most {} templates", kTemplatesMost);
+            if (found.size() > kTemplatesMost)
+                return fail(ErrorCode::kExhausted, "a catalog has at most {} templates", kTemplatesMost);
             return {};
         }
         if (depth == kDepthMost) return {};
         for (const TreeEntry& entry : entries) {
-            if (entry.kind == TreeEntry::Kind::kFolder && !entry.name.starts_with('.')) TRY(look(path_in(folder, entry.name), depth + 1));
+            if (entry.kind == TreeEntry::Kind::kFolder && !entry.name.starts_with('.'))
+                TRY(look(path_in(folder, entry.name), depth + 1));
         }
         return {};
     }
@@ -56,7 +60,11 @@ Result<std::vector<ProjectTemplate>> read_shelf(FileTree& tree, const std::strin
         std::string free = wanted;
         for (int n = 2; by_name.contains(free); ++n) free = fmt::format("{}-{}", wanted.substr(0, 59), n);
         ProjectTemplate made = read_template(tree, folder, free);
-        if (free != wanted) made.faults.push_back({std::string(kChartFile), {"", fmt::format("another folder of the catalog gives its template the name {} already", wanted), 0, 0}});
+        if (free != wanted)
+            made.faults.push_back(
+                {std::string(kChartFile),
+                 {"", fmt::format("another folder of the catalog gives its template the name {} already", wanted), 0,
+                  0}});
         by_name.emplace(free, std::move(made));
     }
     std::vector<ProjectTemplate> all;

@@ -18,8 +18,8 @@ struct GivenValues {
 
 /// Every value of the template, checked: those given, else the defaults. `storages` are the server's; where a default
 /// names none of them it is the first.
-/// Failure: kInvalid with a fault for each value, by its path ("src.revision"): not known, of the wrong type, none of the
-/// options, required and not given.
+/// Failure: kInvalid with a fault for each value, by its path ("src.revision"): not known, of the wrong type, none of
+/// the options, required and not given.
 [[nodiscard]] Result<json::Value> complete_values(const TemplateDefaults& defaults, const GivenValues& given,
                                                   const std::vector<std::string>& storages);
 

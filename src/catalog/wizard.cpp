@@ -14,13 +14,14 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::pair<WizardKind, std::string_view>, 7> kKinds{{{WizardKind::kClusterStorage, "cluster_storage"},
-                                                                         {WizardKind::kDataset, "dataset"},
-                                                                         {WizardKind::kModel, "model"},
-                                                                         {WizardKind::kGit, "git"},
-                                                                         {WizardKind::kSelect, "select"},
-                                                                         {WizardKind::kBoolean, "boolean"},
-                                                                         {WizardKind::kText, "text"}}};
+constexpr std::array<std::pair<WizardKind, std::string_view>, 7> kKinds{
+    {{WizardKind::kClusterStorage, "cluster_storage"},
+     {WizardKind::kDataset, "dataset"},
+     {WizardKind::kModel, "model"},
+     {WizardKind::kGit, "git"},
+     {WizardKind::kSelect, "select"},
+     {WizardKind::kBoolean, "boolean"},
+     {WizardKind::kText, "text"}}};
 constexpr std::size_t kValuesMost = 500;
 constexpr std::size_t kOptionsMost = 1000;
 constexpr std::size_t kTextMost = 64 * 1024;
@@ -45,7 +46,8 @@ std::vector<WizardOption> read_options(json::Reader& wizard) {
         const std::string label = is_mapping ? item.scalar_text("label", *text) : *text;
         options.push_back({*value, label});
     }
-    if (options.size() > kOptionsMost) wizard.error_at("options", fmt::format("at most {} options, these are {}", kOptionsMost, options.size()));
+    if (options.size() > kOptionsMost)
+        wizard.error_at("options", fmt::format("at most {} options, these are {}", kOptionsMost, options.size()));
     return options;
 }
 
@@ -58,12 +60,14 @@ WizardEntry read_entry(const std::string& key, json::Reader& wizard) {
     if (const auto known = wizard_kind_from(kind)) {
         entry.kind = *known;
     } else if (!kind.empty()) {
-        wizard.error_at("kind", fmt::format("there is no kind \"{}\"; there are {}", to_valid_utf8(kind.substr(0, 80)), join(kind_names(), ", ")));
+        wizard.error_at("kind", fmt::format("there is no kind \"{}\"; there are {}", to_valid_utf8(kind.substr(0, 80)),
+                                            join(kind_names(), ", ")));
     }
     entry.options = read_options(wizard);
     entry.required = wizard.boolean("required", false);
     entry.multiline = wizard.boolean("multiline", false);
-    if (entry.kind == WizardKind::kSelect && entry.options.empty()) wizard.error_at("options", "a select needs options");
+    if (entry.kind == WizardKind::kSelect && entry.options.empty())
+        wizard.error_at("options", "a select needs options");
     return entry;
 }
 
@@ -118,7 +122,8 @@ std::optional<std::string> select_fault(const WizardEntry& entry, const Value& v
         labels.push_back(option.value.scalar_text().value_or(""));
     }
     const std::string given = value.scalar_text().value_or(std::string(value.type_name()));
-    return fmt::format("\"{}\" is none of its options: {}", to_valid_utf8(given.substr(0, 80)), to_valid_utf8(join(labels, ", ").substr(0, 500)));
+    return fmt::format("\"{}\" is none of its options: {}", to_valid_utf8(given.substr(0, 80)),
+                       to_valid_utf8(join(labels, ", ").substr(0, 500)));
 }
 
 std::optional<std::string> scalar_fault(const WizardEntry& entry, const Value& value) {
@@ -157,20 +162,26 @@ std::vector<std::string> parts_of(WizardKind kind) {
 }
 
 const WizardEntry* TemplateDefaults::find(std::string_view key) const {
-    const auto found = std::find_if(wizard.begin(), wizard.end(), [&](const WizardEntry& entry) { return entry.key == key; });
+    const auto found =
+        std::find_if(wizard.begin(), wizard.end(), [&](const WizardEntry& entry) { return entry.key == key; });
     return found == wizard.end() ? nullptr : &*found;
 }
 
 std::optional<std::string> part_fault(const WizardEntry& entry, std::string_view part, const Value& value) {
     if (part != "value") return text_fault(value, kLineMost, false);
-    if (is_blank(value)) return entry.required || entry.kind == WizardKind::kClusterStorage ? std::optional<std::string>("it must be given") : std::nullopt;
+    if (is_blank(value))
+        return entry.required || entry.kind == WizardKind::kClusterStorage
+                   ? std::optional<std::string>("it must be given")
+                   : std::nullopt;
     switch (entry.kind) {
         case WizardKind::kClusterStorage:
         case WizardKind::kDataset:
         case WizardKind::kModel: return text_fault(value, kLineMost, false);
         case WizardKind::kGit: return git_fault(value);
         case WizardKind::kSelect: return select_fault(entry, value);
-        case WizardKind::kBoolean: return value.is_bool() ? std::nullopt : std::optional(fmt::format("expected true or false, got {}", value.type_name()));
+        case WizardKind::kBoolean:
+            return value.is_bool() ? std::nullopt
+                                   : std::optional(fmt::format("expected true or false, got {}", value.type_name()));
         case WizardKind::kText: return scalar_fault(entry, value);
     }
     return std::nullopt;
@@ -186,11 +197,14 @@ TemplateDefaults read_defaults(std::string_view text, std::vector<TemplateFault>
     }
     if (document->is_null()) return defaults;
     if (!document->is_object()) {
-        faults.push_back({file, {"", fmt::format("expected a mapping of values, got {}", document->type_name()), document->place().line, document->place().column}});
+        faults.push_back({file,
+                          {"", fmt::format("expected a mapping of values, got {}", document->type_name()),
+                           document->place().line, document->place().column}});
         return defaults;
     }
     if (document->size() > kValuesMost) {
-        faults.push_back({file, {"", fmt::format("at most {} values, these are {}", kValuesMost, document->size()), 0, 0}});
+        faults.push_back(
+            {file, {"", fmt::format("at most {} values, these are {}", kValuesMost, document->size()), 0, 0}});
         return defaults;
     }
     json::Faults found;

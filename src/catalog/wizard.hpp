@@ -56,6 +56,7 @@ inline constexpr std::string_view kValuesFile = "values.yaml";
 
 /// What is wrong with the value, or with a part of it, in words; nothing when it is fine. The value itself is the part
 /// "value". Does not know which storages there are.
-[[nodiscard]] std::optional<std::string> part_fault(const WizardEntry& entry, std::string_view part, const json::Value& value);
+[[nodiscard]] std::optional<std::string> part_fault(const WizardEntry& entry, std::string_view part,
+                                                    const json::Value& value);
 
 }  // namespace pintle::catalog

@@ -14,8 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 using Word = std::pair<std::string_view, Duration>;
 
-constexpr std::array<Word, 7> kIntervals{{{"10s", 10s}, {"30s", 30s}, {"1m", 1min}, {"5m", 5min}, {"10m", 10min}, {"30m", 30min}, {"1h", 1h}}};
-constexpr std::array<Word, 8> kPeriods{{{"5m", 5min}, {"15m", 15min}, {"30m", 30min}, {"1h", 1h}, {"3h", 3h}, {"6h", 6h}, {"12h", 12h}, {"1d", 24h}}};
+constexpr std::array<Word, 7> kIntervals{
+    {{"10s", 10s}, {"30s", 30s}, {"1m", 1min}, {"5m", 5min}, {"10m", 10min}, {"30m", 30min}, {"1h", 1h}}};
+constexpr std::array<Word, 8> kPeriods{
+    {{"5m", 5min}, {"15m", 15min}, {"30m", 30min}, {"1h", 1h}, {"3h", 3h}, {"6h", 6h}, {"12h", 12h}, {"1d", 24h}}};
 
 // What is measured is measured no finer, as a rule.
 constexpr Duration kFinest = 10s;
@@ -27,7 +29,8 @@ Result<Duration> parse(std::string_view text, std::span<const Word> words, std::
         if (!known.empty()) known += word == words.back().first ? " or " : ", ";
         known += word;
     }
-    return fail(ErrorCode::kInvalid, "{}: \"{}\" is none; there are {}", what, to_valid_utf8(text.substr(0, 100)), known);
+    return fail(ErrorCode::kInvalid, "{}: \"{}\" is none; there are {}", what, to_valid_utf8(text.substr(0, 100)),
+                known);
 }
 
 std::int64_t index_of(Time time, Duration width) {

@@ -25,7 +25,8 @@ TEST_CASE("only the intervals and periods that are offered are taken, and others
         CHECK(interval.error().message.find("there are 10s, 30s, 1m, 5m, 10m, 30m or 1h") != std::string::npos);
     }
     CHECK_FALSE(parse_period("10s").has_value());
-    CHECK(parse_period("2d").error().message == "period: \"2d\" is none; there are 5m, 15m, 30m, 1h, 3h, 6h, 12h or 1d");
+    CHECK(parse_period("2d").error().message ==
+          "period: \"2d\" is none; there are 5m, 15m, 30m, 1h, 3h, 6h, 12h or 1d");
 }
 
 TEST_CASE("a run is shown from its beginning to its end, in the steps that were asked for") {
@@ -64,7 +65,8 @@ TEST_CASE("there are never more points than were asked for, and nearly as many w
         REQUIRE(frame.points() >= 1);
         REQUIRE(frame.points() <= most);
         REQUIRE(frame.width % unit == 0ms);
-        if (frame.width > unit) REQUIRE((frame.to - frame.from) / (frame.width - unit) + 2 > static_cast<std::int64_t>(most));
+        if (frame.width > unit)
+            REQUIRE((frame.to - frame.from) / (frame.width - unit) + 2 > static_cast<std::int64_t>(most));
         const Frame period = frame_of_period(start, 24h, most);
         REQUIRE(period.points() <= std::max(most, kFewestPoints));
     }

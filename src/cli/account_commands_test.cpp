@@ -48,7 +48,8 @@ TEST_CASE("a secret comes from a file, standard input or a prompt, and never fro
     const auto sent = [&] { return box.server.last("POST", "/accounts").body; };
     SUBCASE("a file") {
         const std::string file = box.file("token", "s3cret\n");
-        CHECK(box.run({"account", "create", "github", "--kind", "git_token", "--server", "github.com", "--secret-file", file}) == 0);
+        CHECK(box.run({"account", "create", "github", "--kind", "git_token", "--server", "github.com", "--secret-file",
+                       file}) == 0);
         CHECK(sent().find(R"("secret":"s3cret\n")") != std::string::npos);
         CHECK(sent().find(R"("server":"github.com")") != std::string::npos);
     }

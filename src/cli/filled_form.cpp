@@ -26,18 +26,22 @@ Result<Named> named(const std::string& option, const std::string& text, const ch
 Result<std::string> send(Context& context, const std::string& path) {
     std::string content = TRY(os::read_file(path, kFileMost));
     const std::string name = std::filesystem::path(path).filename().string();
-    const Call call{.method = "POST",
-                    .path = fmt::format("/projects/{}/form/files", segment(context.args.get("PROJECT"))) + query({{"name", name}}),
-                    .body = std::move(content),
-                    .content_type = "application/octet-stream",
-                    .timeout = kUploadTimeout};
+    const Call call{
+        .method = "POST",
+        .path = fmt::format("/projects/{}/form/files", segment(context.args.get("PROJECT"))) + query({{"name", name}}),
+        .body = std::move(content),
+        .content_type = "application/octet-stream",
+        .timeout = kUploadTimeout};
     return text_of(TRY(context.api.call(call)), "id");
 }
 
 }  // namespace
 
 std::vector<Option> form_value_options() {
-    return {{.name = "set", .value = "NAME=VALUE", .help = "fill in a field; a list is separated by commas", .repeats = true},
+    return {{.name = "set",
+             .value = "NAME=VALUE",
+             .help = "fill in a field; a list is separated by commas",
+             .repeats = true},
             {.name = "file", .value = "NAME=PATH", .help = "send a file for an upload field", .repeats = true}};
 }
 

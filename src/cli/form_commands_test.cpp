@@ -31,8 +31,8 @@ TEST_CASE("values and files are filled in, and the job is started") {
     CliBox box;
     box.server.on("POST", "/projects/d/form/files", R"({"id":"01F","name":"a.csv","size_bytes":3})");
     box.server.on("POST", "/projects/d/form/jobs", R"({"name":"d/a:1","state":"Queued"})");
-    CHECK(box.run({"form", "build", "d", "--set", "epochs=5", "--set", "note=a=b", "--file", "data=" + box.file("a.csv", "x,y"),
-                   "--tag", "first"}) == 0);
+    CHECK(box.run({"form", "build", "d", "--set", "epochs=5", "--set", "note=a=b", "--file",
+                   "data=" + box.file("a.csv", "x,y"), "--tag", "first"}) == 0);
     CHECK(box.out == "d/a:1  Queued\nwatch it: pintle job follow d/a:1\n");
     CHECK(box.server.last("POST", "/projects/d/form/files").body == "x,y");
     CHECK(box.server.last("POST", "/projects/d/form/jobs").body ==
@@ -48,9 +48,10 @@ TEST_CASE("a form is rendered without starting anything, and what is wrong is to
     CHECK(box.run({"form", "render", "d"}) == 0);
     CHECK(box.out == "name: a\n");
     CHECK(box.err == "it would start now\n");
-    box.server.on("POST", "/projects/d/form/render",
-                  R"({"values":null,"text":null,"task":null,"dry_run":null,"error":{"message":"a value of the form cannot be taken",)"
-                  R"("details":[{"path":"epochs","message":"expected a whole number","line":null,"column":null}]}})");
+    box.server.on(
+        "POST", "/projects/d/form/render",
+        R"({"values":null,"text":null,"task":null,"dry_run":null,"error":{"message":"a value of the form cannot be taken",)"
+        R"("details":[{"path":"epochs","message":"expected a whole number","line":null,"column":null}]}})");
     CHECK(box.run({"form", "render", "d", "--set", "epochs=x"}) == 2);
     CHECK(box.err.find("epochs: expected a whole number") != std::string::npos);
 }

@@ -110,8 +110,10 @@ TEST_CASE("tags are given to jobs, and jobs are found by them") {
 TEST_CASE("jobs are listed by owner and time, in an order, or only counted") {
     CliBox box;
     box.server.on("GET", "/jobs", R"({"items":[],"next_cursor":null})");
-    CHECK(box.run({"jobs", "--owner", "ana", "--since", "7d", "--until", "1h", "--ended-since", "2h", "--order", "longest"}) == 0);
-    CHECK(box.server.requests().back().target == "/api/v1/jobs?owner=ana&since=7d&until=1h&ended_since=2h&order=longest&limit=50");
+    CHECK(box.run({"jobs", "--owner", "ana", "--since", "7d", "--until", "1h", "--ended-since", "2h", "--order",
+                   "longest"}) == 0);
+    CHECK(box.server.requests().back().target ==
+          "/api/v1/jobs?owner=ana&since=7d&until=1h&ended_since=2h&order=longest&limit=50");
     CHECK(box.run({"jobs", "--order", "random"}) == 2);
     box.server.on("GET", "/jobs/summary",
                   R"({"by_state":{"Queued":2,"Error":11},"live":2,"waiting":2,"since":"2026-02-28T12:00:00Z",)"

@@ -10,7 +10,8 @@ using cli::testing::error_answer;
 
 namespace {
 
-const std::string kMetrics = R"({"name":"train:3","type":"task","note":null,"has_more":false,"names":["cpu_percent","loss"],"metrics":[
+const std::string kMetrics =
+    R"({"name":"train:3","type":"task","note":null,"has_more":false,"names":["cpu_percent","loss"],"metrics":[
     {"name":"cpu_percent","title":"CPU usage","unit":"%","reported":false,"joined_by":"sum","width_ms":10000,"curves":[
       {"label":"train:3","replica":null,"device":null,"x":[0,10,20],"min":[90,10,0],"mean":[100,50,0],"max":[156.6,60,0],"count":[1,1,2],"step":null}]},
     {"name":"memory_mb","title":"Memory","unit":"MB","reported":false,"joined_by":"sum","width_ms":10000,"curves":[
@@ -68,7 +69,8 @@ TEST_CASE("intervals, details and names of metrics reach the server, and csv is 
         response.headers.set("Content-Type", "text/csv");
         return response;
     });
-    CHECK(box.run({"metrics", "d/t:1", "--interval", "1m", "--details", "--metrics", "loss,cpu_percent", "-o", "csv"}) == 0);
+    CHECK(box.run({"metrics", "d/t:1", "--interval", "1m", "--details", "--metrics", "loss,cpu_percent", "-o",
+                   "csv"}) == 0);
     CHECK(box.out == "metric,unit\ncpu_percent,%\n");
     const net::Request request = box.server.last("GET", "/jobs/d/t:1/metrics");
     CHECK(*request.query.find("interval") == "1m");
@@ -86,7 +88,8 @@ TEST_CASE("intervals, details and names of metrics reach the server, and csv is 
 
 TEST_CASE("a job of which nothing was measured says so, and a note is told beside") {
     CliBox box;
-    box.server.on("GET", "/jobs/d/t:1/metrics", R"({"name":"t:1","note":"the job has not started","has_more":false,"names":[],"metrics":[]})");
+    box.server.on("GET", "/jobs/d/t:1/metrics",
+                  R"({"name":"t:1","note":"the job has not started","has_more":false,"names":[],"metrics":[]})");
     CHECK(box.run({"metrics", "d/t:1"}) == 0);
     CHECK(box.out == "nothing was measured yet\n");
     CHECK(box.err == "note: the job has not started\n");
@@ -96,7 +99,9 @@ TEST_CASE("top shows machines and jobs once where there is no terminal, who uses
     CliBox box;
     box.server.on("GET", "/usage", kUsage);
     CHECK(box.run({"top"}) == 0);
-    CHECK(box.out.find("node-1  ▕██████      ▏ 400 %  ▕███         ▏ 8.0 GB  ▕███████████ ▏ 90 %  ▕██████      ▏ 40 GB") != std::string::npos);
+    CHECK(box.out.find(
+              "node-1  ▕██████      ▏ 400 %  ▕███         ▏ 8.0 GB  ▕███████████ ▏ 90 %  ▕██████      ▏ 40 GB") !=
+          std::string::npos);
     CHECK(box.out.find("vision/tune:8") < box.out.find("digits/train:3"));
     CHECK(box.out.find("156.6 %") != std::string::npos);
     CHECK(box.out.find("and 1 more") != std::string::npos);

@@ -104,7 +104,8 @@ TEST_CASE("projects are listed and shown") {
         "revision":2,"created_at":"2026-03-01T11:00:00Z","updated_at":"2026-03-01T11:57:00Z"}],"next_cursor":null})");
     CHECK(box.run({"project", "list"}) == 0);
     CHECK(box.out ==
-          "project  owner  jobs  live  tasks          sources  changed    summary\ndigits   ana       7     1  train, export        "
+          "project  owner  jobs  live  tasks          sources  changed    summary\ndigits   ana       7     1  train, "
+          "export        "
           "3  3 min ago  Digits, ä\n");
     CHECK(box.run({"project", "list", "-o", "wide"}) == 0);
     CHECK(box.out.find("2026-03-01 11:57:00") != std::string::npos);
@@ -227,7 +228,8 @@ TEST_CASE("an edit that cannot be saved is kept, and no edit is no change") {
 TEST_CASE("a project's file is validated without making anything") {
     CliBox box;
     const std::string path = box.file("pintle.yaml", "name: digits\n");
-    box.server.on("POST", "/projects/validate", R"({"valid":true,"faults":[],"warnings":[],"document":{"name":"digits"}})");
+    box.server.on("POST", "/projects/validate",
+                  R"({"valid":true,"faults":[],"warnings":[],"document":{"name":"digits"}})");
     CHECK(box.run({"project", "validate", "-f", path, "--project", "digits"}) == 0);
     CHECK(box.out == path + " is valid\n");
     const net::Request request = box.server.last("POST", "/projects/validate");

@@ -69,9 +69,8 @@ TEST_CASE("a job that was sent back to the queue says so, and why") {
 
 TEST_CASE("a job of which nobody can tell when it starts says so, with its pool's numbers") {
     CliBox box;
-    box.server.on(
-        "GET", "/jobs/d/t:1/explanation",
-        R"({"name":"d/t:1","state":"Queued","gpus":2,"waited_ms":1000,"history":null,
+    box.server.on("GET", "/jobs/d/t:1/explanation",
+                  R"({"name":"d/t:1","state":"Queued","gpus":2,"waited_ms":1000,"history":null,
         "pool":{"name":"Default Pool","model":null,"gpus":2,"used":0,"free":2,"unhealthy":0,"waiting_jobs":1},
         "waiting":{"code":"held","reason":"held by ana","position":1,"queue_length":1,"waits_for":[],"remedies":[],"forecast":null}})");
     CHECK(box.run({"explain", "d/t:1"}) == 0);
@@ -123,17 +122,23 @@ TEST_CASE("a dry run says whether it would start now, or when, why, and what wou
     const std::string facts =
         R"("pool":"research","gpus":4,"gpus_free_in_pool":1,"replicas":2,"cpu_millis":16000,"memory_bytes":64000000000)";
     box.server.on("POST", "/projects/d/tasks/now/dry-run",
-                  R"({"starts_now":true,"position":1,"nodes":["gpu-1","gpu-2"],"explanation":{"code":"starting"},)" + facts + "}");
-    box.server.on("POST", "/projects/d/tasks/later/dry-run",
-                  R"({"starts_now":false,"position":2,"explanation":{"code":"gpus","reason":"it needs 4 GPUs and 1 is free",
-        "remedies":[{"text":"with 1 GPU"}],"forecast":)" + kForecast + "}," + facts + "}");
+                  R"({"starts_now":true,"position":1,"nodes":["gpu-1","gpu-2"],"explanation":{"code":"starting"},)" +
+                      facts + "}");
+    box.server.on(
+        "POST", "/projects/d/tasks/later/dry-run",
+        R"({"starts_now":false,"position":2,"explanation":{"code":"gpus","reason":"it needs 4 GPUs and 1 is free",
+        "remedies":[{"text":"with 1 GPU"}],"forecast":)" +
+            kForecast + "}," + facts + "}");
     CHECK(box.run({"run", "d/now", "--dry-run"}) == 0);
-    CHECK(box.out == "would start now on gpu-1 and gpu-2\n  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n");
+    CHECK(box.out ==
+          "would start now on gpu-1 and gpu-2\n  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n");
     CHECK(box.run({"run", "d/now", "--dry-run", "--now"}) == 0);
-    CHECK(box.out.starts_with("would start now on gpu-1 and gpu-2 with as many of its 4 GPUs as are free; 1 is free in pool research\n"));
+    CHECK(box.out.starts_with(
+        "would start now on gpu-1 and gpu-2 with as many of its 4 GPUs as are free; 1 is free in pool research\n"));
     CHECK(box.run({"run", "d/later", "--dry-run"}) == 0);
     CHECK(box.out ==
-          "would start in 12 min (within 45 min in 9 of 10 cases); until then it would wait in pool research, position 2\n"
+          "would start in 12 min (within 45 min in 9 of 10 cases); until then it would wait in pool research, position "
+          "2\n"
           "  It asks for 4 GPUs, 16 CPUs and 64 GB of memory for 2 replicas.\n"
           "  It needs 4 GPUs and 1 is free.\n"
           "  It would start now: with 1 GPU.\n");
@@ -249,15 +254,17 @@ TEST_CASE("lists show whose things are asked for, and when what waits will start
           "d/t:0         Running\n");
     CHECK(everyone.run({"jobs", "--show", "everyone", "-q"}) == 0);
     CHECK(everyone.out == "vision:d/t:2\nd/t:1\nd/t:0\n");
-    everyone.server.on("GET", "/projects",
-                       R"({"items":[{"name":"d","group":"vision"},{"name":"e","group":"research"}],"next_cursor":null})");
+    everyone.server.on(
+        "GET", "/projects",
+        R"({"items":[{"name":"d","group":"vision"},{"name":"e","group":"research"}],"next_cursor":null})");
     CHECK(everyone.run({"project", "list", "--show", "everyone", "-q"}) == 0);
     CHECK(everyone.out == "vision:d\ne\n");
 
     CliBox other;
     other.server.on("GET", "/jobs",
                     R"({"items":[{"name":"d/t:2","state":"Waiting for GPUs","owner":"ana","held":null,"forecast":)" +
-                        kForecast + R"(},{"name":"d/t:1","state":"Queued","owner":"bo","held":"no data"}],"next_cursor":null})");
+                        kForecast +
+                        R"(},{"name":"d/t:1","state":"Queued","owner":"bo","held":"no data"}],"next_cursor":null})");
     CHECK(other.run({"jobs", "--show", "all"}) == 0);
     CHECK(other.out ==
           "job    status            owner  note\n"
@@ -267,10 +274,12 @@ TEST_CASE("lists show whose things are asked for, and when what waits will start
 
 TEST_CASE("a job is shown with its owner, its place, its hold and its forecast") {
     CliBox box;
-    box.server.on("GET", "/jobs/d/t:1",
-                  R"({"name":"d/t:1","state":"Waiting for GPUs","owner":"ana","submitted_by":"job d/all:1","gpus":4,"gpus_held":0,
+    box.server.on(
+        "GET", "/jobs/d/t:1",
+        R"({"name":"d/t:1","state":"Waiting for GPUs","owner":"ana","submitted_by":"job d/all:1","gpus":4,"gpus_held":0,
         "pool":"research","priority":20,"held":"no data","waiting_reason":"held by ana: no data","started_at":null,
-        "submitted_at":"2026-03-01T11:50:00Z","waiting":{"position":2,"queue_length":5},"forecast":)" + kForecast + "}");
+        "submitted_at":"2026-03-01T11:50:00Z","waiting":{"position":2,"queue_length":5},"forecast":)" +
+            kForecast + "}");
     CHECK(box.run({"job", "show", "d/t:1"}) == 0);
     CHECK(box.out ==
           "d/t:1  Waiting for GPUs\n"
@@ -290,8 +299,9 @@ TEST_CASE("following a job that waits shows why and until when") {
         kForecast + "}";
     box.server.on("POST", "/projects/d/tasks/t/jobs", waiting);
     box.server.on("GET", "/jobs/J1", R"({"id":"J1","name":"d/t:1","state":"Stopped","revision":9})");
-    box.server.on("GET", "/jobs/J1/logs/all",
-                  [](const net::Request&) { return json_answer(200, "event: end\ndata: {\"state\":\"Stopped\"}\n\n"); });
+    box.server.on("GET", "/jobs/J1/logs/all", [](const net::Request&) {
+        return json_answer(200, "event: end\ndata: {\"state\":\"Stopped\"}\n\n");
+    });
     CHECK(box.run({"run", "d/t", "--follow"}) == 130);
     CHECK(box.out.starts_with("d/t:1  waiting for gpus\n  it needs 4 GPUs\n"
                               "  starts in 12 min (within 45 min in 9 of 10 cases)\n"));

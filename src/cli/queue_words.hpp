@@ -14,7 +14,8 @@ namespace pintle::cli {
 [[nodiscard]] std::string in_future(Time now, Time then, bool exact);
 /// "in 12 min", with "(by 45 min in 9 of 10 cases)" where the two differ.
 [[nodiscard]] std::string forecast_in_words(const json::Value& forecast, Time now, bool exact);
-/// "vision/train:38 (2 GPUs, ends in 12 min)", as far as one can tell; one for each job that it waits for, and "3 more".
+/// "vision/train:38 (2 GPUs, ends in 12 min)", as far as one can tell; one for each job that it waits for, and "3
+/// more".
 [[nodiscard]] std::vector<std::string> blockers_in_words(const json::Value& explanation, Time now, bool exact);
 /// "3 min ago: its GPUs were lent by another group"; nothing for a job that was never sent back to the queue.
 [[nodiscard]] std::string requeue_in_words(const json::Value& requeued, Time now, bool exact);

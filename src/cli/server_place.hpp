@@ -27,8 +27,8 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 [[nodiscard]] Result<std::string> data_folder(const Environment& env);
 
 /// The wish, then PINTLE_URL and PINTLE_TOKEN, then the server of the data folder. For a URL, the token that `pintle
-/// login` has kept for it comes before that of the data folder, which goes to that server alone, never to another URL. kUnavailable "no server runs here; …" when there is none. Reads files;
-/// any thread.
+/// login` has kept for it comes before that of the data folder, which goes to that server alone, never to another URL.
+/// kUnavailable "no server runs here; …" when there is none. Reads files; any thread.
 [[nodiscard]] Result<ServerPlace> find_server(const ServerWish& wish, const Environment& env);
 
 /// What to say when no server is there.

@@ -25,14 +25,16 @@ struct Box : CliBox {
         server.on("POST", "/session", [](const net::Request& request) {
             if (request.body.find(R"("password":"right")") == std::string::npos)
                 return error_answer(401, "unauthorized", "the name or the password is wrong");
-            net::Response answer = json_answer(201, R"({"user":"ana","csrf":"C1","expires_at":"2026-03-08T12:00:00Z"})");
+            net::Response answer =
+                json_answer(201, R"({"user":"ana","csrf":"C1","expires_at":"2026-03-08T12:00:00Z"})");
             answer.headers.add("Set-Cookie", "pintle_session=pse_1; Path=/; HttpOnly");
             return answer;
         });
         server.on("GET", "/session", who("ana", "token"));
         server.on("DELETE", "/session", R"({"user":"ana","tokens_revoked":1})");
         server.on("POST", "/tokens", [](const net::Request&) {
-            return json_answer(201, R"({"id":"T1","name":"cli@box","token":"ppt_new","expires_at":"2026-05-30T12:00:00Z"})");
+            return json_answer(201,
+                               R"({"id":"T1","name":"cli@box","token":"ppt_new","expires_at":"2026-05-30T12:00:00Z"})");
         });
     }
     [[nodiscard]] std::string kept() const {
@@ -53,8 +55,9 @@ TEST_CASE("login makes a token by a session that it ends, and later commands use
     box.input = {"right"};
     REQUIRE(box.run({"login", "--user", "ana"}) == 0);
     const std::string file = box.folder.path() + "/.config/pintle/credentials";
-    CHECK(box.out == "Signed in at " + box.url() + " as ana, data scientist in research.\nThe access token is kept in " +
-                         file + " until 2026-05-30.\n");
+    CHECK(box.out == "Signed in at " + box.url() +
+                         " as ana, data scientist in research.\nThe access token is kept in " + file +
+                         " until 2026-05-30.\n");
     CHECK(box.err.empty());
     const net::Request made = box.server.last("POST", "/tokens");
     CHECK(made.body == R"({"name":"cli@box","scopes":["read","run","write"]})");

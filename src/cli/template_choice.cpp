@@ -12,11 +12,19 @@ constexpr std::size_t kValuesMost = 1u << 20;
 
 }  // namespace
 
-Positional template_argument() { return {.name = "TEMPLATE", .help = "a template's name, or CATALOG/NAME", .offer = Offer::kTemplate}; }
+Positional template_argument() {
+    return {.name = "TEMPLATE", .help = "a template's name, or CATALOG/NAME", .offer = Offer::kTemplate};
+}
 
 std::vector<Option> template_options() {
-    return {{.name = "set", .value = "NAME=VALUE", .help = "a value of the template; a part of one is NAME.PART", .repeats = true},
-            {.name = "values", .value = "FILE", .help = "values from a YAML file, such as an edited values.yaml", .offer = Offer::kFile},
+    return {{.name = "set",
+             .value = "NAME=VALUE",
+             .help = "a value of the template; a part of one is NAME.PART",
+             .repeats = true},
+            {.name = "values",
+             .value = "FILE",
+             .help = "values from a YAML file, such as an edited values.yaml",
+             .offer = Offer::kFile},
             {.name = "name", .value = "PROJECT", .help = "the project's name (default: the template's)"}};
 }
 
@@ -24,7 +32,8 @@ std::string TemplateChoice::path() const { return fmt::format("/catalog/{}/{}", 
 
 Result<TemplateChoice> chosen_template(Context& context) {
     const std::string written = context.args.get("TEMPLATE");
-    if (const std::size_t slash = written.find('/'); slash != std::string::npos) return TemplateChoice{written.substr(0, slash), written.substr(slash + 1)};
+    if (const std::size_t slash = written.find('/'); slash != std::string::npos)
+        return TemplateChoice{written.substr(0, slash), written.substr(slash + 1)};
     const json::Value all = TRY(context.api.get("/catalog"));
     std::vector<std::string> catalogs, names;
     if (all["items"].is_array()) {
@@ -34,9 +43,12 @@ Result<TemplateChoice> chosen_template(Context& context) {
         }
     }
     if (catalogs.size() == 1) return TemplateChoice{catalogs.front(), written};
-    if (catalogs.size() > 1) return fail(ErrorCode::kConflict, "several catalogs have a template {}; say which: {}/{}", written, join(catalogs, "/" + written + ", "), written);
+    if (catalogs.size() > 1)
+        return fail(ErrorCode::kConflict, "several catalogs have a template {}; say which: {}/{}", written,
+                    join(catalogs, "/" + written + ", "), written);
     const auto near = nearest(written, names);
-    return fail(ErrorCode::kNotFound, "there is no template {}; {}", written, near ? fmt::format("did you mean {}?", *near) : "pintle catalog list shows them");
+    return fail(ErrorCode::kNotFound, "there is no template {}; {}", written,
+                near ? fmt::format("did you mean {}?", *near) : "pintle catalog list shows them");
 }
 
 Result<json::Value> template_request(Context& context) {
@@ -50,7 +62,8 @@ Result<json::Value> template_request(Context& context) {
     json::Value texts = json::Value::object();
     for (const std::string& text : context.args.all("set")) {
         const std::size_t equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) return fail(ErrorCode::kInvalid, "--set is written as --set NAME=VALUE, not \"{}\"", text);
+        if (equals == std::string::npos || equals == 0)
+            return fail(ErrorCode::kInvalid, "--set is written as --set NAME=VALUE, not \"{}\"", text);
         texts.set(text.substr(0, equals), text.substr(equals + 1));
     }
     if (texts.size() > 0) body.set("texts", std::move(texts));

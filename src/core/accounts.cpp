@@ -27,13 +27,15 @@ std::string holder_of(const State& state, const Account& account) {
 Result<void> check_name_free(const State& state, const Account& account) {
     for (const auto& [id, other] : state.accounts) {
         if (id == account.id || other.name != account.name || !is_beside(other, account)) continue;
-        return fail(ErrorCode::kConflict, "{} has an account named \"{}\" already; choose another name", holder_of(state, account), account.name);
+        return fail(ErrorCode::kConflict, "{} has an account named \"{}\" already; choose another name",
+                    holder_of(state, account), account.name);
     }
     return {};
 }
 
 bool names_it(const ProjectSpec& spec, const std::string& name) {
-    return std::any_of(spec.sources.begin(), spec.sources.end(), [&](const Source& source) { return account_of(source) == name; });
+    return std::any_of(spec.sources.begin(), spec.sources.end(),
+                       [&](const Source& source) { return account_of(source) == name; });
 }
 
 /// Projects whose owner would have this account for a source of theirs.
@@ -59,12 +61,15 @@ Result<void> check_unused(const State& state, const Account& account, const User
     std::vector<std::string> words;
     if (uses.own > 0) words.push_back(fmt::format("{} of yours", count_of(uses.own, "project")));
     if (uses.of_others > 0) words.push_back(fmt::format("{} of others", count_of(uses.of_others, "project")));
-    return fail(ErrorCode::kConflict, "{} {} the account {} and could not reach their sources without it; change them first, or {} it with force",
-                join(words, " and "), uses.own + uses.of_others == 1 ? "uses" : "use", account.name, doing);
+    return fail(
+        ErrorCode::kConflict,
+        "{} {} the account {} and could not reach their sources without it; change them first, or {} it with force",
+        join(words, " and "), uses.own + uses.of_others == 1 ? "uses" : "use", account.name, doing);
 }
 
 Result<void> check_sealed(const SealedSecret& secret) {
-    if (secret.ciphertext.empty() || secret.nonce.empty() || secret.key.empty()) return fail(ErrorCode::kInvalid, "an account needs its secret");
+    if (secret.ciphertext.empty() || secret.nonce.empty() || secret.key.empty())
+        return fail(ErrorCode::kInvalid, "an account needs its secret");
     if (secret.ciphertext.size() <= kSealedMost) return {};
     return fail(ErrorCode::kInvalid, "the secret is too long");
 }
@@ -79,13 +84,19 @@ Result<std::string> create(Step& step, const input::CreateAccount& command) {
     State& state = step.state;
     Account account = command.account;
     TRY(find_user(state, account.owner));
-    if (!account.group.empty() && state.groups.count(account.group) == 0) return fail(ErrorCode::kNotFound, "there is no such group");
+    if (!account.group.empty() && state.groups.count(account.group) == 0)
+        return fail(ErrorCode::kNotFound, "there is no such group");
     TRY(check_account(account));
     TRY(check_sealed(account.secret));
     TRY(check_name_free(state, account));
-    const auto beside = std::count_if(state.accounts.begin(), state.accounts.end(), [&](const auto& entry) { return is_beside(entry.second, account); });
-    if (beside >= kAccountsOfOneMost) return fail(ErrorCode::kExhausted, "{} has {} accounts already; delete some", holder_of(state, account), kAccountsOfOneMost);
-    if (state.accounts.size() >= state.options.accounts_max) return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already", count_of(static_cast<std::int64_t>(state.options.accounts_max), "account"));
+    const auto beside = std::count_if(state.accounts.begin(), state.accounts.end(),
+                                      [&](const auto& entry) { return is_beside(entry.second, account); });
+    if (beside >= kAccountsOfOneMost)
+        return fail(ErrorCode::kExhausted, "{} has {} accounts already; delete some", holder_of(state, account),
+                    kAccountsOfOneMost);
+    if (state.accounts.size() >= state.options.accounts_max)
+        return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already",
+                    count_of(static_cast<std::int64_t>(state.options.accounts_max), "account"));
     account.created_at = account.updated_at = step.now;
     step.result.changes.push_back(change::AccountSaved{account});
     step.audit("account.create", account.name, kind_in_words(state, account));
@@ -96,7 +107,8 @@ Result<std::string> create(Step& step, const input::CreateAccount& command) {
 std::string changes_in_words(const Account& before, const Account& after) {
     std::vector<std::string> said;
     if (before.name != after.name) said.push_back(fmt::format("renamed from {}", before.name));
-    if (before.server != after.server) said.push_back(fmt::format("server {}", after.server.empty() ? "any" : after.server));
+    if (before.server != after.server)
+        said.push_back(fmt::format("server {}", after.server.empty() ? "any" : after.server));
     if (before.user != after.user) said.push_back(fmt::format("user {}", after.user));
     if (before.known_hosts != after.known_hosts) said.emplace_back("known hosts");
     if (before.secret != after.secret) said.push_back(fmt::format("a new {}", secret_word(after.kind)));
@@ -160,10 +172,14 @@ Result<void> check_accounts(const State& state, const UserId& user, const JobSpe
     for (const Source& source : job.sources) {
         const std::string name(account_of(source));
         const bool is_mounted = std::any_of(resources.begin(), resources.end(), [&](const Resource& resource) {
-            return resource.default_volume_mapping || std::any_of(resource.volumes.begin(), resource.volumes.end(), [&](const Volume& volume) { return volume.source == source.name; });
+            return resource.default_volume_mapping ||
+                   std::any_of(resource.volumes.begin(), resource.volumes.end(),
+                               [&](const Volume& volume) { return volume.source == source.name; });
         });
         if (name.empty() || !is_mounted || account_named(state, user, name) != nullptr) continue;
-        return fail(ErrorCode::kInvalid, "the source {} is reached with the account \"{}\", and neither {} nor their group has one of that name; make it with: pintle account create",
+        return fail(ErrorCode::kInvalid,
+                    "the source {} is reached with the account \"{}\", and neither {} nor their group has one of that "
+                    "name; make it with: pintle account create",
                     source.name, to_valid_utf8(name.substr(0, 100)), name_of(state, user));
     }
     return {};
@@ -185,13 +201,21 @@ void delete_accounts_of(Step& step, const UserId& user) {
 Result<void> check_no_accounts(const State& state, const Group& group) {
     for (const auto& [id, account] : state.accounts) {
         if (account.group != group.id) continue;
-        return fail(ErrorCode::kConflict, "the group {} has accounts ({} is one), whose secrets are nobody else's; delete them first", group.name, account.name);
+        return fail(ErrorCode::kConflict,
+                    "the group {} has accounts ({} is one), whose secrets are nobody else's; delete them first",
+                    group.name, account.name);
     }
     return {};
 }
 
-void on(Step& step, const input::CreateAccount& command, std::uint64_t ticket) { step.reply(ticket, create(step, command)); }
-void on(Step& step, const input::EditAccount& command, std::uint64_t ticket) { step.reply(ticket, edit(step, command)); }
-void on(Step& step, const input::DeleteAccount& command, std::uint64_t ticket) { step.reply(ticket, remove(step, command)); }
+void on(Step& step, const input::CreateAccount& command, std::uint64_t ticket) {
+    step.reply(ticket, create(step, command));
+}
+void on(Step& step, const input::EditAccount& command, std::uint64_t ticket) {
+    step.reply(ticket, edit(step, command));
+}
+void on(Step& step, const input::DeleteAccount& command, std::uint64_t ticket) {
+    step.reply(ticket, remove(step, command));
+}
 
 }  // namespace pintle::core

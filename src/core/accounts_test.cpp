@@ -78,7 +78,8 @@ public:
     std::string audited() const {
         std::string text;
         for (const Change& change : last.changes) {
-            if (const auto* entry = std::get_if<change::Audited>(&change)) text += entry->entry.action + " " + entry->entry.subject + ": " + entry->entry.detail + "\n";
+            if (const auto* entry = std::get_if<change::Audited>(&change))
+                text += entry->entry.action + " " + entry->entry.subject + ": " + entry->entry.detail + "\n";
         }
         return text;
     }
@@ -103,12 +104,14 @@ TEST_CASE("an account is made, changed and deleted, and the audit log says so wi
     edit.secret = SealedSecret{"k", "01", "other"};
     office.must(edit);
     CHECK(office.audited() == "account.edit work: server git.example; a new token\n");
-    CHECK(office.core.state_text().find("account A1 \"work\" git_token of ana in  at git.example as robot sealed 01") != std::string::npos);
+    CHECK(office.core.state_text().find("account A1 \"work\" git_token of ana in  at git.example as robot sealed 01") !=
+          std::string::npos);
     office.must(edit);
     CHECK(office.last.changes.empty());
     office.must(input::DeleteAccount{AccountId("A1")});
     CHECK(office.audited() == "account.delete work: of ana\n");
-    CHECK(office.refusal(input::DeleteAccount{AccountId("A1")}, office.ana).find("does not exist") != std::string::npos);
+    CHECK(office.refusal(input::DeleteAccount{AccountId("A1")}, office.ana).find("does not exist") !=
+          std::string::npos);
 }
 
 TEST_CASE("names are unique among one's own accounts and among a group's, and every account has a secret") {
@@ -116,9 +119,11 @@ TEST_CASE("names are unique among one's own accounts and among a group's, and ev
     office.must(input::CreateAccount{office.an_account("A1", "work", office.ana)});
     office.must(input::CreateAccount{office.an_account("A2", "work", office.ben)});
     office.must(input::CreateAccount{office.an_account("A3", "work", office.ana, kDefaultGroup)});
-    CHECK(office.refusal(input::CreateAccount{office.an_account("A4", "work", office.ana)}, office.ana) == "ana has an account named \"work\" already; choose another name");
-    CHECK(office.refusal(input::CreateAccount{office.an_account("A4", "work", office.ben, kDefaultGroup)}, office.ben) ==
-          "the group Default Group has an account named \"work\" already; choose another name");
+    CHECK(office.refusal(input::CreateAccount{office.an_account("A4", "work", office.ana)}, office.ana) ==
+          "ana has an account named \"work\" already; choose another name");
+    CHECK(
+        office.refusal(input::CreateAccount{office.an_account("A4", "work", office.ben, kDefaultGroup)}, office.ben) ==
+        "the group Default Group has an account named \"work\" already; choose another name");
     office.must(input::CreateAccount{office.an_account("A4", "home", office.ana)});
     input::EditAccount rename;
     rename.id = AccountId("A4");
@@ -127,13 +132,15 @@ TEST_CASE("names are unique among one's own accounts and among a group's, and ev
     Account empty = office.an_account("A5", "empty", office.ana);
     empty.secret = {};
     CHECK(office.refusal(input::CreateAccount{empty}, office.ana) == "an account needs its secret");
-    CHECK(office.refusal(input::CreateAccount{office.an_account("A6", "x", office.ana, GroupId("none"))}, office.ana) == "there is no such group");
+    CHECK(office.refusal(input::CreateAccount{office.an_account("A6", "x", office.ana, GroupId("none"))}, office.ana) ==
+          "there is no such group");
 }
 
 TEST_CASE("a job starts only when its owner, or their group, has the account that a source names") {
     Office office;
     office.add_project("P1", office.ana, "work");
-    CHECK(office.run("P1", office.ana).find("with the account \"work\", and neither ana nor their group has one") != std::string::npos);
+    CHECK(office.run("P1", office.ana).find("with the account \"work\", and neither ana nor their group has one") !=
+          std::string::npos);
     office.must(input::CreateAccount{office.an_account("A1", "work", office.ana)});
     CHECK(office.run("P1", office.ana).empty());
     CHECK(office.run("P1", office.ben).find("neither ben nor their group") != std::string::npos);
@@ -151,16 +158,20 @@ TEST_CASE("an account that projects use is deleted or renamed only with force, a
     office.add_project("P3", office.ben, "work");
     office.add_project("P4", office.ben, "other");
     CHECK(office.refusal(input::DeleteAccount{AccountId("A1")}, office.ana) ==
-          "2 projects of yours and 1 project of others use the account work and could not reach their sources without it; "
+          "2 projects of yours and 1 project of others use the account work and could not reach their sources without "
+          "it; "
           "change them first, or delete it with force");
     input::EditAccount rename;
     rename.id = AccountId("A1");
     rename.name = "play";
-    CHECK(office.refusal(rename, office.ben).find("1 project of yours and 2 projects of others use the account work") != std::string::npos);
+    CHECK(office.refusal(rename, office.ben).find("1 project of yours and 2 projects of others use the account work") !=
+          std::string::npos);
     // Ben's own account of that name is meant by his project from now on.
     office.must(input::CreateAccount{office.an_account("A2", "work", office.ben)});
-    CHECK(office.refusal(input::DeleteAccount{AccountId("A1")}, office.ana).starts_with("2 projects of yours use the account work"));
-    CHECK(office.refusal(input::DeleteAccount{AccountId("A2")}, office.ben).starts_with("1 project of yours uses the account work"));
+    CHECK(office.refusal(input::DeleteAccount{AccountId("A1")}, office.ana)
+              .starts_with("2 projects of yours use the account work"));
+    CHECK(office.refusal(input::DeleteAccount{AccountId("A2")}, office.ben)
+              .starts_with("1 project of yours uses the account work"));
     CHECK(office.refusal(input::DeleteAccount{AccountId("A1"), true}, office.ana).empty());
 }
 
@@ -173,7 +184,8 @@ TEST_CASE("with somebody who is off-boarded go the accounts that are theirs alon
     CHECK(office.audited().find("account.delete work: ana was off-boarded") != std::string::npos);
     CHECK(office.core.state_text().find("account A1") == std::string::npos);
     CHECK(office.core.state_text().find("account A2") != std::string::npos);
-    CHECK(office.refusal(input::DeleteGroup{office.research}, office.olga).find("the group research has accounts (ours is one)") != std::string::npos);
+    CHECK(office.refusal(input::DeleteGroup{office.research}, office.olga)
+              .find("the group research has accounts (ours is one)") != std::string::npos);
     office.must(input::DeleteAccount{AccountId("A2")});
     office.must(input::DeleteGroup{office.research});
 }

@@ -13,7 +13,8 @@ std::vector<scheduling::Need> needs_of(const Task& task) {
     std::vector<scheduling::Need> needs;
     for (const Resource& resource : task.resources) {
         const Quantities requests = effective_requests(resource);
-        needs.push_back({resource.name, resource.replicas, requests.cpu_millis, requests.memory_bytes, resource.gpus, resource.node_allocator});
+        needs.push_back({resource.name, resource.replicas, requests.cpu_millis, requests.memory_bytes, resource.gpus,
+                         resource.node_allocator});
     }
     return needs;
 }
@@ -21,7 +22,8 @@ std::vector<scheduling::Need> needs_of(const Task& task) {
 std::optional<ExpectedRunTime> expected_run_time(const State& state, const Job& job) {
     // It ends when somebody wants it to.
     if (job.kind == JobKind::kComponent) return std::nullopt;
-    if (const Duration declared = job.spec.task.run_time; declared.count() > 0) return ExpectedRunTime{declared, declared, true};
+    if (const Duration declared = job.spec.task.run_time; declared.count() > 0)
+        return ExpectedRunTime{declared, declared, true};
     const auto learnt = state.run_times.find({job.project_id, job.spec.task.name});
     return learnt == state.run_times.end() ? std::nullopt : learnt->second.expected();
 }
@@ -40,14 +42,17 @@ scheduling::Workload workload_of(const State& state, const Job& job) {
     workload.needs = needs_of(job.spec.task);
     workload.gpu_model = job.spec.task.gpu_model;
     workload.immediate = job.wish.immediate;
-    if (job.hold) workload.held = job.hold->reason.empty() ? fmt::format("held by {}", job.hold->by) : fmt::format("held by {}: {}", job.hold->by, job.hold->reason);
+    if (job.hold)
+        workload.held = job.hold->reason.empty() ? fmt::format("held by {}", job.hold->by)
+                                                 : fmt::format("held by {}: {}", job.hold->by, job.hold->reason);
     workload.run_time = expected_run_time(state, job);
     return workload;
 }
 
 scheduling::Running running_of(const State& state, const Job& job) {
     scheduling::Running running{workload_of(state, job), {}, job.started_at, job.state == JobState::kStopping};
-    for (const Replica& replica : job.replicas) running.places.push_back({replica.placement.node, replica.placement.devices});
+    for (const Replica& replica : job.replicas)
+        running.places.push_back({replica.placement.node, replica.placement.devices});
     return running;
 }
 
@@ -59,7 +64,8 @@ std::optional<Time> deadline_of(const Job& job) {
 void enqueue(State& state, const Job& job) {
     state.snapshot.enqueue(workload_of(state, job));
     // Who has run before and was sent back is not punished for waiting again.
-    if (const auto deadline = deadline_of(job); deadline && job.requeues == 0) state.deadlines.emplace(*deadline, job.id);
+    if (const auto deadline = deadline_of(job); deadline && job.requeues == 0)
+        state.deadlines.emplace(*deadline, job.id);
 }
 
 void dequeue(State& state, const Job& job) {
@@ -67,7 +73,9 @@ void dequeue(State& state, const Job& job) {
     if (const auto deadline = deadline_of(job)) state.deadlines.erase({*deadline, job.id});
 }
 
-std::string slot_address(int slot, std::size_t n) { return fmt::format("127.{}.{}.{}", 64 + slot / 256, slot % 256, n + 1); }
+std::string slot_address(int slot, std::size_t n) {
+    return fmt::format("127.{}.{}.{}", 64 + slot / 256, slot % 256, n + 1);
+}
 
 namespace {
 
@@ -100,7 +108,9 @@ bool admit(Step& step, const scheduling::Start& start) {
     state.snapshot.start(running_of(state, *job));
     state.slots.insert(slot);
     if (job->gpus_held() < job->gpus()) {
-        step.notice(*job, false, "FewerGpus", "scheduler", fmt::format("It starts immediately with {} of {} GPUs, those that were free", job->gpus_held(), job->gpus()));
+        step.notice(*job, false, "FewerGpus", "scheduler",
+                    fmt::format("It starts immediately with {} of {} GPUs, those that were free", job->gpus_held(),
+                                job->gpus()));
     }
     step.result.effects.push_back(effect::Prepare{job});
     return true;
@@ -109,7 +119,8 @@ bool admit(Step& step, const scheduling::Start& start) {
 void await(Step& step, const scheduling::AwaitGpus& wait) {
     const Job& job = *step.state.jobs.at(wait.id);
     if (job.state == JobState::kWaitingForGpus) return;
-    step.notice(job, false, "WaitingForGpus", "scheduler", fmt::format("Waiting for {} gpu(s): {}", wait.gpus, wait.reason));
+    step.notice(job, false, "WaitingForGpus", "scheduler",
+                fmt::format("Waiting for {} gpu(s): {}", wait.gpus, wait.reason));
     record(step, wait.id, event::GpusAwaited{wait.gpus, wait.reason});
 }
 
@@ -153,7 +164,9 @@ void learn_run_time(Step& step, const Job& job) {
     for (const JobId& id : state.live_jobs_of[job.project_id]) {
         const std::shared_ptr<const Job>& other = state.jobs.at(id);
         // What its task declares goes before what is learnt.
-        if (other->spec.task.run_time.count() > 0 || other->spec.task.name != job.spec.task.name || other->kind != JobKind::kTask) continue;
+        if (other->spec.task.run_time.count() > 0 || other->spec.task.name != job.spec.task.name ||
+            other->kind != JobKind::kTask)
+            continue;
         if (state.snapshot.find_waiting(id) != nullptr) state.snapshot.enqueue(workload_of(state, *other));
         if (state.snapshot.find_running(id) == nullptr) continue;
         state.snapshot.finish(id);

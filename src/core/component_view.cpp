@@ -45,7 +45,8 @@ std::string until_next_start(const ComponentRecord& record, Time now) {
     if (record.last_end.empty()) return {};
     if (record.next_start <= now) return record.last_end + "; it is started again";
     const Duration left = record.next_start - now;
-    const std::string times = record.failures > 1 ? fmt::format("it ended {} times in a row", record.failures) : std::string("it ended by itself");
+    const std::string times = record.failures > 1 ? fmt::format("it ended {} times in a row", record.failures)
+                                                  : std::string("it ended by itself");
     return fmt::format("{}: {}; it is started again in {}", times, record.last_end, to_words(left));
 }
 
@@ -53,13 +54,15 @@ std::string until_next_start(const ComponentRecord& record, Time now) {
 
 ComponentState state_of(const ComponentView& view) {
     if (view.job != nullptr) return state_of_job(*view.job);
-    if (view.project_disabled || view.record.wanted == ComponentRecord::Wanted::kDisabled) return ComponentState::kDisabled;
+    if (view.project_disabled || view.record.wanted == ComponentRecord::Wanted::kDisabled)
+        return ComponentState::kDisabled;
     if (view.record.wanted == ComponentRecord::Wanted::kPaused) return ComponentState::kPaused;
     return view.record.failures > 0 ? ComponentState::kCrashLoopBackOff : ComponentState::kWaiting;
 }
 
 std::string reason_of(const ComponentView& view, Time now) {
-    if (view.job != nullptr) return view.job->state == JobState::kStopping && view.job->ending ? view.job->ending->reason : view.job->reason;
+    if (view.job != nullptr)
+        return view.job->state == JobState::kStopping && view.job->ending ? view.job->ending->reason : view.job->reason;
     if (view.project_disabled) return "the project is disabled";
     switch (state_of(view)) {
         case ComponentState::kDisabled: return decided("disabled", view.record);

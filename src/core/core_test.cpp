@@ -15,7 +15,8 @@ namespace {
 /// A core with one project, fed one input at a time; keeps what came out.
 class Bench {
 public:
-    explicit Bench(ProjectSpec spec, int gpus = 0, int cores = 4, CoreOptions options = {}) : core_(std::move(options), LiveState{}) {
+    explicit Bench(ProjectSpec spec, int gpus = 0, int cores = 4, CoreOptions options = {})
+        : core_(std::move(options), LiveState{}) {
         send(input::NodesChanged{{a_node("local", cores, 8, gpus)}});
         send(input::CreateProject{project, {}, std::move(spec), "", ""});
         REQUIRE(last.replies.at(0).result.has_value());
@@ -46,7 +47,9 @@ public:
         return last.replies.at(0).result;
     }
     void prepared(std::string id) { send(input::PreparationDone{JobId(id), {}}); }
-    void running(std::string id, std::string replica, int attempt = 1) { send(input::ReplicaSeen{JobId(id), std::move(replica), attempt, std::nullopt}); }
+    void running(std::string id, std::string replica, int attempt = 1) {
+        send(input::ReplicaSeen{JobId(id), std::move(replica), attempt, std::nullopt});
+    }
     void exited(std::string id, std::string replica, int code, int attempt = 1) {
         send(input::ReplicaSeen{JobId(id), std::move(replica), attempt, ReplicaExit{code, false, "", now}});
     }
@@ -90,7 +93,8 @@ Resource with_replicas(Resource resource, int replicas) {
 ProjectSpec simple() { return a_project("digits", {a_task("train", {a_resource("worker")})}); }
 
 ProjectSpec distributed() {
-    return a_project("digits", {a_task("train", {permanent(a_resource("ps")), with_replicas(a_resource("worker"), 2)})});
+    return a_project("digits",
+                     {a_task("train", {permanent(a_resource("ps")), with_replicas(a_resource("worker"), 2)})});
 }
 
 }  // namespace
@@ -258,10 +262,12 @@ TEST_CASE("with a container engine, a job with an image runs in containers, all 
     worker.images.cpu = "tensorflow:2";
     CoreOptions options;
     options.engines.push_back(EngineKind::kContainer);
-    const ProjectSpec mixed = a_project("digits", {a_task("train", {worker, ps}), a_task("plain", {a_resource("worker")})});
+    const ProjectSpec mixed =
+        a_project("digits", {a_task("train", {worker, ps}), a_task("plain", {a_resource("worker")})});
     Bench without(mixed, 0, 4, options);
     CHECK(without.submit("A").error().message ==
-          "ps names no image, and all replicas of a job run in containers when one does: worker names the image \"tensorflow:2\". Name one for "
+          "ps names no image, and all replicas of a job run in containers when one does: worker names the image "
+          "\"tensorflow:2\". Name one for "
           "it, or a default for all in the server's configuration (containers: image).");
     REQUIRE(without.submit("P", "plain").has_value());
     CHECK(without.job("P").spec.engine == EngineKind::kProcess);
@@ -273,7 +279,9 @@ TEST_CASE("with a container engine, a job with an image runs in containers, all 
     CHECK(with.job("A").spec.task.find("ps")->image() == "python:3.12");
 }
 
-TEST_CASE("where no container can be run a job with an image is refused with the reason, and the host is never used instead") {
+TEST_CASE(
+    "where no container can be run a job with an image is refused with the reason, and the host is never used "
+    "instead") {
     Resource worker = a_resource("worker");
     worker.images.cpu = "tensorflow:2";
     CoreOptions options;
@@ -285,8 +293,9 @@ TEST_CASE("where no container can be run a job with an image is refused with the
     const auto refused = bench.submit("A");
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == ErrorCode::kUnavailable);
-    CHECK(refused.error().message.find("worker names the image \"tensorflow:2\", and no container can be run here: no container "
-                                       "service is there; install podman. Or say \"engine: process\"") == 0);
+    CHECK(refused.error().message.find(
+              "worker names the image \"tensorflow:2\", and no container can be run here: no container "
+              "service is there; install podman. Or say \"engine: process\"") == 0);
     node.container_fault.clear();
     bench.send(input::NodesChanged{{node}});
     CHECK(bench.submit("A").has_value());
@@ -294,7 +303,8 @@ TEST_CASE("where no container can be run a job with an image is refused with the
 
 TEST_CASE("an unknown task is refused with the nearest known name") {
     Bench bench(simple());
-    CHECK(bench.submit("A", "trian").error().message == "the project digits has no task \"trian\"; did you mean \"train\"?");
+    CHECK(bench.submit("A", "trian").error().message ==
+          "the project digits has no task \"trian\"; did you mean \"train\"?");
 }
 
 TEST_CASE("the same key gives the same job once, and another request with it is refused") {
@@ -354,7 +364,10 @@ TEST_CASE("after a restart the core is the same and begins again what may have b
     CHECK(again.state_text() == bench.core().state_text());
     CHECK_FALSE(again.sanity_fault().has_value());
     // The engine knows only ps-0: the workers' starts were lost.
-    const StepResult second = again.step({Input{input::EnginesListed{{{JobId("A"), "ps-0", 1, std::nullopt}, {JobId("X"), "old-0", 1, std::nullopt}}}, 0}}, bench.now);
+    const StepResult second = again.step(
+        {Input{input::EnginesListed{{{JobId("A"), "ps-0", 1, std::nullopt}, {JobId("X"), "old-0", 1, std::nullopt}}},
+               0}},
+        bench.now);
     int starts = 0, stops = 0;
     for (const Effect& effect : second.effects) {
         starts += std::holds_alternative<effect::StartReplica>(effect) ? 1 : 0;
@@ -476,7 +489,8 @@ TEST_CASE("a project is reset only while nothing of it runs, and its builds begi
     REQUIRE(bench.last.replies.at(0).result.has_value());
     CHECK(std::holds_alternative<change::JobDeleted>(bench.last.changes.at(0)));
     REQUIRE(bench.effects<effect::DoChore>().size() == 1);
-    CHECK(std::get<chore::RemoveJobsData>(bench.effects<effect::DoChore>()[0].chore.work).jobs == std::vector{JobId("A")});
+    CHECK(std::get<chore::RemoveJobsData>(bench.effects<effect::DoChore>()[0].chore.work).jobs ==
+          std::vector{JobId("A")});
     CHECK(bench.core().find_project(bench.project)->next_build == 2);
     bench.send(input::ResetProject{bench.project, 2, {}, true});
     REQUIRE(bench.last.replies.at(0).result.has_value());

@@ -38,19 +38,28 @@ Result<std::string> create_token(Step& step, const input::CreateToken& command) 
     State& state = step.state;
     const AccessToken& token = command.token;
     const User& user = *TRY(find_user(state, token.user));
-    if (std::string fault = label_fault("token", token.name); !fault.empty()) return fail(ErrorCode::kInvalid, "{}", fault);
-    if (token.scopes.empty()) return fail(ErrorCode::kInvalid, "a token needs at least one scope: read, run, write or operate");
+    if (std::string fault = label_fault("token", token.name); !fault.empty())
+        return fail(ErrorCode::kInvalid, "{}", fault);
+    if (token.scopes.empty())
+        return fail(ErrorCode::kInvalid, "a token needs at least one scope: read, run, write or operate");
     const bool operates = std::find(token.scopes.begin(), token.scopes.end(), Scope::kOperate) != token.scopes.end();
-    if (operates && user.role != Role::kOperator) return fail(ErrorCode::kDenied, "only operators can have tokens with the scope operate");
-    if (token.expires_at != Time{} && token.expires_at <= step.now) return fail(ErrorCode::kInvalid, "the token would have expired already");
+    if (operates && user.role != Role::kOperator)
+        return fail(ErrorCode::kDenied, "only operators can have tokens with the scope operate");
+    if (token.expires_at != Time{} && token.expires_at <= step.now)
+        return fail(ErrorCode::kInvalid, "the token would have expired already");
     const auto of_user = [&](const auto& entry) { return entry.second.user == token.user; };
     for (const auto& [id, other] : state.tokens) {
-        if (other.user == token.user && other.name == token.name) return fail(ErrorCode::kConflict, "{} has a token named \"{}\" already; revoke it first or choose another name", user.name, token.name);
+        if (other.user == token.user && other.name == token.name)
+            return fail(ErrorCode::kConflict,
+                        "{} has a token named \"{}\" already; revoke it first or choose another name", user.name,
+                        token.name);
     }
-    if (std::count_if(state.tokens.begin(), state.tokens.end(), of_user) >= kTokensOfUserMost) return fail(ErrorCode::kExhausted, "{} has {} tokens already; revoke some", user.name, kTokensOfUserMost);
+    if (std::count_if(state.tokens.begin(), state.tokens.end(), of_user) >= kTokensOfUserMost)
+        return fail(ErrorCode::kExhausted, "{} has {} tokens already; revoke some", user.name, kTokensOfUserMost);
     state.tokens.emplace(token.id, token);
     step.result.changes.push_back(change::TokenSaved{token});
-    step.audit("token.create", token.name, token.expires_at == Time{} ? "never expires" : fmt::format("expires {}", to_iso(token.expires_at)));
+    step.audit("token.create", token.name,
+               token.expires_at == Time{} ? "never expires" : fmt::format("expires {}", to_iso(token.expires_at)));
     return token.id.str();
 }
 
@@ -65,10 +74,18 @@ Result<std::string> revoke_token(Step& step, const input::RevokeToken& command) 
 
 }  // namespace
 
-void on(Step& step, const input::BeginSession& command, std::uint64_t ticket) { step.reply(ticket, begin_session(step, command)); }
-void on(Step& step, const input::EndSession& command, std::uint64_t ticket) { step.reply(ticket, end_session(step, command)); }
-void on(Step& step, const input::CreateToken& command, std::uint64_t ticket) { step.reply(ticket, create_token(step, command)); }
-void on(Step& step, const input::RevokeToken& command, std::uint64_t ticket) { step.reply(ticket, revoke_token(step, command)); }
+void on(Step& step, const input::BeginSession& command, std::uint64_t ticket) {
+    step.reply(ticket, begin_session(step, command));
+}
+void on(Step& step, const input::EndSession& command, std::uint64_t ticket) {
+    step.reply(ticket, end_session(step, command));
+}
+void on(Step& step, const input::CreateToken& command, std::uint64_t ticket) {
+    step.reply(ticket, create_token(step, command));
+}
+void on(Step& step, const input::RevokeToken& command, std::uint64_t ticket) {
+    step.reply(ticket, revoke_token(step, command));
+}
 
 void on(Step& step, const input::NoteAudit& command, std::uint64_t ticket) {
     step.audit(command.action, command.subject, command.detail);

@@ -48,6 +48,7 @@ struct DoChore {
 
 }  // namespace effect
 
-using Effect = std::variant<effect::Prepare, effect::FinishSources, effect::StartReplica, effect::StopReplica, effect::ForgetReplica, effect::ForgetJob, effect::DoChore>;
+using Effect = std::variant<effect::Prepare, effect::FinishSources, effect::StartReplica, effect::StopReplica,
+                            effect::ForgetReplica, effect::ForgetJob, effect::DoChore>;
 
 }  // namespace pintle::core

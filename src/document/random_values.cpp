@@ -352,7 +352,8 @@ domain::Chore random_chore(Rng& rng) {
             return {id, domain::chore::MoveProjectData{random_text(rng), random_text(rng), random_group_id(rng),
                                                   random_group_id(rng)}};
         case 2:
-            return {id, domain::chore::RemoveJobsData{random_project_id(rng), {random_job_id(rng), random_job_id(rng)}}};
+            return {id,
+                    domain::chore::RemoveJobsData{random_project_id(rng), {random_job_id(rng), random_job_id(rng)}}};
         default:
             return {id, domain::chore::RemoveJobData{random_project_id(rng), random_job_id(rng)}};
     }

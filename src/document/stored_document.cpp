@@ -54,7 +54,8 @@ Result<domain::JobEventBody> read_event_of_kind(std::string_view kind, const jso
     }
 }
 
-constexpr std::array<const char*, 4> kChores{"remove_project_data", "move_project_data", "remove_job_data", "remove_jobs_data"};
+constexpr std::array<const char*, 4> kChores{"remove_project_data", "move_project_data", "remove_job_data",
+                                             "remove_jobs_data"};
 static_assert(kChores.size() == std::variant_size_v<decltype(domain::Chore::work)>);
 
 template <std::size_t I = 0>

@@ -138,8 +138,10 @@ domain::Job full_job() {
                      domain::ReplicaExit{137, true, "out of memory", time_from_ms(1'700'000'004'000)},
                      time_from_ms(1'700'000'003'000),
                      time_from_ms(1'700'000'004'000)}};
-    job.preparation = domain::Preparation{
-        {{"worker", "src", "/var/x", "/workspace/src", true, true}}, {{"src", "abc123"}}, {{"worker", "/cache/env"}}, {"results"}};
+    job.preparation = domain::Preparation{{{"worker", "src", "/var/x", "/workspace/src", true, true}},
+                                          {{"src", "abc123"}},
+                                          {{"worker", "/cache/env"}},
+                                          {"results"}};
     job.network_slot = 5;
     job.properties = {
         {"accuracy", 0.97}, {"good", true}, {"model_path", std::string("/m")}, {"epochs", 3.0}, {"loss", -HUGE_VAL}};

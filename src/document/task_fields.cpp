@@ -121,10 +121,10 @@ const std::vector<Field<TaskDraft>>& task_fields() {
          [](const Cursor& at, TaskDraft& out) { at.read(out.task.gpu_model); }},
         {"sample_interval",
          {},
-         shape::with_example(
-             shape::text_or_number("How often what a job of the task uses is sampled: 1s to 10s. Without it, as often as "
-                                   "the server does, which is every 10 s."),
-             "1s"),
+         shape::with_example(shape::text_or_number(
+                                 "How often what a job of the task uses is sampled: 1s to 10s. Without it, as often as "
+                                 "the server does, which is every 10 s."),
+                             "1s"),
          [](const Cursor& at, TaskDraft& out) {
              at.read_with(domain::parse_sample_interval, out.task.sample_interval);
          }},

@@ -20,8 +20,9 @@ bool is_printable(std::string_view text) {
 
 bool is_host(std::string_view text) {
     return text.size() <= kServerMost && !text.starts_with('-') && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || std::string_view(".-_:[]").find(c) != std::string_view::npos;
-    });
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                      std::string_view(".-_:[]").find(c) != std::string_view::npos;
+           });
 }
 
 Result<void> need(bool there, AccountKind kind, std::string_view what) {
@@ -36,7 +37,8 @@ Result<void> refuse(bool there, AccountKind kind, std::string_view what) {
 
 // Lines that ssh reads; of an empty line and a comment nothing is to be checked.
 Result<void> check_known_hosts(const std::string& text) {
-    if (text.size() > kKnownHostsMost) return fail(ErrorCode::kInvalid, "known_hosts may have at most {} bytes", kKnownHostsMost);
+    if (text.size() > kKnownHostsMost)
+        return fail(ErrorCode::kInvalid, "known_hosts may have at most {} bytes", kKnownHostsMost);
     int number = 0;
     for (const std::string& line : split(text, '\n')) {
         ++number;
@@ -44,7 +46,9 @@ Result<void> check_known_hosts(const std::string& text) {
         if (content.empty() || content.starts_with('#')) continue;
         const auto words = split(content, ' ');
         if (words.size() >= 3) continue;
-        return fail(ErrorCode::kInvalid, "line {} of known_hosts is not of the form \"HOST TYPE KEY\"; ssh-keyscan HOST prints such lines", number);
+        return fail(ErrorCode::kInvalid,
+                    "line {} of known_hosts is not of the form \"HOST TYPE KEY\"; ssh-keyscan HOST prints such lines",
+                    number);
     }
     return {};
 }
@@ -80,15 +84,19 @@ std::string_view secret_word(AccountKind kind) {
 
 Result<void> check_account(const Account& account) {
     const AccountKind kind = account.kind;
-    if (std::string fault = label_fault("account", account.name); !fault.empty()) return fail(ErrorCode::kInvalid, "{}", fault);
+    if (std::string fault = label_fault("account", account.name); !fault.empty())
+        return fail(ErrorCode::kInvalid, "{}", fault);
     if (!is_host(account.server)) {
-        return fail(ErrorCode::kInvalid, "expected a host such as github.com or git.example:8443 as the account's server, got \"{}\"",
+        return fail(ErrorCode::kInvalid,
+                    "expected a host such as github.com or git.example:8443 as the account's server, got \"{}\"",
                     to_valid_utf8(account.server.substr(0, 100)));
     }
     if (account.user.size() > kUserMost || !is_printable(account.user) || account.user.find(':') != std::string::npos) {
-        return fail(ErrorCode::kInvalid, "an account's user has at most {} printable characters, without blanks and colons", kUserMost);
+        return fail(ErrorCode::kInvalid,
+                    "an account's user has at most {} printable characters, without blanks and colons", kUserMost);
     }
-    if (kind == AccountKind::kGitKey) TRY(refuse(!account.user.empty(), kind, "user: who asks is part of the repository's URL"));
+    if (kind == AccountKind::kGitKey)
+        TRY(refuse(!account.user.empty(), kind, "user: who asks is part of the repository's URL"));
     if (kind != AccountKind::kGitKey) TRY(refuse(!account.known_hosts.empty(), kind, "known_hosts: those are for ssh"));
     if (kind == AccountKind::kS3) TRY(need(!account.user.empty(), kind, "a user, which is the access key"));
     if (kind == AccountKind::kRegistry) {

@@ -13,7 +13,8 @@ namespace {
 using Parts = std::vector<std::string>;
 
 std::string joined(const Parts& parts, std::size_t from, std::size_t to) {
-    return join(Parts(parts.begin() + static_cast<std::ptrdiff_t>(from), parts.begin() + static_cast<std::ptrdiff_t>(to)), "/");
+    return join(
+        Parts(parts.begin() + static_cast<std::ptrdiff_t>(from), parts.begin() + static_cast<std::ptrdiff_t>(to)), "/");
 }
 
 // parts[revision] and what follows it, of the repository that `base` and the parts before `end` name.

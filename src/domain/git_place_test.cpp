@@ -28,7 +28,8 @@ TEST_CASE("the address of a folder in a browser is a repository, a revision and 
         {"ssh://git@host:2222/org/repo.git/sub", {"ssh://git@host:2222/org/repo.git", "", "repo/sub"}},
         {"https://host/org/repo.git/sub/", {"https://host/org/repo.git", "", "repo/sub"}},
         {"https://host/org/repo.git/", {"https://host/org/repo.git", "", ""}},
-        {"https://user:secret@github.com/org/repo/tree/main/a", {"https://user:secret@github.com/org/repo", "main", "repo/a"}},
+        {"https://user:secret@github.com/org/repo/tree/main/a",
+         {"https://user:secret@github.com/org/repo", "main", "repo/a"}},
     };
     for (const Case& c : cases) {
         CAPTURE(c.url);
@@ -41,10 +42,11 @@ TEST_CASE("the address of a folder in a browser is a repository, a revision and 
 
 TEST_CASE("anything else is a repository as it stands") {
     for (const std::string url :
-         {"https://github.com/org/repo", "https://github.com/org/repo.git", "https://github.com/org/tree", "https://host/tree/main",
-          "https://host/git/team/src/repo", "https://host/org/repo/src/main", "git@host:org/repo.git", "git@host:org/repo/tree/main",
-          "ssh://git@host/org/repo/tree/main/a", "/srv/org/repo/tree/main/a", "/srv/repo.git/sub", "file:///srv/x.git/sub", "https://host",
-          "https://host/", "", "/", "https://host/.git/x", "not a url"}) {
+         {"https://github.com/org/repo", "https://github.com/org/repo.git", "https://github.com/org/tree",
+          "https://host/tree/main", "https://host/git/team/src/repo", "https://host/org/repo/src/main",
+          "git@host:org/repo.git", "git@host:org/repo/tree/main", "ssh://git@host/org/repo/tree/main/a",
+          "/srv/org/repo/tree/main/a", "/srv/repo.git/sub", "file:///srv/x.git/sub", "https://host", "https://host/",
+          "", "/", "https://host/.git/x", "not a url"}) {
         CAPTURE(url);
         CHECK(take_apart(url) == GitPlace{url, "", ""});
     }

@@ -21,8 +21,10 @@ Result<Resource*> resource_to_change(Task& task) {
     if (candidates.size() == 1) return candidates.front();
     std::vector<std::string> names;
     for (const Resource* resource : candidates) names.push_back(resource->name);
-    return fail(ErrorCode::kInvalid, "the task {} has {} that could have the GPUs ({}); name one, such as --set {}.gpus=1", task.name,
-                count_of(static_cast<std::int64_t>(candidates.size()), "resource"), join(names, ", "), names.empty() ? "worker" : names.front());
+    return fail(ErrorCode::kInvalid,
+                "the task {} has {} that could have the GPUs ({}); name one, such as --set {}.gpus=1", task.name,
+                count_of(static_cast<std::int64_t>(candidates.size()), "resource"), join(names, ", "),
+                names.empty() ? "worker" : names.front());
 }
 
 std::string numbers_that_divide(int gpus, int workers) {
@@ -34,7 +36,8 @@ std::string numbers_that_divide(int gpus, int workers) {
 
 Result<void> request_gpus(Task& task, std::optional<int> gpus, std::optional<int> workers) {
     if (!gpus && !workers) return {};
-    if (gpus && (*gpus < 0 || *gpus > kGpusMost)) return fail(ErrorCode::kInvalid, "the number of GPUs must be from 0 to {}, not {}", kGpusMost, *gpus);
+    if (gpus && (*gpus < 0 || *gpus > kGpusMost))
+        return fail(ErrorCode::kInvalid, "the number of GPUs must be from 0 to {}, not {}", kGpusMost, *gpus);
     if (workers && (*workers < 1 || *workers > kReplicasMax)) {
         return fail(ErrorCode::kInvalid, "the number of workers must be from 1 to {}, not {}", kReplicasMax, *workers);
     }
@@ -42,12 +45,13 @@ Result<void> request_gpus(Task& task, std::optional<int> gpus, std::optional<int
     const int replicas = workers.value_or(resource.replicas);
     const int total = gpus.value_or(resource.gpus * resource.replicas);
     if (total > 0 && total < replicas) {
-        return fail(ErrorCode::kInvalid, "{} cannot be divided over {}: each needs at least one; ask for {} or fewer workers", count_of(total, "GPU"),
-                    count_of(replicas, "worker"), count_of(replicas, "GPU"));
+        return fail(ErrorCode::kInvalid,
+                    "{} cannot be divided over {}: each needs at least one; ask for {} or fewer workers",
+                    count_of(total, "GPU"), count_of(replicas, "worker"), count_of(replicas, "GPU"));
     }
     if (total % replicas != 0) {
-        return fail(ErrorCode::kInvalid, "{} do not divide evenly over {}; ask for {} GPUs", count_of(total, "GPU"), count_of(replicas, "worker"),
-                    numbers_that_divide(total, replicas));
+        return fail(ErrorCode::kInvalid, "{} do not divide evenly over {}; ask for {} GPUs", count_of(total, "GPU"),
+                    count_of(replicas, "worker"), numbers_that_divide(total, replicas));
     }
     resource.replicas = replicas;
     resource.gpus = total / replicas;

@@ -59,7 +59,8 @@ TEST_CASE("a task without GPUs gets them on the one resource that works") {
 }
 
 TEST_CASE("GPUs that do not divide over the workers are refused with the numbers that would") {
-    CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), 8, 3) == "8 GPUs do not divide evenly over 3 workers; ask for 6 or 9 GPUs");
+    CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), 8, 3) ==
+          "8 GPUs do not divide evenly over 3 workers; ask for 6 or 9 GPUs");
     CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), 2, 4) ==
           "2 GPUs cannot be divided over 4 workers: each needs at least one; ask for 4 GPUs or fewer workers");
 }
@@ -70,6 +71,8 @@ TEST_CASE("it must be clear which resource gets the GPUs") {
 }
 
 TEST_CASE("numbers outside what there can be are refused") {
-    CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), -1, std::nullopt) == "the number of GPUs must be from 0 to 100000, not -1");
-    CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), 1, 0) == "the number of workers must be from 1 to 250, not 0");
+    CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), -1, std::nullopt) ==
+          "the number of GPUs must be from 0 to 100000, not -1");
+    CHECK(fault_of(task_of({resource_of("worker", 1, 1)}), 1, 0) ==
+          "the number of workers must be from 1 to 250, not 0");
 }

@@ -7,9 +7,10 @@
 namespace pintle::domain {
 namespace {
 
-constexpr std::array<std::string_view, kJobStateCount> kJobStates{"Queued",   "Waiting for GPUs", "Starting", "Running", "Training",
-                                                                  "Stopping", "Complete",         "Error",    "Stopped"};
-constexpr std::array<std::string_view, 6> kReplicaStates{"Pending", "Starting", "Running", "Succeeded", "Failed", "Stopped"};
+constexpr std::array<std::string_view, kJobStateCount> kJobStates{
+    "Queued", "Waiting for GPUs", "Starting", "Running", "Training", "Stopping", "Complete", "Error", "Stopped"};
+constexpr std::array<std::string_view, 6> kReplicaStates{"Pending",   "Starting", "Running",
+                                                         "Succeeded", "Failed",   "Stopped"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> from_names(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -23,11 +24,15 @@ std::optional<Enum> from_names(const std::array<std::string_view, N>& names, std
 
 std::string_view to_string(JobState state) { return kJobStates.at(static_cast<std::size_t>(state)); }
 std::optional<JobState> job_state_from(std::string_view text) { return from_names<JobState>(kJobStates, text); }
-bool is_final(JobState state) { return state == JobState::kComplete || state == JobState::kError || state == JobState::kStopped; }
+bool is_final(JobState state) {
+    return state == JobState::kComplete || state == JobState::kError || state == JobState::kStopped;
+}
 bool is_waiting(JobState state) { return state == JobState::kQueued || state == JobState::kWaitingForGpus; }
 
 std::string_view to_string(ReplicaState state) { return kReplicaStates.at(static_cast<std::size_t>(state)); }
-std::optional<ReplicaState> replica_state_from(std::string_view text) { return from_names<ReplicaState>(kReplicaStates, text); }
+std::optional<ReplicaState> replica_state_from(std::string_view text) {
+    return from_names<ReplicaState>(kReplicaStates, text);
+}
 bool is_final(ReplicaState state) {
     return state == ReplicaState::kSucceeded || state == ReplicaState::kFailed || state == ReplicaState::kStopped;
 }
@@ -56,7 +61,9 @@ const Replica* Job::find_replica(std::string_view wanted) const {
     return nullptr;
 }
 
-Replica* Job::find_replica(std::string_view wanted) { return const_cast<Replica*>(std::as_const(*this).find_replica(wanted)); }
+Replica* Job::find_replica(std::string_view wanted) {
+    return const_cast<Replica*>(std::as_const(*this).find_replica(wanted));
+}
 
 int Job::gpus() const {
     int total = 0;

@@ -121,9 +121,10 @@ struct Ended {
 
 }  // namespace event
 
-using JobEventBody = std::variant<event::Submitted, event::GpusAwaited, event::Held, event::Released, event::Reordered, event::Regrouped, event::Admitted,
-                                  event::Prepared, event::SourcesDelayed, event::ReplicaStarted, event::ReplicaEnded, event::ReplicaRetried, event::PropertiesSet, event::EndBegun,
-                                  event::Requeued, event::Ended>;
+using JobEventBody =
+    std::variant<event::Submitted, event::GpusAwaited, event::Held, event::Released, event::Reordered, event::Regrouped,
+                 event::Admitted, event::Prepared, event::SourcesDelayed, event::ReplicaStarted, event::ReplicaEnded,
+                 event::ReplicaRetried, event::PropertiesSet, event::EndBegun, event::Requeued, event::Ended>;
 
 /// One event of one job. `sequence` counts from 1 without gaps.
 struct JobEvent {

@@ -10,10 +10,10 @@ using namespace pintle::domain;
 namespace {
 
 std::vector<JobEventBody> one_of_each() {
-    return {event::Submitted{},      event::GpusAwaited{},  event::Held{},           event::Released{},
-            event::Reordered{},      event::Regrouped{},    event::Admitted{},       event::Prepared{},
-            event::SourcesDelayed{}, event::ReplicaStarted{}, event::ReplicaEnded{}, event::ReplicaRetried{}, event::PropertiesSet{},
-            event::EndBegun{},       event::Requeued{},     event::Ended{}};
+    return {event::Submitted{},      event::GpusAwaited{},    event::Held{},         event::Released{},
+            event::Reordered{},      event::Regrouped{},      event::Admitted{},     event::Prepared{},
+            event::SourcesDelayed{}, event::ReplicaStarted{}, event::ReplicaEnded{}, event::ReplicaRetried{},
+            event::PropertiesSet{},  event::EndBegun{},       event::Requeued{},     event::Ended{}};
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ tl::unexpected<Error> refuse(const Job& job, std::string_view what) {
 }
 
 bool holds_resources(JobState state) {
-    return state == JobState::kStarting || state == JobState::kRunning || state == JobState::kTraining || state == JobState::kStopping;
+    return state == JobState::kStarting || state == JobState::kRunning || state == JobState::kTraining ||
+           state == JobState::kStopping;
 }
 
 std::vector<Replica> replicas_of(const Task& task) {
@@ -154,9 +155,12 @@ Result<Job> on(Job job, const event::ReplicaStarted& e, Time at) {
 Result<Job> on(Job job, const event::ReplicaEnded& e, Time at) {
     if (!holds_resources(job.state)) return refuse(job, "none of its replicas can end");
     Replica* replica = job.find_replica(e.replica);
-    if (replica == nullptr || replica->attempt != e.attempt || is_final(replica->state)) return refuse(job, "this replica does not run");
+    if (replica == nullptr || replica->attempt != e.attempt || is_final(replica->state))
+        return refuse(job, "this replica does not run");
     const bool asked_to_end = job.state == JobState::kStopping;
-    replica->state = e.exit.exit_code == 0 ? ReplicaState::kSucceeded : asked_to_end ? ReplicaState::kStopped : ReplicaState::kFailed;
+    replica->state = e.exit.exit_code == 0 ? ReplicaState::kSucceeded
+                     : asked_to_end        ? ReplicaState::kStopped
+                                           : ReplicaState::kFailed;
     replica->exit = e.exit;
     // A short program has ended before anybody heard of its start; it did not end before it began.
     replica->ended_at = std::max(e.exit.at == Time{} ? at : e.exit.at, replica->started_at);
@@ -164,9 +168,11 @@ Result<Job> on(Job job, const event::ReplicaEnded& e, Time at) {
 }
 
 Result<Job> on(Job job, const event::ReplicaRetried& e, Time) {
-    if (!holds_resources(job.state) || job.state == JobState::kStopping) return refuse(job, "none of its replicas is started again");
+    if (!holds_resources(job.state) || job.state == JobState::kStopping)
+        return refuse(job, "none of its replicas is started again");
     Replica* replica = job.find_replica(e.replica);
-    if (replica == nullptr || replica->state != ReplicaState::kFailed || e.attempt != replica->attempt + 1) return refuse(job, "this replica has not failed");
+    if (replica == nullptr || replica->state != ReplicaState::kFailed || e.attempt != replica->attempt + 1)
+        return refuse(job, "this replica has not failed");
     replica->state = ReplicaState::kStarting;
     replica->attempt = e.attempt;
     replica->restarts += 1;
@@ -186,7 +192,8 @@ Result<Job> on(Job job, const event::EndBegun& e, Time) {
     if (is_final(job.state)) return refuse(job, "it has already ended");
     const bool requeues = e.state == JobState::kQueued;
     // Somebody may still stop for good what is only being sent back to the queue.
-    const bool being_requeued = job.state == JobState::kStopping && job.ending && job.ending->state == JobState::kQueued;
+    const bool being_requeued =
+        job.state == JobState::kStopping && job.ending && job.ending->state == JobState::kQueued;
     if (job.state == JobState::kStopping && (requeues || !being_requeued)) return refuse(job, "it is already ending");
     check(is_final(e.state) || requeues, "a job ends in a final state or goes back to the queue");
     if (requeues && !holds_resources(job.state)) return refuse(job, "it has no resources to give back");
@@ -294,7 +301,8 @@ std::string job_state_diagram() {
         const auto state = static_cast<JobState>(i);
         for (JobEventBody& body : sample_events()) {
             Job job = sample_job(state, TaskKind::kTraining);
-            job.replicas[0].state = std::holds_alternative<event::ReplicaStarted>(body) ? ReplicaState::kStarting : job.replicas[0].state;
+            job.replicas[0].state =
+                std::holds_alternative<event::ReplicaStarted>(body) ? ReplicaState::kStarting : job.replicas[0].state;
             const auto next = apply(job, {job.id, 2, time_from_ms(1), body});
             // An ending job becomes what it was told to become; a job that holds nothing may end at once.
             if (!next || next->state == state) continue;
@@ -303,7 +311,8 @@ std::string job_state_diagram() {
     }
     std::string text = "stateDiagram-v2\n    [*] --> Queued: submitted\n";
     for (const std::string& edge : edges) text += edge;
-    for (const JobState state : {JobState::kComplete, JobState::kError, JobState::kStopped}) text += fmt::format("    {} --> [*]\n", identifier(state));
+    for (const JobState state : {JobState::kComplete, JobState::kError, JobState::kStopped})
+        text += fmt::format("    {} --> [*]\n", identifier(state));
     return text;
 }
 

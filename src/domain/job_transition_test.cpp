@@ -365,7 +365,8 @@ TEST_CASE("a job that gave its resources back begins anew, with new attempts") {
     CHECK(player.job.replicas[0].attempt == 2);
     CHECK(player.job.replicas[0].restarts == 0);
     CHECK(player.job.replicas[0].placement == Placement{});
-    CHECK(player.play(admitted()).play(event::Prepared{}).play(event::ReplicaStarted{"worker-0", 2}).job.state == JobState::kRunning);
+    CHECK(player.play(admitted()).play(event::Prepared{}).play(event::ReplicaStarted{"worker-0", 2}).job.state ==
+          JobState::kRunning);
 }
 
 TEST_CASE("a job on its way back to the queue can still be stopped for good") {

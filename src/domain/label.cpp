@@ -27,7 +27,8 @@ bool has_control(std::string_view text) {
 std::string text_fault(std::string_view subject, std::string_view text, std::size_t most) {
     if (to_valid_utf8(text) != text) return fmt::format("{} is not UTF-8 text", subject);
     if (has_control(text)) return fmt::format("{} may not have control characters such as line breaks", subject);
-    if (const std::size_t length = length_of(text); length > most) return fmt::format("{} may have at most {} characters, this has {}", subject, most, length);
+    if (const std::size_t length = length_of(text); length > most)
+        return fmt::format("{} may have at most {} characters, this has {}", subject, most, length);
     return {};
 }
 

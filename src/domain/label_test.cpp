@@ -15,7 +15,8 @@ TEST_CASE("a name of 1 to 255 characters is good, counted as people count") {
 
 TEST_CASE("the fault of a name is told with its numbers") {
     CHECK(label_fault("pool", "") == "a pool's name may not be empty");
-    CHECK(label_fault("group", std::string(256, 'x')) == "a group's name may have at most 255 characters, this has 256");
+    CHECK(label_fault("group", std::string(256, 'x')) ==
+          "a group's name may have at most 255 characters, this has 256");
     CHECK(label_fault("user", "ana/bo") == "a user's name may not have a slash or a colon");
     CHECK(label_fault("user", "ana:bo") == "a user's name may not have a slash or a colon");
     CHECK(label_fault("user", " ana") == "a user's name may not begin or end with a blank");

@@ -28,7 +28,9 @@ Result<void> check_metrics_pattern(const std::string& pattern) {
     if (names.count("name") > 0 && names.count("value") > 0) return {};
     if (!names.empty()) return fail(ErrorCode::kInvalid, "needs groups named \"name\" and \"value\" when it names any");
     if (expression.NumberOfCapturingGroups() >= 2) return {};
-    return fail(ErrorCode::kInvalid, "needs two groups, the first for a value's name and the second for the number, such as ([\\w-]+)=(\\S+)");
+    return fail(
+        ErrorCode::kInvalid,
+        "needs two groups, the first for a value's name and the second for the number, such as ([\\w-]+)=(\\S+)");
 }
 
 Result<void> check_sample_interval(Duration interval) {

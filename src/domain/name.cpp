@@ -14,8 +14,10 @@ bool is_valid_name(std::string_view name) {
 }
 
 std::string name_fault(std::string_view name) {
-    return fmt::format("\"{}\" is not a valid name: use 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
-                       to_valid_utf8(name.substr(0, 80)));
+    return fmt::format(
+        "\"{}\" is not a valid name: use 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both "
+        "ends",
+        to_valid_utf8(name.substr(0, 80)));
 }
 
 std::string variable_stem(std::string_view name) {

@@ -49,7 +49,8 @@ PodStatus combined_status(const std::vector<PodStatus>& pods) {
         if (has(PodStatus::kCrashLoopBackOff)) return PodStatus::kCrashLoopBackOff;
     }
     // The first of those that are equally frequent.
-    return *std::max_element(different.begin(), different.end(), [&](PodStatus a, PodStatus b) { return count(a) < count(b); });
+    return *std::max_element(different.begin(), different.end(),
+                             [&](PodStatus a, PodStatus b) { return count(a) < count(b); });
 }
 
 bool is_healthy(PodStatus status) { return status == PodStatus::kRunning || status == PodStatus::kCompleted; }

@@ -34,7 +34,8 @@ Result<double> scaled(std::string_view text, const std::array<Unit, N>& units, s
     const Split split = TRY(split_number(text, example));
     // 1e9 is a number; with a unit behind it nobody can tell what 1e3Ki is meant to be.
     const bool is_exponential = text.find_first_of("eE") < text.size() - split.suffix.size();
-    if (is_exponential && !split.suffix.empty()) return fail(ErrorCode::kInvalid, "expected {}, got \"{}\"", example, to_valid_utf8(text.substr(0, 80)));
+    if (is_exponential && !split.suffix.empty())
+        return fail(ErrorCode::kInvalid, "expected {}, got \"{}\"", example, to_valid_utf8(text.substr(0, 80)));
     for (const Unit& unit : units) {
         if (unit.suffix == split.suffix) return split.number * unit.factor;
     }
@@ -54,7 +55,8 @@ constexpr std::array kMemoryUnits{
     Unit{"", 1},       Unit{"k", 1e3},        Unit{"K", 1e3},           Unit{"M", 1e6},
     Unit{"G", 1e9},    Unit{"T", 1e12},       Unit{"Ki", 1024.0},       Unit{"Mi", 1048576.0},
     Unit{"Gi", 1073741824.0},                 Unit{"Ti", 1099511627776.0}, Unit{"m", 1e-3}};
-constexpr std::array kTimeUnits{Unit{"", 60'000}, Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000}, Unit{"h", 3'600'000}, Unit{"d", 86'400'000}};
+constexpr std::array kTimeUnits{Unit{"", 60'000},  Unit{"ms", 1},        Unit{"s", 1000},
+                                Unit{"m", 60'000}, Unit{"h", 3'600'000}, Unit{"d", 86'400'000}};
 
 }  // namespace
 
@@ -76,8 +78,14 @@ std::string format_cpu(std::int64_t millicores) {
 }
 
 std::string format_memory(std::int64_t bytes) {
-    constexpr std::array<std::pair<std::int64_t, const char*>, 8> kUnits{{{1LL << 40, "Ti"}, {1LL << 30, "Gi"}, {1LL << 20, "Mi"}, {1LL << 10, "Ki"},
-                                                                          {1'000'000'000'000, "T"}, {1'000'000'000, "G"}, {1'000'000, "M"}, {1'000, "k"}}};
+    constexpr std::array<std::pair<std::int64_t, const char*>, 8> kUnits{{{1LL << 40, "Ti"},
+                                                                          {1LL << 30, "Gi"},
+                                                                          {1LL << 20, "Mi"},
+                                                                          {1LL << 10, "Ki"},
+                                                                          {1'000'000'000'000, "T"},
+                                                                          {1'000'000'000, "G"},
+                                                                          {1'000'000, "M"},
+                                                                          {1'000, "k"}}};
     std::string shortest = fmt::format("{}", bytes);
     for (const auto& [factor, suffix] : kUnits) {
         std::string text = fmt::format("{}{}", bytes / factor, suffix);

@@ -28,7 +28,8 @@ bool RunTimes::add(Duration run_time) {
 
 std::optional<ExpectedRunTime> RunTimes::expected() const {
     if (samples_ms.empty()) return std::nullopt;
-    std::vector<std::int64_t> sorted(samples_ms.begin(), samples_ms.begin() + static_cast<std::ptrdiff_t>(used_of(samples_ms.size())));
+    std::vector<std::int64_t> sorted(samples_ms.begin(),
+                                     samples_ms.begin() + static_cast<std::ptrdiff_t>(used_of(samples_ms.size())));
     std::sort(sorted.begin(), sorted.end());
     const auto rank = [&](std::size_t percent) { return Duration(sorted[(sorted.size() * percent + 99) / 100 - 1]); };
     return ExpectedRunTime{rank(50), rank(90), false};

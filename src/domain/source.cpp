@@ -49,8 +49,8 @@ namespace {
 // user@host:path, the form that scp and git share.
 bool is_scp_like(std::string_view url) {
     const std::size_t at = url.find('@'), colon = url.find(':');
-    return at != std::string_view::npos && at > 0 && colon != std::string_view::npos && at < colon && url.find('/') != 0 &&
-           url.substr(colon, 3) != "://" && url.front() != '-' && url[at + 1] != '-';
+    return at != std::string_view::npos && at > 0 && colon != std::string_view::npos && at < colon &&
+           url.find('/') != 0 && url.substr(colon, 3) != "://" && url.front() != '-' && url[at + 1] != '-';
 }
 
 // The part between "//" and the path must name a host that ssh cannot take for an option, and a path must follow.
@@ -78,14 +78,17 @@ bool is_host_name(std::string_view host) {
     if (host.empty() || host.size() > 253) return false;
     if (host.front() == '-' || host.front() == '.' || host.back() == '-') return false;
     return host.find("..") == std::string_view::npos && std::all_of(host.begin(), host.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-    });
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                      c == '.' || c == '_';
+           });
 }
 
 bool is_ipv6_address(std::string_view host) {
-    return host.find(':') != std::string_view::npos && host.size() <= 45 && std::all_of(host.begin(), host.end(), [](char c) {
-        return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' || c == '.';
-    });
+    return host.find(':') != std::string_view::npos && host.size() <= 45 &&
+           std::all_of(host.begin(), host.end(), [](char c) {
+               return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' ||
+                      c == '.';
+           });
 }
 
 tl::unexpected<Error> no_server(std::string_view text) {
@@ -153,7 +156,8 @@ Result<S3Endpoint> parse_s3_server(std::string_view text) {
     if (is_http || is_https) rest.remove_prefix(is_http ? 7 : 8);
     if ((is_http || is_https) && rest.ends_with('/')) rest.remove_suffix(1);
     if (rest.find('/') != std::string_view::npos) {
-        return fail(ErrorCode::kInvalid, "an S3 server is an address without a path; the bucket has a field of its own");
+        return fail(ErrorCode::kInvalid,
+                    "an S3 server is an address without a path; the bucket has a field of its own");
     }
     ServerAddress address = TRY(parse_server(rest));
     return S3Endpoint{std::move(address), !is_http};
@@ -161,11 +165,13 @@ Result<S3Endpoint> parse_s3_server(std::string_view text) {
 
 Result<void> check_nfs_path(std::string_view path) {
     if (!path.starts_with('/')) {
-        return fail(ErrorCode::kInvalid, "expected an absolute path as the NFS server names it, like /exports/data, got \"{}\"",
+        return fail(ErrorCode::kInvalid,
+                    "expected an absolute path as the NFS server names it, like /exports/data, got \"{}\"",
                     to_valid_utf8(path.substr(0, 200)));
     }
     TRY(clean_sub_path(path));
-    if (std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; })) {
+    if (std::any_of(path.begin(), path.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; })) {
         return fail(ErrorCode::kInvalid, "the path of an NFS export has no control characters");
     }
     return {};
@@ -177,10 +183,11 @@ Result<void> check_bucket(std::string_view bucket) {
                                       [&](char c) { return is_letter_or_digit(c) || c == '.' || c == '-'; });
     if (bucket.size() < 3 || bucket.size() > 63 || !is_plain || !is_letter_or_digit(bucket.front()) ||
         !is_letter_or_digit(bucket.back()) || bucket.find("..") != std::string_view::npos) {
-        return fail(ErrorCode::kInvalid,
-                    "\"{}\" is not the name of a bucket: it has 3 to 63 lower-case letters, digits, dots and dashes, and a "
-                    "letter or digit at both ends",
-                    to_valid_utf8(bucket.substr(0, 80)));
+        return fail(
+            ErrorCode::kInvalid,
+            "\"{}\" is not the name of a bucket: it has 3 to 63 lower-case letters, digits, dots and dashes, and a "
+            "letter or digit at both ends",
+            to_valid_utf8(bucket.substr(0, 80)));
     }
     if (is_ipv4_shaped(bucket)) {
         return fail(ErrorCode::kInvalid, "\"{}\" is not the name of a bucket: it looks like an address", bucket);
@@ -221,7 +228,9 @@ Result<void> check_repository(std::string_view url) {
         known = known || (url.starts_with(scheme) && has_fit_host_and_path(url, scheme));
     }
     if (!known || name.empty() || name == "." || name == "..") {
-        return fail(ErrorCode::kInvalid, "expected a git repository like https://host/team/repo, ssh://…, git@host:team/repo or file:///path, got \"{}\"",
+        return fail(ErrorCode::kInvalid,
+                    "expected a git repository like https://host/team/repo, ssh://…, git@host:team/repo or "
+                    "file:///path, got \"{}\"",
                     without_secrets(to_valid_utf8(url.substr(0, 200))));
     }
     return {};

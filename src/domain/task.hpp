@@ -53,13 +53,15 @@ struct Resource {
     std::string command;
     std::string args;      ///< Appended to the command.
     std::vector<std::string> packages;  ///< For that environment too: lines of a requirements.txt.
-    std::string requirements;  ///< A requirements.txt for the process engine's Python environment, e.g. `$SRC_DIR/requirements.txt`.
+    std::string requirements;           ///< A requirements.txt for the process engine's Python environment, e.g.
+                                        ///< `$SRC_DIR/requirements.txt`.
     Quantities requests;
     Quantities limits;
     int gpus = 0;          ///< For each replica.
     std::vector<std::pair<std::string, std::string>> env;
     Images images;
-    bool default_volume_mapping = true;  ///< Mount every source of the project as it is defined; `volumes` is then ignored.
+    bool default_volume_mapping =
+        true;  ///< Mount every source of the project as it is defined; `volumes` is then ignored.
     std::string default_mount_path;      ///< Empty: the project's.
     std::vector<Volume> volumes;
     std::string node_allocator;  ///< A label `key=value` or `key` that the node must carry; empty: any node.

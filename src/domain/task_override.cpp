@@ -11,7 +11,8 @@ namespace {
 
 bool is_variable(std::string_view key) {
     const bool first = !key.empty() && ((key[0] >= 'A' && key[0] <= 'Z') || key[0] == '_');
-    return first && std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+    return first && std::all_of(key.begin(), key.end(),
+                                [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 void set_variable(Resource& resource, std::string_view key, std::string_view value) {
@@ -26,7 +27,8 @@ void set_variable(Resource& resource, std::string_view key, std::string_view val
 
 Result<int> whole_number(std::string_view key, std::string_view value) {
     const auto number = parse_int(value);
-    if (!number || *number < 0 || *number > 1'000'000) return fail(ErrorCode::kInvalid, "{}: expected a whole number, got \"{}\"", key, value);
+    if (!number || *number < 0 || *number > 1'000'000)
+        return fail(ErrorCode::kInvalid, "{}: expected a whole number, got \"{}\"", key, value);
     return static_cast<int>(*number);
 }
 
@@ -41,7 +43,8 @@ Result<void> set_field(Resource& resource, std::string_view key, std::string_vie
     else if (key == "port") resource.port = TRY(whole_number(key, value));
     else if (key == "max_restart_count") resource.max_restart_count = TRY(whole_number(key, value));
     else if (key == "cpu") lower_to(resource.requests.cpu_millis, resource.limits.cpu_millis = TRY(parse_cpu(value)));
-    else if (key == "memory") lower_to(resource.requests.memory_bytes, resource.limits.memory_bytes = TRY(parse_memory(value)));
+    else if (key == "memory")
+        lower_to(resource.requests.memory_bytes, resource.limits.memory_bytes = TRY(parse_memory(value)));
     else if (key == "requests.cpu") resource.requests.cpu_millis = TRY(parse_cpu(value));
     else if (key == "requests.memory") resource.requests.memory_bytes = TRY(parse_memory(value));
     else if (key == "command") resource.command = value;
@@ -50,7 +53,8 @@ Result<void> set_field(Resource& resource, std::string_view key, std::string_vie
     else if (key == "image") resource.images = {std::string(value), ""};
     else {
         return fail(ErrorCode::kInvalid,
-                    "\"{}\" cannot be set; a resource has replicas, cpu, memory, gpus, requests.cpu, requests.memory, command, args, work_dir, image, port, max_restart_count, "
+                    "\"{}\" cannot be set; a resource has replicas, cpu, memory, gpus, requests.cpu, requests.memory, "
+                    "command, args, work_dir, image, port, max_restart_count, "
                     "and VARIABLES in capitals",
                     key);
     }
@@ -60,7 +64,8 @@ Result<void> set_field(Resource& resource, std::string_view key, std::string_vie
 }  // namespace
 
 Result<void> override_task(Task& task, std::string_view key, std::string_view value) {
-    if (value.find('\0') != std::string_view::npos) return fail(ErrorCode::kInvalid, "the value of {} must not contain a NUL byte", key);
+    if (value.find('\0') != std::string_view::npos)
+        return fail(ErrorCode::kInvalid, "the value of {} must not contain a NUL byte", key);
     if (is_variable(key)) {
         for (Resource& resource : task.resources) set_variable(resource, key, value);
         return {};

@@ -19,7 +19,15 @@ TEST_CASE("a variable in capitals is set for every resource, or for the one that
 TEST_CASE("fields of a resource and the timeout are set by name") {
     Task task = a_task("train", {a_resource("worker")});
     task.resources[0].requests = {500, 8LL << 30};
-    for (const auto& [key, value] : {std::pair{"worker.memory", "2Gi"}, {"worker.cpu", "250m"}, {"worker.replicas", "3"}, {"worker.gpus", "1"}, {"timeout", "90s"}, {"run_time", "2h"}, {"sample_interval", "1s"}, {"gpu_model", "A100"}, {"command", "echo"}}) {
+    for (const auto& [key, value] : {std::pair{"worker.memory", "2Gi"},
+                                     {"worker.cpu", "250m"},
+                                     {"worker.replicas", "3"},
+                                     {"worker.gpus", "1"},
+                                     {"timeout", "90s"},
+                                     {"run_time", "2h"},
+                                     {"sample_interval", "1s"},
+                                     {"gpu_model", "A100"},
+                                     {"command", "echo"}}) {
         CAPTURE(key);
         CHECK(override_task(task, key, value).has_value());
     }
@@ -37,7 +45,8 @@ TEST_CASE("fields of a resource and the timeout are set by name") {
 
 TEST_CASE("what cannot be set is refused with what can") {
     Task task = a_task("train", {a_resource("ps"), a_resource("worker")});
-    CHECK(override_task(task, "worker.colour", "red").error().message.find("replicas, cpu, memory") != std::string::npos);
+    CHECK(override_task(task, "worker.colour", "red").error().message.find("replicas, cpu, memory") !=
+          std::string::npos);
     CHECK(override_task(task, "memory", "1Gi").error().message.find("ps, worker") != std::string::npos);
     CHECK(override_task(task, "memory", "1Gi").error().message ==
           "\"memory\" cannot be set: say RESOURCE.FIELD=VALUE with one of the resources ps, worker, VARIABLE=VALUE, "

@@ -19,7 +19,8 @@ public:
         TRY(note("environment"));
         return "folder";
     }
-    Result<void> prepare_image(const domain::JobId&, const std::string& image, const std::function<void(std::string)>&) override {
+    Result<void> prepare_image(const domain::JobId&, const std::string& image,
+                               const std::function<void(std::string)>&) override {
         return note("image " + image);
     }
     std::vector<Finding> doctor() override { return {{name, Finding::Level::kGood, ""}}; }

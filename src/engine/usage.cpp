@@ -114,8 +114,9 @@ std::vector<Card> cards_of(std::string_view net_dev) {
 
 void read_machine_network(const std::string& root, Usage& usage) {
     const std::vector<Card> cards = cards_of(read(root + "/proc/net/dev"));
-    const bool any_real = std::any_of(cards.begin(), cards.end(),
-                                      [&](const Card& card) { return card.name != "lo" && is_counted_card(root, card.name, true); });
+    const bool any_real = std::any_of(cards.begin(), cards.end(), [&](const Card& card) {
+        return card.name != "lo" && is_counted_card(root, card.name, true);
+    });
     for (const Card& card : cards) {
         if (!is_counted_card(root, card.name, any_real)) continue;
         add(usage.network_received_bytes, card.received);
@@ -181,7 +182,8 @@ std::vector<std::string> cgroup_folders(std::string_view mountinfo, std::string_
         const std::vector<std::string> before = split(line.substr(0, dash), ' ');
         const std::vector<std::string> after = split(line.substr(dash + 3), ' ');
         if (before.size() < 6 || after.size() < 3 || (after[0] != "cgroup" && after[0] != "cgroup2")) continue;
-        const std::vector<std::string> controllers = after[0] == "cgroup" ? split(after[2], ',') : std::vector<std::string>();
+        const std::vector<std::string> controllers =
+            after[0] == "cgroup" ? split(after[2], ',') : std::vector<std::string>();
         for (const std::string& own : split(process_cgroup, '\n')) {
             const std::size_t first = own.find(':');
             const std::size_t second = first == std::string::npos ? first : own.find(':', first + 1);

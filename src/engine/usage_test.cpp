@@ -23,7 +23,8 @@ TEST_CASE("a cgroup of version 2 tells of processor, memory without cached files
     const testing::TempFolder folder;
     write(folder.path() + "/cpu.stat", "usage_usec 2500000\nuser_usec 1\n");
     write(folder.path() + "/memory.stat", "anon 1000\nfile 70000\nshmem 200\ninactive_file 69000\n");
-    write(folder.path() + "/io.stat", "8:0 rbytes=10 wbytes=20 rios=1 wios=1 dbytes=0 dios=0\n259:0 rbytes=1 wbytes=2\n");
+    write(folder.path() + "/io.stat",
+          "8:0 rbytes=10 wbytes=20 rios=1 wios=1 dbytes=0 dios=0\n259:0 rbytes=1 wbytes=2\n");
     const Usage used = cgroup_usage({folder.path()});
     CHECK(used.cpu_us == 2'500'000);
     CHECK(used.memory_bytes == 1200);
@@ -50,7 +51,8 @@ TEST_CASE("a process's cgroups are found in every hierarchy that is mounted, and
     const std::string v1 = folder.path() + "/memory", v2 = folder.path() + "/unified";
     write(v1 + "/box/memory.stat", "");
     write(v2 + "/box/cpu.stat", "");
-    const std::string mounts = "30 24 0:26 / " + v1 + " rw - cgroup cgroup rw,memory\n31 24 0:27 / " + v2 + " rw - cgroup2 cgroup2 rw\nbroken\n";
+    const std::string mounts = "30 24 0:26 / " + v1 + " rw - cgroup cgroup rw,memory\n31 24 0:27 / " + v2 +
+                               " rw - cgroup2 cgroup2 rw\nbroken\n";
     CHECK(cgroup_folders(mounts, "4:memory:/box\n0::/box\n") == std::vector{v1 + "/box", v2 + "/box"});
     CHECK(cgroup_folders(mounts, "4:memory:/\n0::/\n").empty());
     CHECK(cgroup_folders(mounts, "no colons\n").empty());

@@ -15,7 +15,8 @@ namespace {
 using json::Value;
 
 Result<void> make_pipe(const std::string& path, mode_t mode) {
-    if (::mkfifo(path.c_str(), mode) != 0 && errno != EEXIST) return fail(os::errno_error("make the pipe", path, errno));
+    if (::mkfifo(path.c_str(), mode) != 0 && errno != EEXIST)
+        return fail(os::errno_error("make the pipe", path, errno));
     // Whoever the container's user is must be able to open it; nobody else reaches the folder.
     if (::chmod(path.c_str(), mode) != 0) return fail(os::errno_error("make the pipe", path, errno));
     return {};

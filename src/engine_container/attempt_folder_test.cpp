@@ -89,7 +89,8 @@ TEST_CASE("what a container's user needs can be opened by anybody in the box, an
 
 TEST_CASE("a report of the first process is believed as far as it can be read") {
     CHECK(read_report("oom 2\nstatus 9\n") == engine_container::Report{"", 9, 2});
-    CHECK(read_report("setup the image has neither bash nor sh\n").setup_failure == "the image has neither bash nor sh");
+    CHECK(read_report("setup the image has neither bash nor sh\n").setup_failure ==
+          "the image has neither bash nor sh");
     CHECK(read_report("cpu 1500\nstatus 0\n") == engine_container::Report{"", 0, 0, 1500});
     CHECK(read_report("") == engine_container::Report{});
     CHECK(read_report("status x\nnonsense\n oom\nstatus -1") == engine_container::Report{"", 0xffff, 0});

@@ -45,7 +45,8 @@ void report(const char* word, long number) {
 
 [[noreturn]] void cannot_start(const char* what, int error_number) {
     char text[300];
-    snprintf(text, sizeof text, "%s%s%s", what, error_number != 0 ? ": " : "", error_number != 0 ? strerror(error_number) : "");
+    snprintf(text, sizeof text, "%s%s%s", what, error_number != 0 ? ": " : "",
+             error_number != 0 ? strerror(error_number) : "");
     report("setup", text);
     _exit(kCannotStart);
 }
@@ -185,7 +186,8 @@ int main(int count, char** words) {
         siginfo_t info{};
         const timespec moment{0, 100'000'000};
         const int signal_number = shell_ended ? sigtimedwait(&heard, &info, &moment) : sigwaitinfo(&heard, &info);
-        if (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGHUP || signal_number == SIGQUIT) {
+        if (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGHUP ||
+            signal_number == SIGQUIT) {
             signal_all(shell, signal_number);
             signal_all(shell, SIGCONT);
         }

@@ -38,7 +38,8 @@ bool begins_in_scratch(const engine::ReplicaLaunch& launch, const ImageInfo& ima
 Value mounts_of(const engine::ReplicaLaunch& launch, const Surroundings& around) {
     Value list = Value::array({bind_mount(around.box, kBox, true)});
     if (begins_in_scratch(launch, around.image)) list.push(bind_mount(around.scratch, kScratch, false));
-    for (const engine::Mount& mount : launch.mounts) list.push(bind_mount(mount.host_path, mount.mount_path, mount.read_only));
+    for (const engine::Mount& mount : launch.mounts)
+        list.push(bind_mount(mount.host_path, mount.mount_path, mount.read_only));
     return list;
 }
 
@@ -198,7 +199,8 @@ Value podman_spec(const std::string& name, const Value& spec) {
     }
     out.add("mounts", mounts);
     Value limits = Value::object();
-    if (host.has("Memory")) limits.add("memory", Value::object({{"limit", host["Memory"]}, {"swap", host["MemorySwap"]}}));
+    if (host.has("Memory"))
+        limits.add("memory", Value::object({{"limit", host["Memory"]}, {"swap", host["MemorySwap"]}}));
     constexpr std::int64_t kPeriodUs = 100'000;
     if (host.has("NanoCpus")) {
         const std::int64_t quota = host["NanoCpus"].as_int() * kPeriodUs / 1'000'000'000;
@@ -213,7 +215,8 @@ Value podman_spec(const std::string& name, const Value& spec) {
     if (process_limits.size() > 0) out.add("r_limits", process_limits);
     Value devices = Value::array();
     for (std::size_t i = 0; i < host["DeviceRequests"].size(); ++i) {
-        for (const Value& id : host["DeviceRequests"][i]["DeviceIDs"].as_array()) devices.push(Value::object({{"path", id}}));
+        for (const Value& id : host["DeviceRequests"][i]["DeviceIDs"].as_array())
+            devices.push(Value::object({{"path", id}}));
     }
     out.add("devices", devices);
     Value networks = Value::object();
@@ -257,7 +260,8 @@ std::string registry_of(const std::string& image) {
     const std::size_t slash = image.find('/');
     if (slash == std::string::npos) return "docker.io";
     const std::string first = image.substr(0, slash);
-    const bool is_host = first.find('.') != std::string::npos || first.find(':') != std::string::npos || first == "localhost";
+    const bool is_host =
+        first.find('.') != std::string::npos || first.find(':') != std::string::npos || first == "localhost";
     return is_host ? first : "docker.io";
 }
 

@@ -116,13 +116,15 @@ TEST_CASE("Docker resolves the names itself and chooses the addresses") {
     around.is_podman = false;
     const auto spec = spec_of(a_launch(), around);
     CHECK(text(spec["HostConfig"]["ExtraHosts"]) == R"(["host.docker.internal:host-gateway"])");
-    CHECK_FALSE(spec["NetworkingConfig"]["EndpointsConfig"][on_podman().marks.network(a_launch().id.job)].has("IPAMConfig"));
+    CHECK_FALSE(
+        spec["NetworkingConfig"]["EndpointsConfig"][on_podman().marks.network(a_launch().id.job)].has("IPAMConfig"));
 }
 
 TEST_CASE("a program that cannot reach the server is told of none") {
     Surroundings around = on_podman();
     around.server_url.reset();
-    CHECK(text(spec_of(a_launch(), around)["Env"]) == R"(["LR=0.1","PINTLE_ATTEMPT=01HZZZZZZZZZZZZZZZZZZZZZZZ.worker-0.1"])");
+    CHECK(text(spec_of(a_launch(), around)["Env"]) ==
+          R"(["LR=0.1","PINTLE_ATTEMPT=01HZZZZZZZZZZZZZZZZZZZZZZZ.worker-0.1"])");
 }
 
 TEST_CASE("a command without a work folder begins where the image says, or in the replica's scratch folder") {
@@ -131,7 +133,8 @@ TEST_CASE("a command without a work folder begins where the image says, or in th
     launch.work_dir = "";
     auto spec = spec_of(launch, around);
     CHECK(spec["WorkingDir"] == json::Value("/scratch"));
-    CHECK(text(spec["HostConfig"]["Mounts"][1]) == R"({"Type":"bind","Source":"/d/scratch","Target":"/scratch","ReadOnly":false})");
+    CHECK(text(spec["HostConfig"]["Mounts"][1]) ==
+          R"({"Type":"bind","Source":"/d/scratch","Target":"/scratch","ReadOnly":false})");
     CHECK(spec["Cmd"][0] == json::Value("python train.py"));
     around.image.work_dir = "/app";
     spec = spec_of(launch, around);
@@ -146,10 +149,12 @@ TEST_CASE("without limits none are sent; on a machine that cannot raise them ope
     Surroundings around = on_podman();
     launch.limits = {};
     auto host = spec_of(launch, around)["HostConfig"];
-    for (const char* name : {"Memory", "MemorySwap", "NanoCpus", "Ulimits", "DeviceRequests"}) CHECK_FALSE(host.has(name));
+    for (const char* name : {"Memory", "MemorySwap", "NanoCpus", "Ulimits", "DeviceRequests"})
+        CHECK_FALSE(host.has(name));
     around.lowered_limits = true;
     host = spec_of(launch, around)["HostConfig"];
-    CHECK(text(host["Ulimits"]) == R"([{"Name":"nofile","Soft":1024,"Hard":1024},{"Name":"nproc","Soft":1000,"Hard":1000}])");
+    CHECK(text(host["Ulimits"]) ==
+          R"([{"Name":"nofile","Soft":1024,"Hard":1024},{"Name":"nproc","Soft":1000,"Hard":1000}])");
 }
 
 TEST_CASE("GPUs are asked for by device request, or by their CDI names") {
@@ -161,10 +166,13 @@ TEST_CASE("GPUs are asked for by device request, or by their CDI names") {
         around.gpu_way = way;
         return text(spec_of(a_launch(), around)["HostConfig"]["DeviceRequests"]);
     };
-    CHECK(requests({a, b}, GpuWay::kDeviceRequest) == R"([{"Driver":"nvidia","DeviceIDs":["GPU-a","GPU-b"],"Capabilities":[["gpu"]]}])");
-    CHECK(requests({a, b}, GpuWay::kCdi) == R"([{"Driver":"cdi","DeviceIDs":["nvidia.com/gpu=0","nvidia.com/gpu=2"]}])");
+    CHECK(requests({a, b}, GpuWay::kDeviceRequest) ==
+          R"([{"Driver":"nvidia","DeviceIDs":["GPU-a","GPU-b"],"Capabilities":[["gpu"]]}])");
+    CHECK(requests({a, b}, GpuWay::kCdi) ==
+          R"([{"Driver":"cdi","DeviceIDs":["nvidia.com/gpu=0","nvidia.com/gpu=2"]}])");
     CHECK(requests({amd}, GpuWay::kDeviceRequest) == R"([{"Driver":"cdi","DeviceIDs":["amd.com/gpu=1"]}])");
-    CHECK(requests({declared}, GpuWay::kDeviceRequest) == R"([{"Driver":"nvidia","DeviceIDs":["3"],"Capabilities":[["gpu"]]}])");
+    CHECK(requests({declared}, GpuWay::kDeviceRequest) ==
+          R"([{"Driver":"nvidia","DeviceIDs":["3"],"Capabilities":[["gpu"]]}])");
 }
 
 TEST_CASE("what cannot be given to a program is refused") {

@@ -15,7 +15,8 @@ namespace pintle::engine_container {
 
 std::string_view init_image() {
 #ifdef PINTLE_CONTAINER_INIT
-    return {pintle_container_init_begin, static_cast<std::size_t>(pintle_container_init_end - pintle_container_init_begin)};
+    return {pintle_container_init_begin,
+            static_cast<std::size_t>(pintle_container_init_end - pintle_container_init_begin)};
 #else
     return {};
 #endif

@@ -107,7 +107,8 @@ private:
         const ssize_t got = ::read(report_.get(), text, sizeof text);
         if (got <= 0) return;
         // On a full disk the container's exit code must do.
-        (void)os::write_file_atomic(kept_.attempt_folder + "/report", {text, static_cast<std::size_t>(got)}, 0600, false);
+        (void)os::write_file_atomic(kept_.attempt_folder + "/report", {text, static_cast<std::size_t>(got)}, 0600,
+                                    false);
     }
 
     /// Nobody listens while there is no server; the next one looks for itself.

@@ -27,7 +27,8 @@ Result<std::vector<std::string>> service_places(const std::string& configured, c
     if (const auto own = variable("XDG_RUNTIME_DIR"); own && own->starts_with('/')) {
         places = {*own + "/podman/podman.sock", *own + "/docker.sock"};
     }
-    for (const char* place : {"/run/podman/podman.sock", "/run/docker.sock", "/var/run/docker.sock"}) places.emplace_back(place);
+    for (const char* place : {"/run/podman/podman.sock", "/run/docker.sock", "/var/run/docker.sock"})
+        places.emplace_back(place);
     return places;
 }
 

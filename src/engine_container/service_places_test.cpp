@@ -9,7 +9,8 @@ using engine_container::service_places;
 
 namespace {
 
-Result<std::vector<std::string>> places(const std::string& configured, const std::map<std::string, std::string>& variables) {
+Result<std::vector<std::string>> places(const std::string& configured,
+                                        const std::map<std::string, std::string>& variables) {
     return service_places(configured, [&](const std::string& name) {
         const auto at = variables.find(name);
         return at == variables.end() ? std::nullopt : std::optional(at->second);
@@ -22,7 +23,8 @@ TEST_CASE("the service is looked for where it is said to be, and else in the usu
     const std::map<std::string, std::string> docker{{"DOCKER_HOST", "unix:///d.sock"}};
     CHECK(places("/c.sock", docker).value() == std::vector<std::string>{"/c.sock"});
     CHECK(places("", docker).value() == std::vector<std::string>{"/d.sock"});
-    CHECK(places("", {{"DOCKER_HOST", "unix:///d.sock"}, {"CONTAINER_HOST", "unix:///p.sock"}}).value() == std::vector<std::string>{"/p.sock"});
+    CHECK(places("", {{"DOCKER_HOST", "unix:///d.sock"}, {"CONTAINER_HOST", "unix:///p.sock"}}).value() ==
+          std::vector<std::string>{"/p.sock"});
     CHECK(places("", {{"DOCKER_HOST", ""}}).value().front() == "/run/podman/podman.sock");
     CHECK(places("", {{"XDG_RUNTIME_DIR", "/run/user/7"}}).value().front() == "/run/user/7/podman/podman.sock");
 }

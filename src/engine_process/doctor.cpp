@@ -140,25 +140,27 @@ Finding examine_gpus(const GpuReport& gpus) {
 }
 
 std::vector<Finding> examine_machine(const MachineAbilities& machine) {
-    return {shell(),
-            memory_limits(machine.cgroups),
-            cpu_limits(machine.cgroups),
-            private_mounts(machine.namespaces),
-            private_names(machine.namespaces),
-            data_folder(machine.namespaces),
-            processes(machine.namespaces),
-            examine_gpus(machine.gpus),
-            python(),
-            program("git", "git",
-                    "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "
-                    "install git"),
-            program("large files of git", "git-lfs",
-                    "git-lfs is not there, so that of files that repositories keep with git LFS jobs see the pointers only; "
-                    "install it, on Debian and Ubuntu with: apt install git-lfs"),
-            program("S3 sources", "rclone",
-                    "rclone is not there, so that no S3 source can be used; install it, on Debian and Ubuntu with: apt "
-                    "install rclone"),
-            mounts_of_programs()};
+    return {
+        shell(),
+        memory_limits(machine.cgroups),
+        cpu_limits(machine.cgroups),
+        private_mounts(machine.namespaces),
+        private_names(machine.namespaces),
+        data_folder(machine.namespaces),
+        processes(machine.namespaces),
+        examine_gpus(machine.gpus),
+        python(),
+        program("git", "git",
+                "git is not there, so that no git source can be used; install it, on Debian and Ubuntu with: apt "
+                "install git"),
+        program(
+            "large files of git", "git-lfs",
+            "git-lfs is not there, so that of files that repositories keep with git LFS jobs see the pointers only; "
+            "install it, on Debian and Ubuntu with: apt install git-lfs"),
+        program("S3 sources", "rclone",
+                "rclone is not there, so that no S3 source can be used; install it, on Debian and Ubuntu with: apt "
+                "install rclone"),
+        mounts_of_programs()};
 }
 
 }  // namespace pintle::engine_process

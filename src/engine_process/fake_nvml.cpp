@@ -7,8 +7,8 @@
 //     gpu uuid=GPU-b;handle=15                (nothing else can be asked)
 //     gpu uuid=GPU-c;model=A100;mig=1;ecc=2;retiring=1;remap_failed=1;asking=999
 //
-// As with the real one, what GPUs there are is decided at its beginning, one that goes away later is lost, and any thread
-// may call. With FAKE_NVML_OLD the functions that came late are left out.
+// As with the real one, what GPUs there are is decided at its beginning, one that goes away later is lost, and any
+// thread may call. With FAKE_NVML_OLD the functions that came late are left out.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -72,7 +72,8 @@ Result<std::vector<engine::DeviceUsage>> GpuMeter::usage() {
     shared_->answer.reset();
     shared_->changed.notify_all();
     shared_->changed.wait_for(lock, patience_, [this] { return shared_->answer.has_value(); });
-    if (!shared_->answer) return fail(ErrorCode::kTimeout, "the GPUs' driver did not answer within {}", to_words(patience_));
+    if (!shared_->answer)
+        return fail(ErrorCode::kTimeout, "the GPUs' driver did not answer within {}", to_words(patience_));
     return std::move(*shared_->answer);
 }
 

@@ -9,8 +9,9 @@
 
 namespace pintle::engine_process {
 
-/// What the machine's GPUs do, as their drivers tell: NVIDIA's library and AMD's files. A driver in trouble can keep who
-/// asks it for minutes or for ever, so that a thread of its own asks, and is left behind when it does not come back.
+/// What the machine's GPUs do, as their drivers tell: NVIDIA's library and AMD's files. A driver in trouble can keep
+/// who asks it for minutes or for ever, so that a thread of its own asks, and is left behind when it does not come
+/// back.
 ///
 /// Threading: one thread at a time. Failure: kTimeout when the drivers did not answer in time, kUnavailable while an
 /// earlier question is not answered yet. A machine without such GPUs has none, and no thread.

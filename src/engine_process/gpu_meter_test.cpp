@@ -31,8 +31,9 @@ TEST_CASE("NVIDIA's GPUs tell what they do, and what one of them does not tell i
 
 TEST_CASE("AMD's GPUs tell by their cards' files, under the uuids that the inventory gives them") {
     const FakeMachine machine;
-    machine.write("/sys/class/kfd/kfd/topology/nodes/1/properties",
-                  "simd_count 440\nvendor_id 4098\nlocation_id 49920\ndrm_render_minor 128\nunique_id 16045690984833335023\n");
+    machine.write(
+        "/sys/class/kfd/kfd/topology/nodes/1/properties",
+        "simd_count 440\nvendor_id 4098\nlocation_id 49920\ndrm_render_minor 128\nunique_id 16045690984833335023\n");
     const std::string card = "/sys/class/drm/renderD128/device";
     machine.write(card + "/vendor", "0x1002\n");
     machine.write(card + "/gpu_busy_percent", "55\n");
@@ -42,7 +43,8 @@ TEST_CASE("AMD's GPUs tell by their cards' files, under the uuids that the inven
     GpuMeter meter(machine.root(), FakeMachine::kNoNvml, kLong);
     CHECK(meter.usage().value() == std::vector{DeviceUsage{"GPU-deadbeefdeadbeef", 55, 12345, 201, 48.5}});
     machine.remove(card + "/hwmon");
-    CHECK(meter.usage().value() == std::vector{DeviceUsage{"GPU-deadbeefdeadbeef", 55, 12345, std::nullopt, std::nullopt}});
+    CHECK(meter.usage().value() ==
+          std::vector{DeviceUsage{"GPU-deadbeefdeadbeef", 55, 12345, std::nullopt, std::nullopt}});
 }
 
 TEST_CASE("a machine without GPUs has no values, which are not zeros") {

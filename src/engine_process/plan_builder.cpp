@@ -38,7 +38,8 @@ Result<LaunchPlan> build_plan(const engine::ReplicaLaunch& launch, const Options
     plan.script = engine::shell_script(launch.work_dir, launch.command);
     plan.environment =
         replica_environment({basic_environment(), launch.environment, launch.python_environment, devices, id});
-    plan.folder = engine::names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
+    plan.folder =
+        engine::names_its_place(launch.work_dir) ? "/" : folder.scratch(launch.id.job.str(), launch.id.replica);
     // Without private mounts the replica is given the host's own paths.
     if (namespaces.mounts) plan.mounts = launch.mounts;
     if (namespaces.names && !launch.hosts.empty()) {

@@ -29,7 +29,8 @@ std::optional<ProcStat> parse_stat(std::string_view line) {
     if (!parent || !session || !start) return std::nullopt;
     // Fields 14 to 17: user and system time, and those of children.
     const auto ticks = [&](std::size_t first) {
-        return static_cast<std::uint64_t>(parse_int(words[first]).value_or(0) + parse_int(words[first + 1]).value_or(0));
+        return static_cast<std::uint64_t>(parse_int(words[first]).value_or(0) +
+                                          parse_int(words[first + 1]).value_or(0));
     };
     return ProcStat{static_cast<pid_t>(*pid), words[0][0], static_cast<pid_t>(*parent), static_cast<pid_t>(*session),
                     static_cast<std::uint64_t>(*start), ticks(11), ticks(13)};

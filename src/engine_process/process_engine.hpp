@@ -66,8 +66,8 @@ public:
     [[nodiscard]] Result<std::vector<engine::DeviceUsage>> device_usage() override;
     [[nodiscard]] std::vector<engine::Finding> doctor() override;
 
-    /// The GPUs with these indexes as their drivers count at the moment, for whoever hands them to programs. Any thread;
-    /// fails for one that cannot be used, with the reason.
+    /// The GPUs with these indexes as their drivers count at the moment, for whoever hands them to programs. Any
+    /// thread; fails for one that cannot be used, with the reason.
     [[nodiscard]] Result<std::vector<domain::Device>> as_drivers_count(const std::vector<int>& indexes);
 
 private:

@@ -57,7 +57,8 @@ TEST_CASE("a replica's environment is what the launch gives, the basics and noth
     options.declared_kinds = {{"A100", 0, 4, true}};
     Bench bench(options);
     auto launch = bench.launch(
-        "env -0 | sort -z | tr '\\0' '\\n' | grep -vE '^(PATH|HOME|LC_CTYPE|USER|LOGNAME|TMPDIR|TZ|PWD|OLDPWD|SHLVL|_)='");
+        "env -0 | sort -z | tr '\\0' '\\n' | grep -vE "
+        "'^(PATH|HOME|LC_CTYPE|USER|LOGNAME|TMPDIR|TZ|PWD|OLDPWD|SHLVL|_)='");
     launch.environment = {
         {"A", "with space and 'quotes' and $dollar"}, {"TERM", "mine"}, {"CUDA_VISIBLE_DEVICES", "7"}};
     launch.devices = {1, 3};

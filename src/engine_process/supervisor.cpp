@@ -88,7 +88,9 @@ public:
         rusage own{}, children{};
         if (::getrusage(RUSAGE_SELF, &own) != 0 || ::getrusage(RUSAGE_CHILDREN, &children) != 0) return {};
         constexpr std::int64_t kBlockBytes = 512;
-        const auto microseconds = [](const timeval& time) { return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec; };
+        const auto microseconds = [](const timeval& time) {
+            return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec;
+        };
         engine::Usage used;
         used.cpu_us = microseconds(children.ru_utime) + microseconds(children.ru_stime);
         used.disk_read_bytes = (own.ru_inblock + children.ru_inblock) * kBlockBytes;

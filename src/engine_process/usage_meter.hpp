@@ -11,8 +11,8 @@
 
 namespace pintle::engine_process {
 
-/// What replicas use: their cgroups tell, and where they have none, or not all of them, their processes. Of one that has
-/// ended, what its supervisor wrote down.
+/// What replicas use: their cgroups tell, and where they have none, or not all of them, their processes. Of one that
+/// has ended, what its supervisor wrote down.
 ///
 /// Threading: any thread. Reads files only.
 class UsageMeter {

@@ -13,7 +13,8 @@ ProcStat process(pid_t pid, pid_t parent, std::uint64_t own, std::uint64_t waite
 
 }  // namespace
 
-TEST_CASE("a replica's processor time is that of all below its supervisor, of those that have ended too, and not its own") {
+TEST_CASE(
+    "a replica's processor time is that of all below its supervisor, of those that have ended too, and not its own") {
     const ProcessTree tree({process(1, 0, 500, 500), process(10, 1, 7, 30), process(11, 10, 100, 5),
                             process(12, 11, 20, 0), process(20, 1, 9, 9)});
     CHECK(tree.ticks_below(10) == 30 + 105 + 20);

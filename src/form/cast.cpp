@@ -20,7 +20,9 @@ namespace {
 
 // With the prefixes 0x, 0b, 0o and a 0 before octal digits; zeros behind a point do not count.
 std::int64_t int_in(std::string text) {
-    if (const std::size_t point = text.find('.'); point != std::string::npos && point > 0 && text.find_first_not_of('0', point + 1) == std::string::npos) text.resize(point);
+    if (const std::size_t point = text.find('.');
+        point != std::string::npos && point > 0 && text.find_first_not_of('0', point + 1) == std::string::npos)
+        text.resize(point);
     const bool negative = !text.empty() && text[0] == '-';
     if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.erase(0, 1);
     int base = 10;

@@ -37,7 +37,8 @@ class FormReader {
 public:
     void fields(std::vector<Reader> items, int depth, std::vector<FormField>& out) {
         for (Reader& item : items) {
-            if (++count_ > kFormFieldsMost) return item.error(fmt::format("is one too many; a form has at most {} fields", kFormFieldsMost));
+            if (++count_ > kFormFieldsMost)
+                return item.error(fmt::format("is one too many; a form has at most {} fields", kFormFieldsMost));
             out.push_back(field(item, depth));
         }
     }
@@ -55,7 +56,8 @@ private:
         field.label = item.scalar_text("label", field.name);
         field.help = item.scalar_text({"help", "description"}, "");
         field.width = item.number("width", 100);
-        if (!(field.width > 0 && field.width <= 100)) item.error_at("width", "is a part of the form's width in percent: more than 0 and at most 100");
+        if (!(field.width > 0 && field.width <= 100))
+            item.error_at("width", "is a part of the form's width in percent: more than 0 and at most 100");
         field.required = item.boolean("required", false);
         field.hidden = item.boolean("hidden", false);
         field.multiline = item.boolean("multiline", false);
@@ -71,15 +73,24 @@ private:
         std::vector<std::string> names;
         for (const std::string_view name : field_type_names()) names.emplace_back(name);
         const auto near = nearest(type, names);
-        return fmt::format("there is no field type \"{}\"; {}", to_valid_utf8(type.substr(0, 50)), near ? fmt::format("did you mean \"{}\"?", *near) : "the types are " + join(names, ", "));
+        return fmt::format("there is no field type \"{}\"; {}", to_valid_utf8(type.substr(0, 50)),
+                           near ? fmt::format("did you mean \"{}\"?", *near) : "the types are " + join(names, ", "));
     }
 
     void check_name(const Reader& item, const std::string& name) {
         // A template says `.name`, so a name is one word for it.
-        const bool is_word = name.size() <= kNameMost && !(name[0] >= '0' && name[0] <= '9') &&
-                             name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
-        if (!is_word) return item.error_at("name", "is what the template calls the field: letters, digits and _, not beginning with a digit");
-        if (!names_.insert(name).second) item.error_at("name", fmt::format("there are two fields named \"{}\"; names are unique over the whole form, groups included", name));
+        const bool is_word =
+            name.size() <= kNameMost && !(name[0] >= '0' && name[0] <= '9') &&
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+                std::string::npos;
+        if (!is_word)
+            return item.error_at(
+                "name", "is what the template calls the field: letters, digits and _, not beginning with a digit");
+        if (!names_.insert(name).second)
+            item.error_at(
+                "name",
+                fmt::format("there are two fields named \"{}\"; names are unique over the whole form, groups included",
+                            name));
     }
 
     static void read_list_type(Reader& item, FormField& field) {
@@ -91,11 +102,15 @@ private:
         if (!name) return item.error_at("list_type", "is missing: the type of the list's values");
         const auto type = field_type_from(*name);
         if (!type) return item.error_at("list_type", unknown_type(*name));
-        if (*type == FieldType::kList || *type == FieldType::kGroup) return item.error_at("list_type", "is any type except list and group");
+        if (*type == FieldType::kList || *type == FieldType::kGroup)
+            return item.error_at("list_type", "is any type except list and group");
         field.list_type = *type;
     }
 
-    static bool selects(const FormField& field) { return field.type == FieldType::kSelect || (field.type == FieldType::kList && field.list_type == FieldType::kSelect); }
+    static bool selects(const FormField& field) {
+        return field.type == FieldType::kSelect ||
+               (field.type == FieldType::kList && field.list_type == FieldType::kSelect);
+    }
 
     static void read_options(Reader& item, FormField& field) {
         std::vector<Reader> options = item.list("options");
@@ -128,7 +143,8 @@ private:
             return;
         }
         if (elements.empty()) return item.error_at("elements", "is missing: the fields of the group");
-        if (depth >= kDepthMost) return item.error(fmt::format("groups stand in each other at most {} deep", kDepthMost));
+        if (depth >= kDepthMost)
+            return item.error(fmt::format("groups stand in each other at most {} deep", kDepthMost));
         fields(std::move(elements), depth + 1, field.elements);
     }
 
@@ -174,7 +190,8 @@ json::Value value_schema(const FormField& field, FieldType type) {
         for (const FieldOption& option : field.options) options.push(option.value);
         return json::Value::object({{"enum", std::move(options)}});
     }
-    if (const auto range = range_of(type)) return json::Value::object({{"type", "integer"}, {"minimum", range->least}, {"maximum", range->most}});
+    if (const auto range = range_of(type))
+        return json::Value::object({{"type", "integer"}, {"minimum", range->least}, {"maximum", range->most}});
     if (is_fraction(type)) return json::Value::object({{"type", "number"}});
     if (type == FieldType::kBoolean) return json::Value::object({{"type", "boolean"}});
     json::Value text = json::Value::object({{"type", "string"}, {"maxLength", static_cast<std::int64_t>(kTextMost)}});
@@ -186,7 +203,9 @@ json::Value value_schema(const FormField& field, FieldType type) {
 json::Value field_schema(const FormField& field) {
     json::Value out;
     if (field.type == FieldType::kList) {
-        out = json::Value::object({{"type", "array"}, {"items", value_schema(field, field.list_type)}, {"maxItems", static_cast<std::int64_t>(kListMost)}});
+        out = json::Value::object({{"type", "array"},
+                                   {"items", value_schema(field, field.list_type)},
+                                   {"maxItems", static_cast<std::int64_t>(kListMost)}});
     } else {
         out = value_schema(field, field.type);
     }

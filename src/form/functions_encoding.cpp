@@ -53,7 +53,8 @@ Result<Value> js(const FunctionCall& call) {
 Result<Value> urlquery(const FunctionCall& call) {
     std::string out;
     for (const char c : go_sprint(call.args)) {
-        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-_.~").find(c) != std::string_view::npos;
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              std::string_view("-_.~").find(c) != std::string_view::npos;
         if (is_plain) out += c;
         else if (c == ' ') out += '+';
         else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
@@ -68,7 +69,8 @@ Result<Value> b64enc(const FunctionCall& call) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); i += 3) {
         std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) group = (group << 8) | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
+        for (std::size_t k = 0; k < 3; ++k)
+            group = (group << 8) | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
         for (std::size_t k = 0; k < 4; ++k) out += i + k <= text.size() ? kBase64[(group >> (18 - 6 * k)) & 63] : '=';
     }
     return call.made(std::move(out));
@@ -112,7 +114,9 @@ std::string for_html(const std::string& json) {
 
 Result<Value> to_json(const FunctionCall& call) { return call.made(for_html(json::to_json(call.args[0].to_json()))); }
 Result<Value> to_raw_json(const FunctionCall& call) { return call.made(json::to_json(call.args[0].to_json())); }
-Result<Value> to_pretty_json(const FunctionCall& call) { return call.made(for_html(json::to_json_pretty(call.args[0].to_json()))); }
+Result<Value> to_pretty_json(const FunctionCall& call) {
+    return call.made(for_html(json::to_json_pretty(call.args[0].to_json())));
+}
 
 Result<Value> from_json(const FunctionCall& call) {
     const std::string text = TRY(call.text(0));

@@ -19,15 +19,19 @@ Result<Value> length(const FunctionCall& call) {
     if (value.kind() == Kind::kText) return Value(static_cast<std::int64_t>(value.as_text().size()));
     if (value.kind() == Kind::kList) return Value(static_cast<std::int64_t>(value.as_list().size()));
     if (value.kind() == Kind::kMapping) return Value(static_cast<std::int64_t>(value.as_mapping().size()));
-    if (value.is_nothing() && !value.path().empty()) return fail(ErrorCode::kInvalid, "len: there is no {}", value.path());
+    if (value.is_nothing() && !value.path().empty())
+        return fail(ErrorCode::kInvalid, "len: there is no {}", value.path());
     return fail(ErrorCode::kInvalid, "a value of type {} has no length", value.type_name());
 }
 
 Result<std::size_t> place(const FunctionCall& call, const Value& index, std::size_t size, bool end_counts) {
-    if (index.kind() != Kind::kInt) return fail(ErrorCode::kInvalid, "{} wants whole numbers as places, not a value of type {}", call.name, index.type_name());
+    if (index.kind() != Kind::kInt)
+        return fail(ErrorCode::kInvalid, "{} wants whole numbers as places, not a value of type {}", call.name,
+                    index.type_name());
     const std::int64_t at = index.as_int();
     if (at < 0 || at > static_cast<std::int64_t>(size) || (at == static_cast<std::int64_t>(size) && !end_counts)) {
-        return fail(ErrorCode::kInvalid, "{}: place {} is outside of {} of length {}", call.name, at, call.args[0].type_name(), size);
+        return fail(ErrorCode::kInvalid, "{}: place {} is outside of {} of length {}", call.name, at,
+                    call.args[0].type_name(), size);
     }
     return static_cast<std::size_t>(at);
 }
@@ -38,7 +42,9 @@ Result<Value> index(const FunctionCall& call) {
     for (std::size_t i = 1; i < call.args.size(); ++i) {
         const Value& key = call.args[i];
         if (value.kind() == Kind::kMapping) {
-            if (key.kind() != Kind::kText) return fail(ErrorCode::kInvalid, "index: the keys of a mapping are texts, not of type {}", key.type_name());
+            if (key.kind() != Kind::kText)
+                return fail(ErrorCode::kInvalid, "index: the keys of a mapping are texts, not of type {}",
+                            key.type_name());
             const auto found = value.as_mapping().find(key.as_text());
             value = found == value.as_mapping().end() ? Value::missing("." + key.as_text()) : found->second;
         } else if (value.kind() == Kind::kList) {
@@ -48,7 +54,9 @@ Result<Value> index(const FunctionCall& call) {
             const std::size_t at = TRY(place(call, key, value.as_text().size(), false));
             value = Value(static_cast<std::int64_t>(static_cast<unsigned char>(value.as_text()[at])));
         } else {
-            if (value.is_nothing()) return fail(ErrorCode::kInvalid, "index: there is no {}", value.path().empty() ? "value" : value.path());
+            if (value.is_nothing())
+                return fail(ErrorCode::kInvalid, "index: there is no {}",
+                            value.path().empty() ? "value" : value.path());
             return fail(ErrorCode::kInvalid, "index: a value of type {} has no places", value.type_name());
         }
     }
@@ -58,7 +66,9 @@ Result<Value> index(const FunctionCall& call) {
 Result<Value> slice(const FunctionCall& call) {
     const Value& value = call.args[0];
     const bool is_text = value.kind() == Kind::kText;
-    if (!is_text && value.kind() != Kind::kList) return fail(ErrorCode::kInvalid, "{} wants a list or a text, not a value of type {}", call.name, value.type_name());
+    if (!is_text && value.kind() != Kind::kList)
+        return fail(ErrorCode::kInvalid, "{} wants a list or a text, not a value of type {}", call.name,
+                    value.type_name());
     if (is_text && call.args.size() == 4) return fail(ErrorCode::kInvalid, "slice takes two places of a text at most");
     const std::size_t size = is_text ? value.as_text().size() : value.as_list().size();
     const std::size_t from = call.args.size() > 1 ? TRY(place(call, call.args[1], size, true)) : 0;
@@ -66,7 +76,8 @@ Result<Value> slice(const FunctionCall& call) {
     if (from > to) return fail(ErrorCode::kInvalid, "{}: {} comes after {}", call.name, from, to);
     if (is_text) return call.made(value.as_text().substr(from, to - from));
     const List& all = value.as_list();
-    return call.made(List(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to)));
+    return call.made(
+        List(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to)));
 }
 
 Result<Value> list(const FunctionCall& call) { return call.made(call.args); }
@@ -114,10 +125,14 @@ Result<Value> reverse(const FunctionCall& call) {
     return call.made(std::move(items));
 }
 
-bool holds(const List& items, const Value& value) { return std::find(items.begin(), items.end(), value) != items.end(); }
+bool holds(const List& items, const Value& value) {
+    return std::find(items.begin(), items.end(), value) != items.end();
+}
 
 // Each look through a list costs as much as the list is long.
-Result<void> charge_search(const FunctionCall& call, std::size_t looks, std::size_t size) { return call.budget.make(looks * size); }
+Result<void> charge_search(const FunctionCall& call, std::size_t looks, std::size_t size) {
+    return call.budget.make(looks * size);
+}
 
 Result<Value> uniq(const FunctionCall& call) {
     const List items = TRY(call.list(0));
@@ -165,7 +180,8 @@ Result<Value> chunk(const FunctionCall& call) {
     return call.made(std::move(out));
 }
 
-// Everything becomes a list of texts: a list item by item, nothing an empty one, any other value alone. Nulls are left out.
+// Everything becomes a list of texts: a list item by item, nothing an empty one, any other value alone. Nulls are left
+// out.
 std::vector<std::string> texts_of(const Value& value) {
     std::vector<std::string> out;
     if (value.is_nothing()) return out;
@@ -201,7 +217,8 @@ std::vector<std::string> cut(const std::string& text, const std::string& separat
     std::vector<std::string> out;
     std::size_t from = 0;
     while (out.size() + 1 < most) {
-        const std::size_t at = separator.empty() ? (from + 1 < text.size() ? from + 1 : std::string::npos) : text.find(separator, from);
+        const std::size_t at =
+            separator.empty() ? (from + 1 < text.size() ? from + 1 : std::string::npos) : text.find(separator, from);
         if (at == std::string::npos) break;
         out.push_back(text.substr(from, at - from));
         from = at + separator.size();
@@ -230,7 +247,8 @@ Result<Value> split_of(const FunctionCall& call) {
 Result<Value> splitn(const FunctionCall& call) {
     const std::string separator = TRY(call.text(0));
     const std::int64_t most = TRY(call.whole(1));
-    return numbered(call, cut(TRY(call.text(2)), separator, most < 1 ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(most)));
+    return numbered(call, cut(TRY(call.text(2)), separator,
+                              most < 1 ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(most)));
 }
 
 }  // namespace

@@ -9,10 +9,14 @@ namespace {
 using Kind = TemplateValue::Kind;
 using Value = TemplateValue;
 
-bool is_basic(const Value& value) { return value.kind() != Kind::kNothing && value.kind() != Kind::kList && value.kind() != Kind::kMapping; }
+bool is_basic(const Value& value) {
+    return value.kind() != Kind::kNothing && value.kind() != Kind::kList && value.kind() != Kind::kMapping;
+}
 
 tl::unexpected<Error> incomparable(const FunctionCall& call, const Value& a, const Value& b) {
-    return fail(ErrorCode::kInvalid, "{} cannot compare a value of type {} with one of type {}; `int`, `float64` and `toString` convert", call.name, a.type_name(), b.type_name());
+    return fail(ErrorCode::kInvalid,
+                "{} cannot compare a value of type {} with one of type {}; `int`, `float64` and `toString` convert",
+                call.name, a.type_name(), b.type_name());
 }
 
 Result<bool> equals(const FunctionCall& call, const Value& a, const Value& b) {
@@ -78,7 +82,9 @@ Result<Value> coalesce(const FunctionCall& call) {
 }
 
 Result<Value> ternary(const FunctionCall& call) {
-    if (call.args[2].kind() != Kind::kBool) return fail(ErrorCode::kInvalid, "ternary wants true or false as its last argument, not a value of type {}", call.args[2].type_name());
+    if (call.args[2].kind() != Kind::kBool)
+        return fail(ErrorCode::kInvalid, "ternary wants true or false as its last argument, not a value of type {}",
+                    call.args[2].type_name());
     return call.args[2].as_bool() ? call.args[0] : call.args[1];
 }
 
@@ -101,7 +107,8 @@ Result<Value> fail_with(const FunctionCall& call) {
 }
 
 Result<Value> required(const FunctionCall& call) {
-    const bool is_there = !call.args[1].is_nothing() && !(call.args[1].kind() == Kind::kText && call.args[1].as_text().empty());
+    const bool is_there =
+        !call.args[1].is_nothing() && !(call.args[1].kind() == Kind::kText && call.args[1].as_text().empty());
     if (is_there) return call.args[1];
     return fail(ErrorCode::kInvalid, "{}", TRY(call.text(0)));
 }

@@ -162,7 +162,9 @@ Result<Value> dig(const FunctionCall& call) {
     const std::size_t count = call.args.size();
     Value value = call.args[count - 1];
     for (std::size_t i = 0; i + 2 < count; ++i) {
-        if (value.kind() != Kind::kMapping) return fail(ErrorCode::kInvalid, "dig looks into mappings, and one of type {} is on the way", value.type_name());
+        if (value.kind() != Kind::kMapping)
+            return fail(ErrorCode::kInvalid, "dig looks into mappings, and one of type {} is on the way",
+                        value.type_name());
         const auto found = value.as_mapping().find(TRY(call.text(i)));
         if (found == value.as_mapping().end()) return call.args[count - 2];
         value = found->second;

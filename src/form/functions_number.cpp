@@ -31,7 +31,9 @@ Result<Value> add(const FunctionCall& call) {
 }
 
 Result<Value> add1(const FunctionCall& call) { return Value(wrap(bits(cast_to_int(call.args[0])) + 1)); }
-Result<Value> sub(const FunctionCall& call) { return Value(wrap(bits(cast_to_int(call.args[0])) - bits(cast_to_int(call.args[1])))); }
+Result<Value> sub(const FunctionCall& call) {
+    return Value(wrap(bits(cast_to_int(call.args[0])) - bits(cast_to_int(call.args[1]))));
+}
 
 Result<Value> mul(const FunctionCall& call) {
     std::uint64_t product = 1;

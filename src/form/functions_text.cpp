@@ -38,12 +38,20 @@ std::string in_case(std::string_view text, bool wants_upper) {
     while (!text.empty()) {
         const Character c = next_character(text);
         std::uint32_t code = c.code;
-        if (code < 0x80) code = static_cast<unsigned char>(wants_upper ? upper(static_cast<char>(code)) : lower(static_cast<char>(code)));
-        else if (wants_upper && ((code >= 0xe0 && code <= 0xfe && code != 0xf7) || (code >= 0x3b1 && code <= 0x3c9 && code != 0x3c2) || (code >= 0x430 && code <= 0x44f))) code -= 32;
+        if (code < 0x80)
+            code = static_cast<unsigned char>(wants_upper ? upper(static_cast<char>(code))
+                                                          : lower(static_cast<char>(code)));
+        else if (wants_upper && ((code >= 0xe0 && code <= 0xfe && code != 0xf7) ||
+                                 (code >= 0x3b1 && code <= 0x3c9 && code != 0x3c2) || (code >= 0x430 && code <= 0x44f)))
+            code -= 32;
         else if (wants_upper && code >= 0x450 && code <= 0x45f) code -= 80;
-        else if (!wants_upper && ((code >= 0xc0 && code <= 0xde && code != 0xd7) || (code >= 0x391 && code <= 0x3a9 && code != 0x3a2) || (code >= 0x410 && code <= 0x42f))) code += 32;
+        else if (!wants_upper &&
+                 ((code >= 0xc0 && code <= 0xde && code != 0xd7) || (code >= 0x391 && code <= 0x3a9 && code != 0x3a2) ||
+                  (code >= 0x410 && code <= 0x42f)))
+            code += 32;
         else if (!wants_upper && code >= 0x400 && code <= 0x40f) code += 80;
-        else if (code >= 0x100 && code <= 0x17f && code != 0x130 && code != 0x131 && code != 0x138 && code != 0x149 && code != 0x178 && code != 0x17f) {
+        else if (code >= 0x100 && code <= 0x17f && code != 0x130 && code != 0x131 && code != 0x138 && code != 0x149 &&
+                 code != 0x178 && code != 0x17f) {
             const bool odd_is_upper = (code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17e);
             const bool is_upper_one = (code % 2 == 1) == odd_is_upper;
             if (wants_upper && !is_upper_one) --code;
@@ -68,7 +76,8 @@ Result<Value> first_letters(const FunctionCall& call, bool wants_upper) {
         out += at_start ? in_case(character, wants_upper) : character;
         const char c = character[0];
         // Only a letter, digit or underscore goes on with the word, as in Go's strings.Title: "It'S".
-        const bool in_word = is_upper(c) || is_lower(c) || is_digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+        const bool in_word =
+            is_upper(c) || is_lower(c) || is_digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
         at_start = !in_word;
     }
     return call.made(std::move(out));
@@ -129,7 +138,8 @@ Result<Value> repeat(const FunctionCall& call) {
     const std::int64_t count = TRY(call.whole(0));
     const std::string text = TRY(call.text(1));
     if (count < 0) return fail(ErrorCode::kInvalid, "repeat wants a count from 0, not {}", count);
-    if (!text.empty() && count > (1LL << 40) / static_cast<std::int64_t>(text.size())) return fail(ErrorCode::kInvalid, "repeat makes far too much");
+    if (!text.empty() && count > (1LL << 40) / static_cast<std::int64_t>(text.size()))
+        return fail(ErrorCode::kInvalid, "repeat makes far too much");
     TRY(call.budget.make(text.size() * static_cast<std::size_t>(count)));
     std::string out;
     for (std::int64_t i = 0; i < count && !text.empty(); ++i) out += text;
@@ -144,7 +154,9 @@ Result<Value> substr(const FunctionCall& call) {
     const auto size = static_cast<std::int64_t>(text.size());
     const std::int64_t from = start < 0 ? 0 : start;
     const std::int64_t to = end < 0 || end > size ? size : end;
-    if (from > to) return fail(ErrorCode::kInvalid, "substr wants a start before the end, not {} and {} of {} bytes", start, end, size);
+    if (from > to)
+        return fail(ErrorCode::kInvalid, "substr wants a start before the end, not {} and {} of {} bytes", start, end,
+                    size);
     return call.made(text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)));
 }
 
@@ -209,7 +221,8 @@ std::string indented(std::int64_t count, const std::string& text) {
 Result<Value> indent_with(const FunctionCall& call, const std::string& before) {
     const std::int64_t count = TRY(call.whole(0));
     const std::string text = TRY(call.text(1));
-    if (count < 0 || count > 1000) return fail(ErrorCode::kInvalid, "{} wants from 0 to 1000 spaces, not {}", call.name, count);
+    if (count < 0 || count > 1000)
+        return fail(ErrorCode::kInvalid, "{} wants from 0 to 1000 spaces, not {}", call.name, count);
     const auto lines = static_cast<std::size_t>(1 + std::count(text.begin(), text.end(), '\n'));
     TRY(call.budget.make(text.size() + lines * static_cast<std::size_t>(count)));
     return Value(before + indented(count, text));
@@ -264,7 +277,8 @@ std::vector<std::string> words_of(const std::string& text) {
         }
         const char before = i > 0 ? text[i - 1] : ' ';
         const char after = i + 1 < text.size() ? text[i + 1] : ' ';
-        const bool begins = is_upper(c) && (is_lower(before) || is_digit(before) || (is_upper(before) && is_lower(after)));
+        const bool begins =
+            is_upper(c) && (is_lower(before) || is_digit(before) || (is_upper(before) && is_lower(after)));
         if (begins && !words.back().empty()) words.emplace_back();
         words.back() += lower(c);
     }
@@ -290,7 +304,8 @@ Result<Value> camelcase(const FunctionCall& call) {
     return call.made(std::move(out));
 }
 
-Result<Value> wrap_with(const FunctionCall& call, std::size_t most, const std::string& newline, const std::string& text) {
+Result<Value> wrap_with(const FunctionCall& call, std::size_t most, const std::string& newline,
+                        const std::string& text) {
     std::string out;
     std::size_t column = 0;
     for (const std::string& word : split(text, ' ')) {
@@ -321,7 +336,9 @@ Result<std::unique_ptr<RE2>> expression(const FunctionCall& call, std::size_t i)
     options.set_log_errors(false);
     options.set_max_mem(1 << 20);
     auto regex = std::make_unique<RE2>(pattern, options);
-    if (!regex->ok()) return fail(ErrorCode::kInvalid, "{}: {} is no regular expression: {}", call.name, go_quote(pattern), regex->error());
+    if (!regex->ok())
+        return fail(ErrorCode::kInvalid, "{}: {} is no regular expression: {}", call.name, go_quote(pattern),
+                    regex->error());
     return regex;
 }
 
@@ -361,7 +378,8 @@ Result<Value> regex_find_all(const FunctionCall& call) {
     const auto regex = TRY(expression(call, 0));
     const std::string text = TRY(call.text(1));
     Value::List out;
-    for (const auto& [begin, size] : matches(*regex, text, TRY(call.whole(2)))) out.emplace_back(text.substr(begin, size));
+    for (const auto& [begin, size] : matches(*regex, text, TRY(call.whole(2))))
+        out.emplace_back(text.substr(begin, size));
     return call.made(std::move(out));
 }
 
@@ -378,7 +396,8 @@ Result<Value> regex_split(const FunctionCall& call) {
         out.emplace_back(text.substr(from, begin - from));
         from = begin + size;
     }
-    const bool ends_empty = !out.empty() && from == text.size() && !matches(*regex, text, -1).empty() && matches(*regex, text, -1).back().second == 0;
+    const bool ends_empty = !out.empty() && from == text.size() && !matches(*regex, text, -1).empty() &&
+                            matches(*regex, text, -1).back().second == 0;
     if (!ends_empty) out.emplace_back(text.substr(from));
     return call.made(std::move(out));
 }
@@ -399,7 +418,9 @@ std::string expanded(const RE2& regex, const std::string& pattern, const std::ve
         const bool braced = pattern[i + 1] == '{';
         std::size_t end = i + (braced ? 2 : 1);
         const std::size_t begin = end;
-        while (end < pattern.size() && (is_digit(pattern[end]) || is_lower(pattern[end]) || is_upper(pattern[end]) || pattern[end] == '_')) ++end;
+        while (end < pattern.size() &&
+               (is_digit(pattern[end]) || is_lower(pattern[end]) || is_upper(pattern[end]) || pattern[end] == '_'))
+            ++end;
         if (end == begin || (braced && (end == pattern.size() || pattern[end] != '}'))) {
             out += '$';
             continue;
@@ -408,7 +429,8 @@ std::string expanded(const RE2& regex, const std::string& pattern, const std::ve
         const auto number = parse_int(name);
         const auto named = regex.NamedCapturingGroups().find(name);
         const std::int64_t group = number ? *number : named == regex.NamedCapturingGroups().end() ? -1 : named->second;
-        if (group >= 0 && group < static_cast<std::int64_t>(groups.size())) out += std::string(groups[static_cast<std::size_t>(group)]);
+        if (group >= 0 && group < static_cast<std::int64_t>(groups.size()))
+            out += std::string(groups[static_cast<std::size_t>(group)]);
         i = braced ? end : end - 1;
     }
     return out;

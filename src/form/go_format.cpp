@@ -34,7 +34,9 @@ Shortest shortest_of(double value) {
     return out;
 }
 
-std::string exponent_text(int exponent, char e) { return fmt::format("{}{}{:02}", e, exponent < 0 ? '-' : '+', std::abs(exponent)); }
+std::string exponent_text(int exponent, char e) {
+    return fmt::format("{}{}{:02}", e, exponent < 0 ? '-' : '+', std::abs(exponent));
+}
 
 std::string shortest_e(const Shortest& number, char e) {
     std::string out = number.digits.substr(0, 1);
@@ -47,11 +49,14 @@ std::string shortest_f(const Shortest& number) {
     const int count = static_cast<int>(number.digits.size());
     if (point <= 0) return "0." + std::string(static_cast<std::size_t>(-point), '0') + number.digits;
     if (point >= count) return number.digits + std::string(static_cast<std::size_t>(point - count), '0');
-    return number.digits.substr(0, static_cast<std::size_t>(point)) + "." + number.digits.substr(static_cast<std::size_t>(point));
+    return number.digits.substr(0, static_cast<std::size_t>(point)) + "." +
+           number.digits.substr(static_cast<std::size_t>(point));
 }
 
 std::string with_precision(double value, char format, int precision) {
-    const auto style = format == 'f' || format == 'F' ? std::chars_format::fixed : format == 'g' || format == 'G' ? std::chars_format::general : std::chars_format::scientific;
+    const auto style = format == 'f' || format == 'F'   ? std::chars_format::fixed
+                       : format == 'g' || format == 'G' ? std::chars_format::general
+                                                        : std::chars_format::scientific;
     std::string buffer(static_cast<std::size_t>(precision) + 400, '\0');
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, style, precision).ptr;
     buffer.resize(static_cast<std::size_t>(end - buffer.data()));
@@ -91,7 +96,8 @@ std::string go_text(const TemplateValue& value) {
         }
         case Kind::kMapping: {
             std::string out = "map[";
-            for (const auto& [key, item] : value.as_mapping()) out += (out.size() > 4 ? " " : "") + key + ":" + go_text(item);
+            for (const auto& [key, item] : value.as_mapping())
+                out += (out.size() > 4 ? " " : "") + key + ":" + go_text(item);
             return out + "]";
         }
     }
@@ -209,7 +215,8 @@ std::string hex_of(std::string_view text, const Directive& directive) {
 }
 
 std::string text_text(const std::string& value, const Directive& directive) {
-    const std::string cut = directive.precision ? first_characters(value, static_cast<std::size_t>(*directive.precision)) : value;
+    const std::string cut =
+        directive.precision ? first_characters(value, static_cast<std::size_t>(*directive.precision)) : value;
     const bool zeros = directive.zero && !directive.minus;
     if (directive.verb == 'q') return padded(go_quote(cut, directive.plus), directive, zeros);
     if (directive.verb == 'x' || directive.verb == 'X') return padded(hex_of(cut, directive), directive, zeros);
@@ -220,11 +227,16 @@ std::string one(const TemplateValue& value, const Directive& directive) {
     const auto takes = [&](std::string_view verbs) { return verbs.find(directive.verb) != std::string_view::npos; };
     if (directive.verb == 'T') return padded(std::string(value.type_name()), directive, false);
     switch (value.kind()) {
-        case Kind::kNothing: return directive.verb == 'v' ? padded("<nil>", directive, false) : bad_verb(directive.verb, value);
-        case Kind::kBool: return takes("tv") ? padded(go_text(value), directive, false) : bad_verb(directive.verb, value);
-        case Kind::kInt: return takes("vdboOxXcqU") ? whole_text(value.as_int(), directive) : bad_verb(directive.verb, value);
-        case Kind::kFloat: return takes("veEfFgG") ? float_text(value.as_float(), directive) : bad_verb(directive.verb, value);
-        case Kind::kText: return takes("vsxXq") ? text_text(value.as_text(), directive) : bad_verb(directive.verb, value);
+        case Kind::kNothing:
+            return directive.verb == 'v' ? padded("<nil>", directive, false) : bad_verb(directive.verb, value);
+        case Kind::kBool:
+            return takes("tv") ? padded(go_text(value), directive, false) : bad_verb(directive.verb, value);
+        case Kind::kInt:
+            return takes("vdboOxXcqU") ? whole_text(value.as_int(), directive) : bad_verb(directive.verb, value);
+        case Kind::kFloat:
+            return takes("veEfFgG") ? float_text(value.as_float(), directive) : bad_verb(directive.verb, value);
+        case Kind::kText:
+            return takes("vsxXq") ? text_text(value.as_text(), directive) : bad_verb(directive.verb, value);
         case Kind::kList: {
             std::string out = "[";
             for (const TemplateValue& item : value.as_list()) out += (out.size() > 1 ? " " : "") + one(item, directive);
@@ -232,7 +244,8 @@ std::string one(const TemplateValue& value, const Directive& directive) {
         }
         case Kind::kMapping: {
             std::string out = "map[";
-            for (const auto& [key, item] : value.as_mapping()) out += (out.size() > 4 ? " " : "") + one(TemplateValue(key), directive) + ":" + one(item, directive);
+            for (const auto& [key, item] : value.as_mapping())
+                out += (out.size() > 4 ? " " : "") + one(TemplateValue(key), directive) + ":" + one(item, directive);
             return out + "]";
         }
     }
@@ -241,7 +254,8 @@ std::string one(const TemplateValue& value, const Directive& directive) {
 
 class Printer {
 public:
-    Printer(std::string_view format, std::span<const TemplateValue> values, TemplateBudget& budget) : format_(format), values_(values), budget_(budget) {}
+    Printer(std::string_view format, std::span<const TemplateValue> values, TemplateBudget& budget)
+        : format_(format), values_(values), budget_(budget) {}
 
     Result<std::string> run() {
         while (at_ < format_.size()) {
@@ -281,7 +295,8 @@ private:
             out_ += "%!(NOVERB)";
             return {};
         }
-        if (format_[at_] == '[') return fail(ErrorCode::kInvalid, "printf: argument numbers as in %[1]d are not supported");
+        if (format_[at_] == '[')
+            return fail(ErrorCode::kInvalid, "printf: argument numbers as in %[1]d are not supported");
         found.verb = format_[at_++];
         if (found.verb == '%') {
             out_ += '%';
@@ -318,7 +333,8 @@ private:
         out_ += "%!(EXTRA ";
         for (std::size_t i = next_; i < values_.size(); ++i) {
             if (i > next_) out_ += ", ";
-            out_ += values_[i].is_nothing() ? "<nil>" : fmt::format("{}={}", values_[i].type_name(), go_text(values_[i]));
+            out_ +=
+                values_[i].is_nothing() ? "<nil>" : fmt::format("{}={}", values_[i].type_name(), go_text(values_[i]));
         }
         out_ += ")";
     }
@@ -333,6 +349,8 @@ private:
 
 }  // namespace
 
-Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> values, TemplateBudget& budget) { return Printer(format, values, budget).run(); }
+Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> values, TemplateBudget& budget) {
+    return Printer(format, values, budget).run();
+}
 
 }  // namespace pintle::form

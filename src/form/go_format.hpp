@@ -14,7 +14,8 @@ namespace pintle::form {
 
 /// `%v`: a text as it is, `[1 2]`, `map[a:1]`, `<nil>`.
 [[nodiscard]] std::string go_text(const TemplateValue& value);
-/// A floating point number as strconv.FormatFloat writes it: format e, E, f, g or G, precision -1 for the fewest digits.
+/// A floating point number as strconv.FormatFloat writes it: format e, E, f, g or G, precision -1 for the fewest
+/// digits.
 [[nodiscard]] std::string go_float(double value, char format, int precision);
 
 /// fmt.Sprint: a space between two operands of which none is a text.
@@ -23,6 +24,7 @@ namespace pintle::form {
 [[nodiscard]] std::string go_sprintln(std::span<const TemplateValue> values);
 /// fmt.Sprintf with flags, width, precision and `*`; wrong verbs and counts are written into the text as Go does.
 /// Failure: what the budget says, and kInvalid for argument indexes, `%[1]d`, which are not supported.
-[[nodiscard]] Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> values, TemplateBudget& budget);
+[[nodiscard]] Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> values,
+                                             TemplateBudget& budget);
 
 }  // namespace pintle::form

@@ -45,7 +45,8 @@ namespace {
 // direction, surrogates and private use.
 bool is_printable(std::uint32_t code) {
     if (code < 0x20 || (code >= 0x7f && code <= 0xa0) || code == 0xad) return false;
-    if ((code >= 0x2000 && code <= 0x200f) || (code >= 0x2028 && code <= 0x202f) || (code >= 0x205f && code <= 0x206f)) return false;
+    if ((code >= 0x2000 && code <= 0x200f) || (code >= 0x2028 && code <= 0x202f) || (code >= 0x205f && code <= 0x206f))
+        return false;
     return code != 0x3000 && code != 0xfeff && !(code >= 0xe000 && code <= 0xf8ff) && code < 0xf0000;
 }
 
@@ -79,7 +80,10 @@ std::optional<std::uint32_t> digits(std::string_view text, std::size_t count, in
     if (text.size() < count) return std::nullopt;
     std::uint32_t code = 0;
     for (const char c : text.substr(0, count)) {
-        const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+        const int value = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : 99;
         if (value >= base) return std::nullopt;
         code = code * static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(value);
     }

@@ -12,14 +12,17 @@ using Kind = TemplateValue::Kind;
 
 tl::unexpected<Error> wrong(const FunctionCall& call, std::size_t i, std::string_view wanted) {
     const TemplateValue& value = call.args[i];
-    if (value.is_nothing() && !value.path().empty()) return fail(ErrorCode::kInvalid, "{} wants {}, and there is no {}", call.name, wanted, value.path());
-    return fail(ErrorCode::kInvalid, "{} wants {} as its argument {}, not a value of type {}", call.name, wanted, i + 1, value.type_name());
+    if (value.is_nothing() && !value.path().empty())
+        return fail(ErrorCode::kInvalid, "{} wants {}, and there is no {}", call.name, wanted, value.path());
+    return fail(ErrorCode::kInvalid, "{} wants {} as its argument {}, not a value of type {}", call.name, wanted, i + 1,
+                value.type_name());
 }
 
 const std::unordered_map<std::string_view, const TemplateFunction*>& all() {
     static const std::unordered_map<std::string_view, const TemplateFunction*> kAll = [] {
         std::unordered_map<std::string_view, const TemplateFunction*> found;
-        for (const auto* table : {&logic_functions(), &number_functions(), &text_functions(), &list_functions(), &mapping_functions(), &encoding_functions(), &git_functions()}) {
+        for (const auto* table : {&logic_functions(), &number_functions(), &text_functions(), &list_functions(),
+                                  &mapping_functions(), &encoding_functions(), &git_functions()}) {
             for (const TemplateFunction& function : *table) found.emplace(function.name, &function);
         }
         return found;
@@ -73,7 +76,8 @@ std::string unknown_function(std::string_view name) {
     std::vector<std::string> names;
     for (const auto& [known, function] : all()) names.emplace_back(known);
     const auto near = nearest(name, names);
-    return near ? fmt::format("there is no function {}; did you mean {}?", name, *near) : fmt::format("there is no function {}", name);
+    return near ? fmt::format("there is no function {}; did you mean {}?", name, *near)
+                : fmt::format("there is no function {}", name);
 }
 
 }  // namespace pintle::form

@@ -15,7 +15,8 @@ tl::unexpected<Error> template_error(std::string_view text, std::size_t offset, 
     const std::size_t begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     int column = 1;
     for (const char c : before.substr(begin)) column += (static_cast<unsigned char>(c) & 0xc0) == 0x80 ? 0 : 1;
-    Error error{ErrorCode::kInvalid, fmt::format("line {}, column {} of the template: {}", line, column, message), {}, {}};
+    Error error{
+        ErrorCode::kInvalid, fmt::format("line {}, column {} of the template: {}", line, column, message), {}, {}};
     error.details.push_back({"", std::move(message), line, column});
     return fail(std::move(error));
 }
@@ -25,12 +26,16 @@ namespace {
 constexpr std::string_view kLeft = "{{";
 constexpr std::string_view kRight = "}}";
 constexpr std::string_view kSpaces = " \t\r\n";
-constexpr std::array<std::string_view, 11> kKeywords{"block", "break", "continue", "define", "else", "end", "if", "range", "template", "with", "nil"};
+constexpr std::array<std::string_view, 11> kKeywords{"block", "break", "continue", "define", "else", "end",
+                                                     "if",    "range", "template", "with",   "nil"};
 
 bool is_space(char c) { return kSpaces.find(c) != std::string_view::npos; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Beyond ASCII every character counts as a letter: Go asks Unicode, and no operator is written there.
-bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
+bool is_word(char c) {
+    return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
 
 std::string_view trimmed_right(std::string_view text) {
     const std::size_t last = text.find_last_not_of(kSpaces);
@@ -121,7 +126,8 @@ private:
             Token token{TokenKind::kEnd, "", at_, spaced};
             TRY(inside(token));
             if (token.kind == TokenKind::kLeftParen) ++parens;
-            if (token.kind == TokenKind::kRightParen && --parens < 0) return template_error(text_, token.offset, "there is a ) too much");
+            if (token.kind == TokenKind::kRightParen && --parens < 0)
+                return template_error(text_, token.offset, "there is a ) too much");
             tokens_.push_back(std::move(token));
         }
     }
@@ -157,7 +163,8 @@ private:
             if (quote == '"' && text_[end] == '\n') break;
             end += quote == '"' && text_[end] == '\\' ? 2 : 1;
         }
-        if (end >= text_.size() || text_[end] != quote) return template_error(text_, at_, "this text has no closing quote");
+        if (end >= text_.size() || text_[end] != quote)
+            return template_error(text_, at_, "this text has no closing quote");
         const std::string_view content = text_.substr(at_ + 1, end - at_ - 1);
         token.kind = TokenKind::kString;
         if (quote == '`') {
@@ -174,7 +181,8 @@ private:
     Result<void> character(Token& token) {
         std::size_t end = at_ + 1;
         while (end < text_.size() && text_[end] != '\'' && text_[end] != '\n') end += text_[end] == '\\' ? 2 : 1;
-        if (end >= text_.size() || text_[end] != '\'') return template_error(text_, at_, "this character has no closing quote");
+        if (end >= text_.size() || text_[end] != '\'')
+            return template_error(text_, at_, "this character has no closing quote");
         token.kind = TokenKind::kNumber;
         token.text = std::string(text_.substr(at_, end + 1 - at_));
         at_ = end + 1;
@@ -198,7 +206,8 @@ private:
         at_ = end;
         if (kind == TokenKind::kIdentifier) {
             if (token.text == "true" || token.text == "false") token.kind = TokenKind::kBool;
-            if (std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end()) token.kind = token.text == "nil" ? TokenKind::kNil : TokenKind::kKeyword;
+            if (std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end())
+                token.kind = token.text == "nil" ? TokenKind::kNil : TokenKind::kKeyword;
         }
         return after_word();
     }
@@ -207,7 +216,8 @@ private:
         std::size_t end = at_ + 1;
         while (end < text_.size()) {
             const char c = text_[end];
-            const bool signs_exponent = (c == '+' || c == '-') && std::string_view("eEpP").find(text_[end - 1]) != std::string_view::npos;
+            const bool signs_exponent =
+                (c == '+' || c == '-') && std::string_view("eEpP").find(text_[end - 1]) != std::string_view::npos;
             if (!is_word(c) && c != '.' && !signs_exponent) break;
             ++end;
         }

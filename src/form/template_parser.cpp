@@ -53,13 +53,15 @@ std::optional<TemplateValue> fraction(std::string text) {
     if (!text.empty() && text[0] == '+') text.erase(0, 1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
     return TemplateValue(value);
 }
 
 std::optional<TemplateValue> constant_of(const std::string& text) {
     if (text[0] == '\'') {
-        const auto content = text == "'\\''" ? std::optional<std::string>("'") : go_unquote(text.substr(1, text.size() - 2));
+        const auto content =
+            text == "'\\''" ? std::optional<std::string>("'") : go_unquote(text.substr(1, text.size() - 2));
         if (!content || content->empty()) return std::nullopt;
         const Character only = next_character(*content);
         if (only.size != content->size()) return std::nullopt;
@@ -82,14 +84,19 @@ public:
 private:
     enum class Stop { kEnd, kElse, kTemplateEnd };
 
-    tl::unexpected<Error> error(const Token& token, std::string message) const { return template_error(text_, token.offset, std::move(message)); }
+    tl::unexpected<Error> error(const Token& token, std::string message) const {
+        return template_error(text_, token.offset, std::move(message));
+    }
     [[nodiscard]] const Token& peek() const { return tokens_[at_]; }
     const Token& next() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
-    [[nodiscard]] bool is_keyword(std::string_view word) const { return peek().kind == TokenKind::kKeyword && peek().text == word; }
+    [[nodiscard]] bool is_keyword(std::string_view word) const {
+        return peek().kind == TokenKind::kKeyword && peek().text == word;
+    }
 
     Result<void> right_delim(std::string_view after) {
         const Token& token = next();
-        if (token.kind != TokenKind::kRightDelim) return error(token, fmt::format("unexpected {} after {}", shown(token), after));
+        if (token.kind != TokenKind::kRightDelim)
+            return error(token, fmt::format("unexpected {} after {}", shown(token), after));
         return {};
     }
 
@@ -114,7 +121,8 @@ private:
                 next();
                 return Stop::kElse;
             }
-            if (++depth_ > kDepthMost) return error(token, fmt::format("a template is nested at most {} deep", kDepthMost));
+            if (++depth_ > kDepthMost)
+                return error(token, fmt::format("a template is nested at most {} deep", kDepthMost));
             TRY(action(out, is_top));
             --depth_;
         }
@@ -160,9 +168,11 @@ private:
 
     // `else if` is an if within the else that shares its end.
     Result<void> otherwise(Node& node, Node::Kind kind) {
-        const bool chains = (kind == Node::Kind::kIf && is_keyword("if")) || (kind == Node::Kind::kWith && is_keyword("with"));
+        const bool chains =
+            (kind == Node::Kind::kIf && is_keyword("if")) || (kind == Node::Kind::kWith && is_keyword("with"));
         if (chains) {
-            if (++depth_ > kDepthMost) return error(peek(), fmt::format("a template is nested at most {} deep", kDepthMost));
+            if (++depth_ > kDepthMost)
+                return error(peek(), fmt::format("a template is nested at most {} deep", kDepthMost));
             const Token& word = next();
             TRY(control(node.otherwise, kind, word));
             --depth_;
@@ -170,13 +180,16 @@ private:
         }
         TRY(right_delim("else"));
         const Token& begin = peek();
-        if (TRY(list(node.otherwise, false)) == Stop::kElse) return error(begin, "there are two {{else}} of one action");
+        if (TRY(list(node.otherwise, false)) == Stop::kElse)
+            return error(begin, "there are two {{else}} of one action");
         return {};
     }
 
     Result<std::string> template_name(const Token& word) {
         const Token& name = next();
-        if (name.kind != TokenKind::kString) return error(name, fmt::format("{} needs the name of a template in quotes, not {}", word.text, shown(name)));
+        if (name.kind != TokenKind::kString)
+            return error(name,
+                         fmt::format("{} needs the name of a template in quotes, not {}", word.text, shown(name)));
         return name.text;
     }
 
@@ -202,7 +215,8 @@ private:
         loops_ = loops;
         variables_.swap(outer);
         const bool is_new = out_.defined.count(name) == 0;
-        if (!is_new && !out_.defined.at(name).empty() && !body.empty()) return error(word, fmt::format("the template {} is defined twice", go_quote(name)));
+        if (!is_new && !out_.defined.at(name).empty() && !body.empty())
+            return error(word, fmt::format("the template {} is defined twice", go_quote(name)));
         if (is_new || !body.empty()) out_.defined.insert_or_assign(name, std::move(body));
         return {};
     }
@@ -231,7 +245,8 @@ private:
             out.commands.push_back(TRY(command(end)));
             const Token& token = next();
             if (token.kind == end) break;
-            if (token.kind != TokenKind::kPipe) return error(token, fmt::format("unexpected {} in {}", shown(token), of));
+            if (token.kind != TokenKind::kPipe)
+                return error(token, fmt::format("unexpected {} in {}", shown(token), of));
             // Go lets a | stand at the end.
             if (peek().kind == end && !out.commands.back().words.empty()) {
                 next();
@@ -245,12 +260,15 @@ private:
         for (std::size_t i = 0; i < pipe.commands.size(); ++i) {
             const Command& command = pipe.commands[i];
             if (command.words.empty()) {
-                if (pipe.commands.size() == 1) return template_error(text_, command.offset, fmt::format("{} lacks its value", of));
+                if (pipe.commands.size() == 1)
+                    return template_error(text_, command.offset, fmt::format("{} lacks its value", of));
                 return template_error(text_, command.offset, "a | has nothing on one side");
             }
             const Operand::Kind first = command.words[0].kind;
-            const bool is_constant = first == Operand::Kind::kConstant || first == Operand::Kind::kNil || first == Operand::Kind::kDot;
-            if (i > 0 && is_constant) return template_error(text_, command.offset, "after a | comes a function, and this is none");
+            const bool is_constant =
+                first == Operand::Kind::kConstant || first == Operand::Kind::kNil || first == Operand::Kind::kDot;
+            if (i > 0 && is_constant)
+                return template_error(text_, command.offset, "after a | comes a function, and this is none");
         }
         return pipe;
     }
@@ -268,7 +286,8 @@ private:
             if (peek().kind == TokenKind::kDeclare || peek().kind == TokenKind::kAssign) {
                 out.assigns = next().kind == TokenKind::kAssign;
                 for (const std::string& name : names) {
-                    if (out.assigns && !is_known(name)) return error(tokens_[begin], fmt::format("there is no variable {}", name));
+                    if (out.assigns && !is_known(name))
+                        return error(tokens_[begin], fmt::format("there is no variable {}", name));
                     if (!out.assigns) variables_.push_back(name);
                 }
                 out.variables = std::move(names);
@@ -280,14 +299,17 @@ private:
         return {};
     }
 
-    [[nodiscard]] bool is_known(const std::string& variable) const { return std::find(variables_.begin(), variables_.end(), variable) != variables_.end(); }
+    [[nodiscard]] bool is_known(const std::string& variable) const {
+        return std::find(variables_.begin(), variables_.end(), variable) != variables_.end();
+    }
 
     Result<Command> command(TokenKind end) {
         Command out;
         out.offset = peek().offset;
         while (peek().kind != end && peek().kind != TokenKind::kPipe) {
             const Token& token = peek();
-            if (!out.words.empty() && !token.spaced) return error(token, fmt::format("unexpected {}; a space may be missing before it", shown(token)));
+            if (!out.words.empty() && !token.spaced)
+                return error(token, fmt::format("unexpected {}; a space may be missing before it", shown(token)));
             out.words.push_back(TRY(operand()));
         }
         return out;
@@ -295,7 +317,8 @@ private:
 
     Result<Operand> operand() {
         Operand out = TRY(term());
-        const bool takes_fields = out.kind != Operand::Kind::kConstant && out.kind != Operand::Kind::kNil && out.kind != Operand::Kind::kDot;
+        const bool takes_fields =
+            out.kind != Operand::Kind::kConstant && out.kind != Operand::Kind::kNil && out.kind != Operand::Kind::kDot;
         while (peek().kind == TokenKind::kField && !peek().spaced) {
             if (!takes_fields) return error(peek(), fmt::format("{} is not a field of anything", shown(peek())));
             out.fields.push_back(next().text);
@@ -333,7 +356,8 @@ private:
                 return out;
             }
             case TokenKind::kLeftParen: {
-                if (++depth_ > kDepthMost) return error(token, fmt::format("a template is nested at most {} deep", kDepthMost));
+                if (++depth_ > kDepthMost)
+                    return error(token, fmt::format("a template is nested at most {} deep", kDepthMost));
                 out.kind = Operand::Kind::kPipeline;
                 Pipeline group = TRY(pipeline(TokenKind::kRightParen, "parentheses", 1));
                 out.group = std::make_shared<Pipeline>(std::move(group));

@@ -22,7 +22,8 @@ TemplateValue TemplateValue::from(const json::Value& value) {
         }
         case json::Type::kObject: {
             Mapping entries;
-            for (const json::Member& member : value.as_object()) entries.insert_or_assign(member.key, from(member.value));
+            for (const json::Member& member : value.as_object())
+                entries.insert_or_assign(member.key, from(member.value));
             return TemplateValue(std::move(entries));
         }
     }

@@ -23,7 +23,10 @@ using Kind = TemplateValue::Kind;
 enum class Flow { kOn, kBreak, kContinue };
 
 std::string shown_path(const Operand& operand) {
-    std::string path = operand.kind == Operand::Kind::kVariable ? operand.name : operand.kind == Operand::Kind::kPipeline ? "(…)" : operand.kind == Operand::Kind::kFunction ? operand.name : "";
+    std::string path = operand.kind == Operand::Kind::kVariable   ? operand.name
+                       : operand.kind == Operand::Kind::kPipeline ? "(…)"
+                       : operand.kind == Operand::Kind::kFunction ? operand.name
+                                                                  : "";
     for (const std::string& field : operand.fields) path += "." + field;
     return path.empty() ? "." : path;
 }
@@ -31,7 +34,8 @@ std::string shown_path(const Operand& operand) {
 // One rendering: walks the tree and writes.
 class Rendering {
 public:
-    Rendering(std::string_view text, const ParsedTemplate& parsed, const TemplateBudget::Limits& limits) : text_(text), parsed_(parsed), budget_(limits) {}
+    Rendering(std::string_view text, const ParsedTemplate& parsed, const TemplateBudget::Limits& limits)
+        : text_(text), parsed_(parsed), budget_(limits) {}
 
     Result<std::string> run(const Value& data) {
         variables_.emplace_back("$", data);
@@ -52,7 +56,9 @@ private:
         if (result || !result.error().details.empty()) return result;
         return template_error(text_, offset, std::move(result).error().message);
     }
-    tl::unexpected<Error> error(std::size_t offset, std::string message) const { return template_error(text_, offset, std::move(message)); }
+    tl::unexpected<Error> error(std::size_t offset, std::string message) const {
+        return template_error(text_, offset, std::move(message));
+    }
 
     Result<void> write(std::string_view piece, std::size_t offset) {
         TRY(placed(budget_.output(piece.size()), offset));
@@ -96,7 +102,8 @@ private:
         const std::size_t known = variables_.size();
         const Value value = TRY(evaluate(*node.pipeline, dot));
         const bool chosen = value.truth();
-        const Flow flow = TRY(chosen ? walk(node.body, node.kind == Node::Kind::kWith ? value : dot) : walk(node.otherwise, dot));
+        const Flow flow =
+            TRY(chosen ? walk(node.body, node.kind == Node::Kind::kWith ? value : dot) : walk(node.otherwise, dot));
         forget_variables(known);
         return flow;
     }
@@ -119,12 +126,15 @@ private:
         // The value is held by this function, whatever the turns do to what it came from.
         if (over.kind() == Kind::kList) {
             const Value::List items = over.as_list();
-            for (std::size_t i = 0; i < items.size() && !broken; ++i) TRY(turn(Value(static_cast<std::int64_t>(i)), items[i]));
+            for (std::size_t i = 0; i < items.size() && !broken; ++i)
+                TRY(turn(Value(static_cast<std::int64_t>(i)), items[i]));
         } else if (over.kind() == Kind::kMapping) {
             const Value::Mapping entries = over.as_mapping();
-            for (auto entry = entries.begin(); entry != entries.end() && !broken; ++entry) TRY(turn(Value(entry->first), entry->second));
+            for (auto entry = entries.begin(); entry != entries.end() && !broken; ++entry)
+                TRY(turn(Value(entry->first), entry->second));
         } else if (over.kind() == Kind::kInt) {
-            if (node.pipeline->variables.size() > 1) return error(node.offset, "a range over a number has one variable");
+            if (node.pipeline->variables.size() > 1)
+                return error(node.offset, "a range over a number has one variable");
             for (std::int64_t i = 0; i < over.as_int() && !broken; ++i) TRY(turn(Value(i), Value(i)));
         } else if (!over.is_nothing()) {
             return error(node.offset, fmt::format("range cannot go over a value of type {}", over.type_name()));
@@ -151,7 +161,8 @@ private:
 
     Result<void> call(const Node& node, const Value& dot) {
         const auto found = parsed_.defined.find(node.text);
-        if (found == parsed_.defined.end()) return error(node.offset, fmt::format("there is no template {}", go_quote(node.text)));
+        if (found == parsed_.defined.end())
+            return error(node.offset, fmt::format("there is no template {}", go_quote(node.text)));
         Value argument;
         if (node.pipeline) argument = TRY(evaluate(*node.pipeline, dot));
         TRY(placed(budget_.enter(), node.offset));
@@ -165,7 +176,9 @@ private:
         return {};
     }
 
-    void forget_variables(std::size_t known) { variables_.erase(variables_.begin() + static_cast<std::ptrdiff_t>(known), variables_.end()); }
+    void forget_variables(std::size_t known) {
+        variables_.erase(variables_.begin() + static_cast<std::ptrdiff_t>(known), variables_.end());
+    }
 
     void assign(const std::string& name, const Value& value) {
         for (auto variable = variables_.rbegin(); variable != variables_.rend(); ++variable) {
@@ -204,7 +217,8 @@ private:
     Result<Value> evaluate(const Command& command, const Value& dot, const std::optional<Value>& piped) {
         const Operand& first = command.words[0];
         if (first.kind == Operand::Kind::kFunction) return fields_of(TRY(function(command, dot, piped)), first);
-        if (command.words.size() > 1 || piped) return error(first.offset, fmt::format("{} is no function and takes no arguments", shown_path(first)));
+        if (command.words.size() > 1 || piped)
+            return error(first.offset, fmt::format("{} is no function and takes no arguments", shown_path(first)));
         if (first.kind == Operand::Kind::kNil) return error(first.offset, "nil alone is no value");
         return word(first, dot);
     }
@@ -229,7 +243,9 @@ private:
     Result<Value> fields_of(Value value, const Operand& operand) const {
         for (const std::string& field : operand.fields) {
             if (value.is_nothing()) return Value::missing(shown_path(operand));
-            if (value.kind() != Kind::kMapping) return error(operand.offset, fmt::format("{}: a value of type {} has no field {}", shown_path(operand), value.type_name(), field));
+            if (value.kind() != Kind::kMapping)
+                return error(operand.offset, fmt::format("{}: a value of type {} has no field {}", shown_path(operand),
+                                                         value.type_name(), field));
             const auto found = value.as_mapping().find(field);
             if (found == value.as_mapping().end()) return Value::missing(shown_path(operand));
             Value next = found->second;
@@ -244,8 +260,12 @@ private:
         const std::size_t count = command.words.size() - 1 + (piped ? 1 : 0);
         const bool too_many = found->most >= 0 && count > static_cast<std::size_t>(found->most);
         if (count < static_cast<std::size_t>(found->least) || too_many) {
-            const std::string wanted = found->most < 0 ? fmt::format("at least {}", found->least) : found->least == found->most ? std::to_string(found->least) : fmt::format("{} to {}", found->least, found->most);
-            return error(name.offset, fmt::format("{} wants {} argument{}, not {}", name.name, wanted, wanted == "1" || wanted == "at least 1" ? "" : "s", count));
+            const std::string wanted = found->most < 0 ? fmt::format("at least {}", found->least)
+                                       : found->least == found->most
+                                           ? std::to_string(found->least)
+                                           : fmt::format("{} to {}", found->least, found->most);
+            return error(name.offset, fmt::format("{} wants {} argument{}, not {}", name.name, wanted,
+                                                  wanted == "1" || wanted == "at least 1" ? "" : "s", count));
         }
         const bool stops_at_true = name.name == "or";
         const bool stops_early = stops_at_true || name.name == "and";

@@ -12,8 +12,8 @@ namespace pintle::form {
 
 /// A template in the language of Go's text/template (https://pkg.go.dev/text/template) with the functions of
 /// template_functions.hpp: what Go renders is rendered to the same bytes. Three things differ, for the reader's sake:
-/// a value that is not there is an error that names it, where Go prints `<no value>`; a rendering is bounded in time and
-/// size; numbers are int and float64 alone, as values from YAML are.
+/// a value that is not there is an error that names it, where Go prints `<no value>`; a rendering is bounded in time
+/// and size; numbers are int and float64 alone, as values from YAML are.
 ///
 /// Threading: constant after parse(); renderings may run at the same time.
 /// Failure: kInvalid with line and column, for the template's author.

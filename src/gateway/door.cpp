@@ -90,10 +90,12 @@ std::optional<Door::Entry> Door::take(std::string_view ticket, Time now) {
     });
 }
 
-Result<void> Door::check_host(std::string_view host, const domain::ProjectId& project, std::string_view component) const {
+Result<void> Door::check_host(std::string_view host, const domain::ProjectId& project,
+                              std::string_view component) const {
     if (options_.url.empty()) return auth::check_host(host, options_.host_names);
     const std::string url = replace_all(options_.url, "*", label_of(project, component));
-    if (without_default_port(std::string(host), is_https()) == without_default_port(authority_of(url), is_https())) return {};
+    if (without_default_port(std::string(host), is_https()) == without_default_port(authority_of(url), is_https()))
+        return {};
     return fail(ErrorCode::kDenied, "this component is not at \"{}\"; open it through the project's page",
                 to_valid_utf8(host.substr(0, 100)));
 }
@@ -102,16 +104,22 @@ bool Door::is_local() const {
     return options_.main_url.empty() && net::is_loopback(auth::host_name(options_.address));
 }
 
-bool Door::is_good() const { return options_.url.find('*') != std::string::npos || (is_local() && options_.url.empty()); }
+bool Door::is_good() const {
+    return options_.url.find('*') != std::string::npos || (is_local() && options_.url.empty());
+}
 
 std::string Door::in_words() const {
     if (is_missing())
-        return "the server is called by https and its components are not: set components.url in its configuration, and lead a proxy from there to " + options_.address;
-    const std::string place = options_.url.empty() ? fmt::format("at port {}", port_of(options_.address)) : "at " + options_.url;
+        return "the server is called by https and its components are not: set components.url in its configuration, and "
+               "lead a proxy from there to " +
+               options_.address;
+    const std::string place =
+        options_.url.empty() ? fmt::format("at port {}", port_of(options_.address)) : "at " + options_.url;
     if (is_good()) return fmt::format("found {}", place);
-    return fmt::format("found {}, all of them on one host: somebody who opens a component of another person lets its pages reach "
-                       "their own; components.url with a star, such as https://*.tools.example, gives each a host of its own",
-                       place);
+    return fmt::format(
+        "found {}, all of them on one host: somebody who opens a component of another person lets its pages reach "
+        "their own; components.url with a star, such as https://*.tools.example, gives each a host of its own",
+        place);
 }
 
 std::string Door::server_url(std::string_view gateway_host) const {

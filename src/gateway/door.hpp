@@ -48,7 +48,8 @@ public:
     [[nodiscard]] std::optional<Entry> take(std::string_view ticket, Time now);
 
     /// Whether a request that came to the gateway names a host where this component is.
-    [[nodiscard]] Result<void> check_host(std::string_view host, const domain::ProjectId& project, std::string_view component) const;
+    [[nodiscard]] Result<void> check_host(std::string_view host, const domain::ProjectId& project,
+                                          std::string_view component) const;
     /// For `pintle doctor`: where browsers find components, and what is wrong with that. Good: they are found, and
     /// either everybody is on this machine or each component has a host of its own.
     [[nodiscard]] std::string in_words() const;

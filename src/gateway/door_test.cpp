@@ -61,13 +61,16 @@ TEST_CASE("a ticket leads nowhere but below its component") {
     Door door(options());
     const std::string prefix = gateway::prefix_of(kProject, "jupyter");
     CHECK(door.open(pass(), {"127.0.0.1:1", false}, prefix + "/lab/tree/a%20b?x=1", kNow));
-    for (const std::string& to : {prefix + "x", std::string("//evil.example"), std::string("https://evil.example"), prefix + "/../x", prefix + "/%2e%2e/x", prefix + "/\\x", prefix + "/a b", prefix + "/\r\nX: 1", prefix + "/" + std::string(5000, 'a')}) {
+    for (const std::string& to : {prefix + "x", std::string("//evil.example"), std::string("https://evil.example"),
+                                  prefix + "/../x", prefix + "/%2e%2e/x", prefix + "/\\x", prefix + "/a b",
+                                  prefix + "/\r\nX: 1", prefix + "/" + std::string(5000, 'a')}) {
         CAPTURE(to);
         CHECK_FALSE(door.open(pass(), {"127.0.0.1:1", false}, to, kNow));
     }
 }
 
-TEST_CASE("components have an origin of their own, also on the loopback address, and from there the way back is known") {
+TEST_CASE(
+    "components have an origin of their own, also on the loopback address, and from there the way back is known") {
     Door door(options());
     const auto origin = [&](const std::string& host) { return door.origin_of(pass(), {host, false}).value(); };
     CHECK(origin("127.0.0.1:7171") == "http://localhost:7172");

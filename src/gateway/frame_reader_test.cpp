@@ -31,7 +31,8 @@ std::string frame(unsigned opcode, const std::string& text) {
 }  // namespace
 
 TEST_CASE("frames that carry something are seen, however they are cut, and pings are not") {
-    const std::string all = frame(1, "hello") + frame(9, "ping") + frame(10, "") + frame(2, std::string(300, 'b')) + frame(1, "") + frame(2, std::string(70'000, 'c')) + frame(8, "bye") + frame(1, "end");
+    const std::string all = frame(1, "hello") + frame(9, "ping") + frame(10, "") + frame(2, std::string(300, 'b')) +
+                            frame(1, "") + frame(2, std::string(70'000, 'c')) + frame(8, "bye") + frame(1, "end");
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1000}, all.size()}) {
         std::vector<std::pair<std::string, std::uint64_t>> seen;
         FrameReader reader([&](std::string_view beginning, std::uint64_t size) { seen.emplace_back(beginning, size); });
@@ -47,7 +48,8 @@ TEST_CASE("frames that carry something are seen, however they are cut, and pings
 TEST_CASE("nonsense is passed over") {
     Rng rng(3);
     for (int i = 0; i < 1000; ++i) {
-        FrameReader reader([](std::string_view beginning, std::uint64_t) { CHECK(beginning.size() <= FrameReader::kBeginningBytes); });
+        FrameReader reader(
+            [](std::string_view beginning, std::uint64_t) { CHECK(beginning.size() <= FrameReader::kBeginningBytes); });
         std::string text;
         for (std::uint64_t n = rng.below(300); n > 0; --n) text += static_cast<char>(rng.below(256));
         reader.feed(text);

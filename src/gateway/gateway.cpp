@@ -30,7 +30,8 @@ struct Named {
 
 Result<Named> named_by(const Request& head) {
     const auto nothing = [&] {
-        return fail(ErrorCode::kNotFound, "there is nothing at {}; components are opened from the page of their project",
+        return fail(ErrorCode::kNotFound,
+                    "there is nothing at {}; components are opened from the page of their project",
                     to_valid_utf8(head.path.substr(0, 200)));
     };
     const auto& parts = head.segments;
@@ -46,7 +47,8 @@ Result<Named> named_by(const Request& head) {
 Result<void> check_page(const Request& head, std::string_view host) {
     const std::string_view site = head.headers.get("Sec-Fetch-Site");
     const bool changes = (head.method != "GET" && head.method != "HEAD") || net::asks_for_websocket(head);
-    const bool opened = head.headers.get("Sec-Fetch-Mode") == "navigate" && head.headers.get("Sec-Fetch-Dest") == "document";
+    const bool opened =
+        head.headers.get("Sec-Fetch-Mode") == "navigate" && head.headers.get("Sec-Fetch-Dest") == "document";
     if (!changes && opened) return {};
     // Programs that are no browsers say nothing of pages, and have the cookie because somebody gave it to them.
     if (head.headers.find("Origin") == nullptr && site.empty()) return {};
@@ -60,7 +62,9 @@ public:
     BodyNote(PersonTraffic& traffic, Endpoint endpoint, std::string kind, const Clock& clock)
         : traffic_(traffic), endpoint_(std::move(endpoint)), kind_(std::move(kind)), clock_(clock) {}
 
-    void feed(std::string_view bytes) { beginning_ += bytes.substr(0, kContentBytes - std::min(kContentBytes, beginning_.size())); }
+    void feed(std::string_view bytes) {
+        beginning_ += bytes.substr(0, kContentBytes - std::min(kContentBytes, beginning_.size()));
+    }
     void end() {
         if (!beginning_.empty()) traffic_.content(endpoint_, kind_, beginning_, clock_.now());
         beginning_.clear();
@@ -96,7 +100,8 @@ private:
     [[nodiscard]] net::ProxyServer::Verdict visit(Parts parts, const Request& head);
     [[nodiscard]] Response resume(Parts parts, const Request& head, const Named& named, const Pass& pass);
     [[nodiscard]] Result<Pass> pass_of(const Request& head, const Named& named) const;
-    [[nodiscard]] Forward forward(Parts parts, const Request& head, const Named& named, const Pass& pass, const Endpoint& endpoint);
+    [[nodiscard]] Forward forward(Parts parts, const Request& head, const Named& named, const Pass& pass,
+                                  const Endpoint& endpoint);
     void watch_traffic(Forward& forward, const Request& head, const Endpoint& endpoint);
     [[nodiscard]] Visit visit_of(Parts parts, const Request& head, const Named& named) const;
 
@@ -139,9 +144,16 @@ Response Gateway::Impl::enter(Parts parts, const Request& head) {
     const std::string* ticket = head.query.find("ticket");
     auto entry = ticket != nullptr && head.method == "GET" ? parts.door.take(*ticket, clock_.now()) : std::nullopt;
     if (!entry)
-        return refused_answer(head, Error{ErrorCode::kUnauthorized, "this address has been used already, or is older than a minute; open the component from its project's page again", {}, {}}, "");
+        return refused_answer(head,
+                              Error{ErrorCode::kUnauthorized,
+                                    "this address has been used already, or is older than a minute; open the component "
+                                    "from its project's page again",
+                                    {},
+                                    {}},
+                              "");
     const std::string_view host = head.headers.get("Host");
-    if (auto known = parts.door.check_host(host, entry->pass.project, entry->pass.component); !known) return refused_answer(head, known.error(), "");
+    if (auto known = parts.door.check_host(host, entry->pass.project, entry->pass.component); !known)
+        return refused_answer(head, known.error(), "");
     Pass pass = entry->pass;
     pass.expires_at = clock_.now() + kPassTime;
     auth::Cookie cookie{std::string(kPassCookie), seal_pass(pass, options_.key), kPassTime};
@@ -167,17 +179,22 @@ net::ProxyServer::Verdict Gateway::Impl::visit(Parts parts, const Request& head)
     const auto named = named_by(head);
     if (!named) return refused_answer(head, named.error(), "");
     const std::string_view host = head.headers.get("Host");
-    if (auto known = parts.door.check_host(host, named->project, named->component); !known) return refused_answer(head, known.error(), "");
+    if (auto known = parts.door.check_host(host, named->project, named->component); !known)
+        return refused_answer(head, known.error(), "");
     if (auto own = check_page(head, host); !own) return refused_answer(head, own.error(), "");
     const std::string server = parts.door.server_url(host);
-    const std::string open_url = fmt::format("{}/api/v1/projects/{}/components/{}/open?to={}", server, named->project.str(), named->component, net::percent_encode(head.target));
+    const std::string open_url = fmt::format("{}/api/v1/projects/{}/components/{}/open?to={}", server,
+                                             named->project.str(), named->component, net::percent_encode(head.target));
     const auto pass = pass_of(head, *named);
     if (!pass) return refused_answer(head, pass.error(), open_url);
-    if (auto admitted = parts.directory.admit(*pass); !admitted) return refused_answer(head, admitted.error(), admitted.error().code == ErrorCode::kUnauthorized ? open_url : "");
+    if (auto admitted = parts.directory.admit(*pass); !admitted)
+        return refused_answer(head, admitted.error(),
+                              admitted.error().code == ErrorCode::kUnauthorized ? open_url : "");
     if (head.path == named->prefix + std::string(kResumePath)) return resume(parts, head, *named, *pass);
     const auto endpoint = parts.directory.find(named->project, named->component);
     if (!endpoint) return refused_answer(head, endpoint.error(), "");
-    if (endpoint->state != Endpoint::State::kRunning || endpoint->port == 0) return state_answer(head, *endpoint, server);
+    if (endpoint->state != Endpoint::State::kRunning || endpoint->port == 0)
+        return state_answer(head, *endpoint, server);
     return forward(parts, head, *named, *pass, *endpoint);
 }
 
@@ -199,7 +216,8 @@ Visit Gateway::Impl::visit_of(Parts parts, const Request& head, const Named& nam
     return visit;
 }
 
-Forward Gateway::Impl::forward(Parts parts, const Request& head, const Named& named, const Pass& pass, const Endpoint& endpoint) {
+Forward Gateway::Impl::forward(Parts parts, const Request& head, const Named& named, const Pass& pass,
+                               const Endpoint& endpoint) {
     const Visit visit = visit_of(parts, head, named);
     Forward forward;
     forward.host = endpoint.host;
@@ -223,9 +241,10 @@ void Gateway::Impl::watch_traffic(Forward& forward, const Request& head, const E
     traffic_.request(endpoint, head, clock_.now());
     const std::string kind = head.method + " " + without_cache_breakers(head.target);
     if (net::asks_for_websocket(head)) {
-        const auto reader = std::make_shared<FrameReader>([this, endpoint, kind](std::string_view beginning, std::uint64_t) {
-            traffic_.content(endpoint, kind, beginning, clock_.now());
-        });
+        const auto reader =
+            std::make_shared<FrameReader>([this, endpoint, kind](std::string_view beginning, std::uint64_t) {
+                traffic_.content(endpoint, kind, beginning, clock_.now());
+            });
         forward.on_sent = [reader](std::string_view bytes) { reader->feed(bytes); };
     } else {
         const auto note = std::make_shared<BodyNote>(traffic_, endpoint, kind, clock_);

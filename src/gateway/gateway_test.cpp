@@ -23,14 +23,16 @@ const std::string kPrefix = prefix_of(kProject, "jupyter");
 struct FakeDirectory final : Directory {
     Result<Endpoint> find(const domain::ProjectId& project, const std::string& name) override {
         const std::lock_guard lock(mu);
-        if (project != kProject || (name != "jupyter" && name != "board")) return fail(ErrorCode::kNotFound, "there is no such component");
+        if (project != kProject || (name != "jupyter" && name != "board"))
+            return fail(ErrorCode::kNotFound, "there is no such component");
         Endpoint found = endpoint;
         found.name = name;
         return found;
     }
     Result<void> admit(const Pass& pass) override {
         if (!signed_in) return fail(ErrorCode::kUnauthorized, "the session has ended");
-        if (!permitted || pass.credential != "session-1") return fail(ErrorCode::kDenied, "only its owner and operators may do this");
+        if (!permitted || pass.credential != "session-1")
+            return fail(ErrorCode::kDenied, "only its owner and operators may do this");
         return {};
     }
     Result<void> resume(const Pass&) override {
@@ -88,17 +90,21 @@ struct Site {
         return set.substr(0, set.find(';'));
     }
     /// What is answered without the component's help.
-    Response ask(const std::string& method, const std::string& target, const std::string& cookie, const std::string& more = "") {
+    Response ask(const std::string& method, const std::string& target, const std::string& cookie,
+                 const std::string& more = "") {
         RawClient client(gateway->address());
         client.send(request(method, target, cookie, more));
         return client.read_answer();
     }
-    std::string request(const std::string& method, const std::string& target, const std::string& cookie, const std::string& more = "") const {
+    std::string request(const std::string& method, const std::string& target, const std::string& cookie,
+                        const std::string& more = "") const {
         const std::string line = more.find("Host: ") == std::string::npos ? "Host: " + host + "\r\n" : "";
-        return method + " " + target + " HTTP/1.1\r\n" + line + (cookie.empty() ? "" : "Cookie: " + cookie + "\r\n") + more + "\r\n";
+        return method + " " + target + " HTTP/1.1\r\n" + line + (cookie.empty() ? "" : "Cookie: " + cookie + "\r\n") +
+               more + "\r\n";
     }
     /// What the component answers 200 to, or the refusal.
-    int status(const std::string& method, const std::string& target, const std::string& cookie, const std::string& more = "") {
+    int status(const std::string& method, const std::string& target, const std::string& cookie,
+               const std::string& more = "") {
         if (server.has_client(0)) FAIL("a request before this one reached the component");
         RawClient client(gateway->address());
         client.send(request(method, target, cookie, more));
@@ -138,7 +144,8 @@ TEST_CASE("who has a ticket gets in, and the component sees its own token only")
     Site site;
     const std::string cookie = site.enter(site.pass());
     RawClient client(site.gateway->address());
-    client.send(site.request("GET", kPrefix + "/lab?x=1", cookie + "; pintle_session=pse_secret; mine=1", "Authorization: Bearer ppt_secret\r\n"));
+    client.send(site.request("GET", kPrefix + "/lab?x=1", cookie + "; pintle_session=pse_secret; mine=1",
+                             "Authorization: Bearer ppt_secret\r\n"));
     RawClient component = site.server.accept();
     const std::string head = component.read_until("\r\n\r\n");
     CHECK(head.starts_with("GET " + kPrefix + "/lab?x=1 HTTP/1.1\r\n"));
@@ -146,7 +153,9 @@ TEST_CASE("who has a ticket gets in, and the component sees its own token only")
     CHECK(head.find("Cookie: mine=1\r\n") != std::string::npos);
     CHECK(head.find("secret") == std::string::npos);
     CHECK(head.find("pintle_component") == std::string::npos);
-    component.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=b; Path=/\r\nSet-Cookie: pintle_session=stolen\r\n\r\nhi");
+    component.send(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=b; Path=/\r\nSet-Cookie: "
+        "pintle_session=stolen\r\n\r\nhi");
     const Response answer = client.read_answer();
     CHECK(answer.body == "hi");
     CHECK(answer.headers.count("Set-Cookie") == 1);
@@ -168,7 +177,8 @@ TEST_CASE("nobody gets in without a cookie of this very component") {
     CHECK(site.status("GET", kPrefix + "x", jupyter) == 401);
     const Response page = site.ask("GET", kPrefix + "/lab?a=b", "", kPage);
     CHECK(page.status == 401);
-    CHECK(page.body.find("http://127.0.0.1:7171/api/v1/projects/01J00000000000000000000001/components/jupyter/open?to=%2Fprojects%2F") != std::string::npos);
+    CHECK(page.body.find("http://127.0.0.1:7171/api/v1/projects/01J00000000000000000000001/components/jupyter/"
+                         "open?to=%2Fprojects%2F") != std::string::npos);
 }
 
 TEST_CASE("who may not, or not any more, does not get in") {
@@ -197,9 +207,11 @@ TEST_CASE("a ticket is good once, and not by a method that changes something") {
 TEST_CASE("paths that are written differently, or lead out of the component, go nowhere") {
     Site site;
     const std::string cookie = site.enter(site.pass());
-    for (const std::string& target : {std::string("/"), std::string("/api/v1/projects"), kPrefix + "/../board/", kPrefix + "/%2e%2e/board/", std::string("//evil.example") + kPrefix,
-                                      "/%70rojects/" + kProject.str() + "/components/jupyter/", "/projects/" + kProject.str() + "/components/jupyte%72/", "http://127.0.0.1" + kPrefix + "/",
-                                      "/projects/" + kProject.str() + "%2Fcomponents%2Fjupyter/", std::string("/projects/x/components/jupyter/")}) {
+    for (const std::string& target :
+         {std::string("/"), std::string("/api/v1/projects"), kPrefix + "/../board/", kPrefix + "/%2e%2e/board/",
+          std::string("//evil.example") + kPrefix, "/%70rojects/" + kProject.str() + "/components/jupyter/",
+          "/projects/" + kProject.str() + "/components/jupyte%72/", "http://127.0.0.1" + kPrefix + "/",
+          "/projects/" + kProject.str() + "%2Fcomponents%2Fjupyter/", std::string("/projects/x/components/jupyter/")}) {
         CAPTURE(target);
         const int status = site.status("GET", target, cookie);
         CHECK((status == 404 || status == 400));
@@ -225,7 +237,8 @@ TEST_CASE("pages of other sites may lead here, but neither read, change nor conn
     CHECK(site.status("GET", kPrefix + "/", cookie, cross + kPage) == 200);
     CHECK(site.status("GET", kPrefix + "/", cookie, cross + "Sec-Fetch-Mode: no-cors\r\n") == 403);
     CHECK(site.status("GET", kPrefix + "/", cookie, same + "Sec-Fetch-Mode: cors\r\n") == 403);
-    CHECK(site.status("GET", kPrefix + "/", cookie, same + "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n") == 403);
+    CHECK(site.status("GET", kPrefix + "/", cookie, same + "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n") ==
+          403);
     CHECK(site.status("GET", kPrefix + "/", cookie, evil) == 403);
     CHECK(site.status("GET", kPrefix + "/", cookie, "Origin: null\r\n") == 403);
     CHECK(site.status("POST", kPrefix + "/a", cookie, cross + kPage) == 403);
@@ -286,7 +299,8 @@ TEST_CASE("a component that does not run says so in words, and a paused one can 
     CHECK(site.ask("POST", kPrefix + "/.pintle/resume", cookie, "Origin: https://evil.example\r\n").status == 403);
     CHECK(site.ask("POST", kPrefix + "/.pintle/resume", "").status == 401);
     CHECK(site.directory.resumed == 0);
-    const Response resumed = site.ask("POST", kPrefix + "/.pintle/resume", cookie, "Origin: http://" + site.host + "\r\n");
+    const Response resumed =
+        site.ask("POST", kPrefix + "/.pintle/resume", cookie, "Origin: http://" + site.host + "\r\n");
     CHECK(resumed.status == 303);
     CHECK(resumed.headers.get("Location") == kPrefix + "/");
     CHECK(site.directory.resumed == 1);

@@ -17,7 +17,8 @@ Time moment_of(const json::Value& value) {
     if (!value.is_string()) return {};
     std::string text = value.as_string();
     const std::size_t dot = text.find('.');
-    if (dot != std::string::npos && text.size() > dot + 4) text.erase(dot + 4, text.find_last_of("0123456789") - dot - 3);
+    if (dot != std::string::npos && text.size() > dot + 4)
+        text.erase(dot + 4, text.find_last_of("0123456789") - dot - 3);
     return time_from_iso(text).value_or(Time{});
 }
 

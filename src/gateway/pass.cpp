@@ -45,7 +45,8 @@ std::optional<Pass> open_pass(std::string_view cookie, std::string_view key, Tim
     const auto via = via_from(parts[1]);
     const auto expires = parse_int(parts[6]);
     if (!via || !expires || time_from_ms(*expires) <= now) return std::nullopt;
-    return Pass{*via, parts[2], domain::UserId(parts[3]), domain::ProjectId(parts[4]), parts[5], time_from_ms(*expires)};
+    return Pass{
+        *via, parts[2], domain::UserId(parts[3]), domain::ProjectId(parts[4]), parts[5], time_from_ms(*expires)};
 }
 
 }  // namespace pintle::gateway

@@ -25,7 +25,8 @@ std::string without_cache_breakers(std::string_view target) {
     char sign = '?';
     for (const std::string& part : split(target.substr(question + 1), '&')) {
         const std::size_t equals = part.find('=');
-        const std::string_view value = equals == std::string::npos ? std::string_view(part) : std::string_view(part).substr(equals + 1);
+        const std::string_view value =
+            equals == std::string::npos ? std::string_view(part) : std::string_view(part).substr(equals + 1);
         if (part.empty() || is_long_number(value)) continue;
         kept += sign;
         kept += part;
@@ -69,7 +70,9 @@ Time PersonTraffic::last(const Endpoint& endpoint) const {
 void PersonTraffic::keep(const std::vector<Endpoint>& running) {
     std::set<domain::JobId> jobs;
     for (const Endpoint& endpoint : running) jobs.insert(endpoint.job);
-    seen_.with([&](std::map<domain::JobId, Seen>& all) { std::erase_if(all, [&](const auto& one) { return jobs.count(one.first) == 0; }); });
+    seen_.with([&](std::map<domain::JobId, Seen>& all) {
+        std::erase_if(all, [&](const auto& one) { return jobs.count(one.first) == 0; });
+    });
 }
 
 }  // namespace pintle::gateway

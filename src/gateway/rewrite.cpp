@@ -11,7 +11,8 @@ namespace {
 
 template <std::size_t kSize>
 bool is_one_of(std::string_view name, const std::array<std::string_view, kSize>& names) {
-    return std::any_of(names.begin(), names.end(), [&](std::string_view one) { return net::is_same_header(name, one); });
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view one) { return net::is_same_header(name, one); });
 }
 
 /// What is between the browser and the server, or made anew. Compressed frames would hide whether somebody types.
@@ -61,7 +62,8 @@ std::string as_component_sees(std::string_view url, const std::string& place, co
 /// A redirect of the component's, as a path below its own where it leads to itself.
 std::string confined_location(const std::string& location, const std::string& place, const Visit& visit) {
     std::string path = location;
-    for (const std::string& own : {"http://" + place, fmt::format("http://{}", visit.host), fmt::format("https://{}", visit.host)}) {
+    for (const std::string& own :
+         {"http://" + place, fmt::format("http://{}", visit.host), fmt::format("https://{}", visit.host)}) {
         if (location == own) path = "/";
         if (location.starts_with(own + "/")) path = location.substr(own.size());
     }
@@ -78,9 +80,11 @@ net::Headers request_headers(const net::Headers& from_browser, const Endpoint& e
     for (const auto& [name, value] : from_browser) {
         if (!is_one_of(name, kNotForComponents)) headers.add(name, value);
     }
-    if (std::string cookies = cookies_for_component(from_browser); !cookies.empty()) headers.add("Cookie", std::move(cookies));
+    if (std::string cookies = cookies_for_component(from_browser); !cookies.empty())
+        headers.add("Cookie", std::move(cookies));
     for (const std::string name : {"Origin", "Referer"}) {
-        if (const std::string* value = from_browser.find(name)) headers.add(name, as_component_sees(*value, place, visit));
+        if (const std::string* value = from_browser.find(name))
+            headers.add(name, as_component_sees(*value, place, visit));
     }
     if (!endpoint.token.empty()) headers.add("Authorization", "token " + endpoint.token);
     const std::string client = visit.remote.substr(0, visit.remote.rfind(':'));
@@ -118,7 +122,8 @@ void confine_answer(net::Headers& from_component, const Endpoint& endpoint, cons
     net::Headers headers;
     for (const auto& [name, value] : from_component) {
         if (net::is_same_header(name, "Set-Cookie")) {
-            if (std::string cookie = confined_cookie(value, visit.prefix); !cookie.empty()) headers.add(name, std::move(cookie));
+            if (std::string cookie = confined_cookie(value, visit.prefix); !cookie.empty())
+                headers.add(name, std::move(cookie));
         } else if (net::is_same_header(name, "Location") || net::is_same_header(name, "Content-Location")) {
             headers.add(name, confined_location(value, place_of(endpoint), visit));
         } else if (!is_one_of(name, kNotForBrowsers)) {

@@ -16,12 +16,14 @@ struct Visit {
     std::string host;    ///< As the browser called the gateway: "localhost:7172".
     bool https = false;
     std::string remote;  ///< "127.0.0.1:50412"
-    bool behind_proxy = false;  ///< A proxy on this machine stands before the gateway: what it says of the client is believed.
+    bool behind_proxy =
+        false;  ///< A proxy on this machine stands before the gateway: what it says of the client is believed.
 };
 
 /// The headers for the component: no cookie, credential or CSRF token of the server's own, its token instead; Host,
 /// Origin and Referer as if it were called at its own address, X-Forwarded-* for what the browser really called.
-[[nodiscard]] net::Headers request_headers(const net::Headers& from_browser, const Endpoint& endpoint, const Visit& visit);
+[[nodiscard]] net::Headers request_headers(const net::Headers& from_browser, const Endpoint& endpoint,
+                                           const Visit& visit);
 
 /// Changes the component's headers in place: its cookies and redirects stay below its path, and it speaks for nothing
 /// beyond that: not for the host, not for other origins.

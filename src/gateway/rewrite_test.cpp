@@ -30,17 +30,18 @@ std::string located(const std::string& location) {
 }  // namespace
 
 TEST_CASE("a component gets its own token and nothing of the server's credentials") {
-    const net::Headers headers = request_headers({{"Host", "localhost:7172"},
-                                                  {"Cookie", "pintle_session=pse_secret; a=1; pintle_component=sealed; _xsrf=2"},
-                                                  {"Cookie", "__Host-pintle=3; PINTLE_x=4; b=5"},
-                                                  {"Authorization", "Bearer ppt_secret"},
-                                                  {"X-CSRF-Token", "secret"},
-                                                  {"Sec-WebSocket-Extensions", "permessage-deflate"},
-                                                  {"X-Forwarded-For", "6.6.6.6"},
-                                                  {"X-Forwarded-Proto", "https"},
-                                                  {"Forwarded", "for=6.6.6.6"},
-                                                  {"Accept", "text/html"}},
-                                                 endpoint(), visit());
+    const net::Headers headers =
+        request_headers({{"Host", "localhost:7172"},
+                         {"Cookie", "pintle_session=pse_secret; a=1; pintle_component=sealed; _xsrf=2"},
+                         {"Cookie", "__Host-pintle=3; PINTLE_x=4; b=5"},
+                         {"Authorization", "Bearer ppt_secret"},
+                         {"X-CSRF-Token", "secret"},
+                         {"Sec-WebSocket-Extensions", "permessage-deflate"},
+                         {"X-Forwarded-For", "6.6.6.6"},
+                         {"X-Forwarded-Proto", "https"},
+                         {"Forwarded", "for=6.6.6.6"},
+                         {"Accept", "text/html"}},
+                        endpoint(), visit());
     for (const auto& [name, value] : headers) {
         CAPTURE(name);
         CHECK(value.find("secret") == std::string::npos);
@@ -61,22 +62,26 @@ TEST_CASE("a component gets its own token and nothing of the server's credential
 
 TEST_CASE("the component's own pages look to it as if they were at its address, other pages do not") {
     const auto origin = [](const std::string& from) {
-        return std::string(request_headers({{"Origin", from}, {"Referer", from + "/a"}}, endpoint(), visit()).get("Origin"));
+        return std::string(
+            request_headers({{"Origin", from}, {"Referer", from + "/a"}}, endpoint(), visit()).get("Origin"));
     };
     CHECK(origin("http://localhost:7172") == "http://127.0.0.1:8888");
     CHECK(origin("http://localhost:71722") == "http://localhost:71722");
     CHECK(origin("https://evil.example") == "https://evil.example");
-    CHECK(request_headers({{"Referer", "http://localhost:7172/x?y"}}, endpoint(), visit()).get("Referer") == "http://127.0.0.1:8888/x?y");
+    CHECK(request_headers({{"Referer", "http://localhost:7172/x?y"}}, endpoint(), visit()).get("Referer") ==
+          "http://127.0.0.1:8888/x?y");
 }
 
 TEST_CASE("a component's cookies stay below its path and are not the server's") {
     const std::string prefix = visit().prefix;
     CHECK(confined_cookie("a=b", prefix) == "a=b; Path=" + prefix + "/");
-    CHECK(confined_cookie("a=b; Path=/; HttpOnly; domain=example.org; SameSite=Lax", prefix) == "a=b; HttpOnly; SameSite=Lax; Path=" + prefix + "/");
+    CHECK(confined_cookie("a=b; Path=/; HttpOnly; domain=example.org; SameSite=Lax", prefix) ==
+          "a=b; HttpOnly; SameSite=Lax; Path=" + prefix + "/");
     CHECK(confined_cookie("a=b; path=" + prefix + "/lab", prefix) == "a=b; Path=" + prefix + "/lab");
     CHECK(confined_cookie("a=b; Path=" + prefix + "x", prefix) == "a=b; Path=" + prefix + "/");
     CHECK(confined_cookie("a=b; Path=/; Path=/api", prefix) == "a=b; Path=" + prefix + "/");
-    for (const std::string cookie : {"pintle_session=x", "Pintle_Session=x", " pintle_component =x", "__Host-a=b; Path=/; Secure", "=x", "novalue", ""}) {
+    for (const std::string cookie : {"pintle_session=x", "Pintle_Session=x", " pintle_component =x",
+                                     "__Host-a=b; Path=/; Secure", "=x", "novalue", ""}) {
         CAPTURE(cookie);
         CHECK(confined_cookie(cookie, prefix).empty());
     }
@@ -94,9 +99,14 @@ TEST_CASE("redirects to itself stay below the component's path, others are left 
 }
 
 TEST_CASE("a component does not speak for the host or open itself to other origins") {
-    net::Headers headers{{"Access-Control-Allow-Origin", "*"}, {"access-control-allow-credentials", "true"}, {"Clear-Site-Data", "\"*\""},
-                         {"Service-Worker-Allowed", "/"},      {"Strict-Transport-Security", "max-age=1"},   {"Set-Cookie", "pintle_session=x; Path=/"},
-                         {"Set-Cookie", "a=b"},                {"Content-Type", "text/plain"}};
+    net::Headers headers{{"Access-Control-Allow-Origin", "*"},
+                         {"access-control-allow-credentials", "true"},
+                         {"Clear-Site-Data", "\"*\""},
+                         {"Service-Worker-Allowed", "/"},
+                         {"Strict-Transport-Security", "max-age=1"},
+                         {"Set-Cookie", "pintle_session=x; Path=/"},
+                         {"Set-Cookie", "a=b"},
+                         {"Content-Type", "text/plain"}};
     confine_answer(headers, endpoint(), visit());
     CHECK(headers.count("Set-Cookie") == 1);
     CHECK(headers.get("Content-Type") == "text/plain");

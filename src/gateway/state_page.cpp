@@ -23,9 +23,15 @@ Words words_of(Endpoint::State state) {
         case Endpoint::State::kStarting: return {"is starting", "This page opens it as soon as it answers.", true};
         case Endpoint::State::kWaiting: return {"waits for its turn", "This page opens it as soon as it runs.", true};
         case Endpoint::State::kStopping: return {"is stopping", "Wait a moment.", true};
-        case Endpoint::State::kPaused: return {"is paused", "It was paused because nothing happened in it. What it kept in its folder is still there; open notebooks must be run again."};
-        case Endpoint::State::kDisabled: return {"is disabled", "Enable it on the project's page. What it kept in its folder is still there."};
-        case Endpoint::State::kFailing: return {"does not stay up", "It ended by itself and is started again after a while; its log tells more.", true};
+        case Endpoint::State::kPaused:
+            return {"is paused",
+                    "It was paused because nothing happened in it. What it kept in its folder is still there; open "
+                    "notebooks must be run again."};
+        case Endpoint::State::kDisabled:
+            return {"is disabled", "Enable it on the project's page. What it kept in its folder is still there."};
+        case Endpoint::State::kFailing:
+            return {"does not stay up", "It ended by itself and is started again after a while; its log tells more.",
+                    true};
     }
     unreachable();
 }
@@ -42,7 +48,9 @@ net::Response answer(const net::Request& head, auth::PlainPage page, std::string
     return fault_answer(page.status, code, std::move(message), head);
 }
 
-std::string title_of(const Endpoint& endpoint, std::string_view words) { return fmt::format("{} of {} {}", endpoint.name, endpoint.project_name, words); }
+std::string title_of(const Endpoint& endpoint, std::string_view words) {
+    return fmt::format("{} of {} {}", endpoint.name, endpoint.project_name, words);
+}
 
 }  // namespace
 
@@ -69,7 +77,8 @@ net::Response state_answer(const net::Request& head, const Endpoint& endpoint, s
     if (!endpoint.reason.empty()) page.sentences.push_back(with_end(endpoint.reason));
     page.sentences.emplace_back(words.sentence);
     page.reload_after_s = words.passes ? kAskAgainSeconds : 0;
-    if (endpoint.state == Endpoint::State::kPaused) page.button = {"Resume", prefix_of(endpoint.project, endpoint.name) + std::string(kResumePath)};
+    if (endpoint.state == Endpoint::State::kPaused)
+        page.button = {"Resume", prefix_of(endpoint.project, endpoint.name) + std::string(kResumePath)};
     page.link = {"The project's page", fmt::format("{}/projects/{}", server_url, endpoint.project.str())};
     net::Response response = answer(head, std::move(page), "unavailable");
     if (words.passes) response.headers.set("Retry-After", std::to_string(kAskAgainSeconds));
@@ -80,7 +89,9 @@ net::Response silent_answer(const net::Request& head, const Endpoint& endpoint, 
     auth::PlainPage page;
     page.status = 502;
     page.title = title_of(endpoint, "does not answer");
-    page.sentences = {fmt::format("It runs, but gave no answer: {}. One that has just begun takes a moment; if this stays, its log tells more.", why)};
+    page.sentences = {fmt::format(
+        "It runs, but gave no answer: {}. One that has just begun takes a moment; if this stays, its log tells more.",
+        why)};
     page.reload_after_s = kAskAgainSeconds;
     return answer(head, std::move(page), "unavailable");
 }

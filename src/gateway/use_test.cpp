@@ -29,15 +29,23 @@ net::Request request(std::string method, std::string target, net::Headers header
 }  // namespace
 
 TEST_CASE("Jupyter is busy while a kernel computes, and active when a kernel or terminal said something") {
-    const Use idle = read_jupyter(endpoint(true), R"([{"execution_state":"idle","last_activity":"2023-11-14T22:13:20.123456Z","connections":3}])",
-                                  R"([{"name":"1","last_activity":"2023-11-14T23:13:20.500000Z"}])").value();
+    const Use idle =
+        read_jupyter(endpoint(true),
+                     R"([{"execution_state":"idle","last_activity":"2023-11-14T22:13:20.123456Z","connections":3}])",
+                     R"([{"name":"1","last_activity":"2023-11-14T23:13:20.500000Z"}])")
+            .value();
     CHECK_FALSE(idle.busy);
     CHECK(to_iso(idle.last_activity) == "2023-11-14T23:13:20.500Z");
-    const Use busy = read_jupyter(endpoint(true), R"([{"execution_state":"idle"},{"execution_state":"busy","last_activity":"2023-11-14T22:13:20Z"}])", "[]").value();
+    const Use busy =
+        read_jupyter(
+            endpoint(true),
+            R"([{"execution_state":"idle"},{"execution_state":"busy","last_activity":"2023-11-14T22:13:20Z"}])", "[]")
+            .value();
     CHECK(busy.busy);
     CHECK(to_iso(busy.last_activity) == "2023-11-14T22:13:20.000Z");
     CHECK(read_jupyter(endpoint(true), "[]", "[]").value().last_activity == Time{});
-    for (const std::string text : {"", "{}", "[1", "null", "<html>"}) CHECK_FALSE(read_jupyter(endpoint(true), text, "[]"));
+    for (const std::string text : {"", "{}", "[1", "null", "<html>"})
+        CHECK_FALSE(read_jupyter(endpoint(true), text, "[]"));
     CHECK(read_jupyter(endpoint(true), R"([1,null,{"execution_state":7,"last_activity":[]}])", "[\"x\"]"));
 }
 
@@ -46,7 +54,8 @@ TEST_CASE("a page that polls is no person: only what it did not ask lately count
     const Endpoint board = endpoint();
     traffic.request(board, request("GET", "/data/runs?1700000000000"), kNow);
     CHECK(traffic.last(board) == kNow);
-    for (int i = 1; i < 60; ++i) traffic.request(board, request("GET", "/data/runs?" + std::to_string(1700000000000 + i)), kNow + i * kMinute);
+    for (int i = 1; i < 60; ++i)
+        traffic.request(board, request("GET", "/data/runs?" + std::to_string(1700000000000 + i)), kNow + i * kMinute);
     CHECK(traffic.last(board) == kNow);
     traffic.request(board, request("GET", "/data/scalars?run=2"), kNow + 5 * kMinute);
     CHECK(traffic.last(board) == kNow + 5 * kMinute);

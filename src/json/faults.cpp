@@ -17,8 +17,8 @@ void Faults::add(std::vector<Fault>& to, Fault fault) {
 
 Result<void> Faults::result(std::string_view what) const {
     if (ok()) return {};
-    const std::string count =
-        errors_.size() < limit_ ? count_of(static_cast<std::int64_t>(errors_.size()), "fault") : fmt::format("{} faults or more", limit_);
+    const std::string count = errors_.size() < limit_ ? count_of(static_cast<std::int64_t>(errors_.size()), "fault")
+                                                      : fmt::format("{} faults or more", limit_);
     Error error;
     error.code = ErrorCode::kInvalid;
     error.message = fmt::format("{} has {}", what, count);

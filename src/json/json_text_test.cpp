@@ -143,7 +143,8 @@ TEST_CASE("numbers without a JSON form become null and bad bytes are replaced") 
 }
 
 TEST_CASE("pretty JSON is indented by two spaces") {
-    const Value value = Value::object({{"a", Value::array({1, Value::object({{"b", nullptr}})})}, {"c", Value::array()}});
+    const Value value =
+        Value::object({{"a", Value::array({1, Value::object({{"b", nullptr}})})}, {"c", Value::array()}});
     CHECK(to_json_pretty(value) == "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": []\n}");
     CHECK(parse_json(to_json_pretty(value)).value() == value);
 }

@@ -94,7 +94,8 @@ const Member* Reader::find(const FieldName& name) {
     read_.resize(members.size());
     const Member* found = nullptr;
     for (const std::string& spelling : name.all()) {
-        const auto at = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == spelling; });
+        const auto at =
+            std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == spelling; });
         if (at == members.end()) continue;
         read_[static_cast<std::size_t>(at - members.begin())] = true;
         if (found != nullptr) {
@@ -250,7 +251,8 @@ void Reader::finish() {
     for (std::size_t i = 0; i < members.size(); ++i) {
         if (read_[i]) continue;
         std::string message = fmt::format("unknown field {}", quoted(members[i].key));
-        if (const auto meant = nearest(members[i].key, candidates)) message += fmt::format("; did you mean \"{}\"?", *meant);
+        if (const auto meant = nearest(members[i].key, candidates))
+            message += fmt::format("; did you mean \"{}\"?", *meant);
         Fault unknown = child(members[i]).fault(std::move(message));
         if (members[i].place.known()) {
             unknown.line = members[i].place.line;
@@ -278,7 +280,8 @@ std::optional<std::string> Reader::as_choice(const std::vector<std::string>& wor
     const auto text = value_->scalar_text();
     if (text && std::find(words.begin(), words.end(), *text) != words.end()) return text;
     std::string message = fmt::format("expected {}, got {}", one_of(words), shown(*value_));
-    if (const auto meant = text ? nearest(*text, words) : std::nullopt) message += fmt::format("; did you mean \"{}\"?", *meant);
+    if (const auto meant = text ? nearest(*text, words) : std::nullopt)
+        message += fmt::format("; did you mean \"{}\"?", *meant);
     error(std::move(message));
     return std::nullopt;
 }
@@ -356,7 +359,8 @@ Fault Reader::fault_at(std::string_view field, std::string message) const {
 // A scalar is quoted where a scalar was expected; everything else is named by its kind.
 void Reader::expected(std::string_view what) const {
     const bool wants_container = what == "a list" || what == "a mapping";
-    error(fmt::format("expected {}, got {}", what, wants_container ? std::string(value_->type_name()) : shown(*value_)));
+    error(
+        fmt::format("expected {}, got {}", what, wants_container ? std::string(value_->type_name()) : shown(*value_)));
 }
 
 void Reader::error(std::string message) const { faults_->error(fault(std::move(message))); }

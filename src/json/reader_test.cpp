@@ -28,9 +28,11 @@ std::string shown(const std::vector<Fault>& faults) { return shown(told(faults))
 }  // namespace
 
 TEST_CASE("fields are read with their types and defaults") {
-    const Value document = parse_yaml(
-        "name: train\nreplicas: 3\nwhole: 2.0\nrate: 0.5\nspot: true\nargs: [a, b]\nmixed: [a, 1.10, true]\n"
-        "env: {A: 1, B: 0755, C: x, D:}\nlimits: {cpu: 2}\nform: [1, {x: y}]\nempty:\nmode: fast\nworkdir: /w\n").value();
+    const Value document =
+        parse_yaml(
+            "name: train\nreplicas: 3\nwhole: 2.0\nrate: 0.5\nspot: true\nargs: [a, b]\nmixed: [a, 1.10, true]\n"
+            "env: {A: 1, B: 0755, C: x, D:}\nlimits: {cpu: 2}\nform: [1, {x: y}]\nempty:\nmode: fast\nworkdir: /w\n")
+            .value();
     Faults faults;
     Reader reader(document, "spec", faults);
     CHECK(reader.text("name", kRequired) == "train");
@@ -127,11 +129,13 @@ TEST_CASE("unknown fields are errors in strict mode") {
     Reader reader(document, "", faults);
     (void)reader.text("name");
     reader.finish();
-    CHECK(shown(faults.errors()) == shown(Lines{"3:2 [\"a.b\"]: unknown field \"a.b\"", "3:12 banana: unknown field \"banana\""}));
+    CHECK(shown(faults.errors()) ==
+          shown(Lines{"3:2 [\"a.b\"]: unknown field \"a.b\"", "3:12 banana: unknown field \"banana\""}));
 }
 
 TEST_CASE("numbers outside their range are told with the range") {
-    const Value document = parse_json(R"({"a": 11, "b": 1.5, "c": true, "d": null, "e": 5, "f": 1e300, "g": "x"})").value();
+    const Value document =
+        parse_json(R"({"a": 11, "b": 1.5, "c": true, "d": null, "e": 5, "f": 1e300, "g": "x"})").value();
     Faults faults;
     Reader reader(document, "", faults);
     CHECK(reader.integer("a", 1, 10, 7) == 7);
@@ -158,8 +162,9 @@ TEST_CASE("two spellings of one field are told, and so is a near word") {
     Reader reader(document, "", faults);
     CHECK(reader.text({"workDir", "workdir"}, "") == "/a");
     CHECK_FALSE(reader.choice("mode", {"fast", "slow"}).has_value());
-    CHECK(shown(faults.errors()) == shown(Lines{"2:10 workdir: means the same as \"workDir\"; keep one of them",
-                                         "3:7 mode: expected \"fast\" or \"slow\", got \"fasd\"; did you mean \"fast\"?"}));
+    CHECK(shown(faults.errors()) ==
+          shown(Lines{"2:10 workdir: means the same as \"workDir\"; keep one of them",
+                      "3:7 mode: expected \"fast\" or \"slow\", got \"fasd\"; did you mean \"fast\"?"}));
 }
 
 TEST_CASE("a value that is no mapping is told once and not for every field") {
@@ -194,7 +199,8 @@ TEST_CASE("rules of the caller are told at the field they are about") {
     limits->error_at("cpu", "is less than what it asks for");
     limits->warning_at("gpu", "is not set");
     limits->error("is too small");
-    CHECK(shown(faults.errors()) == shown(Lines{"2:8 limits.cpu: is less than what it asks for", "2:3 limits: is too small"}));
+    CHECK(shown(faults.errors()) ==
+          shown(Lines{"2:8 limits.cpu: is less than what it asks for", "2:3 limits: is too small"}));
     CHECK(shown(faults.warnings()) == shown(Lines{"2:3 limits.gpu: is not set"}));
 }
 

@@ -106,7 +106,8 @@ TEST_CASE("JSON is read alike by the YAML reader") {
 TEST_CASE("damaged documents are read or refused, and nothing worse") {
     Rng rng(4);
     constexpr std::string_view kDocument =
-        "a: &x {b: [1, 2, \"three\"], c: 'four'}\nlist:\n  - *x\n  - <<: *x\n    d: |\n      text\n  - ? key\n    : value\n"
+        "a: &x {b: [1, 2, \"three\"], c: 'four'}\nlist:\n  - *x\n  - <<: *x\n    d: |\n      text\n  - ? key\n    : "
+        "value\n"
         "e: !!str 5\n---\nf: >-\n  folded\n";
     std::size_t refused = 0;
     for (int i = 0; i < 3000; ++i) {

@@ -401,7 +401,8 @@ struct Wording {
 
 // What the parser says, in words that name the likely slip.
 const Wording kWordings[] = {
-    {YAML::ErrorMsg::MAP_VALUE, "a \":\" is not allowed here; put quotes around text that holds one, or check the indentation"},
+    {YAML::ErrorMsg::MAP_VALUE,
+     "a \":\" is not allowed here; put quotes around text that holds one, or check the indentation"},
     {YAML::ErrorMsg::MAP_KEY, "a key is not allowed here; check the indentation"},
     {YAML::ErrorMsg::BLOCK_ENTRY, "a \"- \" is not allowed here; check the indentation"},
     {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab is used for indentation; use spaces"},

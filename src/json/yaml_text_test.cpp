@@ -111,8 +111,10 @@ TEST_CASE("faults are told with the line and column") {
         {"a:\n  b: {x: 1\n", "expected \",\" or \"}\" to go on with the mapping that begins on line 2, column 6", 3, 1},
         {"a: 1\nb: \"x\nc: 2\n", "a quote that opens after line 2, column 1 is never closed", 4, 1},
         {"a: 'x", "a quote that opens after line 1, column 1 is never closed", 1, 6},
-        {"a: ü: c\n", "a \":\" is not allowed here; put quotes around text that holds one, or check the indentation", 1, 5},
-        {"a: 1\n b: 2\n", "a \":\" is not allowed here; put quotes around text that holds one, or check the indentation", 2, 3},
+        {"a: ü: c\n", "a \":\" is not allowed here; put quotes around text that holds one, or check the indentation", 1,
+         5},
+        {"a: 1\n b: 2\n",
+         "a \":\" is not allowed here; put quotes around text that holds one, or check the indentation", 2, 3},
         {"- a\nb: 1\n", "this does not belong to what comes before it; check the indentation", 2, 1},
         {"[1, 2] x", "this does not belong to what comes before it; check the indentation", 1, 8},
         {",,,,,,,", "this does not belong to what comes before it; check the indentation", 1, 1},
@@ -154,7 +156,10 @@ TEST_CASE("faults are told with the line and column") {
 TEST_CASE("every value and key knows its place to the column") {
     const Value value = parse_yaml("# head\r\nä: \"grün\"; \r\n").value_or(Value());
     CHECK(value.is_null());
-    const Value doc = parse_yaml("# head\r\nname: ü\r\ntasks:\r\n  - näme: x\r\n    n: {ö: 1, q: [2, é, 3]}\r\n  - |\r\n    text\r\nempty:\r\nlast: &a ~\r\nalias: *a\r\n").value();
+    const Value doc = parse_yaml(
+                          "# head\r\nname: ü\r\ntasks:\r\n  - näme: x\r\n    n: {ö: 1, q: [2, é, 3]}\r\n  - |\r\n    "
+                          "text\r\nempty:\r\nlast: &a ~\r\nalias: *a\r\n")
+                          .value();
     CHECK(doc.place() == Place{2, 1});
     CHECK(doc["name"].place() == Place{2, 7});
     CHECK(doc["tasks"].place() == Place{4, 3});
@@ -224,7 +229,8 @@ TEST_CASE("a document over the size limit is refused unread") {
     REQUIRE_FALSE(large.has_value());
     CHECK(large.error().code == ErrorCode::kExhausted);
     CHECK(large.error().message == "the YAML text has 5.0 MB, more than the 4.2 MB that are allowed");
-    CHECK(refusal(repeat("- a\n", 300'000)).message == "too many nodes: more than 200000, counting what aliases stand for");
+    CHECK(refusal(repeat("- a\n", 300'000)).message ==
+          "too many nodes: more than 200000, counting what aliases stand for");
 }
 
 TEST_CASE("YAML is written in blocks, quoted only where it must be") {
@@ -235,7 +241,9 @@ TEST_CASE("YAML is written in blocks, quoted only where it must be") {
         {"script", "set -e\n\npython train.py\n"},
         {"note", "one\ntwo"},
         {"command", Value::array({"python", "-m", "x: y", "# no", ""})},
-        {"tasks", Value::array({Value::object({{"name", "a"}, {"resources", Value::array({Value::object({{"cpu", 1}})})}}), Value::array({1, 2})})},
+        {"tasks",
+         Value::array({Value::object({{"name", "a"}, {"resources", Value::array({Value::object({{"cpu", 1}})})}}),
+                       Value::array({1, 2})})},
         {"labels", Value::object()},
         {"none", nullptr},
         {"rate", 1e22},

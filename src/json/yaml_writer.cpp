@@ -41,7 +41,8 @@ bool all_printable(std::string_view text, std::string_view except) {
 bool is_plain_safe(std::string_view text) {
     constexpr std::string_view kIndicators = "-?:,[]{}#&*!|>'\"%@`=<~ ";
     if (looks_like_other_type(text) || !resolve_plain(text).is_string()) return false;
-    if (kIndicators.find(text.front()) != std::string_view::npos || text.back() == ' ' || text.back() == ':') return false;
+    if (kIndicators.find(text.front()) != std::string_view::npos || text.back() == ' ' || text.back() == ':')
+        return false;
     if (text.starts_with("...") || text.find(": ") != std::string_view::npos) return false;
     if (text.find(" #") != std::string_view::npos) return false;
     return all_printable(text, "");

@@ -24,7 +24,8 @@ std::uint32_t masked_sum(std::string_view bytes) {
 template <class T>
 T little_endian(std::string_view bytes) {
     T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value |= static_cast<T>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        value |= static_cast<T>(static_cast<unsigned char>(bytes[i])) << (8 * i);
     return value;
 }
 
@@ -103,7 +104,8 @@ std::optional<double> element_of(std::uint64_t type, std::string_view content) {
     if (type == kFloat && content.size() == 4) return float_of(content);
     if (type == kDouble && content.size() == 8) return double_of(content);
     if (type == kInt32 && content.size() == 4) return static_cast<std::int32_t>(little_endian<std::uint32_t>(content));
-    if (type == kInt64 && content.size() == 8) return static_cast<double>(static_cast<std::int64_t>(little_endian<std::uint64_t>(content)));
+    if (type == kInt64 && content.size() == 8)
+        return static_cast<double>(static_cast<std::int64_t>(little_endian<std::uint64_t>(content)));
     if (type == kHalf && content.size() == 2) return half_of(little_endian<std::uint16_t>(content));
     if (type == kBfloat && content.size() == 2) return bfloat_of(little_endian<std::uint16_t>(content));
     return std::nullopt;
@@ -114,7 +116,8 @@ std::optional<std::uint64_t> number_of(const Field& field) {
     if (field.type == 0) return field.value;
     const std::string tagged = std::string(1, '\0') + std::string(field.bytes);
     const auto inner = Message(tagged).next();
-    const bool is_one = inner && std::count_if(field.bytes.begin(), field.bytes.end(), [](char c) { return (c & 0x80) == 0; }) == 1;
+    const bool is_one =
+        inner && std::count_if(field.bytes.begin(), field.bytes.end(), [](char c) { return (c & 0x80) == 0; }) == 1;
     return is_one ? std::optional(inner->value) : std::nullopt;
 }
 
@@ -167,7 +170,8 @@ EventRecord read_event_record(std::string_view bytes) {
     if (length > kEventRecordMax) return {Kind::kTooLarge, {}, size};
     if (bytes.size() < size) return {Kind::kCutOff, {}, size};
     const std::string_view data = bytes.substr(kHeadBytes, length);
-    if (masked_sum(data) != little_endian<std::uint32_t>(bytes.substr(kHeadBytes + length))) return {Kind::kDamaged, {}, 0};
+    if (masked_sum(data) != little_endian<std::uint32_t>(bytes.substr(kHeadBytes + length)))
+        return {Kind::kDamaged, {}, 0};
     return {Kind::kWhole, data, size};
 }
 

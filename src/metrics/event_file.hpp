@@ -13,8 +13,8 @@ namespace pintle::metrics {
 /// TensorBoard's event files, as its writers in TensorFlow and PyTorch make them. Pure.
 ///
 /// A file is a row of TFRecords (tensorflow/core/lib/io/record_writer.h): the length as 8 bytes, little-endian; its
-/// check sum, 4 bytes; the data; its check sum, 4 bytes. A check sum is the CRC-32C of the bytes, turned right by 15 bits
-/// and with 0xa282ead8 added. The data is a message Event (tensorflow/core/util/event.proto), of which the fields
+/// check sum, 4 bytes; the data; its check sum, 4 bytes. A check sum is the CRC-32C of the bytes, turned right by 15
+/// bits and with 0xa282ead8 added. The data is a message Event (tensorflow/core/util/event.proto), of which the fields
 /// wall_time (1), step (2) and summary (5) are read, and of a summary's values (1) the tag (1), simple_value (2), and a
 /// tensor (8) of one element, in which newer writers keep a scalar.
 

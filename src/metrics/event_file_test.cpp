@@ -14,8 +14,12 @@ std::string varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
     return out + static_cast<char>(value);
 }
-std::string number(int field, std::uint64_t value) { return varint(static_cast<std::uint64_t>(field) << 3) + varint(value); }
-std::string text(int field, const std::string& bytes) { return varint(static_cast<std::uint64_t>(field) << 3 | 2) + varint(bytes.size()) + bytes; }
+std::string number(int field, std::uint64_t value) {
+    return varint(static_cast<std::uint64_t>(field) << 3) + varint(value);
+}
+std::string text(int field, const std::string& bytes) {
+    return varint(static_cast<std::uint64_t>(field) << 3 | 2) + varint(bytes.size()) + bytes;
+}
 template <class T>
 std::string raw(T value) {
     return {reinterpret_cast<const char*>(&value), sizeof value};
@@ -24,14 +28,18 @@ std::string fixed(int field, float value) { return varint(static_cast<std::uint6
 std::string fixed(int field, double value) { return varint(static_cast<std::uint64_t>(field) << 3 | 1) + raw(value); }
 
 std::string event(std::int64_t step, const std::string& summary_values) {
-    return fixed(1, 1700000000.25) + (step != 0 ? number(2, static_cast<std::uint64_t>(step)) : "") + text(5, summary_values);
+    return fixed(1, 1700000000.25) + (step != 0 ? number(2, static_cast<std::uint64_t>(step)) : "") +
+           text(5, summary_values);
 }
 std::string simple(const std::string& tag, float value) { return text(1, text(1, tag) + fixed(2, value)); }
-std::string tensor(const std::string& tag, const std::string& tensor) { return text(1, text(1, tag) + text(8, tensor)); }
+std::string tensor(const std::string& tag, const std::string& tensor) {
+    return text(1, text(1, tag) + text(8, tensor));
+}
 
 std::string told(const std::string& data) {
     std::string out;
-    for (const ReportedValue& each : read_event(data)) out += fmt::format("{}={}@{} ", each.name, each.value, each.step.value_or(-99));
+    for (const ReportedValue& each : read_event(data))
+        out += fmt::format("{}={}@{} ", each.name, each.value, each.step.value_or(-99));
     return out;
 }
 
@@ -49,13 +57,15 @@ TEST_CASE("a record is whole, cut off or damaged") {
     CHECK(whole.kind == Kind::kWhole);
     CHECK(whole.data == "some bytes");
     CHECK(whole.size == 26);
-    for (std::size_t size = 0; size < record.size(); ++size) CHECK(read_event_record(record.substr(0, size)).kind == Kind::kCutOff);
+    for (std::size_t size = 0; size < record.size(); ++size)
+        CHECK(read_event_record(record.substr(0, size)).kind == Kind::kCutOff);
     for (std::size_t at = 0; at < record.size(); ++at) {
         std::string damaged = record;
         damaged[at] = static_cast<char>(damaged[at] ^ 1);
         CHECK(read_event_record(damaged).kind == Kind::kDamaged);
     }
-    CHECK(read_event_record(make_event_record(std::string(kEventRecordMax + 1, 'x')).substr(0, 100)).kind == Kind::kTooLarge);
+    CHECK(read_event_record(make_event_record(std::string(kEventRecordMax + 1, 'x')).substr(0, 100)).kind ==
+          Kind::kTooLarge);
     // The check sum as others compute it.
     CHECK(read_event_record(kFirstRecord).kind == Kind::kCutOff);
 }

@@ -37,7 +37,8 @@ void Exposition::family(std::string name, std::string help, Kind kind) {
 
 void Exposition::sample(double value, const Labels& labels) {
     if (!told_) {
-        text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name_, escaped(help_, false), name_, kind_ == Kind::kGauge ? "gauge" : "counter");
+        text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name_, escaped(help_, false), name_,
+                             kind_ == Kind::kGauge ? "gauge" : "counter");
         told_ = true;
     }
     text_ += name_;

@@ -7,8 +7,8 @@
 
 namespace pintle::metrics {
 
-/// Prometheus' text format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats): families of samples, each
-/// with a line of help and one of its type. Pure; one thread.
+/// Prometheus' text format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats): families of samples,
+/// each with a line of help and one of its type. Pure; one thread.
 class Exposition {
 public:
     static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";

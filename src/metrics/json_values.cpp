@@ -59,7 +59,8 @@ std::optional<Time> time_of(const json::Value& value) {
 
 bool is_time_name(std::string_view name) { return name == "time" || name == "timestamp"; }
 
-void collect(const json::Value& object, const std::string& before, std::size_t depth, std::vector<ReportedValue>& values) {
+void collect(const json::Value& object, const std::string& before, std::size_t depth,
+             std::vector<ReportedValue>& values) {
     for (const json::Member& member : object.as_object()) {
         if (before.empty() && is_time_name(member.key)) continue;
         const std::string name = before + member.key;

@@ -7,10 +7,10 @@
 
 namespace pintle::metrics {
 
-/// The values of one line of a JSON-lines file: an object whose members are numbers, `{"loss": 0.3, "step": 10}`. `time`
-/// or `timestamp` says when, in seconds since the epoch or in ISO form; `step` and its like as in take_step(). Numbers may
-/// be written as texts, and NaN and infinities as Python writes them. An object within gives `outer/inner`. All else is
-/// left out, and a line that is no such object holds nothing. Pure.
+/// The values of one line of a JSON-lines file: an object whose members are numbers, `{"loss": 0.3, "step": 10}`.
+/// `time` or `timestamp` says when, in seconds since the epoch or in ISO form; `step` and its like as in take_step().
+/// Numbers may be written as texts, and NaN and infinities as Python writes them. An object within gives `outer/inner`.
+/// All else is left out, and a line that is no such object holds nothing. Pure.
 [[nodiscard]] std::vector<ReportedValue> read_json_line(std::string_view line);
 
 /// Divides what was read of a file into lines.

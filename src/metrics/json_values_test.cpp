@@ -34,17 +34,20 @@ TEST_CASE("the numbers of an object are values, with their step and time") {
           "loss=0.25@7!1638422847287 trial=0@7!1638422847287");
     CHECK(told(R"({"a": 1, "time": "2026-03-01T12:00:00Z"})") == "a=1!1772366400000");
     CHECK(told(R"({"a": 1, "time": 1700000000500})") == "a=1!1700000000500");
-    CHECK(told(R"({"train": {"loss": 1, "deep": {"er": 2}}, "note": "x", "list": [1], "none": null})") == "train/loss=1 train/deep/er=2");
+    CHECK(told(R"({"train": {"loss": 1, "deep": {"er": 2}}, "note": "x", "list": [1], "none": null})") ==
+          "train/loss=1 train/deep/er=2");
 }
 
 TEST_CASE("NaN and infinities are values, as Python writes them and as texts") {
-    CHECK(told(R"({"a": NaN, "b": -Infinity, "c": Infinity, "NaN": 1, "d": "NaN", "e\"": NaN})") == "a=nan b=-inf c=inf NaN=1 d=nan e\"=nan");
+    CHECK(told(R"({"a": NaN, "b": -Infinity, "c": Infinity, "NaN": 1, "d": "NaN", "e\"": NaN})") ==
+          "a=nan b=-inf c=inf NaN=1 d=nan e\"=nan");
     CHECK(told(R"({"a": NaNa})") == "");
     CHECK(told(R"({"a": NaN)") == "");
 }
 
 TEST_CASE("a line that is no object holds nothing") {
-    for (const char* line : {"", "{", "[1]", "3", "null", "{\"a\":}", "{\"a\":1}{", "loss=3", "\xff\xfe", "{\"a\":1,\"a\":2}", "{\"time\": 5}"}) {
+    for (const char* line : {"", "{", "[1]", "3", "null", "{\"a\":}", "{\"a\":1}{", "loss=3", "\xff\xfe",
+                             "{\"a\":1,\"a\":2}", "{\"time\": 5}"}) {
         CHECK_MESSAGE(told(line) == "", line);
     }
     CHECK(told(R"({"a": 1, "time": -5})") == "a=1");

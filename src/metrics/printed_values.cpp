@@ -13,13 +13,16 @@ constexpr std::size_t kValuesMax = 100;  // Of one line.
 constexpr std::string_view kBetween = " \t,;\r";
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name_part(char c) { return is_name_start(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/' || c == '|' || c == '@'; }
+bool is_name_part(char c) {
+    return is_name_start(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/' || c == '|' || c == '@';
+}
 
 std::optional<ReportedValue> read_token(std::string_view token) {
     const std::size_t equals = token.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string_view name = token.substr(0, equals);
-    if (name.empty() || !is_name_start(name[0]) || !std::all_of(name.begin(), name.end(), is_name_part)) return std::nullopt;
+    if (name.empty() || !is_name_start(name[0]) || !std::all_of(name.begin(), name.end(), is_name_part))
+        return std::nullopt;
     const auto value = parse_value(token.substr(equals + 1));
     if (!value || !is_value_name(name)) return std::nullopt;
     return ReportedValue{std::string(name), *value, std::nullopt, std::nullopt};
@@ -66,12 +69,14 @@ Result<PrintedValues> PrintedValues::make(const std::string& pattern) {
     options.set_log_errors(false);
     options.set_max_mem(8 << 20);
     auto expression = std::make_unique<Expression>(pattern, options);
-    if (!expression->re2.ok()) return fail(ErrorCode::kInvalid, "\"{}\" is not a regular expression: {}", pattern, expression->re2.error());
+    if (!expression->re2.ok())
+        return fail(ErrorCode::kInvalid, "\"{}\" is not a regular expression: {}", pattern, expression->re2.error());
     const auto& names = expression->re2.NamedCapturingGroups();
     if (const auto found = names.find("name"); found != names.end()) expression->name = found->second;
     if (const auto found = names.find("value"); found != names.end()) expression->value = found->second;
     if (const auto found = names.find("step"); found != names.end()) expression->step = found->second;
-    if (expression->re2.NumberOfCapturingGroups() < 2) return fail(ErrorCode::kInvalid, "\"{}\" needs two groups, for the name and for the value", pattern);
+    if (expression->re2.NumberOfCapturingGroups() < 2)
+        return fail(ErrorCode::kInvalid, "\"{}\" needs two groups, for the name and for the value", pattern);
     made.expression_ = std::move(expression);
     return made;
 }
@@ -88,7 +93,8 @@ std::vector<ReportedValue> PrintedValues::read(std::string_view line) const {
         std::vector<re2::StringPiece> found(static_cast<std::size_t>(groups));
         const re2::StringPiece text(line.data(), line.size());
         std::size_t from = 0;
-        while (from <= line.size() && values.size() < kValuesMax && expression_->re2.Match(text, from, line.size(), RE2::UNANCHORED, found.data(), groups)) {
+        while (from <= line.size() && values.size() < kValuesMax &&
+               expression_->re2.Match(text, from, line.size(), RE2::UNANCHORED, found.data(), groups)) {
             const std::size_t end = static_cast<std::size_t>(found[0].data() - line.data()) + found[0].size();
             from = found[0].empty() ? end + 1 : end;
             const auto group = [&](int number) {

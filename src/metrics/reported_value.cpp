@@ -23,7 +23,8 @@ std::optional<std::int64_t> whole(double value) {
 
 bool is_value_name(std::string_view name) {
     if (name.empty() || name.size() > kNameMax) return false;
-    const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    const bool has_control =
+        std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     return !has_control && to_valid_utf8(name) == name;
 }
 
@@ -42,7 +43,10 @@ std::optional<double> parse_value(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (end != text.data() + text.size()) return std::nullopt;
     // Too large or too small for a double, but a number.
-    if (error == std::errc::result_out_of_range) return text.find("e-") != text.npos || text.find("E-") != text.npos ? 0.0 : sign * std::numeric_limits<double>::infinity();
+    if (error == std::errc::result_out_of_range)
+        return text.find("e-") != text.npos || text.find("E-") != text.npos
+                   ? 0.0
+                   : sign * std::numeric_limits<double>::infinity();
     if (error != std::errc()) return std::nullopt;
     return sign * value;
 }
@@ -56,7 +60,8 @@ std::optional<Time> time_from_number(double number) {
 
 void take_step(std::vector<ReportedValue>& values) {
     for (const char* name : {"step", "global_step", "epoch"}) {
-        const auto at = std::find_if(values.begin(), values.end(), [&](const ReportedValue& value) { return value.name == name; });
+        const auto at =
+            std::find_if(values.begin(), values.end(), [&](const ReportedValue& value) { return value.name == name; });
         if (at == values.end() || values.size() == 1) continue;
         const auto step = whole(at->value);
         if (!step) continue;

@@ -48,8 +48,8 @@ TEST_CASE("gzip is taken by those who name it or take anything, and not by those
                               "x-gzip", "*", "identity, *;q=0.1", "*;q=0, gzip", "deflate;q=1,gzip;q=1"}) {
         CHECK_MESSAGE(takes_gzip(takes), takes);
     }
-    for (const char* refuses : {"", "identity", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *", "*, gzip;q=0",
-                                "gzipped", ",,;;", ";q=1"}) {
+    for (const char* refuses : {"", "identity", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *",
+                                "*, gzip;q=0", "gzipped", ",,;;", ";q=1"}) {
         CHECK_MESSAGE(!takes_gzip(refuses), refuses);
     }
 }

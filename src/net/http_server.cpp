@@ -131,7 +131,8 @@ Result<void> HttpServer::Impl::open() {
     return {};
 }
 
-Result<std::shared_ptr<HttpServer::Impl::Door>> HttpServer::Impl::make_door(const std::string& place, bool may_be_absent) {
+Result<std::shared_ptr<HttpServer::Impl::Door>> HttpServer::Impl::make_door(const std::string& place,
+                                                                            bool may_be_absent) {
     auto door = std::make_shared<Door>(io_);
     TRY(listen_at(door->acceptor, place, may_be_absent));
     return door;

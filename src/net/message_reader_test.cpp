@@ -45,7 +45,10 @@ TEST_CASE("a message's body comes without its framing, however its bytes are cut
     const std::vector<Case> cases{
         {Kind::kRequest, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", "", false},
         {Kind::kRequest, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello", "hello", false},
-        {Kind::kRequest, "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n", "abcde", false},
+        {Kind::kRequest,
+         "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nabc\r\n2\r\nde\r\n0\r\nT: "
+         "1\r\n\r\n",
+         "abcde", false},
         {Kind::kResponse, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", false},
         {Kind::kResponse, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", "x", false},
         {Kind::kResponse, "HTTP/1.0 200 OK\r\n\r\nuntil the end", "until the end", true},
@@ -100,14 +103,18 @@ TEST_CASE("messages whose end is ambiguous, and such that are none, are refused"
         CAPTURE(text.substr(0, 100));
         CHECK(read(kind, text, 1000).reader.state() == State::kFailed);
     }
-    for (const std::string& text : {ok + "Content-Length: 3\r\n\r\nab", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab", std::string("HTTP/1.1 2"), std::string()}) {
+    for (const std::string& text :
+         {ok + "Content-Length: 3\r\n\r\nab", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+          std::string("HTTP/1.1 2"), std::string()}) {
         CAPTURE(text);
         CHECK(read(Kind::kResponse, text, 1000, true).reader.state() == State::kFailed);
     }
 }
 
 TEST_CASE("damaged messages end in a fault or wait for more") {
-    const std::string good = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3;x=y\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\nT: 1\r\n\r\n";
+    const std::string good =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: "
+        "close\r\n\r\n3;x=y\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\nT: 1\r\n\r\n";
     Rng rng(11);
     for (int i = 0; i < 20'000; ++i) {
         std::string text = good;

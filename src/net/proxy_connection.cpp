@@ -73,7 +73,8 @@ void ProxyConnection::await_next() {
 void ProxyConnection::read_client() {
     if (reading_ || client_ended_ || phase_ == Phase::kClosed) return;
     const bool head = phase_ == Phase::kIdle || phase_ == Phase::kHead;
-    const auto [data, size] = input_.room(head ? kFirstReadBytes : kReadBytes, host_.options().head_limit_bytes + kReadBytes);
+    const auto [data, size] =
+        input_.room(head ? kFirstReadBytes : kReadBytes, host_.options().head_limit_bytes + kReadBytes);
     if (size == 0) return;  // So much is there already that the end can wait.
     reading_ = true;
     socket_.async_read_some(asio::buffer(data, size), [self = shared_from_this()](error_code ec, std::size_t bytes) {
@@ -162,7 +163,8 @@ void ProxyConnection::parse_head() {
     request.remote = remote_;
     request.request_id = request_id_;
     websocket_ = !head.http_1_0 && asks_for_websocket(request) && !request_->has_body();
-    wants_continue_ = !head.http_1_0 && request_->has_body() && is_same_header(trim(head.headers.get("Expect")), "100-continue");
+    wants_continue_ =
+        !head.http_1_0 && request_->has_body() && is_same_header(trim(head.headers.get("Expect")), "100-continue");
     enter(Phase::kDeciding, Duration::max());
     if (!host_.decide(std::move(request), shared_from_this()))
         respond(fault_response({503, "exhausted", "too many requests wait; try again in a moment"}, request_id_));
@@ -239,11 +241,12 @@ void ProxyConnection::connect() {
     error_code ec;
     const asio::ip::address address = asio::ip::make_address(forward_.host, ec);
     if (ec) return upstream_failed("its address is none");
-    leg_->socket.async_connect(tcp::endpoint(address, forward_.port), [self = shared_from_this(), leg = leg_](error_code failed) {
-        if (self->leg_ != leg || self->phase_ != Phase::kConnecting) return;
-        if (failed) return self->upstream_failed(why_not(failed));
-        self->connected();
-    });
+    leg_->socket.async_connect(tcp::endpoint(address, forward_.port),
+                               [self = shared_from_this(), leg = leg_](error_code failed) {
+                                   if (self->leg_ != leg || self->phase_ != Phase::kConnecting) return;
+                                   if (failed) return self->upstream_failed(why_not(failed));
+                                   self->connected();
+                               });
 }
 
 void ProxyConnection::connected() {
@@ -258,13 +261,14 @@ void ProxyConnection::connected() {
     if (!wants_continue_) return write_upstream();
     wants_continue_ = false;
     writing_ = true;
-    asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this(), leg = leg_](error_code ec, std::size_t) {
-        self->writing_ = false;
-        if (self->leg_ != leg) return;
-        if (ec) return self->close();
-        self->write_upstream();
-        if (self->leg_ == leg) self->pump_answer();
-    });
+    asio::async_write(socket_, asio::buffer(kContinue),
+                      [self = shared_from_this(), leg = leg_](error_code ec, std::size_t) {
+                          self->writing_ = false;
+                          if (self->leg_ != leg) return;
+                          if (ec) return self->close();
+                          self->write_upstream();
+                          if (self->leg_ == leg) self->pump_answer();
+                      });
 }
 
 void ProxyConnection::expect_answer() {
@@ -319,15 +323,17 @@ void ProxyConnection::pump_request() {
 void ProxyConnection::write_upstream() {
     leg_->writing = true;
     stir_up(true);
-    asio::async_write(leg_->socket, asio::buffer(leg_->output), [self = shared_from_this(), leg = leg_](error_code ec, std::size_t) {
-        leg->writing = false;
-        if (self->leg_ != leg) return;
-        leg->output.clear();
-        // It may have answered already, and then has the last word; whether it has the reading will tell.
-        if (ec) leg->broken = true;
-        if (self->phase_ == Phase::kTunnel) return ec ? self->close() : self->tunnel_up();
-        self->pump_request();
-    });
+    asio::async_write(leg_->socket, asio::buffer(leg_->output),
+                      [self = shared_from_this(), leg = leg_](error_code ec, std::size_t) {
+                          leg->writing = false;
+                          if (self->leg_ != leg) return;
+                          leg->output.clear();
+                          // It may have answered already, and then has the last word; whether it has the reading will
+                          // tell.
+                          if (ec) leg->broken = true;
+                          if (self->phase_ == Phase::kTunnel) return ec ? self->close() : self->tunnel_up();
+                          self->pump_request();
+                      });
 }
 
 // --- back to the client ---
@@ -337,18 +343,20 @@ void ProxyConnection::read_upstream() {
     const auto [data, size] = leg_->input.room(kReadBytes, host_.options().answer_head_limit_bytes + kReadBytes);
     if (size == 0) return upstream_failed("its answer is not HTTP");
     leg_->reading = true;
-    leg_->socket.async_read_some(asio::buffer(data, size), [self = shared_from_this(), leg = leg_](error_code ec, std::size_t bytes) {
-        leg->reading = false;
-        if (self->leg_ != leg) return;
-        if (ec) {
-            leg->ended = true;
-            if (self->phase_ == Phase::kTunnel && ec != asio::error::eof) return self->close();
-        } else {
-            leg->input.commit(bytes);
-        }
-        if (self->phase_ == Phase::kTunnel) return self->tunnel_down();
-        self->pump_answer();
-    });
+    leg_->socket.async_read_some(asio::buffer(data, size),
+                                 [self = shared_from_this(), leg = leg_](error_code ec, std::size_t bytes) {
+                                     leg->reading = false;
+                                     if (self->leg_ != leg) return;
+                                     if (ec) {
+                                         leg->ended = true;
+                                         if (self->phase_ == Phase::kTunnel && ec != asio::error::eof)
+                                             return self->close();
+                                     } else {
+                                         leg->input.commit(bytes);
+                                     }
+                                     if (self->phase_ == Phase::kTunnel) return self->tunnel_down();
+                                     self->pump_answer();
+                                 });
 }
 
 void ProxyConnection::pump_answer() {
@@ -362,7 +370,8 @@ void ProxyConnection::pump_answer() {
         (leg_->input.unread().empty() || (part.empty() && answer_begun_))) {
         answer_->end();
     }
-    if (answer_->state() == State::kFailed) return upstream_failed(leg_->ended ? "it has closed the connection" : "its answer is not HTTP");
+    if (answer_->state() == State::kFailed)
+        return upstream_failed(leg_->ended ? "it has closed the connection" : "its answer is not HTTP");
     if (!answer_begun_ && answer_->state() != State::kHead && !read_answer_head()) return;
     if (answer_begun_) frame_answer(part);
     if (!output_.empty()) return write_client();
@@ -432,25 +441,28 @@ void ProxyConnection::write_client() {
     writing_ = true;
     stir_down(true);
     if (client_ended_) deadline_ = std::chrono::steady_clock::now() + host_.options().half_closed_timeout;
-    asio::async_write(socket_, asio::buffer(output_), [self = shared_from_this(), leg = leg_](error_code ec, std::size_t) {
-        self->writing_ = false;
-        if (self->phase_ == Phase::kClosed || self->leg_ != leg) return;
-        self->stir_down(false);
-        self->output_.clear();
-        if (ec) return self->close();
-        if (self->phase_ == Phase::kTunnel) return self->tunnel_down();
-        if (self->answer_done_) return self->finish_exchange();
-        self->pump_answer();
-    });
+    asio::async_write(socket_, asio::buffer(output_),
+                      [self = shared_from_this(), leg = leg_](error_code ec, std::size_t) {
+                          self->writing_ = false;
+                          if (self->phase_ == Phase::kClosed || self->leg_ != leg) return;
+                          self->stir_down(false);
+                          self->output_.clear();
+                          if (ec) return self->close();
+                          if (self->phase_ == Phase::kTunnel) return self->tunnel_down();
+                          if (self->answer_done_) return self->finish_exchange();
+                          self->pump_answer();
+                      });
 }
 
 /// Says why, where the client has heard nothing yet. Else the only way to tell it is to break off.
 void ProxyConnection::upstream_failed(std::string_view why) {
     if (answer_begun_ && phase_ != Phase::kConnecting) return close();
     if (writing_) return close();  // A "100 Continue" is on its way.
-    Response response = forward_.on_fault
-                            ? forward_.on_fault(why)
-                            : fault_response({502, "unavailable", fmt::format("the other server gave no answer: {}", why)}, request_id_);
+    Response response =
+        forward_.on_fault
+            ? forward_.on_fault(why)
+            : fault_response({502, "unavailable", fmt::format("the other server gave no answer: {}", why)},
+                             request_id_);
     if (!request_is_read()) keep_alive_ = false;
     respond(std::move(response));
 }
@@ -494,7 +506,8 @@ void ProxyConnection::tunnel_up() {
     if (!leg_ || leg_->writing || reading_) return;
     stir_up(false);
     if (!input_.unread().empty()) {
-        if (deadline_ != SteadyTime::max()) deadline_ = std::chrono::steady_clock::now() + host_.options().half_closed_timeout;
+        if (deadline_ != SteadyTime::max())
+            deadline_ = std::chrono::steady_clock::now() + host_.options().half_closed_timeout;
         if (forward_.on_sent) forward_.on_sent(input_.unread());
         leg_->output.assign(input_.unread());
         input_.clear();
@@ -512,7 +525,8 @@ void ProxyConnection::tunnel_down() {
     if (!leg_->input.unread().empty()) {
         output_.assign(leg_->input.unread());
         leg_->input.clear();
-        if (deadline_ != SteadyTime::max()) deadline_ = std::chrono::steady_clock::now() + host_.options().half_closed_timeout;
+        if (deadline_ != SteadyTime::max())
+            deadline_ = std::chrono::steady_clock::now() + host_.options().half_closed_timeout;
         return write_client();
     }
     if (!leg_->ended) return read_upstream();

@@ -86,7 +86,8 @@ private:
 Result<void> ProxyServer::Impl::open() {
     check(options_.worker_threads > 0 && options_.max_connections > 0, "a proxy needs a worker and a connection");
     // Each connection may need a second one to the other server.
-    options_.max_connections = std::min(options_.max_connections, std::max<std::size_t>(raise_fd_limit() / kFdShare, 16));
+    options_.max_connections =
+        std::min(options_.max_connections, std::max<std::size_t>(raise_fd_limit() / kFdShare, 16));
     const Duration shortest = std::min({options_.request_timeout, options_.idle_timeout, options_.connect_timeout,
                                         options_.stall_timeout, options_.half_closed_timeout, options_.recheck});
     sweep_period_ = std::clamp(shortest / 4, Duration(5), Duration(250));
@@ -112,7 +113,8 @@ ProxyServer::Verdict ProxyServer::Impl::verdict_on(const Request& head) const {
     } catch (...) {
         log::error("proxy.decision_threw", {{"request_id", head.request_id}});
     }
-    return fault_response({500, "internal", "the server failed to answer this request; its log says more"}, head.request_id);
+    return fault_response({500, "internal", "the server failed to answer this request; its log says more"},
+                          head.request_id);
 }
 
 bool ProxyServer::Impl::decide(Request head, std::shared_ptr<ProxyConnection> connection) {

@@ -52,8 +52,10 @@ struct Proxied {
 
 const std::string kGet = "GET /a?b=c HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kUpgrade =
-    "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n";
-const std::string kAgreed = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: a\r\n\r\n";
+    "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: "
+    "k\r\n\r\n";
+const std::string kAgreed =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: a\r\n\r\n";
 
 /// A client and a server with a tunnel between them.
 struct Tunnel {
@@ -117,7 +119,8 @@ TEST_CASE("pipelined requests are answered one after the other") {
     Proxied proxied;
     RawClient client = proxied.client();
     std::string all;
-    for (int i = 0; i < 5; ++i) all += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n" + std::to_string(i);
+    for (int i = 0; i < 5; ++i)
+        all += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n" + std::to_string(i);
     client.send(all);
     for (int i = 0; i < 5; ++i) {
         RawClient server = proxied.server.accept();
@@ -191,7 +194,9 @@ TEST_CASE("a client that asks first is told to continue when the other server is
     CHECK(server.read_until("\r\n\r\n").find("Expect") == std::string::npos);
     client.send("ab");
     CHECK(server.read_until("ab") == "ab");
-    server.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nc");
+    server.send(
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: "
+        "1\r\n\r\nc");
     CHECK(client.read_answer().body == "c");
 }
 
@@ -219,7 +224,8 @@ TEST_CASE("neither side's body is held as a whole: the slower one sets the pace"
         RawClient client = proxied.client();
         std::atomic<bool> all_sent{false};
         std::thread sender([&] {
-            client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text);
+            client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" +
+                        text);
             all_sent = true;
         });
         RawClient server = proxied.server.accept(8 << 10);
@@ -341,7 +347,9 @@ TEST_CASE("a server that does not want a WebSocket answers as to any other reque
 
 TEST_CASE("nobody tunnels without having asked for a WebSocket") {
     Proxied proxied;
-    for (const std::string& asked : {kGet, std::string("GET /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n")}) {
+    for (const std::string& asked :
+         {kGet, std::string("GET /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: "
+                            "h2c\r\nHTTP2-Settings: AA\r\n\r\n")}) {
         RawClient client = proxied.client();
         client.send(asked);
         RawClient server = proxied.server.accept();
@@ -422,7 +430,9 @@ TEST_CASE("a server that gives no answer is told of in words") {
         CHECK(client.read_answer().body == "because it has closed the connection");
     }
     SUBCASE("it speaks something else, or without end") {
-        for (const std::string& text : {std::string("SSH-2.0-OpenSSH_9.2\r\n\r\n"), "HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'a'), std::string("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")}) {
+        for (const std::string& text :
+             {std::string("SSH-2.0-OpenSSH_9.2\r\n\r\n"), "HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'a'),
+              std::string("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")}) {
             RawClient client = proxied.client();
             client.send(kGet);
             RawClient server = proxied.server.accept();
@@ -459,7 +469,9 @@ TEST_CASE("a server that dies in the middle of its answer breaks it off visibly"
 TEST_CASE("requests that two servers could read differently are refused and reach nobody") {
     Proxied proxied;
     const std::vector<std::pair<std::string, int>> cases{
-        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x HTTP/1.1\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x "
+         "HTTP/1.1\r\n\r\n",
+         400},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501},

@@ -63,8 +63,10 @@ TEST_CASE("an empty chunked body is the same however its bytes are cut") {
     }
 }
 
-TEST_CASE("a request whose first line ends in the middle of its version is refused at once, however its bytes are cut") {
-    for (const std::string_view text : {"GET / \r\n\r\n", "GET / H\r\n\r\n", "GET / HTTP\r\n\r\n", "GET / HTTP/1\r\n\r\n"}) {
+TEST_CASE(
+    "a request whose first line ends in the middle of its version is refused at once, however its bytes are cut") {
+    for (const std::string_view text :
+         {"GET / \r\n\r\n", "GET / H\r\n\r\n", "GET / HTTP\r\n\r\n", "GET / HTTP/1\r\n\r\n"}) {
         for (std::size_t piece = 1; piece <= text.size(); ++piece) {
             CAPTURE(text);
             CAPTURE(piece);
@@ -190,7 +192,9 @@ TEST_CASE("a fault becomes JSON that no message can break") {
 }
 
 TEST_CASE("the head of a request decides how large its body may be") {
-    const auto smaller_for_strangers = [](const net::Request& head) -> std::size_t { return head.headers.find("Authorization") != nullptr ? 1000 : 4; };
+    const auto smaller_for_strangers = [](const net::Request& head) -> std::size_t {
+        return head.headers.find("Authorization") != nullptr ? 1000 : 4;
+    };
     const auto status = [&](std::string_view headers, std::string_view body) {
         RequestParser parser(4096, 500, smaller_for_strangers);
         const std::string text = fmt::format("POST / HTTP/1.1\r\nHost: h\r\n{}\r\n{}", headers, body);

@@ -22,12 +22,16 @@ Result<std::optional<Account>> find_account(store::ReaderPool& readers, const Us
 Result<OpenAccount> AccountOpener::open(const UserId& user, const std::string& name) const {
     const auto account = TRY(find_account(readers_, user, [&](const Account& each) { return each.name == name; }));
     if (account) return vault_.open(*account);
-    return fail(ErrorCode::kNotFound, "there is no account \"{}\" any more, neither of the job's owner nor of their group; make it with: pintle account create",
+    return fail(ErrorCode::kNotFound,
+                "there is no account \"{}\" any more, neither of the job's owner nor of their group; make it with: "
+                "pintle account create",
                 to_valid_utf8(name.substr(0, 100)));
 }
 
-Result<std::optional<OpenAccount>> AccountOpener::open_for_server(const UserId& user, AccountKind kind, const std::string& server) const {
-    const auto account = TRY(find_account(readers_, user, [&](const Account& each) { return each.kind == kind && each.server == server; }));
+Result<std::optional<OpenAccount>> AccountOpener::open_for_server(const UserId& user, AccountKind kind,
+                                                                  const std::string& server) const {
+    const auto account = TRY(
+        find_account(readers_, user, [&](const Account& each) { return each.kind == kind && each.server == server; }));
     if (!account) return std::optional<OpenAccount>();
     OpenAccount open = TRY(vault_.open(*account));
     return std::optional<OpenAccount>(std::move(open));
@@ -43,7 +47,9 @@ Result<OpenAccount> AccountOpener::open_of_operator(const std::string& name) con
         return std::optional<Account>();
     }));
     if (found) return vault_.open(*found);
-    return fail(ErrorCode::kNotFound, "no operator has an account \"{}\"; an operator makes it with: pintle account create", to_valid_utf8(name.substr(0, 100)));
+    return fail(ErrorCode::kNotFound,
+                "no operator has an account \"{}\"; an operator makes it with: pintle account create",
+                to_valid_utf8(name.substr(0, 100)));
 }
 
 }  // namespace pintle::runtime

@@ -21,7 +21,8 @@ public:
     /// Their own account of that name, or else their group's.
     [[nodiscard]] Result<domain::OpenAccount> open(const domain::UserId& user, const std::string& name) const;
     /// Of the accounts of that kind for that server, the first that the user may use; nothing when there is none.
-    [[nodiscard]] Result<std::optional<domain::OpenAccount>> open_for_server(const domain::UserId& user, domain::AccountKind kind,
+    [[nodiscard]] Result<std::optional<domain::OpenAccount>> open_for_server(const domain::UserId& user,
+                                                                             domain::AccountKind kind,
                                                                              const std::string& server) const;
 
     /// For what the server itself reaches: the account of that name that an operator owns. Of several, the first made.

@@ -22,8 +22,8 @@ struct Office {
             REQUIRE(store->commit({change::UserSaved{user}}, Time{}).has_value());
         }
     }
-    void add(const std::string& id, const std::string& name, const std::string& owner, const std::string& group, AccountKind kind = AccountKind::kGitToken,
-             const std::string& server = "") {
+    void add(const std::string& id, const std::string& name, const std::string& owner, const std::string& group,
+             AccountKind kind = AccountKind::kGitToken, const std::string& server = "") {
         Account account;
         account.id = AccountId(id);
         account.name = name;
@@ -50,7 +50,8 @@ TEST_CASE("a name means one's own account, or else the one of one's group") {
     CHECK(office.opener.open(UserId("ana"), "work").value().secret == "secret of A1");
     CHECK(office.opener.open(UserId("ben"), "work").value().secret == "secret of A2");
     CHECK(office.opener.open(UserId("ben"), "other").error().code == ErrorCode::kNotFound);
-    CHECK(office.opener.open(UserId("eve"), "work").error().message.find("there is no account \"work\"") != std::string::npos);
+    CHECK(office.opener.open(UserId("eve"), "work").error().message.find("there is no account \"work\"") !=
+          std::string::npos);
 }
 
 TEST_CASE("what the server itself reaches is opened with an operator's account, and nobody else's") {
@@ -71,7 +72,9 @@ TEST_CASE("a registry's account is found by the registry") {
     Office office;
     office.add("A1", "images", "ben", "g1", AccountKind::kRegistry, "registry.example:5000");
     office.add("A2", "git", "ben", "g1", AccountKind::kGitToken, "registry.example");
-    const auto found = [&](const std::string& server) { return office.opener.open_for_server(UserId("ana"), AccountKind::kRegistry, server).value(); };
+    const auto found = [&](const std::string& server) {
+        return office.opener.open_for_server(UserId("ana"), AccountKind::kRegistry, server).value();
+    };
     CHECK(found("registry.example:5000")->secret == "secret of A1");
     CHECK_FALSE(found("registry.example").has_value());
 }

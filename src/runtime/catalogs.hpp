@@ -68,7 +68,8 @@ public:
 
     /// The content of a file that a template brings, as it was when the state was taken.
     using EachFile = std::function<Result<void>(const catalog::TemplateFile& file, const std::string& content)>;
-    [[nodiscard]] Result<void> read_files(const CatalogState& state, const catalog::ProjectTemplate& of, const EachFile& each);
+    [[nodiscard]] Result<void> read_files(const CatalogState& state, const catalog::ProjectTemplate& of,
+                                          const EachFile& each);
 
 private:
     class Keeper;

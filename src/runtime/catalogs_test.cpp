@@ -24,7 +24,9 @@ private:
     std::atomic<std::int64_t> ms_{1'700'000'000'000};
 };
 
-constexpr const char* kConfig = "name: x\ntasks:\n- {name: t, resources: [{name: r, command: echo}]}\nsources:\n- {name: src, cluster_storage: default}\n";
+constexpr const char* kConfig =
+    "name: x\ntasks:\n- {name: t, resources: [{name: r, command: echo}]}\nsources:\n- {name: src, cluster_storage: "
+    "default}\n";
 
 void write_template(const std::string& folder, const std::string& description) {
     const auto put = [&](const std::string& file, const std::string& content) {
@@ -46,7 +48,9 @@ struct Site {
         options.places = {std::move(place)};
         options.cache_folder = temp.path() + "/cache";
         options.state_folder = temp.path() + "/catalogs";
-        options.accounts = [](const std::string& name) -> Result<domain::OpenAccount> { return fail(ErrorCode::kNotFound, "there is no account {}", name); };
+        options.accounts = [](const std::string& name) -> Result<domain::OpenAccount> {
+            return fail(ErrorCode::kNotFound, "there is no account {}", name);
+        };
         options.patience = std::chrono::seconds(60);
         return Catalogs(std::move(options), clock);
     }
@@ -67,10 +71,11 @@ TEST_CASE("the catalog within the program is there without any other") {
     CHECK(all[0].name == catalog::kBuiltInCatalog);
     CHECK(all[0].find("digits") != nullptr);
     std::string content;
-    REQUIRE(catalogs.read_files(all[0], *all[0].find("digits"), [&](const catalog::TemplateFile& file, const std::string& text) -> Result<void> {
-        if (file.source == "src" && file.path == "train.py") content = text;
-        return {};
-    }));
+    REQUIRE(catalogs.read_files(all[0], *all[0].find("digits"),
+                                [&](const catalog::TemplateFile& file, const std::string& text) -> Result<void> {
+                                    if (file.source == "src" && file.path == "train.py") content = text;
+                                    return {};
+                                }));
     CHECK(content.find("def train(") != std::string::npos);
     CHECK(catalogs.find("other").error().message == "there is no catalog other; there are built-in");
 }
@@ -122,10 +127,11 @@ TEST_CASE("a repository that moves on is followed when its age is reached, and o
     CHECK(description_in(*catalogs.refresh("team")) == "second");
     // What somebody looks at is what they get, whatever has come since.
     std::string content;
-    REQUIRE(catalogs.read_files(*state, *state->find("learn"), [&](const catalog::TemplateFile&, const std::string& text) -> Result<void> {
-        content = text;
-        return {};
-    }));
+    REQUIRE(catalogs.read_files(*state, *state->find("learn"),
+                                [&](const catalog::TemplateFile&, const std::string& text) -> Result<void> {
+                                    content = text;
+                                    return {};
+                                }));
     CHECK(content == "print(1)\n");
 }
 
@@ -163,7 +169,11 @@ TEST_CASE("a repository that does not answer holds up neither who looks nor the 
     Site site;
     const source::FileServer silent(site.temp.path(), source::FileServer::Manner::kSilent);
     Catalogs::Options options;
-    options.places = {{"team", "", {fmt::format("http://127.0.0.1:{}/templates", silent.port()), "", ""}, "", std::chrono::minutes(10)}};
+    options.places = {{"team",
+                       "",
+                       {fmt::format("http://127.0.0.1:{}/templates", silent.port()), "", ""},
+                       "",
+                       std::chrono::minutes(10)}};
     options.cache_folder = site.temp.path() + "/cache";
     options.state_folder = site.temp.path() + "/catalogs";
     options.patience = Duration(50);

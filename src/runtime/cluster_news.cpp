@@ -86,7 +86,8 @@ struct ClusterNews::Teller {
         const auto is = [&]<class... Kinds>(std::variant<Kinds...>*) {
             return (std::holds_alternative<Kinds>(body) || ...);
         };
-        using OfQueue = std::variant<Submitted, GpusAwaited, Held, Released, Reordered, Regrouped, Admitted, Requeued, Ended>;
+        using OfQueue =
+            std::variant<Submitted, GpusAwaited, Held, Released, Reordered, Regrouped, Admitted, Requeued, Ended>;
         using OfMachines = std::variant<Admitted, Requeued, Ended>;
         if (is(static_cast<OfQueue*>(nullptr))) touch_pool(ClusterTopic::kQueue, pool);
         if (!is(static_cast<OfMachines*>(nullptr))) return;

@@ -26,11 +26,11 @@ inline constexpr int kClusterTopicCount = 6;
 [[nodiscard]] std::string_view to_string(ClusterTopic topic);  ///< "users", …
 
 /// Counts the changes of each topic, over the whole cluster and for each group that they concern, so that whoever looks
-/// again knows whether there is anything new. Nothing of this is kept: after a restart it begins anew, and a reader that
-/// starts reads everything anyway.
+/// again knows whether there is anything new. Nothing of this is kept: after a restart it begins anew, and a reader
+/// that starts reads everything anyway.
 ///
-/// Threading: begin() and look() on the core thread, the rest on any. Cost: follows what changed; remembers users, nodes
-/// and live jobs.
+/// Threading: begin() and look() on the core thread, the rest on any. Cost: follows what changed; remembers users,
+/// nodes and live jobs.
 class ClusterNews {
 public:
     /// How often each topic has changed.

@@ -26,7 +26,8 @@ TEST_CASE("a requirements file is found in the source that its variable names, a
     const testing::TempFolder temp;
     REQUIRE(os::make_folders(temp.path() + "/code/sub").has_value());
     REQUIRE(os::write_file_atomic(temp.path() + "/secret", "x").has_value());
-    const std::vector<domain::PreparedVolume> volumes{{"worker", "src", temp.path() + "/code", "/workspace/src", false, false}};
+    const std::vector<domain::PreparedVolume> volumes{
+        {"worker", "src", temp.path() + "/code", "/workspace/src", false, false}};
     domain::Resource resource = testing::a_resource("worker");
     const auto path_of = [&](std::string requirements, std::string work_dir) {
         resource.requirements = std::move(requirements);

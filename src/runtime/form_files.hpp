@@ -13,8 +13,8 @@ namespace pintle::runtime {
 /// Where a replica finds the files of the form that started its job, when it has a view of the files of its own.
 [[nodiscard]] std::string form_mount_path(const std::string& default_mount_path);
 
-/// The files that are uploaded with a form. They wait in the project's folder `staging` until the form is built, and are
-/// then the job's own, by hard links, so that a job that is built from another's values has its own too:
+/// The files that are uploaded with a form. They wait in the project's folder `staging` until the form is built, and
+/// are then the job's own, by hard links, so that a job that is built from another's values has its own too:
 ///
 ///     files/PROJECT/staging/ID/NAME
 ///     files/PROJECT/JOB/ID/NAME

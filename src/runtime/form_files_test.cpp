@@ -55,6 +55,7 @@ TEST_CASE("what waited for a day to be built is removed with the next upload") {
     const DataFolder data = DataFolder::open(folder.path() + "/data").value();
     const FormFiles files(data);
     REQUIRE(files.stage(kProject, kFile, "old", "x", now()).has_value());
-    REQUIRE(files.stage(kProject, "01ARZ3NDEKTSV4RRFFQ69G5FA4", "new", "x", now() + std::chrono::hours(25)).has_value());
+    REQUIRE(
+        files.stage(kProject, "01ARZ3NDEKTSV4RRFFQ69G5FA4", "new", "x", now() + std::chrono::hours(25)).has_value());
     CHECK_FALSE(files.name_of(kProject, kFile, {}).has_value());
 }

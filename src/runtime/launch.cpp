@@ -14,7 +14,8 @@ using namespace domain;
 
 std::string host_name_of(const Job& job, const Replica& replica) {
     if (job.kind == JobKind::kComponent) return job.spec.task.name;
-    return fmt::format("{}-{}-{}-{}.{}-{}", job.spec.task.name, replica.resource, job.build, replica.index, replica.resource, job.build);
+    return fmt::format("{}-{}-{}-{}.{}-{}", job.spec.task.name, replica.resource, job.build, replica.index,
+                       replica.resource, job.build);
 }
 
 namespace {
@@ -47,7 +48,9 @@ std::vector<PreparedVolume> volumes_of(const Job& job, const Replica& replica) {
 }
 
 // Where the program sees the source: at its mount path, or where it really is when nothing can be mounted.
-std::string seen_at(const PreparedVolume& volume, const Node& node) { return node.private_mounts ? volume.mount_path : volume.host_path; }
+std::string seen_at(const PreparedVolume& volume, const Node& node) {
+    return node.private_mounts ? volume.mount_path : volume.host_path;
+}
 
 void set_addresses(Variables& variables, const Job& job, const Node& node) {
     for (const Resource& resource : job.spec.task.resources) {
@@ -81,18 +84,21 @@ void set_place_in_browsers(Variables& variables, const Job& job, const Replica& 
     if (job.kind != JobKind::kComponent) return;
     set(variables, "URL_PREFIX", component_path(job.project_id, job.spec.task.name));
     // Within a container of its own nobody else listens.
-    set(variables, "PINTLE_ADDRESS", job.spec.engine == EngineKind::kProcess ? replica.placement.address : std::string("0.0.0.0"));
+    set(variables, "PINTLE_ADDRESS",
+        job.spec.engine == EngineKind::kProcess ? replica.placement.address : std::string("0.0.0.0"));
     const int port = job.resource_of(replica).port;
     if (port > 0) set(variables, "PORT", fmt::format("{}", port));
 }
 
 // A component's own folder holds what people make in it, and the mount points of the sources that lie below.
-void add_component_folder(engine::ReplicaLaunch& launch, const Job& job, const Resource& resource, const LaunchContext& context) {
+void add_component_folder(engine::ReplicaLaunch& launch, const Job& job, const Resource& resource,
+                          const LaunchContext& context) {
     if (job.kind != JobKind::kComponent || context.component_folder.empty()) return;
     std::string begin = context.component_folder;
     if (context.node.private_mounts) {
         begin = resource.default_mount_path.empty() ? job.spec.default_mount_path : resource.default_mount_path;
-        const bool is_taken = std::any_of(launch.mounts.begin(), launch.mounts.end(), [&](const engine::Mount& mount) { return mount.mount_path == begin; });
+        const bool is_taken = std::any_of(launch.mounts.begin(), launch.mounts.end(),
+                                          [&](const engine::Mount& mount) { return mount.mount_path == begin; });
         // A source at that path is where people keep their files then.
         if (!is_taken) launch.mounts.insert(launch.mounts.begin(), {context.component_folder, begin, false});
     }
@@ -142,7 +148,8 @@ std::string expanded(const std::string& text, const Variables& variables) {
     }
 }
 
-Variables environment_of(const Job& job, const Replica& replica, const std::vector<PreparedVolume>& volumes, const LaunchContext& context) {
+Variables environment_of(const Job& job, const Replica& replica, const std::vector<PreparedVolume>& volumes,
+                         const LaunchContext& context) {
     Variables variables = job.resource_of(replica).env;
     set_identity(variables, job, replica);
     set_place_in_browsers(variables, job, replica);
@@ -172,7 +179,8 @@ engine::ReplicaLaunch make_launch(const Job& job, const Replica& replica, const 
     launch.environment = environment_of(job, replica, volumes, context);
     if (job.spec.engine != EngineKind::kProcess) launch.image = resource.image();
     if (context.node.private_mounts) {
-        for (const PreparedVolume& volume : volumes) launch.mounts.push_back({volume.host_path, volume.mount_path, volume.read_only});
+        for (const PreparedVolume& volume : volumes)
+            launch.mounts.push_back({volume.host_path, volume.mount_path, volume.read_only});
     }
     if (context.node.private_mounts && !job.spec.form_files.empty()) {
         launch.mounts.push_back({context.form_folder, form_mount_path(job.spec.default_mount_path), true});
@@ -185,10 +193,13 @@ engine::ReplicaLaunch make_launch(const Job& job, const Replica& replica, const 
     }
     launch.host_name = host_name_of(job, replica);
     launch.address = replica.placement.address;
-    for (const Replica& other : job.replicas) launch.hosts.emplace_back(other.placement.address, host_name_of(job, other));
+    for (const Replica& other : job.replicas)
+        launch.hosts.emplace_back(other.placement.address, host_name_of(job, other));
     launch.limits = resource.limits;
     launch.devices = replica.placement.devices;
-    if (const auto found = job.preparation->environments.find(resource.name); found != job.preparation->environments.end()) launch.python_environment = found->second;
+    if (const auto found = job.preparation->environments.find(resource.name);
+        found != job.preparation->environments.end())
+        launch.python_environment = found->second;
     launch.log_folder = context.log_folder;
     return launch;
 }

@@ -31,10 +31,11 @@ struct LaunchContext {
 /// PINTLE_JOB, PINTLE_JOB_ID, PINTLE_REPLICA and the credentials. PYTHONPATH is the task's own value with the
 /// mounted library folders and that of the module pintle behind it; PINTLE_METRICS_FILE is where that module writes.
 ///
-/// A component has no BUILD_ID, and beside these PORT, PINTLE_ADDRESS to listen on, and URL_PREFIX, the path under which
-/// browsers reach it. It begins in a folder that all its jobs share: at the mount path of the project, so that sources
-/// with a relative mount path lie in it, where private mounts are possible.
-[[nodiscard]] engine::ReplicaLaunch make_launch(const domain::Job& job, const domain::Replica& replica, const LaunchContext& context);
+/// A component has no BUILD_ID, and beside these PORT, PINTLE_ADDRESS to listen on, and URL_PREFIX, the path under
+/// which browsers reach it. It begins in a folder that all its jobs share: at the mount path of the project, so that
+/// sources with a relative mount path lie in it, where private mounts are possible.
+[[nodiscard]] engine::ReplicaLaunch make_launch(const domain::Job& job, const domain::Replica& replica,
+                                                const LaunchContext& context);
 
 /// The name by which the job's other replicas find this one: "train-worker-3-0.worker-3".
 [[nodiscard]] std::string host_name_of(const domain::Job& job, const domain::Replica& replica);

@@ -31,12 +31,16 @@ Task parallel() {
     ps.port = 2222;
     worker.replicas = 2;
     worker.args = "--fast";
-    worker.env = {{"PYTHONPATH", "/opt/own"}, {"BUILD_ID", "mine"}, {"MASTER", "spark://{{ .PROJECT_NAME }}-x:{{.BUILD_ID}}{{.NONE}}"}};
+    worker.env = {{"PYTHONPATH", "/opt/own"},
+                  {"BUILD_ID", "mine"},
+                  {"MASTER", "spark://{{ .PROJECT_NAME }}-x:{{.BUILD_ID}}{{.NONE}}"}};
     return a_task("train", {ps, worker});
 }
 
 std::vector<Placement> three_places() {
-    return {{"my-ps-0", "local", {}, "127.64.0.1"}, {"worker-0", "local", {1}, "127.64.0.2"}, {"worker-1", "local", {}, "127.64.0.3"}};
+    return {{"my-ps-0", "local", {}, "127.64.0.1"},
+            {"worker-0", "local", {1}, "127.64.0.2"},
+            {"worker-1", "local", {}, "127.64.0.3"}};
 }
 
 LaunchContext a_context(bool isolated) {
@@ -132,7 +136,8 @@ TEST_CASE("the entry of the list at REPLICA_INDEX is the replica's own address")
         const auto launch = make_launch(job, replica, a_context(true));
         if (replica.resource != "worker") continue;
         const auto nodes = split(value_of(launch, "WORKER_NODES"), ',');
-        CHECK(nodes.at(static_cast<std::size_t>(parse_int(value_of(launch, "REPLICA_INDEX")).value())) == launch.host_name);
+        CHECK(nodes.at(static_cast<std::size_t>(parse_int(value_of(launch, "REPLICA_INDEX")).value())) ==
+              launch.host_name);
     }
 }
 
@@ -175,7 +180,8 @@ TEST_CASE("sources are seen at their mount paths, or where they are when nothing
     const auto isolated = make_launch(job, job.replicas[1], a_context(true));
     CHECK(value_of(isolated, "MY_DATA_DIR") == "/workspace/data");
     CHECK(value_of(isolated, "PYTHONPATH") == "/opt/own:/workspace/lib");
-    CHECK(isolated.mounts == std::vector<engine::Mount>{{"/host/data", "/workspace/data", false}, {"/host/lib", "/workspace/lib", true}});
+    CHECK(isolated.mounts ==
+          std::vector<engine::Mount>{{"/host/data", "/workspace/data", false}, {"/host/lib", "/workspace/lib", true}});
     const auto plain = make_launch(job, job.replicas[1], a_context(false));
     CHECK(value_of(plain, "MY_DATA_DIR") == "/host/data");
     CHECK(value_of(plain, "PYTHONPATH") == "/opt/own:/host/lib");

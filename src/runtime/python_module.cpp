@@ -12,7 +12,8 @@ extern "C" const char pintle_python_module_begin[], pintle_python_module_end[];
 namespace pintle::runtime {
 
 std::string_view python_module() {
-    return {pintle_python_module_begin, static_cast<std::size_t>(pintle_python_module_end - pintle_python_module_begin)};
+    return {pintle_python_module_begin,
+            static_cast<std::size_t>(pintle_python_module_end - pintle_python_module_begin)};
 }
 
 }  // namespace pintle::runtime

@@ -56,7 +56,8 @@ Value written(const ReportPlaces& places) {
 }
 
 ReportPlaces read_places(const Value& object) {
-    return {number(object, "values"), number(object, "values_file"), flag(object, "values_within"), number(object, "log"), read_table(object["events"])};
+    return {number(object, "values"), number(object, "values_file"), flag(object, "values_within"),
+            number(object, "log"), read_table(object["events"])};
 }
 
 std::vector<std::string> folders_in(const std::string& path) {
@@ -72,7 +73,9 @@ std::string value_of(const engine::ReplicaLaunch& launch, std::string_view name)
 
 // "$DATA_DIR/logs" and "${DATA_DIR}/logs", as a shell would read them.
 std::string expanded(const std::string& text, const engine::ReplicaLaunch& launch) {
-    const auto is_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+    const auto is_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         if (text[at] != '$') {
@@ -90,7 +93,8 @@ std::string expanded(const std::string& text, const engine::ReplicaLaunch& launc
 }
 
 // The mount that a path of the replica's lies in. Without mounts of its own it sees this machine's paths.
-void find_events(ReportPlan& plan, const domain::Job& job, const engine::ReplicaLaunch& launch, const std::string& wanted) {
+void find_events(ReportPlan& plan, const domain::Job& job, const engine::ReplicaLaunch& launch,
+                 const std::string& wanted) {
     const std::string path = std::filesystem::path(wanted).lexically_normal().string();
     std::size_t longest = 0;
     const auto consider = [&](const std::string& seen, const std::string& host) {
@@ -99,7 +103,8 @@ void find_events(ReportPlan& plan, const domain::Job& job, const engine::Replica
         if (top.empty() || !is_within || top.size() < longest) return;
         longest = top.size();
         plan.events_root = host;
-        plan.events_path = path.size() > top.size() ? path.substr(top.size() + (top.ends_with('/') ? 0 : 1)) : std::string();
+        plan.events_path =
+            path.size() > top.size() ? path.substr(top.size() + (top.ends_with('/') ? 0 : 1)) : std::string();
     };
     for (const engine::Mount& mount : launch.mounts) consider(mount.mount_path, mount.host_path);
     if (!launch.mounts.empty() || !job.preparation) return;
@@ -108,11 +113,13 @@ void find_events(ReportPlan& plan, const domain::Job& job, const engine::Replica
 
 }  // namespace
 
-ReportBox ReportBox::of(const DataFolder& data, const domain::ProjectId& project, const domain::JobId& job, const std::string& replica) {
+ReportBox ReportBox::of(const DataFolder& data, const domain::ProjectId& project, const domain::JobId& job,
+                        const std::string& replica) {
     return ReportBox(fmt::format("{}/{}/{}/{}", root_of(data), project.str(), job.str(), replica));
 }
 
-std::vector<ReportBox> ReportBox::all(const DataFolder& data, const domain::ProjectId& project, const domain::JobId& job) {
+std::vector<ReportBox> ReportBox::all(const DataFolder& data, const domain::ProjectId& project,
+                                      const domain::JobId& job) {
     std::vector<ReportBox> boxes;
     const std::string folder = fmt::format("{}/{}/{}", root_of(data), project.str(), job.str());
     for (const std::string& replica : folders_in(folder)) boxes.emplace_back(folder + "/" + replica);
@@ -123,7 +130,8 @@ std::vector<ReportBox> ReportBox::all(const DataFolder& data) {
     std::vector<ReportBox> boxes;
     for (const std::string& project : folders_in(root_of(data))) {
         for (const std::string& job : folders_in(root_of(data) + "/" + project)) {
-            for (ReportBox& box : all(data, domain::ProjectId(project), domain::JobId(job))) boxes.push_back(std::move(box));
+            for (ReportBox& box : all(data, domain::ProjectId(project), domain::JobId(job)))
+                boxes.push_back(std::move(box));
         }
     }
     return boxes;
@@ -195,13 +203,15 @@ Result<void> ReportBox::write_state(const ReportState& state) const {
 Result<void> ReportBox::remove() const {
     TRY(os::remove_tree(folder_));
     // The job's own folder, and the project's, when this was the last in it.
-    for (std::string parent = folder_.substr(0, folder_.rfind('/')); ::rmdir(parent.c_str()) == 0 && !parent.ends_with("/reported");) {
+    for (std::string parent = folder_.substr(0, folder_.rfind('/'));
+         ::rmdir(parent.c_str()) == 0 && !parent.ends_with("/reported");) {
         parent = parent.substr(0, parent.rfind('/'));
     }
     return {};
 }
 
-ReportPlan plan_reports(const domain::Job& job, const domain::Replica& replica, const engine::ReplicaLaunch& launch, Time now) {
+ReportPlan plan_reports(const domain::Job& job, const domain::Replica& replica, const engine::ReplicaLaunch& launch,
+                        Time now) {
     ReportPlan plan;
     plan.project = job.project_id;
     plan.job = job.id;
@@ -213,7 +223,9 @@ ReportPlan plan_reports(const domain::Job& job, const domain::Replica& replica, 
     const std::string& named = job.spec.task.tensorboard_folder;
     const auto gives = [&](const domain::Replica& other) {
         const auto& env = job.resource_of(other).env;
-        if (!named.empty() || std::any_of(env.begin(), env.end(), [](const auto& variable) { return variable.first == "TRAINING_DIR"; })) return true;
+        if (!named.empty() ||
+            std::any_of(env.begin(), env.end(), [](const auto& variable) { return variable.first == "TRAINING_DIR"; }))
+            return true;
         if (!job.preparation) return false;
         // As the variable of a source that is called so.
         const auto& volumes = job.preparation->volumes;

@@ -60,10 +60,12 @@ public:
     static constexpr const char* kInContainers = "/run/pintle-metrics";
 
     explicit ReportBox(std::string folder) : folder_(std::move(folder)) {}
-    [[nodiscard]] static ReportBox of(const DataFolder& data, const domain::ProjectId& project, const domain::JobId& job, const std::string& replica);
+    [[nodiscard]] static ReportBox of(const DataFolder& data, const domain::ProjectId& project,
+                                      const domain::JobId& job, const std::string& replica);
     /// Those that are there.
     [[nodiscard]] static std::vector<ReportBox> all(const DataFolder& data);
-    [[nodiscard]] static std::vector<ReportBox> all(const DataFolder& data, const domain::ProjectId& project, const domain::JobId& job);
+    [[nodiscard]] static std::vector<ReportBox> all(const DataFolder& data, const domain::ProjectId& project,
+                                                    const domain::JobId& job);
     static Result<void> remove(const DataFolder& data, const domain::ProjectId& project);
     static Result<void> remove(const DataFolder& data, const domain::ProjectId& project, const domain::JobId& job);
 
@@ -84,6 +86,7 @@ private:
 };
 
 /// Where the launch's reports come from. Pure.
-[[nodiscard]] ReportPlan plan_reports(const domain::Job& job, const domain::Replica& replica, const engine::ReplicaLaunch& launch, Time now);
+[[nodiscard]] ReportPlan plan_reports(const domain::Job& job, const domain::Replica& replica,
+                                      const engine::ReplicaLaunch& launch, Time now);
 
 }  // namespace pintle::runtime

@@ -21,7 +21,9 @@ using series::SeriesKey;
 
 constexpr Duration kAgain{1'000};  ///< After a failure.
 
-Duration steady_now() { return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()); }
+Duration steady_now() {
+    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 SeriesKey key_of(const std::string& replica, const std::string& name) { return {replica, name, "", true}; }
 
@@ -56,7 +58,8 @@ struct ReportCollector::Impl {
     Result<bool> collect(const ReportBox& box, bool ended);
     Result<void> complete(const ReportBox& box, const ReportPlan& plan, ReportState& state, const std::string& folder);
     Result<void> write(const ReportBox& box, const ReportPlan& plan, ReportState& state, ReportPage page, bool ended);
-    void leave_out_new_names(const std::string& folder, const std::string& replica, std::vector<ReportedValue>& values, const std::map<SeriesKey, std::uint64_t>& known);
+    void leave_out_new_names(const std::string& folder, const std::string& replica, std::vector<ReportedValue>& values,
+                             const std::map<SeriesKey, std::uint64_t>& known);
     void finish_job(const domain::JobId& job);
 
     const Deps deps;
@@ -73,7 +76,9 @@ struct ReportCollector::Impl {
     std::vector<std::thread> threads;
 };
 
-void ReportCollector::Impl::leave_out_new_names(const std::string& folder, const std::string& replica, std::vector<ReportedValue>& values, const std::map<SeriesKey, std::uint64_t>& known) {
+void ReportCollector::Impl::leave_out_new_names(const std::string& folder, const std::string& replica,
+                                                std::vector<ReportedValue>& values,
+                                                const std::map<SeriesKey, std::uint64_t>& known) {
     std::set<std::string> fresh;
     const std::size_t before = values.size();
     std::erase_if(values, [&](const ReportedValue& value) {
@@ -90,7 +95,8 @@ void ReportCollector::Impl::leave_out_new_names(const std::string& folder, const
 }
 
 // The server was killed between the note of what it was about to write and the note that it is written.
-Result<void> ReportCollector::Impl::complete(const ReportBox& box, const ReportPlan& plan, ReportState& state, const std::string& folder) {
+Result<void> ReportCollector::Impl::complete(const ReportBox& box, const ReportPlan& plan, ReportState& state,
+                                             const std::string& folder) {
     if (!state.to) return {};
     const auto known = TRY(deps.store.reported(folder));
     const ReportPage page = read_reports(box, plan, state.from, state.ended, deps.clock.now(), &*state.to);
@@ -112,7 +118,8 @@ Result<void> ReportCollector::Impl::complete(const ReportBox& box, const ReportP
     return box.write_state(state);
 }
 
-Result<void> ReportCollector::Impl::write(const ReportBox& box, const ReportPlan& plan, ReportState& state, ReportPage page, bool ended) {
+Result<void> ReportCollector::Impl::write(const ReportBox& box, const ReportPlan& plan, ReportState& state,
+                                          ReportPage page, bool ended) {
     const std::string folder = deps.data.sample_folder(plan.project, plan.job);
     if (page.values.empty()) {
         state.from = std::move(page.to);
@@ -162,7 +169,8 @@ void ReportCollector::Impl::finish_job(const domain::JobId& job) {
     for (const ReportBox& box : boxes) {
         bool is_done = !os::exists(box.folder());
         if (const auto plan = box.plan()) folder = deps.data.sample_folder(plan->project, plan->job);
-        else if (plan.error().code == ErrorCode::kInvalid || plan.error().code == ErrorCode::kNotFound) is_done = true;  // It never was one.
+        else if (plan.error().code == ErrorCode::kInvalid || plan.error().code == ErrorCode::kNotFound)
+            is_done = true;  // It never was one.
         while (!is_done) {
             const auto collected = collect(box, true);
             if (!collected) {
@@ -309,8 +317,8 @@ void ReportCollector::finish(const domain::JobId& job, std::function<void()> don
     impl_->changed.notify_all();
 }
 
-Result<void> ReportCollector::report(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica,
-                                     const std::vector<ReportedValue>& values) {
+Result<void> ReportCollector::report(const domain::ProjectId& project, const domain::JobId& job,
+                                     const std::string& replica, const std::vector<ReportedValue>& values) {
     const std::string folder = impl_->deps.data.sample_folder(project, job);
     const auto known = TRY(impl_->deps.store.reported(folder));
     std::set<std::string> names;

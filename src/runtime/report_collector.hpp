@@ -13,13 +13,13 @@
 
 namespace pintle::runtime {
 
-/// Brings what programs report into their jobs' samples: now and then while they run, and all that is left when a job has
-/// ended. Each value exactly once, whenever the server is killed: how far was read is written down before and after
+/// Brings what programs report into their jobs' samples: now and then while they run, and all that is left when a job
+/// has ended. Each value exactly once, whenever the server is killed: how far was read is written down before and after
 /// (ReportState), and what of a page was written already is told by the number of samples.
 ///
-/// Threading: any thread; reading is done on two threads of its own, which sleep meanwhile: sources with event files can
-/// lie on storage that does not answer, for which other jobs do not wait.
-/// Ownership: borrows its dependencies. Failure: what cannot be written is tried again.
+/// Threading: any thread; reading is done on two threads of its own, which sleep meanwhile: sources with event files
+/// can lie on storage that does not answer, for which other jobs do not wait. Ownership: borrows its dependencies.
+/// Failure: what cannot be written is tried again.
 class ReportCollector {
 public:
     struct Deps {
@@ -44,8 +44,8 @@ public:
     void finish(const domain::JobId& job, std::function<void()> done);
 
     /// What a program reports by itself, as `replica`. On disk when this returns.
-    [[nodiscard]] Result<void> report(const domain::ProjectId& project, const domain::JobId& job, const std::string& replica,
-                                      const std::vector<metrics::ReportedValue>& values);
+    [[nodiscard]] Result<void> report(const domain::ProjectId& project, const domain::JobId& job,
+                                      const std::string& replica, const std::vector<metrics::ReportedValue>& values);
 
     /// Ends the threads, once they come back from the disk. Idempotent.
     void stop();

@@ -38,11 +38,13 @@ std::string little_endian(std::uint64_t value, int bytes) {
 
 /// A record with `tag` = 0.5 at the step, of the moment when the job began.
 std::string an_event(const std::string& tag, char step, double seconds = 1'700'000'001) {
-    const std::string value = "\x0a" + std::string(1, static_cast<char>(tag.size())) + tag + "\x15" + std::string("\0\0\0\x3f", 4);
+    const std::string value =
+        "\x0a" + std::string(1, static_cast<char>(tag.size())) + tag + "\x15" + std::string("\0\0\0\x3f", 4);
     const std::string summary = "\x0a" + std::string(1, static_cast<char>(value.size())) + value;
     std::uint64_t bits = 0;
     std::memcpy(&bits, &seconds, sizeof bits);
-    return metrics::make_event_record("\x09" + little_endian(bits, 8) + "\x10" + step + "\x2a" + std::string(1, static_cast<char>(summary.size())) + summary);
+    return metrics::make_event_record("\x09" + little_endian(bits, 8) + "\x10" + step + "\x2a" +
+                                      std::string(1, static_cast<char>(summary.size())) + summary);
 }
 
 struct Bench {

@@ -60,7 +60,8 @@ std::string read_at(const OpenFile& file, std::uint64_t offset, std::size_t most
 
 class Reading {
 public:
-    Reading(const ReportBox& box, const ReportPlan& plan, const ReportPlaces& from, bool ended, Time now, const ReportPlaces* until)
+    Reading(const ReportBox& box, const ReportPlan& plan, const ReportPlaces& from, bool ended, Time now,
+            const ReportPlaces* until)
         : box_(box), plan_(plan), from_(from), ended_(ended), now_(now), until_(until) {
         page_.to = from;
     }
@@ -90,10 +91,12 @@ private:
         const bool is_other = (from_.values_file != 0 && file->inode != from_.values_file) || file->size < from_.values;
         const std::uint64_t begin = is_other ? 0 : from_.values;
         std::uint64_t most = kPageBytes;
-        if (until_ != nullptr) most = until_->values_file == file->inode && until_->values > begin ? until_->values - begin : 0;
+        if (until_ != nullptr)
+            most = until_->values_file == file->inode && until_->values > begin ? until_->values - begin : 0;
         const std::string bytes = read_at(*file, begin, most);
         const bool at_end = ended_ && bytes.size() < kPageBytes;
-        const metrics::Lines lines = metrics::divide_lines(bytes, is_other ? false : from_.values_within, at_end || until_ != nullptr);
+        const metrics::Lines lines =
+            metrics::divide_lines(bytes, is_other ? false : from_.values_within, at_end || until_ != nullptr);
         for (const std::string_view line : lines.whole) take(metrics::read_json_line(line), now_);
         page_.to.values = begin + lines.used;
         page_.to.values_file = file->inode;
@@ -115,7 +118,8 @@ private:
             if (until_ != nullptr && line.offset >= until_->log) break;
             const bool is_last = &line == &page->lines.back() && !page->more_after;
             // Its rest is to come; one that is too long to hold values need not be waited for.
-            if (!line.ends && is_last && !ended_ && until_ == nullptr && line.starts && line.text.size() <= metrics::PrintedValues::kLineMax) {
+            if (!line.ends && is_last && !ended_ && until_ == nullptr && line.starts &&
+                line.text.size() <= metrics::PrintedValues::kLineMax) {
                 page_.to.log = line.offset;
                 return;
             }
@@ -142,7 +146,8 @@ private:
         return path.empty() ? plan_.events_path : plan_.events_path + "/" + path;
     }
 
-    void find_files(int root, const std::string& folder, int depth, std::size_t& left, std::vector<std::string>& files) const {
+    void find_files(int root, const std::string& folder, int depth, std::size_t& left,
+                    std::vector<std::string>& files) const {
         auto opened = source::open_beneath(root, below_root(folder), O_RDONLY | O_DIRECTORY | O_NONBLOCK);
         if (!opened) return;
         DIR* listing = ::fdopendir(opened->release());
@@ -172,7 +177,8 @@ private:
         const auto file = look_at(std::move(*opened));
         // Of an earlier job that wrote into the same folder.
         if (!file || file->size <= begin || file->changed_at < plan_.begun - Duration(2000)) return;
-        const std::string bytes = read_at(*file, begin, static_cast<std::size_t>(std::min<std::uint64_t>(end - begin, 2 * kPageBytes)));
+        const std::string bytes =
+            read_at(*file, begin, static_cast<std::size_t>(std::min<std::uint64_t>(end - begin, 2 * kPageBytes)));
         // Runs of one job keep their values apart by their folders: "validation/loss".
         const std::size_t slash = path.rfind('/');
         const std::string run = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
@@ -184,7 +190,8 @@ private:
             rest.remove_prefix(record.size);
             used += record.size;
         }
-        if (record.kind == EventRecord::Kind::kTooLarge && begin + used + record.size <= file->size) used += record.size;
+        if (record.kind == EventRecord::Kind::kTooLarge && begin + used + record.size <= file->size)
+            used += record.size;
         if (used == 0) return;
         page_.to.events[path] = begin + used;
         page_.more = page_.more || begin + bytes.size() < file->size;
@@ -209,7 +216,8 @@ private:
 
 }  // namespace
 
-ReportPage read_reports(const ReportBox& box, const ReportPlan& plan, const ReportPlaces& from, bool ended, Time now, const ReportPlaces* until) {
+ReportPage read_reports(const ReportBox& box, const ReportPlan& plan, const ReportPlaces& from, bool ended, Time now,
+                        const ReportPlaces* until) {
     return Reading(box, plan, from, ended, now, until).run();
 }
 

@@ -21,11 +21,11 @@ struct ReportPage {
 /// links, pipes, files that shrink or are exchanged, bytes that are no text; none of that leads anywhere else or keeps
 /// the reader waiting.
 ///
-/// `ended`: nobody writes any more, so that a last line needs no end. `until` reads no further than there, and gives the
-/// same values as the first time. `now` is the time of what does not tell its own.
+/// `ended`: nobody writes any more, so that a last line needs no end. `until` reads no further than there, and gives
+/// the same values as the first time. `now` is the time of what does not tell its own.
 ///
 /// Threading: any thread; blocks on the disk. Failure: what cannot be read holds nothing.
-[[nodiscard]] ReportPage read_reports(const ReportBox& box, const ReportPlan& plan, const ReportPlaces& from, bool ended, Time now,
-                                      const ReportPlaces* until = nullptr);
+[[nodiscard]] ReportPage read_reports(const ReportBox& box, const ReportPlan& plan, const ReportPlaces& from,
+                                      bool ended, Time now, const ReportPlaces* until = nullptr);
 
 }  // namespace pintle::runtime

@@ -30,7 +30,8 @@ Time newest_file(const std::string& folder) {
 
 void drop_old_samples(const DataFolder& data, SampleStore& store, Time before, const std::set<std::string>& live) {
     const std::string root = data.file("metrics");
-    for (const std::string& node : names_in(root + "/" + kNodes)) store.drop_before(data.node_sample_folder(node), before);
+    for (const std::string& node : names_in(root + "/" + kNodes))
+        store.drop_before(data.node_sample_folder(node), before);
     for (const std::string& project : names_in(root)) {
         if (project == kNodes) continue;
         for (const std::string& job : names_in(root + "/" + project)) {

@@ -14,11 +14,12 @@
 
 namespace pintle::runtime {
 
-/// Writes samples into the folders of jobs and nodes: whoever has some gives them here, so that each folder has one writer.
-/// Keeps the writers of the folders that were used last open.
+/// Writes samples into the folders of jobs and nodes: whoever has some gives them here, so that each folder has one
+/// writer. Keeps the writers of the folders that were used last open.
 ///
 /// Threading: any thread; two who write into the same folder wait for each other.
-/// Failure: a folder that cannot be opened gives the error; what a full disk takes is dropped and counted by the writer.
+/// Failure: a folder that cannot be opened gives the error; what a full disk takes is dropped and counted by the
+/// writer.
 class SampleStore {
 public:
     using Batch = std::vector<std::pair<series::SeriesKey, series::Sample>>;

@@ -29,7 +29,8 @@ constexpr Rate kRates[] = {
 Measured rates_between(const Reading& before, const Reading& now, Duration interval) {
     Measured measured;
     const Duration passed = now.since - before.since;
-    if (passed < kNearest || static_cast<double>(passed.count()) > kFarthest * static_cast<double>(interval.count())) return measured;
+    if (passed < kNearest || static_cast<double>(passed.count()) > kFarthest * static_cast<double>(interval.count()))
+        return measured;
     for (const Rate& rate : kRates) {
         const auto& was = before.usage.*rate.counter;
         const auto& is = now.usage.*rate.counter;
@@ -48,7 +49,8 @@ Measured levels_of(const engine::Usage& usage) {
 Measured levels_of(const engine::DeviceUsage& usage) {
     Measured measured;
     if (usage.busy_percent) measured.emplace_back("gpu_percent", *usage.busy_percent);
-    if (usage.memory_bytes) measured.emplace_back("gpu_memory_mb", static_cast<double>(*usage.memory_bytes) / kMegabyte);
+    if (usage.memory_bytes)
+        measured.emplace_back("gpu_memory_mb", static_cast<double>(*usage.memory_bytes) / kMegabyte);
     if (usage.power_watts) measured.emplace_back("gpu_power_w", *usage.power_watts);
     if (usage.temperature_celsius) measured.emplace_back("gpu_temperature_c", *usage.temperature_celsius);
     return measured;

@@ -23,9 +23,9 @@ struct Reading {
 /// A measured value and the name of its series, "cpu_percent".
 using Measured = std::vector<std::pair<std::string, double>>;
 
-/// What was used between the readings, of all that both know. Nothing where a counter has begun anew, where the readings
-/// lie so near to each other that the machine's own steps would be measured, or so far apart that a look was missed: a
-/// gap is a gap, and what fell into it is no peak.
+/// What was used between the readings, of all that both know. Nothing where a counter has begun anew, where the
+/// readings lie so near to each other that the machine's own steps would be measured, or so far apart that a look was
+/// missed: a gap is a gap, and what fell into it is no peak.
 [[nodiscard]] Measured rates_between(const Reading& before, const Reading& now, Duration interval);
 /// What needs no other reading: the memory.
 [[nodiscard]] Measured levels_of(const engine::Usage& usage);

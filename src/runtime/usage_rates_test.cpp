@@ -51,7 +51,8 @@ TEST_CASE("memory is told in millions of bytes, and a GPU tells what its driver 
     CHECK(told(levels_of(usage)) == "");
     usage.memory_bytes = 2'500'000;
     CHECK(told(levels_of(usage)) == "memory_mb=2.5");
-    CHECK(told(levels_of(engine::DeviceUsage{"GPU-a", 97, 1'000'000, 312.5, std::nullopt})) == "gpu_percent=97 gpu_memory_mb=1 gpu_power_w=312.5");
+    CHECK(told(levels_of(engine::DeviceUsage{"GPU-a", 97, 1'000'000, 312.5, std::nullopt})) ==
+          "gpu_percent=97 gpu_memory_mb=1 gpu_power_w=312.5");
 }
 
 TEST_CASE("looks fall on whole multiples of their interval, and a late one does not make the next early") {

@@ -10,8 +10,8 @@
 
 namespace pintle::scheduling {
 
-/// The rules of plan() as plain loops over plain lists, for tests: no index, no memory, no numbers for names. Everything
-/// is counted anew whenever it is asked for. What plan() says must be the same.
+/// The rules of plan() as plain loops over plain lists, for tests: no index, no memory, no numbers for names.
+/// Everything is counted anew whenever it is asked for. What plan() says must be the same.
 class NaiveScheduler {
 public:
     Options options;

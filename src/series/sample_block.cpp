@@ -11,7 +11,9 @@ namespace pintle::series {
 
 namespace {
 
-Error damaged(std::string_view what) { return Error{ErrorCode::kCorrupt, fmt::format("a block of samples is damaged: {}", what), {}, {}}; }
+Error damaged(std::string_view what) {
+    return Error{ErrorCode::kCorrupt, fmt::format("a block of samples is damaged: {}", what), {}, {}};
+}
 
 using Piece = std::pair<const SeriesKey*, std::span<const Sample>>;
 
@@ -178,14 +180,17 @@ Result<void> SampleBlocks::values(const Group& group, const Block& block, std::v
     return decode_values(TRY(bytes_of(block.column)).substr(block.step_bytes), group.count, out);
 }
 
-Result<void> SampleBlocks::steps(const Group& group, const Block& block, std::vector<std::optional<std::int64_t>>& out) const {
+Result<void> SampleBlocks::steps(const Group& group, const Block& block,
+                                 std::vector<std::optional<std::int64_t>>& out) const {
     out.clear();
     if (block.step_bytes == 0) return {};
     Bytes in(TRY(bytes_of(block.column)).substr(0, block.step_bytes));
     const bool all = in.raw<std::uint8_t>() == 1;
     const std::string_view present = all ? std::string_view() : in.text((group.count + 7) / 8);
     if (!in.good()) return fail(damaged("its steps"));
-    const auto has_step = [&](std::size_t i) { return all || ((static_cast<unsigned char>(present[i / 8]) >> (i % 8)) & 1) != 0; };
+    const auto has_step = [&](std::size_t i) {
+        return all || ((static_cast<unsigned char>(present[i / 8]) >> (i % 8)) & 1) != 0;
+    };
     std::size_t count = 0;
     for (std::size_t i = 0; i < group.count; ++i) count += has_step(i) ? 1 : 0;
     std::vector<std::int64_t> numbers;

@@ -54,7 +54,8 @@ public:
     [[nodiscard]] Result<void> times(const Group& group, std::vector<std::int64_t>& out) const;
     [[nodiscard]] Result<void> values(const Group& group, const Block& block, std::vector<double>& out) const;
     /// Empty where no sample has a step.
-    [[nodiscard]] Result<void> steps(const Group& group, const Block& block, std::vector<std::optional<std::int64_t>>& out) const;
+    [[nodiscard]] Result<void> steps(const Group& group, const Block& block,
+                                     std::vector<std::optional<std::int64_t>>& out) const;
 
 private:
     [[nodiscard]] Result<std::string_view> bytes_of(const Column& column) const;

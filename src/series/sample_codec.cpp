@@ -25,7 +25,9 @@ constexpr std::uint8_t kAllZero = 0x80;
 
 enum class ValueKind : std::uint8_t { kConstant = 0, kDecimal = 1, kXor = 2, kRaw = 3 };
 
-Error damaged(std::string_view what) { return Error{ErrorCode::kCorrupt, fmt::format("a block of samples is damaged: {}", what), {}, {}}; }
+Error damaged(std::string_view what) {
+    return Error{ErrorCode::kCorrupt, fmt::format("a block of samples is damaged: {}", what), {}, {}};
+}
 
 std::uint64_t as_unsigned(std::int64_t number) { return static_cast<std::uint64_t>(number); }
 
@@ -53,13 +55,15 @@ void pack_group(std::span<const std::uint64_t> group, std::string& out) {
     unsigned held = 0;
     for (const std::uint64_t number : group) {
         bits |= static_cast<Wide>(number) << held;
-        for (held += width; held >= 8; held -= 8, bits >>= 8) out.push_back(static_cast<char>(static_cast<unsigned char>(bits)));
+        for (held += width; held >= 8; held -= 8, bits >>= 8)
+            out.push_back(static_cast<char>(static_cast<unsigned char>(bits)));
     }
     if (held > 0) out.push_back(static_cast<char>(static_cast<unsigned char>(bits)));
 }
 
 void pack(std::span<const std::uint64_t> numbers, std::string& out) {
-    for (std::size_t at = 0; at < numbers.size(); at += kGroup) pack_group(numbers.subspan(at, std::min(kGroup, numbers.size() - at)), out);
+    for (std::size_t at = 0; at < numbers.size(); at += kGroup)
+        pack_group(numbers.subspan(at, std::min(kGroup, numbers.size() - at)), out);
 }
 
 // `from` has 16 readable bytes behind the group.
@@ -109,7 +113,9 @@ std::vector<std::uint64_t> above(std::span<const std::int64_t> numbers, std::int
     return rest;
 }
 
-std::int64_t difference(std::int64_t to, std::int64_t from) { return static_cast<std::int64_t>(as_unsigned(to) - as_unsigned(from)); }
+std::int64_t difference(std::int64_t to, std::int64_t from) {
+    return static_cast<std::int64_t>(as_unsigned(to) - as_unsigned(from));
+}
 
 std::vector<std::uint64_t> differences(std::span<const std::int64_t> numbers) {
     std::vector<std::uint64_t> rest(numbers.size() - 1);
@@ -120,7 +126,8 @@ std::vector<std::uint64_t> differences(std::span<const std::int64_t> numbers) {
 std::vector<std::uint64_t> second_differences(std::span<const std::int64_t> numbers) {
     std::vector<std::uint64_t> rest(numbers.size() - 2);
     for (std::size_t i = 2; i < numbers.size(); ++i) {
-        rest[i - 2] = zigzag(difference(difference(numbers[i], numbers[i - 1]), difference(numbers[i - 1], numbers[i - 2])));
+        rest[i - 2] =
+            zigzag(difference(difference(numbers[i], numbers[i - 1]), difference(numbers[i - 1], numbers[i - 2])));
     }
     return rest;
 }
@@ -129,7 +136,8 @@ bool all_zero(const std::vector<std::uint64_t>& numbers) {
     return std::all_of(numbers.begin(), numbers.end(), [](std::uint64_t number) { return number == 0; });
 }
 
-void put_integers(IntegerKind kind, std::initializer_list<std::int64_t> first, const std::vector<std::uint64_t>& rest, std::string& out) {
+void put_integers(IntegerKind kind, std::initializer_list<std::int64_t> first, const std::vector<std::uint64_t>& rest,
+                  std::string& out) {
     const bool zeros = all_zero(rest);
     out.push_back(static_cast<char>(static_cast<std::uint8_t>(kind) | (zeros ? kAllZero : 0)));
     for (const std::int64_t number : first) put_zigzag(number, out);
@@ -139,7 +147,8 @@ void put_integers(IntegerKind kind, std::initializer_list<std::int64_t> first, c
 // ---- decimal fractions ----
 
 constexpr int kMostDigits = 15;
-constexpr std::array<double, kMostDigits + 1> kPower{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+constexpr std::array<double, kMostDigits + 1> kPower{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 // Whole numbers up to here are doubles, and adding a half to them is exact.
 constexpr double kExact = 4503599627370496.0;
 
@@ -216,7 +225,8 @@ bool put_decimal(std::span<const double> values, std::string& out) {
 Result<void> take_decimal(Bytes in, std::size_t count, std::vector<double>& out) {
     const int digits = in.raw<std::int8_t>();
     const std::uint64_t odd = in.varint();
-    if (!in.good() || digits > kMostDigits || digits < -kMostDigits || odd > count) return fail(damaged("its decimals"));
+    if (!in.good() || digits > kMostDigits || digits < -kMostDigits || odd > count)
+        return fail(damaged("its decimals"));
     std::vector<std::pair<std::size_t, double>> patches;
     std::uint64_t at = 0;
     for (std::uint64_t i = 0; i < odd; ++i) {
@@ -253,7 +263,8 @@ public:
 
     void put(std::uint64_t bits, unsigned width) {
         bits_ |= static_cast<Wide>(bits) << held_;
-        for (held_ += width; held_ >= 8; held_ -= 8, bits_ >>= 8) out_.push_back(static_cast<char>(static_cast<unsigned char>(bits_)));
+        for (held_ += width; held_ >= 8; held_ -= 8, bits_ >>= 8)
+            out_.push_back(static_cast<char>(static_cast<unsigned char>(bits_)));
     }
 
 private:
@@ -276,7 +287,8 @@ public:
             bits_ |= static_cast<Wide>(static_cast<unsigned char>(bytes_[at_++])) << held_;
             held_ += 8;
         }
-        const std::uint64_t taken = static_cast<std::uint64_t>(bits_) & (width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1);
+        const std::uint64_t taken =
+            static_cast<std::uint64_t>(bits_) & (width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1);
         bits_ >>= width;
         held_ -= width;
         return taken;
@@ -341,8 +353,9 @@ Result<void> take_xor(std::string_view bytes, std::size_t count, std::vector<dou
 }
 
 bool all_equal(std::span<const double> values) {
-    return std::all_of(values.begin(), values.end(),
-                       [&](double value) { return std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(values.front()); });
+    return std::all_of(values.begin(), values.end(), [&](double value) {
+        return std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(values.front());
+    });
 }
 
 }  // namespace
@@ -357,7 +370,8 @@ void encode_integers(std::span<const std::int64_t> numbers, std::string& out) {
     if (numbers.size() > 2) {
         const auto second = second_differences(numbers);
         if (packed_size(second) < std::min(plain_size, first_size)) {
-            return put_integers(IntegerKind::kSecondDifferences, {numbers[0], difference(numbers[1], numbers[0])}, second, out);
+            return put_integers(IntegerKind::kSecondDifferences, {numbers[0], difference(numbers[1], numbers[0])},
+                                second, out);
         }
     }
     if (first_size < plain_size) return put_integers(IntegerKind::kDifferences, {numbers[0]}, first, out);

@@ -46,11 +46,13 @@ double any_value(Rng& rng, unsigned kind, double before) {
         case 1: return static_cast<double>(rng.below(100'000)) / 100;
         case 2: return before + static_cast<double>(rng.below(3)) - 1;
         case 3: return std::bit_cast<double>(rng.next());
-        case 4: return static_cast<double>(static_cast<float>(before) * 0.99F + static_cast<float>(rng.below(100)) / 997);
+        case 4:
+            return static_cast<double>(static_cast<float>(before) * 0.99F + static_cast<float>(rng.below(100)) / 997);
         case 5: return static_cast<double>(rng.below(10)) * 1e9;
         case 6: return rng.chance(10) ? std::numeric_limits<double>::quiet_NaN() : 0.25;
         case 7: return rng.chance(50) ? -0.0 : 0.0;
-        case 8: return rng.chance(2) ? std::numeric_limits<double>::infinity() : static_cast<double>(rng.below(50)) / 10;
+        case 8:
+            return rng.chance(2) ? std::numeric_limits<double>::infinity() : static_cast<double>(rng.below(50)) / 10;
         default: return -static_cast<double>(rng.below(1U << 30)) / 1e6;
     }
 }
@@ -74,14 +76,16 @@ TEST_CASE("values of every kind come back bit by bit") {
 TEST_CASE("the extremes of numbers come back") {
     using Limits = std::numeric_limits<double>;
     check_same(there_and_back(std::vector<double>{}), {});
-    for (const double value : {0.0, -0.0, Limits::max(), Limits::lowest(), Limits::denorm_min(), Limits::infinity(), -Limits::infinity(),
-                               Limits::quiet_NaN(), 0.1, 9007199254740993.0, 4503599627370497.0, 1e15, 1e22}) {
+    for (const double value :
+         {0.0, -0.0, Limits::max(), Limits::lowest(), Limits::denorm_min(), Limits::infinity(), -Limits::infinity(),
+          Limits::quiet_NaN(), 0.1, 9007199254740993.0, 4503599627370497.0, 1e15, 1e22}) {
         check_same(there_and_back(std::vector<double>{value}), {value});
         check_same(there_and_back(std::vector<double>{value, 1, value, value, 0.5}), {value, 1, value, value, 0.5});
     }
-    const std::int64_t least = std::numeric_limits<std::int64_t>::min(), most = std::numeric_limits<std::int64_t>::max();
-    for (const std::vector<std::int64_t>& numbers :
-         std::vector<std::vector<std::int64_t>>{{}, {0}, {least}, {most}, {least, most}, {most, least, most, 0, -1}, {1, 2, 3, 4}, {5, 5, 5}}) {
+    const std::int64_t least = std::numeric_limits<std::int64_t>::min(),
+                       most = std::numeric_limits<std::int64_t>::max();
+    for (const std::vector<std::int64_t>& numbers : std::vector<std::vector<std::int64_t>>{
+             {}, {0}, {least}, {most}, {least, most}, {most, least, most, 0, -1}, {1, 2, 3, 4}, {5, 5, 5}}) {
         CHECK(there_and_back(numbers) == numbers);
     }
 }
@@ -131,10 +135,12 @@ TEST_CASE("damaged columns are refused or read as something, and never as more t
     for (int round = 0; round < 20'000; ++round) {
         values.clear();
         const auto kind = static_cast<unsigned>(rng.below(10));
-        for (std::size_t left = 1 + rng.below(80); left > 0; --left) values.push_back(any_value(rng, kind, values.empty() ? 1 : values.back()));
+        for (std::size_t left = 1 + rng.below(80); left > 0; --left)
+            values.push_back(any_value(rng, kind, values.empty() ? 1 : values.back()));
         std::string bytes;
         encode_values(values, bytes);
-        for (std::size_t flips = 1 + rng.below(3); flips > 0; --flips) bytes[rng.below(bytes.size())] = static_cast<char>(rng.next());
+        for (std::size_t flips = 1 + rng.below(3); flips > 0; --flips)
+            bytes[rng.below(bytes.size())] = static_cast<char>(rng.next());
         bytes.resize(bytes.size() - rng.below(std::min<std::size_t>(3, bytes.size())));
         if (decode_values(bytes, values.size(), out)) CHECK(out.size() == values.size());
         if (decode_integers(bytes, values.size(), numbers)) CHECK(numbers.size() == values.size());

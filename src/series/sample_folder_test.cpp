@@ -170,7 +170,8 @@ TEST_CASE("buckets keep least, mean and most, and there is none where nothing wa
         plain[to_ms(at_ms(i * 1000)) / 60'000].push_back(value);
     }
     writer.flush();
-    const auto lists = must(SampleReader(temp.path()).read({kCpu, kLoss, kCpu}, {at_ms(0), at_ms(4'000'000), Duration(60'000)}));
+    const auto lists =
+        must(SampleReader(temp.path()).read({kCpu, kLoss, kCpu}, {at_ms(0), at_ms(4'000'000), Duration(60'000)}));
     REQUIRE(lists.size() == 3);
     CHECK(lists[1].empty());
     CHECK(lists[0] == lists[2]);
@@ -224,12 +225,14 @@ TEST_CASE("where a clock jumps back, samples stand at the times they tell") {
     CHECK(list[500] == Bucket{at_ms(500'000), 1, 2, 3, 2, std::nullopt});
     CHECK(list[1799].min == 3);
     // Far off, in both directions.
-    for (const std::int64_t ms : {std::int64_t{-1}, std::int64_t{0}, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+    for (const std::int64_t ms : {std::int64_t{-1}, std::int64_t{0}, std::numeric_limits<std::int64_t>::min(),
+                                  std::numeric_limits<std::int64_t>::max()}) {
         writer.append(kCpu, {time_from_ms(ms), 5, std::nullopt});
     }
     writer.flush();
     CHECK(count_all(temp.path()) == 3003);  // The last moment of all is not before any other.
-    const auto old = must(SampleReader(temp.path()).read({kCpu}, {time_from_ms(-1000), time_from_ms(1000), Duration(600)}))[0];
+    const auto old =
+        must(SampleReader(temp.path()).read({kCpu}, {time_from_ms(-1000), time_from_ms(1000), Duration(600)}))[0];
     REQUIRE(old.size() == 2);
     CHECK(old[0].start == time_from_ms(-600));
     CHECK(old[1].start == time_from_ms(0));
@@ -245,7 +248,8 @@ TEST_CASE("samples that arrive late stand where they belong") {
     writer.flush();
     const auto samples = read_all(temp.path())[kCpu];
     REQUIRE(samples.size() == 2000);
-    for (int i = 0; i < 2000; ++i) REQUIRE(samples[static_cast<std::size_t>(i)] == Sample{at_ms(i * 1000), i % 2 == 0 ? 2.0 : 1.0, std::nullopt});
+    for (int i = 0; i < 2000; ++i)
+        REQUIRE(samples[static_cast<std::size_t>(i)] == Sample{at_ms(i * 1000), i % 2 == 0 ? 2.0 : 1.0, std::nullopt});
 }
 
 TEST_CASE("a tail that is torn at any byte loses its last flush at most, and is gone on with") {
@@ -468,7 +472,8 @@ TEST_CASE("more series than a folder may have are dropped and counted") {
     SampleWriter::Options options;
     options.max_series = 100;
     SampleWriter writer = must(SampleWriter::open(temp.path(), options));
-    for (int i = 0; i < 250; ++i) writer.append({"", fmt::format("metric-{}", i), "", true}, {at_ms(0), 1, std::nullopt});
+    for (int i = 0; i < 250; ++i)
+        writer.append({"", fmt::format("metric-{}", i), "", true}, {at_ms(0), 1, std::nullopt});
     writer.append({"", std::string(5000, 'x'), "", true}, {at_ms(0), 1, std::nullopt});
     writer.flush();
     CHECK(writer.dropped_samples() == 151);
@@ -502,7 +507,9 @@ TEST_CASE("the latest samples of every series are found in blocks and in the tai
     REQUIRE(latest.size() == load.expected.size());
     for (const auto& [key, samples] : latest) {
         const auto& all = load.expected[key];
-        CHECK(samples == std::vector<Sample>(all.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(600, all.size())), all.end()));
+        CHECK(samples ==
+              std::vector<Sample>(all.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(600, all.size())),
+                                  all.end()));
     }
     CHECK(must(SampleReader(temp.path()).latest(600, at_ms(load.at - 25'000))).front().second.size() == 2);
 }
@@ -516,7 +523,8 @@ TEST_CASE("readers see every sample once while its writer compresses") {
             const std::size_t before = flushed;
             const auto samples = read_all(temp.path())[kCpu];
             const std::size_t after = flushed + 1;
-            if (samples.size() < before || samples.size() > after) FAIL_CHECK(fmt::format("{} samples of {} to {}", samples.size(), before, after));
+            if (samples.size() < before || samples.size() > after)
+                FAIL_CHECK(fmt::format("{} samples of {} to {}", samples.size(), before, after));
             for (std::size_t i = 1; i < samples.size(); ++i) {
                 if (samples[i].at - samples[i - 1].at != Duration(10'000)) FAIL_CHECK("a sample is missing or twice");
             }

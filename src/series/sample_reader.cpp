@@ -21,7 +21,9 @@ namespace {
 struct Span {
     std::int64_t first_ms = std::numeric_limits<std::int64_t>::min();
     std::int64_t last_ms = std::numeric_limits<std::int64_t>::max();
-    [[nodiscard]] bool meets(std::int64_t first, std::int64_t last) const { return first <= last_ms && last >= first_ms; }
+    [[nodiscard]] bool meets(std::int64_t first, std::int64_t last) const {
+        return first <= last_ms && last >= first_ms;
+    }
 };
 
 /// What a folder had at one moment.
@@ -72,7 +74,8 @@ Result<bool> look(const std::string& folder, const Span& span, bool is_last, Sig
     }
     const SampleFiles files = TRY(list_sample_files(folder));
     std::uint32_t newest = 0;
-    for (const std::uint64_t number : files.segments) TRY(read_segment(segment_file(folder, number), span, sight, newest));
+    for (const std::uint64_t number : files.segments)
+        TRY(read_segment(segment_file(folder, number), span, sight, newest));
     if (before.tails.empty()) return true;
     const std::uint64_t tail = before.tails.back();
     // Compressed while we looked; or left over from long ago.
@@ -102,7 +105,8 @@ Result<Sight> look_calmly(const std::string& folder, const Span& span) {
 
 std::int64_t bucket_start(std::int64_t at, std::int64_t width) {
     const std::int64_t behind = at % width;
-    return behind < 0 ? (at - std::numeric_limits<std::int64_t>::min() < width + behind ? at : at - behind - width) : at - behind;
+    return behind < 0 ? (at - std::numeric_limits<std::int64_t>::min() < width + behind ? at : at - behind - width)
+                      : at - behind;
 }
 
 /// The sum stands in place of the mean until finish().
@@ -115,7 +119,8 @@ public:
     }
     [[nodiscard]] std::vector<Bucket> finish() {
         if (!in_order_) {
-            std::stable_sort(all_.begin(), all_.end(), [](const Bucket& a, const Bucket& b) { return a.start < b.start; });
+            std::stable_sort(all_.begin(), all_.end(),
+                             [](const Bucket& a, const Bucket& b) { return a.start < b.start; });
             std::vector<Bucket> joined;
             for (const Bucket& bucket : all_) {
                 if (!joined.empty() && joined.back().start == bucket.start) {
@@ -126,7 +131,8 @@ public:
             }
             all_ = std::move(joined);
         }
-        for (Bucket& bucket : all_) bucket.mean = std::clamp(bucket.mean / static_cast<double>(bucket.count), bucket.min, bucket.max);
+        for (Bucket& bucket : all_)
+            bucket.mean = std::clamp(bucket.mean / static_cast<double>(bucket.count), bucket.min, bucket.max);
         return std::move(all_);
     }
 
@@ -176,13 +182,16 @@ struct Cuts {
     std::vector<Cut> cuts;
 
     Cuts(std::span<const std::int64_t> times, const Span& span, std::int64_t width) {
-        std::size_t at = static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), span.first_ms) - times.begin());
-        const auto end = static_cast<std::size_t>(std::upper_bound(times.begin(), times.end(), span.last_ms) - times.begin());
+        std::size_t at =
+            static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), span.first_ms) - times.begin());
+        const auto end =
+            static_cast<std::size_t>(std::upper_bound(times.begin(), times.end(), span.last_ms) - times.begin());
         while (at < end) {
             const std::int64_t start = bucket_start(times[at], width);
             const std::size_t begin = at;
             const auto within = [&](std::int64_t time) {
-                return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(start) < static_cast<std::uint64_t>(width);
+                return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(start) <
+                       static_cast<std::uint64_t>(width);
             };
             while (at < end && within(times[at])) ++at;
             if (at == begin) ++at;
@@ -191,7 +200,8 @@ struct Cuts {
     }
 };
 
-void put_in_buckets(const Cuts& cuts, std::span<const double> values, std::span<const std::optional<std::int64_t>> steps, Buckets& out) {
+void put_in_buckets(const Cuts& cuts, std::span<const double> values,
+                    std::span<const std::optional<std::int64_t>> steps, Buckets& out) {
     for (const Cuts::Cut& cut : cuts.cuts) {
         const auto part = values.subspan(cut.begin, cut.end - cut.begin);
         Bucket bucket = sum_up(part);
@@ -242,7 +252,8 @@ struct Columns {
     }
 };
 
-// Decodes the wanted columns of all blocks: visit(key's number, times, values, steps). Gives the number of damaged ones.
+// Decodes the wanted columns of all blocks: visit(key's number, times, values, steps). Gives the number of damaged
+// ones.
 template <class Visit>
 std::uint64_t decode(const Sight& sight, const Span& span, const Wanted* wanted, Visit&& visit) {
     std::uint64_t damaged = 0;
@@ -310,7 +321,8 @@ Result<std::vector<SampleReader::Series>> SampleReader::list() const {
     return list;
 }
 
-Result<std::vector<std::vector<Bucket>>> SampleReader::read(const std::vector<SeriesKey>& keys, const Range& range) const {
+Result<std::vector<std::vector<Bucket>>> SampleReader::read(const std::vector<SeriesKey>& keys,
+                                                            const Range& range) const {
     if (range.width.count() <= 0) return fail(ErrorCode::kInvalid, "the width of a bucket must be more than zero");
     const Span span = TRY(span_of(range.from, range.to));
     const Wanted wanted = number_keys(keys);
@@ -318,7 +330,8 @@ Result<std::vector<std::vector<Bucket>>> SampleReader::read(const std::vector<Se
     std::vector<Buckets> buckets(keys.size());
     std::optional<Cuts> cuts;
     decode(sight, span, &wanted,
-           [&](const SeriesKey&, std::size_t number, const auto& times, const auto& values, const auto& steps, bool fresh) {
+           [&](const SeriesKey&, std::size_t number, const auto& times, const auto& values, const auto& steps,
+               bool fresh) {
                if (fresh) cuts.emplace(times, span, range.width.count());
                put_in_buckets(*cuts, values, steps, buckets[number]);
            });
@@ -326,7 +339,8 @@ Result<std::vector<std::vector<Bucket>>> SampleReader::read(const std::vector<Se
         const auto found = wanted.find(key);
         if (found == wanted.end()) continue;
         const Columns columns(in_order(samples));
-        put_in_buckets(Cuts(columns.times, span, range.width.count()), columns.values, columns.steps, buckets[found->second]);
+        put_in_buckets(Cuts(columns.times, span, range.width.count()), columns.values, columns.steps,
+                       buckets[found->second]);
     }
     std::vector<std::vector<Bucket>> lists;
     for (Buckets& of_key : buckets) lists.push_back(of_key.finish());
@@ -334,7 +348,8 @@ Result<std::vector<std::vector<Bucket>>> SampleReader::read(const std::vector<Se
     return lists;
 }
 
-Result<std::vector<std::vector<Sample>>> SampleReader::samples(const std::vector<SeriesKey>& keys, Time from, Time to) const {
+Result<std::vector<std::vector<Sample>>> SampleReader::samples(const std::vector<SeriesKey>& keys, Time from,
+                                                               Time to) const {
     const Span span = TRY(span_of(from, to));
     const Wanted wanted = number_keys(keys);
     const Sight sight = TRY(look_calmly(folder_, span));
@@ -358,7 +373,8 @@ Result<std::vector<std::vector<Sample>>> SampleReader::samples(const std::vector
     return lists;
 }
 
-Result<std::vector<std::pair<SeriesKey, std::vector<Sample>>>> SampleReader::latest(std::size_t count, Time since) const {
+Result<std::vector<std::pair<SeriesKey, std::vector<Sample>>>> SampleReader::latest(std::size_t count,
+                                                                                    Time since) const {
     const Span span{to_ms(since)};
     Sight sight = TRY(look_calmly(folder_, span));
     std::map<SeriesKey, std::vector<Sample>> found;

@@ -32,12 +32,15 @@ public:
         Duration width{}; ///< Of a bucket; buckets begin at whole multiples of it since the epoch.
     };
     /// The buckets that hold at least one number, in order; one list per key, empty for what is not there.
-    [[nodiscard]] Result<std::vector<std::vector<Bucket>>> read(const std::vector<SeriesKey>& keys, const Range& range) const;
+    [[nodiscard]] Result<std::vector<std::vector<Bucket>>> read(const std::vector<SeriesKey>& keys,
+                                                                const Range& range) const;
     /// All samples of a series in order, NaN and infinities too; one list per key.
-    [[nodiscard]] Result<std::vector<std::vector<Sample>>> samples(const std::vector<SeriesKey>& keys, Time from, Time to) const;
+    [[nodiscard]] Result<std::vector<std::vector<Sample>>> samples(const std::vector<SeriesKey>& keys, Time from,
+                                                                   Time to) const;
     /// The newest samples of every series, at most `count` of each, oldest first. With `since` only samples from then
     /// on, which spares reading what is older.
-    [[nodiscard]] Result<std::vector<std::pair<SeriesKey, std::vector<Sample>>>> latest(std::size_t count, Time since = Time::min()) const;
+    [[nodiscard]] Result<std::vector<std::pair<SeriesKey, std::vector<Sample>>>> latest(std::size_t count,
+                                                                                        Time since = Time::min()) const;
     /// How many blocks and records are damaged, and so left out. Reads everything.
     [[nodiscard]] Result<std::uint64_t> damaged() const;
 

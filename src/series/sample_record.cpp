@@ -138,7 +138,8 @@ Result<RecordWalk> walk_file(const std::string& path, const std::function<bool(c
         at += kHeadBytes;
         if (wanted(*head)) {
             std::string payload = TRY(read_part(fd.get(), path, at, head->size));
-            const bool whole = payload.size() == head->size && check_sum(std::string_view(payload).substr(0, head->checked)) == head->check_sum;
+            const bool whole = payload.size() == head->size &&
+                               check_sum(std::string_view(payload).substr(0, head->checked)) == head->check_sum;
             if (whole) visit(*head, std::move(payload));
             walk.damaged += whole ? 0 : 1;
         }
@@ -148,8 +149,12 @@ Result<RecordWalk> walk_file(const std::string& path, const std::function<bool(c
     return walk;
 }
 
-std::string segment_file(const std::string& folder, std::uint64_t number) { return fmt::format("{}/{:08}{}", folder, number, kSegmentSuffix); }
-std::string tail_file(const std::string& folder, std::uint64_t number) { return fmt::format("{}/{:08}{}", folder, number, kTailSuffix); }
+std::string segment_file(const std::string& folder, std::uint64_t number) {
+    return fmt::format("{}/{:08}{}", folder, number, kSegmentSuffix);
+}
+std::string tail_file(const std::string& folder, std::uint64_t number) {
+    return fmt::format("{}/{:08}{}", folder, number, kTailSuffix);
+}
 
 Result<SampleFiles> list_sample_files(const std::string& folder) {
     SampleFiles files;

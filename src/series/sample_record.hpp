@@ -51,11 +51,13 @@ struct RecordWalk {
     std::size_t end = 0;       ///< Behind the last whole record.
     std::size_t damaged = 0;   ///< Places where something else stood; a torn end is none.
 };
-RecordWalk walk_records(std::string_view bytes, const std::function<void(const RecordHead&, std::string_view payload)>& visit);
+RecordWalk walk_records(std::string_view bytes,
+                        const std::function<void(const RecordHead&, std::string_view payload)>& visit);
 
 /// The same of a file, where only those records are read whose heads `wanted` wants; the others are taken for whole.
 /// kNotFound where there is no such file.
-[[nodiscard]] Result<RecordWalk> walk_file(const std::string& path, const std::function<bool(const RecordHead&)>& wanted,
+[[nodiscard]] Result<RecordWalk> walk_file(const std::string& path,
+                                           const std::function<bool(const RecordHead&)>& wanted,
                                            const std::function<void(const RecordHead&, std::string payload)>& visit);
 
 [[nodiscard]] std::string segment_file(const std::string& folder, std::uint64_t number);

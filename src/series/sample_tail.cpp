@@ -22,11 +22,16 @@ constexpr double kSmall = 1 << 20;
 std::int64_t difference(std::int64_t to, std::int64_t from) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
 }
-std::int64_t sum(std::int64_t a, std::int64_t b) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b)); }
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
 
-bool is_small_whole(double value) { return std::fabs(value) < kSmall && std::trunc(value) == value && !(value == 0 && std::signbit(value)); }
+bool is_small_whole(double value) {
+    return std::fabs(value) < kSmall && std::trunc(value) == value && !(value == 0 && std::signbit(value));
+}
 bool is_float(double value) {
-    return std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()) && static_cast<double>(static_cast<float>(value)) == value;
+    return std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()) &&
+           static_cast<double>(static_cast<float>(value)) == value;
 }
 
 void put_text(std::string_view text, std::string& out) {
@@ -60,7 +65,8 @@ void read_rows(std::string_view payload, Tail& tail) {
     auto known = tail.series.end();
     for (Bytes in(payload); !in.empty();) {
         const auto tag = in.raw<std::uint8_t>();
-        if ((tag & kOtherSeries) != 0) next = static_cast<std::uint64_t>(sum(static_cast<std::int64_t>(next), in.signed_varint()));
+        if ((tag & kOtherSeries) != 0)
+            next = static_cast<std::uint64_t>(sum(static_cast<std::int64_t>(next), in.signed_varint()));
         if ((tag & kOtherTime) != 0) time = sum(time, in.signed_varint());
         Sample sample;
         if ((tag & kHasStep) != 0) sample.step = in.signed_varint();
@@ -98,7 +104,8 @@ void RowWriter::put(std::uint64_t series, const Sample& sample) {
     if (sample.step) tag |= kHasStep;
     if (series != next_) tag |= kOtherSeries;
     bytes_.push_back(static_cast<char>(tag));
-    if (series != next_) put_zigzag(difference(static_cast<std::int64_t>(series), static_cast<std::int64_t>(next_)), bytes_);
+    if (series != next_)
+        put_zigzag(difference(static_cast<std::int64_t>(series), static_cast<std::int64_t>(next_)), bytes_);
     if (at != time_ms_) put_zigzag(difference(at, time_ms_), bytes_);
     if (sample.step) put_zigzag(*sample.step, bytes_);
     if (whole) {

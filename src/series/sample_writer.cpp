@@ -115,18 +115,23 @@ struct SampleWriter::Impl {
     RowWriter rows;
     std::uint64_t dropped = 0;
 
-    [[nodiscard]] std::uint64_t tail_limit() const { return std::min<std::uint64_t>(kMostTailBytes, options.total_limit_bytes / 4); }
-    [[nodiscard]] std::uint64_t segment_limit() const { return std::min<std::uint64_t>(kMostSegmentBytes, options.total_limit_bytes / 8); }
+    [[nodiscard]] std::uint64_t tail_limit() const {
+        return std::min<std::uint64_t>(kMostTailBytes, options.total_limit_bytes / 4);
+    }
+    [[nodiscard]] std::uint64_t segment_limit() const {
+        return std::min<std::uint64_t>(kMostSegmentBytes, options.total_limit_bytes / 8);
+    }
 
     Result<void> reopen();
-    Result<void> reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t tail_there, std::uint32_t& sealed,
-                                 std::set<SeriesKey>& sealed_keys);
+    Result<void> reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t tail_there,
+                                 std::uint32_t& sealed, std::set<SeriesKey>& sealed_keys);
     void forget_tail();
     void learn(const Tail& read);
     [[nodiscard]] std::optional<std::uint64_t> find(const SeriesKey& key);
     [[nodiscard]] std::optional<std::uint64_t> find_or_name(const SeriesKey& key);
     void append(const SeriesKey& key, const Sample& sample);
-    [[nodiscard]] bool write_file(const std::string& path, std::string_view bytes, std::uint64_t offset, int flags) const;
+    [[nodiscard]] bool write_file(const std::string& path, std::string_view bytes, std::uint64_t offset,
+                                  int flags) const;
     void flush();
     void maybe_seal();
     bool seal();
@@ -141,8 +146,8 @@ struct SampleWriter::Impl {
 // ---- opening ----
 
 // Heads only, since writers are opened often; of the series, those that the present tail's record has.
-Result<void> SampleWriter::Impl::reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t tail_there, std::uint32_t& sealed,
-                                                 std::set<SeriesKey>& sealed_keys) {
+Result<void> SampleWriter::Impl::reopen_segments(const std::vector<std::uint64_t>& numbers, std::uint32_t tail_there,
+                                                 std::uint32_t& sealed, std::set<SeriesKey>& sealed_keys) {
     for (const std::uint64_t number : numbers) {
         const std::string path = segment_file(folder, number);
         Segment segment{number};
@@ -203,7 +208,8 @@ Result<void> SampleWriter::Impl::reopen() {
         if (newest > sealed || !sealed_keys.contains(samples.key)) carried.push_back(std::move(samples));
     }
     std::string staged;
-    if (!stage_tail(carried, staged)) return fail(ErrorCode::kExhausted, "the samples in {} could not be repaired; is the disk full?", folder);
+    if (!stage_tail(carried, staged))
+        return fail(ErrorCode::kExhausted, "the samples in {} could not be repaired; is the disk full?", folder);
     adopt_tail(carried, staged);
     return {};
 }
@@ -266,7 +272,8 @@ void SampleWriter::Impl::append(const SeriesKey& key, const Sample& sample) {
     if (rows.size() >= kMostPendingBytes) flush();
 }
 
-bool SampleWriter::Impl::write_file(const std::string& path, std::string_view bytes, std::uint64_t offset, int flags) const {
+bool SampleWriter::Impl::write_file(const std::string& path, std::string_view bytes, std::uint64_t offset,
+                                    int flags) const {
     const os::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0644));
     if (!fd) return false;
     for (std::size_t done = 0; done < bytes.size();) {
@@ -386,7 +393,8 @@ bool SampleWriter::Impl::put_in_segment(std::string_view record, std::int64_t fi
         Segment& current = segments.back();
         Segment after = current;
         after.cover(first_ms, last_ms);
-        if (current.size_bytes < segment_limit() && wide_span(after) <= static_cast<std::uint64_t>(kMostSegmentSpanMs)) {
+        if (current.size_bytes < segment_limit() &&
+            wide_span(after) <= static_cast<std::uint64_t>(kMostSegmentSpanMs)) {
             if (!write_file(segment_file(folder, current.number), record, current.size_bytes, 0)) return false;
             current = after;
             current.size_bytes += record.size();

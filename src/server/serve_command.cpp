@@ -42,10 +42,14 @@ Result<ServeOptions> parse(const std::vector<std::string>& arguments) {
             value = word.substr(equals + 1);
             word = word.substr(0, equals);
         }
-        std::optional<std::string>* target = word == "--data" ? &options.data : word == "--listen" ? &options.listen : word == "--config" ? &options.config : nullptr;
+        std::optional<std::string>* target = word == "--data"     ? &options.data
+                                             : word == "--listen" ? &options.listen
+                                             : word == "--config" ? &options.config
+                                                                  : nullptr;
         if (target != nullptr) {
             if (!value && i + 1 < arguments.size()) value = arguments[++i];
-            if (!value || value->empty()) return fail(ErrorCode::kInvalid, "{} needs a value; see pintle serve --help", word);
+            if (!value || value->empty())
+                return fail(ErrorCode::kInvalid, "{} needs a value; see pintle serve --help", word);
             *target = value;
         } else if (word == "--background") {
             options.background = true;
@@ -55,7 +59,8 @@ Result<ServeOptions> parse(const std::vector<std::string>& arguments) {
             options.help = true;
         } else {
             const auto near = nearest(word, known);
-            return fail(ErrorCode::kInvalid, "unknown option {}{}; see pintle serve --help", word, near ? fmt::format(", did you mean {}?", *near) : std::string());
+            return fail(ErrorCode::kInvalid, "unknown option {}{}; see pintle serve --help", word,
+                        near ? fmt::format(", did you mean {}?", *near) : std::string());
         }
     }
     return options;
@@ -100,11 +105,18 @@ int stop_running(const std::string& data) {
         return 0;
     }
     if (running->pid <= 1 || ::kill(running->pid, SIGTERM) != 0) {
-        return complain({ErrorCode::kUnavailable, fmt::format("the server on {} could not be asked to stop: {}", data, std::strerror(errno)), {}, {}});
+        return complain({ErrorCode::kUnavailable,
+                         fmt::format("the server on {} could not be asked to stop: {}", data, std::strerror(errno)),
+                         {},
+                         {}});
     }
     const auto deadline = Steady::now() + std::chrono::seconds(30);
     while (running_server(data)) {
-        if (Steady::now() > deadline) return complain({ErrorCode::kTimeout, fmt::format("the server (process {}) has not stopped within 30 s", running->pid), {}, {}});
+        if (Steady::now() > deadline)
+            return complain({ErrorCode::kTimeout,
+                             fmt::format("the server (process {}) has not stopped within 30 s", running->pid),
+                             {},
+                             {}});
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     std::printf("Stopped. Jobs that were running go on and are found again at the next start.\n");
@@ -147,14 +159,17 @@ int serve_in_background(const ServerConfig& config, const ServeOptions& options)
         const auto running = running_server(config.data);
         if (running && running->pid == *pid) {
             const auto took = std::chrono::duration<double>(Steady::now() - begun).count();
-            std::printf("Pintle listens on http://%s, ready in %.2f s; data in %s, log in %s\n", running->address.c_str(), took, config.data.c_str(), log.c_str());
-            if (const auto welcome = os::read_file(config.data + "/welcome", 4096)) std::fputs(welcome->c_str(), stdout);
+            std::printf("Pintle listens on http://%s, ready in %.2f s; data in %s, log in %s\n",
+                        running->address.c_str(), took, config.data.c_str(), log.c_str());
+            if (const auto welcome = os::read_file(config.data + "/welcome", 4096))
+                std::fputs(welcome->c_str(), stdout);
             return 0;
         }
         int status = 0;
         if (::waitpid(*pid, &status, WNOHANG) == *pid) {
             const std::string text = os::read_file(log).value_or("");
-            std::fprintf(stderr, "pintle serve: the server has not started; its last words (%s):\n%s\n", log.c_str(), text.substr(text.size() > 2000 ? text.size() - 2000 : 0).c_str());
+            std::fprintf(stderr, "pintle serve: the server has not started; its last words (%s):\n%s\n", log.c_str(),
+                         text.substr(text.size() > 2000 ? text.size() - 2000 : 0).c_str());
             return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -172,7 +187,8 @@ int serve_in_foreground(ServerConfig config) {
     ::signal(SIGPIPE, SIG_IGN);
     auto server = Server::start(std::move(config));
     if (!server) return complain(server.error());
-    std::printf("Pintle listens on http://%s; data in %s\n", (*server)->address().c_str(), (*server)->data_folder().c_str());
+    std::printf("Pintle listens on http://%s; data in %s\n", (*server)->address().c_str(),
+                (*server)->data_folder().c_str());
     if (const auto& welcome = (*server)->welcome()) std::fputs(welcome->c_str(), stdout);
     std::fflush(stdout);
     int signal = 0;

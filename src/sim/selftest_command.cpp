@@ -12,8 +12,10 @@ namespace pintle::sim {
 std::string selftest_help() {
     return "Usage: pintle selftest [--seed N] [--steps M] [--runs K]\n"
            "\n"
-           "Runs Pintle's own core, shell and database against a simulated engine, clock and users, with crashes, full\n"
-           "disks and lost messages, and checks after every step that nothing promised is broken. The same seed gives the\n"
+           "Runs Pintle's own core, shell and database against a simulated engine, clock and users, with crashes, "
+           "full\n"
+           "disks and lost messages, and checks after every step that nothing promised is broken. The same seed gives "
+           "the\n"
            "same run. Uses a temporary folder and touches nothing else.\n"
            "\n"
            "  --seed N    the first seed                 (default: 1)\n"
@@ -35,7 +37,10 @@ int selftest_command(const std::vector<std::string>& arguments) {
         const auto number = i + 1 < arguments.size() ? parse_int(arguments[i + 1]) : std::nullopt;
         const bool known = word == "--seed" || word == "--steps" || word == "--runs";
         if (!known || !number || *number < 0 || *number > 1'000'000'000) {
-            std::fprintf(stderr, known ? "pintle selftest: %s needs a whole number\n" : "pintle selftest: unknown option %s; see pintle selftest --help\n", word.c_str());
+            std::fprintf(stderr,
+                         known ? "pintle selftest: %s needs a whole number\n"
+                               : "pintle selftest: unknown option %s; see pintle selftest --help\n",
+                         word.c_str());
             return 2;
         }
         if (word == "--seed") options.seed = static_cast<std::uint64_t>(*number);
@@ -49,9 +54,11 @@ int selftest_command(const std::vector<std::string>& arguments) {
             std::fprintf(stderr, "%s\n", report.error().message.c_str());
             return 1;
         }
-        std::printf("seed %llu: %d steps, %d jobs (%d complete, %d error, %d stopped), %d crashes, %d full disks; every promise held  [%016llx]\n",
-                    static_cast<unsigned long long>(options.seed), options.steps, report->jobs, report->complete, report->error, report->stopped, report->crashes,
-                    report->failed_commits, static_cast<unsigned long long>(report->hash));
+        std::printf(
+            "seed %llu: %d steps, %d jobs (%d complete, %d error, %d stopped), %d crashes, %d full disks; every "
+            "promise held  [%016llx]\n",
+            static_cast<unsigned long long>(options.seed), options.steps, report->jobs, report->complete, report->error,
+            report->stopped, report->crashes, report->failed_commits, static_cast<unsigned long long>(report->hash));
         std::fflush(stdout);
     }
     return 0;

@@ -7,7 +7,8 @@ namespace pintle::sim {
 using namespace domain;
 namespace input = core::input;
 
-SimPeople::SimPeople(Rng& rng, const SimCluster& cluster, MakeId make_id) : rng_(rng), cluster_(cluster), make_id_(std::move(make_id)) {}
+SimPeople::SimPeople(Rng& rng, const SimCluster& cluster, MakeId make_id)
+    : rng_(rng), cluster_(cluster), make_id_(std::move(make_id)) {}
 
 core::InputBody SimPeople::begin() {
     users_.emplace_back(make_id_());

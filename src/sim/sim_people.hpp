@@ -22,7 +22,8 @@ public:
 
     /// The first operator, who must be there before anybody else.
     [[nodiscard]] core::InputBody begin();
-    [[nodiscard]] core::InputBody random_command(const std::vector<domain::JobId>& jobs, const std::vector<domain::ProjectId>& projects);
+    [[nodiscard]] core::InputBody random_command(const std::vector<domain::JobId>& jobs,
+                                                 const std::vector<domain::ProjectId>& projects);
     /// Anybody, on-boarded or not.
     [[nodiscard]] domain::UserId somebody();
     /// The first operator, for the audit log.

@@ -30,7 +30,8 @@ void SimWorld::on(const effect::Prepare& effect, Time now) {
 
 void SimWorld::on(const effect::FinishSources& effect, Time now) {
     const bool fails = rng_.chance(faults_.preparation_fails);
-    deliver(input::SourcesFinished{effect.job->id, fails ? "the simulated source cannot be reached" : ""}, now + delay(200));
+    deliver(input::SourcesFinished{effect.job->id, fails ? "the simulated source cannot be reached" : ""},
+            now + delay(200));
 }
 
 void SimWorld::on(const effect::StartReplica& effect, Time now) {
@@ -40,7 +41,9 @@ void SimWorld::on(const effect::StartReplica& effect, Time now) {
     State& state = attempts_[attempt];
     state.node = node;
     if (state.started || state.exit) return;  // Asked for again: an engine starts an attempt once.
-    if (!ever_started_.insert(attempt).second) double_start_ = fmt::format("{}:{} attempt {} was started twice", effect.job->display_name(), effect.replica, effect.attempt);
+    if (!ever_started_.insert(attempt).second)
+        double_start_ = fmt::format("{}:{} attempt {} was started twice", effect.job->display_name(), effect.replica,
+                                    effect.attempt);
     state.started = true;
     state.exit_code = rng_.chance(faults_.replica_fails) ? static_cast<int>(1 + rng_.below(3)) : 0;
     const domain::Replica* replica = effect.job->find_replica(effect.replica);
@@ -71,7 +74,9 @@ void SimWorld::on(const effect::ForgetReplica& effect, Time) {
     if (found != attempts_.end() && found->second.exit) attempts_.erase(found);
 }
 
-void SimWorld::on(const effect::DoChore& effect, Time now) { deliver(input::ChoreDone{effect.chore.id}, now + delay(500)); }
+void SimWorld::on(const effect::DoChore& effect, Time now) {
+    deliver(input::ChoreDone{effect.chore.id}, now + delay(500));
+}
 
 void SimWorld::report(const Attempt& attempt, const State& state, Time now) {
     if (rng_.chance(faults_.lost)) return;

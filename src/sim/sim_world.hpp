@@ -70,7 +70,9 @@ private:
     void advance(Time now);
     void report(const Attempt& attempt, const State& state, Time now);
     void deliver(core::InputBody body, Time at) { mail_.emplace(at, std::move(body)); }
-    [[nodiscard]] Duration delay(std::int64_t most_ms) { return Duration(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(most_ms)))); }
+    [[nodiscard]] Duration delay(std::int64_t most_ms) {
+        return Duration(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(most_ms))));
+    }
 
     Rng& rng_;
     Faults faults_;

@@ -14,10 +14,13 @@ namespace pintle::source {
 namespace {
 
 bool is_private_ipv4(std::uint32_t address) {
-    const auto is_within = [&](std::uint32_t network, int bits) { return (address >> (32 - bits)) == (network >> (32 - bits)); };
-    return is_within(0x00000000, 8) || is_within(0x0a000000, 8) || is_within(0x64400000, 10) || is_within(0x7f000000, 8) ||
-           is_within(0xa9fe0000, 16) || is_within(0xac100000, 12) || is_within(0xc0000000, 24) ||
-           is_within(0xc0a80000, 16) || is_within(0xc6120000, 15) || is_within(0xe0000000, 3);
+    const auto is_within = [&](std::uint32_t network, int bits) {
+        return (address >> (32 - bits)) == (network >> (32 - bits));
+    };
+    return is_within(0x00000000, 8) || is_within(0x0a000000, 8) || is_within(0x64400000, 10) ||
+           is_within(0x7f000000, 8) || is_within(0xa9fe0000, 16) || is_within(0xac100000, 12) ||
+           is_within(0xc0000000, 24) || is_within(0xc0a80000, 16) || is_within(0xc6120000, 15) ||
+           is_within(0xe0000000, 3);
 }
 
 }  // namespace
@@ -50,8 +53,9 @@ Result<std::string> public_address_of(const std::string& host) {
         char text[NI_MAXHOST] = {};
         if (::getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0) continue;
         if (is_private_address(text)) {
-            return fail(ErrorCode::kDenied, "{} is at the private address {}, where this server's administrator lets no source be",
-                        host, text);
+            return fail(ErrorCode::kDenied,
+                        "{} is at the private address {}, where this server's administrator lets no source be", host,
+                        text);
         }
         if (first.empty()) first = text;
     }

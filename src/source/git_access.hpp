@@ -52,7 +52,7 @@ private:
 
 /// Gives a job's clone what it needs to push with the account: the same files in `.git/pintle`, and a line in the
 /// clone's configuration that names them. They go with the clone. `known_hosts` as above.
-[[nodiscard]] Result<void> give_access(const std::string& clone, const std::string& url, const domain::OpenAccount& account,
-                                       const std::string& known_hosts);
+[[nodiscard]] Result<void> give_access(const std::string& clone, const std::string& url,
+                                       const domain::OpenAccount& account, const std::string& known_hosts);
 
 }  // namespace pintle::source

@@ -32,12 +32,14 @@ TEST_CASE("an account opens addresses of its kind, on its server if it has one")
         {AccountKind::kGitToken, "host", "https://host:8443/team/repo", "is for host alone"},
         {AccountKind::kGitToken, "host", "https://evil.example/host/repo", "is for host alone"},
         {AccountKind::kGitToken, "host", "https://host@evil.example/repo", "is for host alone"},
-        {AccountKind::kGitToken, "", "git@host:team/repo", "takes an account of the kind git_key; tokens open addresses such as https"},
+        {AccountKind::kGitToken, "", "git@host:team/repo",
+         "takes an account of the kind git_key; tokens open addresses such as https"},
         {AccountKind::kGitKey, "", "git@host:team/repo", ""},
         {AccountKind::kGitKey, "host", "git@host:team/repo", ""},
         {AccountKind::kGitKey, "host", "ssh://git@host:22/team/repo", ""},
         {AccountKind::kGitKey, "host", "ssh://git@other/team/repo", "is for host alone"},
-        {AccountKind::kGitKey, "", "https://host/team/repo", "takes an account of the kind git_token; keys open addresses such as git@host"},
+        {AccountKind::kGitKey, "", "https://host/team/repo",
+         "takes an account of the kind git_token; keys open addresses such as git@host"},
         {AccountKind::kS3, "", "https://host/team/repo", "is of the kind s3"},
         {AccountKind::kGitToken, "", "/srv/repo", "is reached without an account"},
         {AccountKind::kGitToken, "", "file:///srv/repo", "is reached without an account"},
@@ -58,7 +60,9 @@ TEST_CASE("the secret stands in files that only we can read, and they go with th
     const testing::TempFolder temp;
     const std::string folder = temp.path() + "/a \"folder\" of 'ours'";
     {
-        const auto access = GitAccess::open(folder, "https://host/team/repo", an_account(AccountKind::kGitToken), temp.path() + "/hosts").value();
+        const auto access = GitAccess::open(folder, "https://host/team/repo", an_account(AccountKind::kGitToken),
+                                            temp.path() + "/hosts")
+                                .value();
         const auto names = os::list_folder(folder).value();
         for (const std::string& name : names) {
             struct stat info {};

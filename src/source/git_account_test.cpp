@@ -29,18 +29,22 @@ struct Site {
     domain::OpenAccount an_account(const std::string& id, const std::string& secret) const {
         return {domain::AccountId(id), "work", domain::AccountKind::kGitToken, "", "robot", "", secret};
     }
-    Result<GitCheckout> check_out(const std::string& job, const domain::OpenAccount& account, const std::string& revision = "", bool pushes = false) {
+    Result<GitCheckout> check_out(const std::string& job, const domain::OpenAccount& account,
+                                  const std::string& revision = "", bool pushes = false) {
         GitLogin login;
         login.account = [this, account]() -> Result<domain::OpenAccount> {
             ++opened;
             return account;
         };
         login.pushes = pushes;
-        return git.check_out(domain::JobId(job), "src", {url, revision, "work"}, "", [this](std::string line) { told.push_back(std::move(line)); }, login);
+        return git.check_out(
+            domain::JobId(job), "src", {url, revision, "work"}, "",
+            [this](std::string line) { told.push_back(std::move(line)); }, login);
     }
     // Files below the folder that hold the text, as grep finds them.
     [[nodiscard]] std::string files_with(const std::string& text) const {
-        return shell("grep -rl " + shell_quote(text) + " " + temp.path() + "/cache " + temp.path() + "/work 2>/dev/null || true");
+        return shell("grep -rl " + shell_quote(text) + " " + temp.path() + "/cache " + temp.path() +
+                     "/work 2>/dev/null || true");
     }
 };
 
@@ -51,7 +55,8 @@ TEST_CASE("a private repository is read with an account, whose token stays nowhe
     const auto checkout = site.check_out("J1", site.an_account("A1", "s3cret"));
     REQUIRE_MESSAGE(checkout.has_value(), checkout.error().message);
     CHECK(checkout->commit == site.repository.head());
-    CHECK(os::read_file(checkout->folder + "/digits/README").has_value() == os::exists(checkout->folder + "/digits/README"));
+    CHECK(os::read_file(checkout->folder + "/digits/README").has_value() ==
+          os::exists(checkout->folder + "/digits/README"));
     CHECK(site.server.credentials_seen() > 0);
     CHECK(site.files_with("s3cret") == "");
     CHECK(site.files_with("cm9ib3Q6czNjcmV0") == "");
@@ -61,12 +66,15 @@ TEST_CASE("a private repository is read with an account, whose token stays nowhe
 
 TEST_CASE("without an account, and with a wrong token, the error says what to do") {
     Site site;
-    const Error nobody = site.git.check_out(domain::JobId("J1"), "src", {site.url, "", ""}, "", [](std::string) {}).error();
+    const Error nobody =
+        site.git.check_out(domain::JobId("J1"), "src", {site.url, "", ""}, "", [](std::string) {}).error();
     CHECK(nobody.code == ErrorCode::kDenied);
-    CHECK(nobody.message.find("Name an account in the source that may read it; pintle account create makes one") != std::string::npos);
+    CHECK(nobody.message.find("Name an account in the source that may read it; pintle account create makes one") !=
+          std::string::npos);
     const Error wrong = site.check_out("J2", site.an_account("A1", "wr0ng")).error();
     CHECK(wrong.code == ErrorCode::kDenied);
-    CHECK(wrong.message.find("does not let the account work in: its token is wrong, has expired, or has no right") != std::string::npos);
+    CHECK(wrong.message.find("does not let the account work in: its token is wrong, has expired, or has no right") !=
+          std::string::npos);
     CHECK(wrong.message.find("wr0ng") == std::string::npos);
     site.url += "/nothing";
     const Error nothing = site.check_out("J3", site.an_account("A1", "s3cret")).error();
@@ -78,18 +86,22 @@ TEST_CASE("nobody reads a private repository in the mirror of somebody else's ac
     Site site;
     const std::string commit = site.check_out("J1", site.an_account("A1", "s3cret")).value().commit;
     CHECK(site.check_out("J2", site.an_account("A2", "wr0ng"), commit).error().code == ErrorCode::kDenied);
-    CHECK(site.git.check_out(domain::JobId("J3"), "src", {site.url, commit, ""}, "", [](std::string) {}).error().code == ErrorCode::kDenied);
+    CHECK(site.git.check_out(domain::JobId("J3"), "src", {site.url, commit, ""}, "", [](std::string) {}).error().code ==
+          ErrorCode::kDenied);
 }
 
 TEST_CASE("the hundredth job of a day clones nothing") {
     Site site;
     const std::string commit = site.check_out("J1", site.an_account("A1", "s3cret")).value().commit;
     const std::size_t before = site.server.requests().size();
-    for (int i = 2; i <= 5; ++i) REQUIRE(site.check_out(fmt::format("J{}", i), site.an_account("A1", "s3cret"), "main").has_value());
+    for (int i = 2; i <= 5; ++i)
+        REQUIRE(site.check_out(fmt::format("J{}", i), site.an_account("A1", "s3cret"), "main").has_value());
     const auto looked = site.server.requests();
-    for (std::size_t i = before; i < looked.size(); ++i) CHECK_MESSAGE(looked[i].find("objects/") == std::string::npos, looked[i]);
+    for (std::size_t i = before; i < looked.size(); ++i)
+        CHECK_MESSAGE(looked[i].find("objects/") == std::string::npos, looked[i]);
     // Of a commit that is there nobody is asked at all.
-    for (int i = 6; i <= 9; ++i) REQUIRE(site.check_out(fmt::format("J{}", i), site.an_account("A1", "s3cret"), commit).has_value());
+    for (int i = 6; i <= 9; ++i)
+        REQUIRE(site.check_out(fmt::format("J{}", i), site.an_account("A1", "s3cret"), commit).has_value());
     CHECK(site.server.requests().size() == looked.size());
 }
 
@@ -121,6 +133,9 @@ TEST_CASE("only a job that writes gets what it takes to push, in files of its ow
     CHECK(shell("git -c safe.directory='*' -C " + clone + " remote get-url origin") == site.url);
     // As a program in it would ask for them; with the token of this clone, git reads the repository.
     CHECK(shell("cd " + clone + "; git -c safe.directory='*' ls-remote origin HEAD").starts_with(writing.commit));
-    CHECK(shell("cd " + clone + "/src; printf 'protocol=http\\nhost=evil.example\\n\\n' | GIT_TERMINAL_PROMPT=0 git -c safe.directory='*' credential fill 2>&1 || true").find("s3cret") == std::string::npos);
+    CHECK(shell("cd " + clone +
+                "/src; printf 'protocol=http\\nhost=evil.example\\n\\n' | GIT_TERMINAL_PROMPT=0 git -c "
+                "safe.directory='*' credential fill 2>&1 || true")
+              .find("s3cret") == std::string::npos);
     CHECK(shell("git -c safe.directory='*' -C " + clone + " status --porcelain").empty());
 }

@@ -193,7 +193,8 @@ Result<void> start_mount(const MountCommand& command) {
     const std::string said = last_line_of(command.mount_point + ".log");
     (void)undo_mount(command.mount_point, Duration(0));
     if (!written) return written;
-    return fail(ErrorCode::kTimeout, "no answer within {}{}{}", to_words(command.patience), said.empty() ? "" : ": ", said);
+    return fail(ErrorCode::kTimeout, "no answer within {}{}{}", to_words(command.patience), said.empty() ? "" : ": ",
+                said);
 }
 
 Result<void> undo_mount(const std::string& mount_point, Duration grace) {
@@ -211,7 +212,8 @@ Result<void> undo_mount(const std::string& mount_point, Duration grace) {
         }
     }
     if (const auto text = os::read_file(mount_point + ".pid", 100)) {
-        if (const auto number = parse_int(split(trim(*text), ' ')[0]); number && *number > 1) reap(static_cast<pid_t>(*number));
+        if (const auto number = parse_int(split(trim(*text), ' ')[0]); number && *number > 1)
+            reap(static_cast<pid_t>(*number));
     }
     if (is_mounted(mount_point)) {
         return detached ? fail(ErrorCode::kUnavailable, "{} is still mounted", mount_point) : detached;

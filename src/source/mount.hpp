@@ -16,7 +16,8 @@ namespace pintle::source {
 /// does not answer cannot hold up the caller.
 struct MountCommand {
     std::vector<std::string> argv;  ///< argv[0] is a path, or looked up on PATH.
-    std::vector<std::pair<std::string, std::string>> environment;  ///< All of it, but PATH and HOME are kept when absent.
+    std::vector<std::pair<std::string, std::string>>
+        environment;  ///< All of it, but PATH and HOME are kept when absent.
     std::string mount_point;                                       ///< Made when it is not there.
     Duration patience = std::chrono::seconds(30);                  ///< For the mount to appear.
 };

@@ -52,7 +52,8 @@ Result<RepositoryFile> read_repository_file(const Git& git, const std::string& c
     GitMirror mirror = TRY(GitMirror::open(git, cache_folder, origin.repository, account));
     std::optional<GitAccess> access;
     if (wish.account != nullptr) {
-        access.emplace(TRY(GitAccess::open(wish.access_folder, origin.repository, *wish.account, git.known_hosts_of(*wish.account))));
+        access.emplace(TRY(
+            GitAccess::open(wish.access_folder, origin.repository, *wish.account, git.known_hosts_of(*wish.account))));
         mirror.use(&*access);
     }
     const GitRevision found = TRY(mirror.bring(origin.revision, [](const std::string&) {}));

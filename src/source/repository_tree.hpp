@@ -30,10 +30,12 @@ public:
         std::string access_folder;                     ///< Where the account's secret lies meanwhile.
     };
     /// Asks the remote what the revision is now, and brings it.
-    [[nodiscard]] static Result<RepositoryTree> bring(const Git& git, const std::string& cache_folder, const Wish& wish);
+    [[nodiscard]] static Result<RepositoryTree> bring(const Git& git, const std::string& cache_folder,
+                                                      const Wish& wish);
     /// A commit that was brought before. Asks nobody. `account` is the id of the one it was reached with, or empty.
-    [[nodiscard]] static Result<RepositoryTree> known(const Git& git, const std::string& cache_folder, const std::string& repository,
-                                                      const std::string& account, const std::string& commit);
+    [[nodiscard]] static Result<RepositoryTree> known(const Git& git, const std::string& cache_folder,
+                                                      const std::string& repository, const std::string& account,
+                                                      const std::string& commit);
 
     [[nodiscard]] const std::string& commit() const { return commit_; }
     /// By their paths, all of them files, links or others.
@@ -41,7 +43,8 @@ public:
     [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t most_bytes) const;
 
 private:
-    RepositoryTree(const Git& git, std::string mirror, std::string commit) : git_(git), mirror_(std::move(mirror)), commit_(std::move(commit)) {}
+    RepositoryTree(const Git& git, std::string mirror, std::string commit)
+        : git_(git), mirror_(std::move(mirror)), commit_(std::move(commit)) {}
     [[nodiscard]] Result<void> list();
 
     Git git_;

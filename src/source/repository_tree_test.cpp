@@ -57,5 +57,6 @@ TEST_CASE("a commit that was brought is there when the repository is not") {
     REQUIRE(tree);
     CHECK(tree->read("src/train.py", 100) == "print('one')\n");
     CHECK_FALSE(RepositoryTree::known(site.git, site.temp.path() + "/cache", site.repository.url(), "", "--all"));
-    CHECK_FALSE(RepositoryTree::known(site.git, site.temp.path() + "/cache", site.repository.url(), "", std::string(40, 'a')));
+    CHECK_FALSE(
+        RepositoryTree::known(site.git, site.temp.path() + "/cache", site.repository.url(), "", std::string(40, 'a')));
 }

@@ -44,7 +44,8 @@ private:
     [[nodiscard]] Result<void> probe(const Bucket& bucket) const;
     [[nodiscard]] Result<void> mount(const Bucket& bucket, const std::string& folder, bool read_only) const;
     [[nodiscard]] Result<void> copy_in(const Bucket& bucket, const std::string& folder, const Progress& progress) const;
-    [[nodiscard]] Result<void> copy_back(const Bucket& bucket, const std::string& folder, const Progress& progress) const;
+    [[nodiscard]] Result<void> copy_back(const Bucket& bucket, const std::string& folder,
+                                         const Progress& progress) const;
     const S3Options options_;
 };
 

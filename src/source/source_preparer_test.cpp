@@ -121,8 +121,9 @@ TEST_CASE("a storage that nobody configured is told with those there are") {
     CHECK(error.message.find("there is no storage \"defualt\"; this server has default, fast. The administrator") !=
           std::string::npos);
     SourcePreparer bare({{}, site.temp.path() + "/cache", site.temp.path() + "/work"});
-    CHECK(bare.folder_of(storage_source("data", ""), ProjectPlace{"acme", "digits"}).error().message.find("this server has none") !=
-          std::string::npos);
+    CHECK(bare.folder_of(storage_source("data", ""), ProjectPlace{"acme", "digits"})
+              .error()
+              .message.find("this server has none") != std::string::npos);
 }
 
 TEST_CASE("a storage's folder lies where its sub path says and is made on demand") {
@@ -132,11 +133,14 @@ TEST_CASE("a storage's folder lies where its sub path says and is made on demand
         {"/x", "/org/acme/x"},         {"/shared/x", "/shared/x"},      {"/shared", "/org/acme/shared"}};
     for (const auto& [sub_path, folder] : cases) {
         CAPTURE(sub_path);
-        CHECK(site.preparer.folder_of(storage_source("data", sub_path), ProjectPlace{"acme", "digits"}).value() == site.storage + folder);
+        CHECK(site.preparer.folder_of(storage_source("data", sub_path), ProjectPlace{"acme", "digits"}).value() ==
+              site.storage + folder);
         CHECK(os::exists(site.storage + folder));
     }
-    CHECK(site.preparer.folder_of(storage_source("data", "../x"), ProjectPlace{"acme", "digits"}).error().code == ErrorCode::kInvalid);
-    CHECK(site.preparer.folder_of(git_source("src", "/x"), ProjectPlace{"acme", "digits"}).error().code == ErrorCode::kInvalid);
+    CHECK(site.preparer.folder_of(storage_source("data", "../x"), ProjectPlace{"acme", "digits"}).error().code ==
+          ErrorCode::kInvalid);
+    CHECK(site.preparer.folder_of(git_source("src", "/x"), ProjectPlace{"acme", "digits"}).error().code ==
+          ErrorCode::kInvalid);
 }
 
 TEST_CASE("a link that a job laid in its folder leads neither out of the storage nor to another project") {
@@ -181,7 +185,8 @@ TEST_CASE("private and shared folders are told apart, the outermost and only tho
                  storage_source("all", "/all"), storage_source("open", "/shared/open"),
                  storage_source("new", "never-made"), git_source("src", "/x")});
     for (int i : {0, 1, 2, 3, 4}) {
-        REQUIRE(site.preparer.folder_of(spec.sources[static_cast<std::size_t>(i)], ProjectPlace{"acme", "digits"}).has_value());
+        REQUIRE(site.preparer.folder_of(spec.sources[static_cast<std::size_t>(i)], ProjectPlace{"acme", "digits"})
+                    .has_value());
     }
     CHECK(site.preparer.private_folders(spec, "acme") ==
           std::vector<std::string>{site.storage + "/org/acme/digits/data", site.storage + "/org/acme/digits/m"});

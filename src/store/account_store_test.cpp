@@ -43,7 +43,8 @@ User a_user(const std::string& id, const std::string& group) {
 
 std::string names(const Result<std::vector<Account>>& accounts) {
     std::string text;
-    for (const Account& account : accounts.value()) text += account.name + "/" + account.owner.str() + "/" + account.group.str() + " ";
+    for (const Account& account : accounts.value())
+        text += account.name + "/" + account.owner.str() + "/" + account.group.str() + " ";
     return text;
 }
 
@@ -55,11 +56,13 @@ TEST_CASE("accounts come back after a restart as they were saved last") {
     Account work = an_account("work", "ana");
     {
         auto store = std::move(Store::open(options)).value();
-        REQUIRE(store->commit({change::AccountSaved{work}, change::AccountSaved{an_account("gone", "ana")}}, at(2)).has_value());
+        REQUIRE(store->commit({change::AccountSaved{work}, change::AccountSaved{an_account("gone", "ana")}}, at(2))
+                    .has_value());
         work.name = "renamed";
         work.secret = {"k2", "11", "22"};
         work.updated_at = at(3);
-        REQUIRE(store->commit({change::AccountSaved{work}, change::AccountDeleted{AccountId("A-gone-ana-")}}, at(3)).has_value());
+        REQUIRE(store->commit({change::AccountSaved{work}, change::AccountDeleted{AccountId("A-gone-ana-")}}, at(3))
+                    .has_value());
     }
     auto store = std::move(Store::open(options)).value();
     CHECK(store->load_live().value().accounts == std::vector{work});
@@ -73,8 +76,10 @@ TEST_CASE("everybody is shown their own accounts and those of their group, the o
     REQUIRE(store
                 ->commit({change::UserSaved{a_user("ana", "g1")}, change::UserSaved{a_user("ben", "g1")},
                           change::UserSaved{a_user("cleo", "g2")}, change::AccountSaved{an_account("zeta", "ana")},
-                          change::AccountSaved{an_account("alpha", "ana")}, change::AccountSaved{an_account("alpha", "ana", "g1")},
-                          change::AccountSaved{an_account("beta", "ben", "g1")}, change::AccountSaved{an_account("alpha", "ben")},
+                          change::AccountSaved{an_account("alpha", "ana")},
+                          change::AccountSaved{an_account("alpha", "ana", "g1")},
+                          change::AccountSaved{an_account("beta", "ben", "g1")},
+                          change::AccountSaved{an_account("alpha", "ben")},
                           change::AccountSaved{an_account("alpha", "cleo", "g2")}},
                          at(2))
                 .has_value());
@@ -99,7 +104,11 @@ TEST_CASE("everybody is shown their own accounts and those of their group, the o
 
 TEST_CASE("the database itself refuses two accounts of one name beside each other") {
     auto store = std::move(Store::open({})).value();
-    REQUIRE(store->commit({change::AccountSaved{an_account("work", "ana")}, change::AccountSaved{an_account("work", "ana", "g1")}}, at(1)).has_value());
+    REQUIRE(store
+                ->commit({change::AccountSaved{an_account("work", "ana")},
+                          change::AccountSaved{an_account("work", "ana", "g1")}},
+                         at(1))
+                .has_value());
     Account twin = an_account("work", "ana");
     twin.id = AccountId("another");
     CHECK_FALSE(store->commit({change::AccountSaved{twin}}, at(2)).has_value());

@@ -8,7 +8,8 @@ namespace pintle::store {
 namespace {
 
 constexpr std::string_view kColumns =
-    "id, name, kind, owner, group_id, server, user, fingerprint, known_hosts, sealed_by, nonce, ciphertext, created_at, "
+    "id, name, kind, owner, group_id, server, user, fingerprint, known_hosts, sealed_by, nonce, ciphertext, "
+    "created_at, "
     "updated_at";
 constexpr std::string_view kSave =
     "INSERT INTO accounts (id, name, kind, owner, group_id, server, user, fingerprint, known_hosts, sealed_by, nonce, "

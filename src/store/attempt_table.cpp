@@ -19,8 +19,8 @@ constexpr std::string_view kAdd =
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 constexpr std::string_view kNextAttempt =
     "SELECT ifnull(max(attempt), 0) + 1 FROM attempts WHERE job = ?1 AND resource = ?2 AND idx = ?3";
-// The states change by job; the plus keeps SQLite from walking all attempts of a state instead. With OR FAIL it needs no
-// copy of each page, to undo a half of the statement; the transaction is undone as a whole.
+// The states change by job; the plus keeps SQLite from walking all attempts of a state instead. With OR FAIL it needs
+// no copy of each page, to undo a half of the statement; the transaction is undone as a whole.
 constexpr std::string_view kPrepared =
     "UPDATE OR FAIL attempts SET state = 'Starting' WHERE job = ?1 AND +state = 'Pending'";
 constexpr std::string_view kAllEnded =

@@ -21,7 +21,8 @@ Result<void> delete_component(Connection& connection, const domain::ProjectId& p
     return connection.run("DELETE FROM components WHERE project_id = ?1 AND name = ?2", project.str(), name);
 }
 
-Result<std::optional<domain::ComponentRecord>> find_component(Connection& connection, const domain::ProjectId& project, std::string_view name) {
+Result<std::optional<domain::ComponentRecord>> find_component(Connection& connection, const domain::ProjectId& project,
+                                                              std::string_view name) {
     Statement row = TRY(connection.prepare("SELECT document FROM components WHERE project_id = ?1 AND name = ?2"));
     if (!TRY(row.bind(project.str(), name).step())) return std::nullopt;
     const json::Value document = TRY(json::parse_json(row.view(0)));

@@ -18,7 +18,8 @@ constexpr std::string_view kOwnLive =
     "SELECT j.project_id, j.state, 1 FROM jobs j INDEXED BY jobs_by_owner CROSS JOIN projects p ON p.id = j.project_id "
     "WHERE j.owner = ?1 AND j.live = 1 AND j.kind <> 'component'";
 constexpr std::string_view kEndedSince =
-    "SELECT ended_at, state, project_id, owner FROM jobs INDEXED BY jobs_by_end WHERE live = 0 AND kind <> 'component' AND ended_at >= ?1 "
+    "SELECT ended_at, state, project_id, owner FROM jobs INDEXED BY jobs_by_end WHERE live = 0 AND kind <> 'component' "
+    "AND ended_at >= ?1 "
     "ORDER BY ended_at DESC, seq DESC";
 
 using Scope = Viewer::Scope;
@@ -29,8 +30,8 @@ Result<void> count_own(Connection& connection, const JobQuery& query, Scope scop
         Statement rows = TRY(connection.prepare(sql));
         rows.bind(query.sees.user());
         while (TRY(rows.step())) {
-            const bool asked = query.projects.empty() || std::binary_search(query.projects.begin(), query.projects.end(),
-                                                                            rows.view(0));
+            const bool asked = query.projects.empty() ||
+                               std::binary_search(query.projects.begin(), query.projects.end(), rows.view(0));
             const bool seen = query.sees.sees_project(rows.view(0));
             if (!asked || (scope == Scope::kAll && seen) || (scope == Scope::kShared && !seen)) continue;
             std::int64_t& count = counts[TRY(read_job_state(rows.view(1)))];

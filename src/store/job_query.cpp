@@ -56,8 +56,9 @@ domain::TaskKind kind_from(std::string_view text) {
 bool is_any(const std::vector<JobState>& states) { return states.size() == domain::kJobStateCount; }
 
 std::string sql_of(const JobPath& path, std::string_view columns, std::string_view end) {
-    return fmt::format("SELECT {0} FROM {1} WHERE {2}({3}, {4}) > (?1, ?2) AND ({3}, {4}) < (?3, ?4) AND kind <> 'component' {5}", columns,
-                       path.from, path.condition, path.time, path.number, end);
+    return fmt::format(
+        "SELECT {0} FROM {1} WHERE {2}({3}, {4}) > (?1, ?2) AND ({3}, {4}) < (?3, ?4) AND kind <> 'component' {5}",
+        columns, path.from, path.condition, path.time, path.number, end);
 }
 
 void bind_walk(Statement& statement, const JobWalk& walk, const JobBounds& bounds) {

@@ -12,12 +12,12 @@
 #include "store/user_table.hpp"
 #include "store/visibility.hpp"
 
-/// What every list of jobs is made of: which jobs are meant, and the walks over indexes that meet all of them. Private to
-/// this module.
+/// What every list of jobs is made of: which jobs are meant, and the walks over indexes that meet all of them. Private
+/// to this module.
 ///
 /// An index gives the order (submitted_at, seq) only while its other columns are fixed, so a filter with several
-/// projects or states becomes a walk for each combination, and the walks are merged. What no walk narrows (text, most of
-/// all) is checked row by row.
+/// projects or states becomes a walk for each combination, and the walks are merged. What no walk narrows (text, most
+/// of all) is checked row by row.
 namespace pintle::store {
 
 /// What is read of a row. What filters and orders ask for comes first, so that rows that nobody will see cost less.
@@ -59,8 +59,8 @@ inline constexpr std::string_view kAllColumns =
 
 [[nodiscard]] Result<JobSummary> read_summary(const Statement& row, UserNames& names);
 
-/// Which index is walked: where it is, the conditions on its first columns (?5 and ?6), and its columns for the place in
-/// the order.
+/// Which index is walked: where it is, the conditions on its first columns (?5 and ?6), and its columns for the place
+/// in the order.
 struct JobPath {
     std::string_view from;
     std::string_view condition;

@@ -173,10 +173,12 @@ Result<void> walk_by_end(Connection& connection, PageMaker& page, const JobQuery
     if (!after || after->a != kLast) {
         const bool shortest = order == JobOrder::kShortestFirst;
         const std::string_view column = order == JobOrder::kLastEndedFirst ? "ended_at" : "duration_ms";
-        Statement ended = TRY(select(
-            connection, fmt::format("INDEXED BY {0} WHERE live = 0 AND kind <> 'component' AND ({1}, seq) {2} (?1, ?2){4} ORDER BY {1}{3}, seq{3}",
-                                    order == JobOrder::kLastEndedFirst ? "jobs_by_end" : "jobs_by_duration", column,
-                                    shortest ? ">" : "<", shortest ? "" : " DESC", since ? " AND ended_at >= ?3" : "")));
+        Statement ended =
+            TRY(select(connection,
+                       fmt::format("INDEXED BY {0} WHERE live = 0 AND kind <> 'component' AND ({1}, seq) {2} (?1, "
+                                   "?2){4} ORDER BY {1}{3}, seq{3}",
+                                   order == JobOrder::kLastEndedFirst ? "jobs_by_end" : "jobs_by_duration", column,
+                                   shortest ? ">" : "<", shortest ? "" : " DESC", since ? " AND ended_at >= ?3" : "")));
         const std::int64_t bound = !after ? (shortest ? kFirst : kLast) : shortest ? after->a : -after->a;
         const std::int64_t tie = !after ? 0 : shortest ? after->tie : -after->tie;
         if (since) ended.bind(bound, tie, *since);
@@ -184,7 +186,8 @@ Result<void> walk_by_end(Connection& connection, PageMaker& page, const JobQuery
         if (!TRY(page.take_all(ended))) return {};
     }
     if (since) return {};
-    Statement live = TRY(select(connection, "INDEXED BY jobs_live WHERE live = 1 AND kind <> 'component' AND seq < ?1 ORDER BY seq DESC"));
+    Statement live = TRY(select(
+        connection, "INDEXED BY jobs_live WHERE live = 1 AND kind <> 'component' AND seq < ?1 ORDER BY seq DESC"));
     live.bind(after && after->a == kLast ? -after->tie : kLast);
     static_cast<void>(TRY(page.take_all(live)));
     return {};
@@ -212,9 +215,9 @@ Result<void> walk_by_state(Connection& connection, PageMaker& page, const JobQue
 Result<std::set<std::string>> projects_of_own_jobs(Connection& connection, const Visibility& sees) {
     std::set<std::string> projects;
     if (sees.everything() || sees.user().empty()) return projects;
-    for (const std::string_view sql :
-         {"SELECT project_id FROM ended_counts WHERE owner = ?1 AND count > 0",
-          "SELECT project_id FROM jobs INDEXED BY jobs_by_owner WHERE owner = ?1 AND live = 1 AND kind <> 'component'"}) {
+    for (const std::string_view sql : {"SELECT project_id FROM ended_counts WHERE owner = ?1 AND count > 0",
+                                       "SELECT project_id FROM jobs INDEXED BY jobs_by_owner WHERE owner = ?1 AND live "
+                                       "= 1 AND kind <> 'component'"}) {
         Statement rows = TRY(connection.prepare(sql));
         rows.bind(sees.user());
         while (TRY(rows.step())) projects.insert(rows.text(0));
@@ -224,8 +227,8 @@ Result<std::set<std::string>> projects_of_own_jobs(Connection& connection, const
 
 Result<void> walk_by_name(Connection& connection, PageMaker& page, const JobQuery& query, const After& after) {
     const std::set<std::string> own = TRY(projects_of_own_jobs(connection, query.sees));
-    Statement projects =
-        TRY(connection.prepare("SELECT id, name, home FROM projects WHERE (name, home) >= (?1, ?2) ORDER BY name, home"));
+    Statement projects = TRY(
+        connection.prepare("SELECT id, name, home FROM projects WHERE (name, home) >= (?1, ?2) ORDER BY name, home"));
     projects.bind(after ? after->text : std::string(), after ? after->id : std::string());
     while (TRY(projects.step())) {
         const std::string id = projects.text(0);
@@ -233,7 +236,8 @@ Result<void> walk_by_name(Connection& connection, PageMaker& page, const JobQuer
             query.projects.empty() || std::binary_search(query.projects.begin(), query.projects.end(), id);
         if (!asked || !(query.sees.sees_project(id) || own.count(id) > 0)) continue;
         const bool goes_on = after && projects.view(1) == after->text && projects.view(2) == after->id;
-        Statement rows = TRY(select(connection, "WHERE project_id = ?1 AND build > ?2 AND kind <> 'component' ORDER BY build"));
+        Statement rows =
+            TRY(select(connection, "WHERE project_id = ?1 AND build > ?2 AND kind <> 'component' ORDER BY build"));
         rows.bind(id, goes_on ? after->a : kFirst);
         if (!TRY(page.take_all(rows))) return {};
     }
@@ -244,9 +248,10 @@ Result<void> walk_by_name(Connection& connection, PageMaker& page, const JobQuer
 Result<bool> walk_of_owner(Connection& connection, PageMaker& page, const std::string& owner, const After& after) {
     for (const std::int64_t ended : {0, 1}) {
         if (after && ended < after->a) continue;
-        Statement rows = TRY(select(connection,
-                                    "INDEXED BY jobs_by_owner WHERE owner = ?1 AND live = ?2 AND kind <> 'component' AND "
-                                    "(submitted_at, seq) < (?3, ?4) ORDER BY submitted_at DESC, seq DESC"));
+        Statement rows =
+            TRY(select(connection,
+                       "INDEXED BY jobs_by_owner WHERE owner = ?1 AND live = ?2 AND kind <> 'component' AND "
+                       "(submitted_at, seq) < (?3, ?4) ORDER BY submitted_at DESC, seq DESC"));
         const bool goes_on = after && ended == after->a;
         rows.bind(owner, 1 - ended, goes_on ? -after->b : kLast, goes_on ? -after->tie : std::int64_t{0});
         if (!TRY(page.take_all(rows))) return false;

@@ -87,7 +87,8 @@ struct Many {
         return "";
     }
     [[nodiscard]] const Project& project_of(const Job& job) const {
-        return *std::find_if(projects.begin(), projects.end(), [&](const Project& p) { return p.id == job.project_id; });
+        return *std::find_if(projects.begin(), projects.end(),
+                             [&](const Project& p) { return p.id == job.project_id; });
     }
     [[nodiscard]] bool sees(const Viewer& viewer, const Job& job) const {
         if (viewer.scope == Viewer::Scope::kEvery) return true;
@@ -244,7 +245,8 @@ TEST_CASE("counts of ended jobs follow jobs that end, are adopted and are delete
     const auto reader = std::move(StoreReader::open(store->location())).value();
     const Project project = a_project("digits");
     JobStory first(project, 1, at(0)), second(project, 2, at(0));
-    REQUIRE(store->commit({change::ProjectSaved{project}, first.save(), second.completes(at(1)).save()}, at(1)).has_value());
+    REQUIRE(store->commit({change::ProjectSaved{project}, first.save(), second.completes(at(1)).save()}, at(1))
+                .has_value());
     REQUIRE(store->commit({first.completes(at(2)).save()}, at(2)).has_value());
     const auto owned = [&](const UserId& user) {
         return reader->job_numbers({user, GroupId("none"), Viewer::Scope::kOwned}, {}, at(0)).value().by_state;
@@ -270,8 +272,9 @@ TEST_CASE("a cursor of one order is none of another, and nonsense is refused") {
         for (const JobOrder other : kOrders) {
             if (other != order) CHECK_FALSE(many.reader->list_jobs({}, {cursor, 2}, other).has_value());
         }
-        for (const std::string& wrong : {cursor.substr(0, 1), cursor.substr(0, 1) + "1.2.3", cursor.substr(0, 1) + "x.2.3..",
-                                         cursor.substr(0, 1) + "-9223372036854775808.0.0..", std::string(2000, 'x')}) {
+        for (const std::string& wrong :
+             {cursor.substr(0, 1), cursor.substr(0, 1) + "1.2.3", cursor.substr(0, 1) + "x.2.3..",
+              cursor.substr(0, 1) + "-9223372036854775808.0.0..", std::string(2000, 'x')}) {
             CAPTURE(wrong);
             CHECK_FALSE(many.reader->list_jobs({}, {wrong, 2}, order).has_value());
         }

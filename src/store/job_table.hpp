@@ -7,8 +7,8 @@
 /// The SQL of jobs, except for the list of them, which is in job_list.hpp. Private to this module.
 namespace pintle::store {
 
-/// Returns the number under which other tables know the job. Its events are saved elsewhere; the first of them holds its
-/// spec, which the document therefore leaves out.
+/// Returns the number under which other tables know the job. Its events are saved elsewhere; the first of them holds
+/// its spec, which the document therefore leaves out.
 [[nodiscard]] Result<std::int64_t> save_job(Connection& connection, const domain::Job& job, JobCounts& counts);
 /// With everything of it. Its project, or nothing when there is no such job.
 [[nodiscard]] Result<std::optional<domain::ProjectId>> delete_job(Connection& connection, const domain::JobId& id);

@@ -409,7 +409,11 @@ TEST_CASE("a requeued job has its new attempts in the history beside the old one
         story.happens(event::EndBegun{JobState::kQueued, "its GPUs were on loan", ""}, at(5));
         story.exits(143, at(6)).happens(event::Requeued{"its GPUs were on loan"}, at(6));
         save(at_once);
-        story.is_admitted(at(7)).is_prepared(at(8)).starts(at(8), 2).exits(0, at(9), 2).ends(JobState::kComplete, at(9));
+        story.is_admitted(at(7))
+            .is_prepared(at(8))
+            .starts(at(8), 2)
+            .exits(0, at(9), 2)
+            .ends(JobState::kComplete, at(9));
         save(at_once);
         if (at_once) {
             changes.push_back(story.save());

@@ -79,7 +79,8 @@ JobStory& JobStory::completes(Time at) {
 }
 
 change::JobSaved JobStory::save() {
-    change::JobSaved saved{std::make_shared<const Job>(job_), {events_.begin() + static_cast<std::ptrdiff_t>(saved_), events_.end()}};
+    change::JobSaved saved{std::make_shared<const Job>(job_),
+                           {events_.begin() + static_cast<std::ptrdiff_t>(saved_), events_.end()}};
     saved_ = events_.size();
     return saved;
 }

@@ -108,7 +108,8 @@ std::string_view Statement::view(int column) const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& location, Mode mode, Duration busy_timeout) {
-    // Nobody asks SQLite how much memory it has, and counting it takes a lock for each piece. Before the first use only.
+    // Nobody asks SQLite how much memory it has, and counting it takes a lock for each piece. Before the first use
+    // only.
     static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     static_cast<void>(once);
     sqlite3* handle = nullptr;

@@ -66,7 +66,8 @@ Result<std::map<domain::ProjectId, StateCounts>> StoreReader::count_jobs_by_proj
     return count_jobs_seen(*connection_, viewer);
 }
 
-Result<std::optional<domain::ComponentRecord>> StoreReader::find_component(const domain::ProjectId& project, std::string_view name) {
+Result<std::optional<domain::ComponentRecord>> StoreReader::find_component(const domain::ProjectId& project,
+                                                                           std::string_view name) {
     return store::find_component(*connection_, project, name);
 }
 Result<std::optional<domain::Job>> StoreReader::find_job(const domain::JobId& id) {

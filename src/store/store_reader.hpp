@@ -47,7 +47,8 @@ public:
     [[nodiscard]] Result<std::map<domain::ProjectId, StateCounts>> count_jobs_by_project(const Viewer& viewer);
 
     /// What was decided of a component; nothing when that is nothing yet.
-    [[nodiscard]] Result<std::optional<domain::ComponentRecord>> find_component(const domain::ProjectId& project, std::string_view name);
+    [[nodiscard]] Result<std::optional<domain::ComponentRecord>> find_component(const domain::ProjectId& project,
+                                                                                std::string_view name);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::JobId& id);
     [[nodiscard]] Result<std::optional<domain::Job>> find_job(const domain::ProjectId& project, int build);
     [[nodiscard]] Result<std::vector<std::string>> tags_of(const domain::JobId& job);

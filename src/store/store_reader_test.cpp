@@ -229,7 +229,8 @@ TEST_CASE("projects are listed by name and found by id and name") {
     CHECK(first.items[0].name == "digits");
     CHECK(first.items[0].tasks == std::vector<std::string>{"train", "evaluate"});
     CHECK(first.items[1].name == "faces");
-    const Page<ProjectSummary> second = filled.reader->list_projects("", kEverything, {.cursor = first.next, .limit = 2}).value();
+    const Page<ProjectSummary> second =
+        filled.reader->list_projects("", kEverything, {.cursor = first.next, .limit = 2}).value();
     REQUIRE(second.items.size() == 1);
     CHECK(second.next.empty());
     CHECK(filled.reader->list_projects("what FACES", kEverything, {}).value().items.at(0).name == "faces");
@@ -271,7 +272,8 @@ TEST_CASE("projects are listed by what changed last, in pages that go on where t
 TEST_CASE("a search of projects ends with one answer, however many do not match") {
     Filled filled(0);
     Changes changes;
-    for (int i = 0; i < 6000; ++i) changes.push_back(change::ProjectSaved{a_project("other-" + std::to_string(10'000 + i))});
+    for (int i = 0; i < 6000; ++i)
+        changes.push_back(change::ProjectSaved{a_project("other-" + std::to_string(10'000 + i))});
     changes.push_back(change::ProjectSaved{a_project("wanted")});
     REQUIRE(filled.store->commit(changes, at(1)).has_value());
     for (const ProjectOrder order : {ProjectOrder::kName, ProjectOrder::kChange}) {

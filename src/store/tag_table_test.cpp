@@ -84,6 +84,7 @@ TEST_CASE("a tag of very many jobs makes no page slow, whoever looks") {
         changes.push_back(story.save());
     }
     REQUIRE(store->commit(changes, at(1)).has_value());
-    CHECK(builds(*reader, {.projects = {other.id}, .tags = {"common"}}, 3) == std::vector<int>{5000, 4000, 3000, 2000, 1000});
+    CHECK(builds(*reader, {.projects = {other.id}, .tags = {"common"}}, 3) ==
+          std::vector<int>{5000, 4000, 3000, 2000, 1000});
     CHECK(builds(*reader, {.tags = {"common"}}, 1000).size() == 5100);
 }

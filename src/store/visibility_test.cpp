@@ -195,7 +195,8 @@ TEST_CASE("a viewer sees jobs of the projects they see and their own wherever th
         const ProjectId digits = world.projects[0].id, others = world.projects[2].id;
         const auto check_that = [&](JobFilter filter, auto&& wanted) {
             filter.viewer = viewer;
-            Names expected = ids_of(world.jobs, [&](const Job& job) { return world.expects(viewer, job) && wanted(job); });
+            Names expected =
+                ids_of(world.jobs, [&](const Job& job) { return world.expects(viewer, job) && wanted(job); });
             const auto read = [&](JobOrder order) {
                 return all_pages([&](const PageRequest& page) { return world.reader->list_jobs(filter, page, order); });
             };
@@ -256,9 +257,8 @@ TEST_CASE("a viewer hears of what they see, and that what they saw is gone") {
             if (change.project_id == world.projects[0].id || viewer.scope == Look::kEvery) continue;
             const bool heard = world.reader->may_see_change(viewer, change).value();
             if (change.kind == ChangeRecord::Kind::kProject) {
-                const auto project = std::find_if(world.projects.begin(), world.projects.end(), [&](const Project& one) {
-                    return one.id.str() == change.subject;
-                });
+                const auto project = std::find_if(world.projects.begin(), world.projects.end(),
+                                                  [&](const Project& one) { return one.id.str() == change.subject; });
                 CHECK(heard == world.expects(viewer, *project));
             } else {
                 const auto job = std::find_if(world.jobs.begin(), world.jobs.end(),

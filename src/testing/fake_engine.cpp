@@ -130,7 +130,8 @@ Result<std::string> FakeEngine::prepare_environment(const std::string&, const st
     return std::string("/nowhere");
 }
 
-Result<void> FakeEngine::prepare_image(const domain::JobId&, const std::string&, const std::function<void(std::string)>&) {
+Result<void> FakeEngine::prepare_image(const domain::JobId&, const std::string&,
+                                       const std::function<void(std::string)>&) {
     return {};
 }
 

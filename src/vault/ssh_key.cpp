@@ -60,12 +60,20 @@ private:
 Result<std::string> fingerprint_of_private_key(std::string_view text) {
     text = trim(text);
     const bool is_other = text.find("PRIVATE KEY-----") != std::string_view::npos && !text.starts_with(kBegin);
-    if (is_other) return fail(ErrorCode::kInvalid, "the private key is in an older format; say: ssh-keygen -p -N \"\" -f KEYFILE — which writes it in that of OpenSSH");
-    if (text.starts_with("ssh-") || text.starts_with("ecdsa-")) return fail(ErrorCode::kInvalid, "this is the public half of a key; the account needs the private one, the file without .pub");
-    if (!text.starts_with(kBegin) || !text.ends_with(kEnd)) return fail(ErrorCode::kInvalid, "expected a whole private key as ssh-keygen writes it, from its BEGIN line to its END line");
+    if (is_other)
+        return fail(ErrorCode::kInvalid,
+                    "the private key is in an older format; say: ssh-keygen -p -N \"\" -f KEYFILE — which writes it in "
+                    "that of OpenSSH");
+    if (text.starts_with("ssh-") || text.starts_with("ecdsa-"))
+        return fail(ErrorCode::kInvalid,
+                    "this is the public half of a key; the account needs the private one, the file without .pub");
+    if (!text.starts_with(kBegin) || !text.ends_with(kEnd))
+        return fail(ErrorCode::kInvalid,
+                    "expected a whole private key as ssh-keygen writes it, from its BEGIN line to its END line");
     text = text.substr(kBegin.size(), text.size() - kBegin.size() - kEnd.size());
     const auto bytes = from_base64(text);
-    if (!bytes || !std::string_view(*bytes).starts_with(kMagic)) return fail(ErrorCode::kInvalid, "the private key is damaged; copy it again");
+    if (!bytes || !std::string_view(*bytes).starts_with(kMagic))
+        return fail(ErrorCode::kInvalid, "the private key is damaged; copy it again");
     Wire wire(std::string_view(*bytes).substr(kMagic.size()));
     const std::string_view cipher = wire.text();
     (void)wire.text();  // How the passphrase becomes a key, and
@@ -73,12 +81,18 @@ Result<std::string> fingerprint_of_private_key(std::string_view text) {
     const std::uint32_t keys = wire.number();
     const std::string_view key = wire.text();
     const std::string_view secret = wire.text();
-    if (!wire.good() || keys != 1 || key.empty() || secret.empty()) return fail(ErrorCode::kInvalid, "the private key is damaged; copy it again");
-    if (cipher != "none") return fail(ErrorCode::kInvalid, "the private key has a passphrase, which nobody could type for a job; make a key without one for this (ssh-keygen -N \"\"), with rights on what it is for only");
+    if (!wire.good() || keys != 1 || key.empty() || secret.empty())
+        return fail(ErrorCode::kInvalid, "the private key is damaged; copy it again");
+    if (cipher != "none")
+        return fail(ErrorCode::kInvalid,
+                    "the private key has a passphrase, which nobody could type for a job; make a key without one for "
+                    "this (ssh-keygen -N \"\"), with rights on what it is for only");
     std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
     ::crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(key.data()), key.size());
-    std::array<char, sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)> shown{};
-    ::sodium_bin2base64(shown.data(), shown.size(), hash.data(), hash.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    std::array<char, sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)>
+        shown{};
+    ::sodium_bin2base64(shown.data(), shown.size(), hash.data(), hash.size(),
+                        sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
     return fmt::format("SHA256:{}", shown.data());
 }
 

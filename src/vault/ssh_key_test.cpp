@@ -53,7 +53,8 @@ TEST_CASE("what cannot be used as a deploy key is refused in words that do not r
     CHECK(fault_of(os::read_file(locked + ".pub").value()).find("the public half") != std::string::npos);
     say({"ssh-keygen", "-q", "-t", "rsa", "-m", "PEM", "-N", "", "-f", old});
     CHECK(fault_of(os::read_file(old).value()).find("ssh-keygen -p") != std::string::npos);
-    for (const std::string text : {"", "s3cret", "-----BEGIN OPENSSH PRIVATE KEY-----\ns3cret\n-----END OPENSSH PRIVATE KEY-----\n"}) {
+    for (const std::string text :
+         {"", "s3cret", "-----BEGIN OPENSSH PRIVATE KEY-----\ns3cret\n-----END OPENSSH PRIVATE KEY-----\n"}) {
         CHECK(fault_of(text).find("s3cret") == std::string::npos);
     }
 }

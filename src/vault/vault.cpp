@@ -72,14 +72,20 @@ Vault Vault::at(const std::string& path, bool may_make) {
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0) {
         vault.fault_ = fmt::format(
-            "the key for accounts, {}, is missing; put it back from a backup and start the server again. If it is lost, so "
-            "are the secrets that it sealed: delete the accounts, and the next start makes a new key", path);
+            "the key for accounts, {}, is missing; put it back from a backup and start the server again. If it is "
+            "lost, so "
+            "are the secrets that it sealed: delete the accounts, and the next start makes a new key",
+            path);
     } else if ((info.st_mode & 077) != 0) {
-        vault.fault_ = fmt::format("the key for accounts can be read by others; say: chmod 600 {} — and start the server again", path);
+        vault.fault_ = fmt::format(
+            "the key for accounts can be read by others; say: chmod 600 {} — and start the server again", path);
     } else if (const auto text = os::read_file(path, 4096); !text) {
         vault.fault_ = fmt::format("the key for accounts cannot be read: {}", text.error().message);
     } else if (auto key = from_hex(trim(*text)); !key || key->size() != kKeyBytes) {
-        vault.fault_ = fmt::format("{} does not hold what was written there; put the key for accounts back from a backup and start the server again", path);
+        vault.fault_ = fmt::format(
+            "{} does not hold what was written there; put the key for accounts back from a backup and start the server "
+            "again",
+            path);
     } else {
         vault.take(std::move(*key));
     }
@@ -91,8 +97,9 @@ Result<domain::SealedSecret> Vault::seal(const domain::AccountId& id, std::strin
     const std::string nonce = random_bytes(kNonceBytes), bound = associated(id);
     std::string sealed(secret.size() + kTagBytes, '\0');
     unsigned long long size = 0;
-    ::crypto_aead_xchacha20poly1305_ietf_encrypt(bytes_of(sealed), &size, bytes_of(secret), secret.size(), bytes_of(bound),
-                                                 bound.size(), nullptr, bytes_of(nonce), bytes_of(std::string_view(key_)));
+    ::crypto_aead_xchacha20poly1305_ietf_encrypt(bytes_of(sealed), &size, bytes_of(secret), secret.size(),
+                                                 bytes_of(bound), bound.size(), nullptr, bytes_of(nonce),
+                                                 bytes_of(std::string_view(key_)));
     sealed.resize(size);
     return domain::SealedSecret{mark_, to_hex(nonce), to_hex(sealed)};
 }
@@ -101,8 +108,10 @@ std::optional<std::string> Vault::fault_of(const domain::Account& account) const
     if (fault_) return fmt::format("the account {} cannot be opened: {}", account.name, *fault_);
     if (account.secret.key == mark_) return std::nullopt;
     return fmt::format(
-        "the account {} cannot be opened: it was sealed with another key ({}) than the one in {} ({}); put the old key back, "
-        "or give the account its {} again", account.name, account.secret.key, path_, mark_, domain::secret_word(account.kind));
+        "the account {} cannot be opened: it was sealed with another key ({}) than the one in {} ({}); put the old key "
+        "back, "
+        "or give the account its {} again",
+        account.name, account.secret.key, path_, mark_, domain::secret_word(account.kind));
 }
 
 Result<domain::OpenAccount> Vault::open(const domain::Account& account) const {
@@ -111,15 +120,18 @@ Result<domain::OpenAccount> Vault::open(const domain::Account& account) const {
     const std::string bound = associated(account.id);
     std::string secret(sealed && sealed->size() >= kTagBytes ? sealed->size() - kTagBytes : 0, '\0');
     unsigned long long size = 0;
-    const bool opened = nonce && nonce->size() == kNonceBytes && sealed && sealed->size() >= kTagBytes &&
-                        ::crypto_aead_xchacha20poly1305_ietf_decrypt(
-                            bytes_of(secret), &size, nullptr, bytes_of(std::string_view(*sealed)), sealed->size(), bytes_of(bound),
-                            bound.size(), bytes_of(std::string_view(*nonce)), bytes_of(std::string_view(key_))) == 0;
+    const bool opened =
+        nonce && nonce->size() == kNonceBytes && sealed && sealed->size() >= kTagBytes &&
+        ::crypto_aead_xchacha20poly1305_ietf_decrypt(
+            bytes_of(secret), &size, nullptr, bytes_of(std::string_view(*sealed)), sealed->size(), bytes_of(bound),
+            bound.size(), bytes_of(std::string_view(*nonce)), bytes_of(std::string_view(key_))) == 0;
     if (!opened) {
-        return fail(ErrorCode::kCorrupt, "the account {} cannot be opened: what the database holds of it was changed; give it its {} again",
+        return fail(ErrorCode::kCorrupt,
+                    "the account {} cannot be opened: what the database holds of it was changed; give it its {} again",
                     account.name, domain::secret_word(account.kind));
     }
-    return domain::OpenAccount{account.id, account.name, account.kind, account.server, account.user, account.known_hosts, std::move(secret)};
+    return domain::OpenAccount{account.id,   account.name,        account.kind,     account.server,
+                               account.user, account.known_hosts, std::move(secret)};
 }
 
 }  // namespace pintle::vault

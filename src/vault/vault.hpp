@@ -17,7 +17,8 @@ namespace pintle::vault {
 /// Failure: without a good key the server runs all the same; every use then says what is wrong and what to do.
 class Vault {
 public:
-    /// The key in the file `path`, which is made when it is missing and `may_make`: that is, when nothing was sealed yet.
+    /// The key in the file `path`, which is made when it is missing and `may_make`: that is, when nothing was sealed
+    /// yet.
     [[nodiscard]] static Vault at(const std::string& path, bool may_make);
 
     [[nodiscard]] Result<domain::SealedSecret> seal(const domain::AccountId& id, std::string_view secret) const;

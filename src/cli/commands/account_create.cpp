@@ -38,8 +38,9 @@ Command account_create_command() {
     options.push_back({.name = "shared", .help = "your group may use it too"});
     return {{.words = {"account", "create"},
              .summary = "Keep a key, token or password for private sources and images",
-             .details = "It is asked for, or read from a file or standard input; sealed on the server and never shown again.\n"
-                        "A shared one is used by your group, and changed by you and operators.",
+             .details =
+                 "It is asked for, or read from a file or standard input; sealed on the server and never shown again.\n"
+                 "A shared one is used by your group, and changed by you and operators.",
              .positionals = {{.name = "NAME", .help = "by which sources name it"}},
              .options = std::move(options),
              .examples = {"pintle account create github --kind git_token --server github.com",

@@ -53,7 +53,8 @@ Result<std::string> read_account_secret(Context& context, const std::string& wor
     if (file == "-" || !context.deps.in_is_terminal) {
         std::string text = TRY(read_input(context.deps));
         if (!trim(text).empty()) return text;
-        return fail(ErrorCode::kInvalid, "expected the {} on standard input; or name its file with --secret-file", word);
+        return fail(ErrorCode::kInvalid, "expected the {} on standard input; or name its file with --secret-file",
+                    word);
     }
     // A key has many lines, which nobody types.
     if (word == "private key") return fail(ErrorCode::kInvalid, "name the file of the private key with --secret-file");
@@ -65,14 +66,19 @@ Result<std::string> read_account_secret(Context& context, const std::string& wor
 void print_account(Context& context, const json::Value& account) {
     Terminal& term = context.term;
     const bool shared = account["group"].is_object();
-    term.line(fmt::format("{}   {}", term.styled(Style::kBold, term.plain(text_of(account, "name"))), text_of(account, "kind")));
-    term.line(term.plain(shared ? fmt::format("  of {}, for the group {}", text_of(account["owner"], "name"), text_of(account["group"], "name"))
+    term.line(fmt::format("{}   {}", term.styled(Style::kBold, term.plain(text_of(account, "name"))),
+                          text_of(account, "kind")));
+    term.line(term.plain(shared ? fmt::format("  of {}, for the group {}", text_of(account["owner"], "name"),
+                                              text_of(account["group"], "name"))
                                 : fmt::format("  of {} alone", text_of(account["owner"], "name"))));
-    for (const auto& [key, words] : {std::pair{"server", "server"}, std::pair{"user", "user"}, std::pair{"fingerprint", "key"}}) {
-        if (const std::string value = text_of(account, key); !value.empty()) term.line(term.plain(fmt::format("  {} {}", words, value)));
+    for (const auto& [key, words] :
+         {std::pair{"server", "server"}, std::pair{"user", "user"}, std::pair{"fingerprint", "key"}}) {
+        if (const std::string value = text_of(account, key); !value.empty())
+            term.line(term.plain(fmt::format("  {} {}", words, value)));
     }
     if (account["known_hosts"].is_string()) term.line("  known hosts are given");
-    if (const std::string fault = text_of(account, "fault"); !fault.empty()) term.line("  " + term.styled(Style::kBad, term.plain(fault)));
+    if (const std::string fault = text_of(account, "fault"); !fault.empty())
+        term.line("  " + term.styled(Style::kBad, term.plain(fault)));
     if (context.wide()) term.line("  id " + term.plain(text_of(account, "id")));
 }
 

@@ -19,7 +19,8 @@ Result<int> run(Context& context) {
         const json::Value& document = project["document"];
         const std::string task = text_of(document["tasks"][std::size_t{0}], "name");
         if (!task.empty()) term.line(term.plain(fmt::format("next: pintle run {}/{} --follow", name, task)));
-        if (document["form"].size() > 0) term.line(term.plain(fmt::format("or fill in its form: pintle form show {}", name)));
+        if (document["form"].size() > 0)
+            term.line(term.plain(fmt::format("or fill in its form: pintle form show {}", name)));
     });
 }
 
@@ -28,11 +29,13 @@ Result<int> run(Context& context) {
 Command catalog_install_command() {
     return {{.words = {"catalog", "install"},
              .summary = "Make a project of a template",
-             .details = "The files that the template brings are put into the project's sources. Values that are not given have their\n"
+             .details = "The files that the template brings are put into the project's sources. Values that are not "
+                        "given have their\n"
                         "defaults.",
              .positionals = {template_argument()},
              .options = template_options(),
-             .examples = {"pintle catalog install digits", "pintle catalog install team/speech --name speech-2 --set src.revision=v1",
+             .examples = {"pintle catalog install digits",
+                          "pintle catalog install team/speech --name speech-2 --set src.revision=v1",
                           "pintle catalog install digits --values values.yaml"}},
             run};
 }

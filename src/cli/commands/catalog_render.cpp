@@ -17,7 +17,8 @@ Result<int> run(Context& context) {
         print_template_faults(context, answer["faults"]);
     }
     const bool valid = answer["valid"].is_bool() && answer["valid"].as_bool();
-    return valid ? Result<int>(code) : fail(ErrorCode::kInvalid, "the template {} makes no project of these values", choice.words());
+    return valid ? Result<int>(code)
+                 : fail(ErrorCode::kInvalid, "the template {} makes no project of these values", choice.words());
 }
 
 }  // namespace

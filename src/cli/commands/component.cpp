@@ -13,7 +13,8 @@ Result<std::string> component_path(const Context& context) {
     const std::string name = context.args.get("COMPONENT");
     const std::size_t slash = name.rfind('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == name.size())
-        return fail(ErrorCode::kInvalid, "a component is named PROJECT/COMPONENT, not \"{}\"; see: pintle component list PROJECT", name);
+        return fail(ErrorCode::kInvalid,
+                    "a component is named PROJECT/COMPONENT, not \"{}\"; see: pintle component list PROJECT", name);
     return fmt::format("/projects/{}/components/{}", segment(name.substr(0, slash)), segment(name.substr(slash + 1)));
 }
 
@@ -35,8 +36,8 @@ void print_list(Context& context, const json::Value& components) {
         const std::string state = text_of(component, "state");
         table.add({text_of(component, "name"), Table::Cell(state, style_of(state)),
                    int_of(component, "gpus") == 0 ? "" : text_of(component, "gpus"),
-                   when(component["running_since"], now, context.wide()), context.wide() ? text_of(component, "port") : "",
-                   context.wide() ? text_of(component, "job") : "",
+                   when(component["running_since"], now, context.wide()),
+                   context.wide() ? text_of(component, "port") : "", context.wide() ? text_of(component, "job") : "",
                    text_of(component, "reason")});
     }
     table.print(context.term);
@@ -53,27 +54,32 @@ void print_one(Context& context, const json::Value& component) {
                           term.styled(style_of(state), state)));
     line("reason", text_of(component, "reason"));
     line("running", when(component["running_since"], now, context.wide()));
-    if (state == "Running" && !component["url"].is_null()) line("open it", "pintle component open " + context.args.get("COMPONENT"));
+    if (state == "Running" && !component["url"].is_null())
+        line("open it", "pintle component open " + context.args.get("COMPONENT"));
     line("command", text_of(component, "command"));
     line("port", text_of(component, "port"));
     line("GPUs", int_of(component, "gpus") == 0 ? "" : text_of(component, "gpus"));
-    if (int_of(component, "idle_pause_ms") > 0) line("pauses", "when idle for " + to_words(Duration(int_of(component, "idle_pause_ms"))));
+    if (int_of(component, "idle_pause_ms") > 0)
+        line("pauses", "when idle for " + to_words(Duration(int_of(component, "idle_pause_ms"))));
     line("used", when(component["last_activity"], now, context.wide()));
     line("last end", text_of(component, "last_end"));
     line("job", text_of(component, "job"));
-    if (component["outdated"] == json::Value(true)) line("note", "the project has changed since it started; restart it to follow");
+    if (component["outdated"] == json::Value(true))
+        line("note", "the project has changed since it started; restart it to follow");
 }
 
 int show_changed(Context& context, const json::Value& component) {
     return show(context, component, text_of(component, "name"), [&] {
         const std::string reason = text_of(component, "reason");
-        context.term.line(context.term.plain(
-            fmt::format("{}  {}{}", context.args.get("COMPONENT"), text_of(component, "state"), reason.empty() ? "" : ": " + reason)));
+        context.term.line(
+            context.term.plain(fmt::format("{}  {}{}", context.args.get("COMPONENT"), text_of(component, "state"),
+                                           reason.empty() ? "" : ": " + reason)));
     });
 }
 
 Result<int> send(Context& context, std::string_view what, const json::Value& body = {}) {
-    const json::Value component = TRY(context.api.send_json("POST", fmt::format("{}/{}", TRY(component_path(context)), what), body));
+    const json::Value component =
+        TRY(context.api.send_json("POST", fmt::format("{}/{}", TRY(component_path(context)), what), body));
     return show_changed(context, component);
 }
 
@@ -88,8 +94,11 @@ Command simple(std::string what, std::string summary, Result<int> (*run)(Context
 Result<int> open(Context& context) {
     const json::Value component = TRY(context.api.get(TRY(component_path(context))));
     const std::string name = context.args.get("COMPONENT"), state = text_of(component, "state");
-    if (component["may_open"] == json::Value(false)) return fail(ErrorCode::kDenied, "{} may be opened by its owner only", name);
-    if (state == "Disabled") return fail(ErrorCode::kConflict, "{} is disabled; start it with: pintle component enable {}", name, as_typed(name));
+    if (component["may_open"] == json::Value(false))
+        return fail(ErrorCode::kDenied, "{} may be opened by its owner only", name);
+    if (state == "Disabled")
+        return fail(ErrorCode::kConflict, "{} is disabled; start it with: pintle component enable {}", name,
+                    as_typed(name));
     if (component["port"].is_null()) return fail(ErrorCode::kInvalid, "{} has no port to open", name);
     if (component["url"].is_null()) return fail(ErrorCode::kUnavailable, "this server leads nobody to components");
     const json::Value entry = TRY(context.api.get(TRY(component_path(context)) + "/open"));
@@ -97,7 +106,10 @@ Result<int> open(Context& context) {
     return show(context, entry, url, [&] {
         context.term.line(context.term.plain(url));
         if (state == "Running") context.term.error_line("it lets one browser in, within a minute");
-        if (state != "Running") context.term.error_line(context.term.plain(fmt::format("{} is {}{}", name, state, text_of(component, "reason").empty() ? "" : ": " + text_of(component, "reason"))));
+        if (state != "Running")
+            context.term.error_line(context.term.plain(
+                fmt::format("{} is {}{}", name, state,
+                            text_of(component, "reason").empty() ? "" : ": " + text_of(component, "reason"))));
     });
 }
 
@@ -115,10 +127,11 @@ Command component_list_command() {
 }
 
 Command component_show_command() {
-    return simple("show", "Show a component: its state, why it is in it, how it is reached", [](Context& context) -> Result<int> {
-        const json::Value component = TRY(context.api.get(TRY(component_path(context))));
-        return show(context, component, text_of(component, "state"), [&] { print_one(context, component); });
-    });
+    return simple(
+        "show", "Show a component: its state, why it is in it, how it is reached", [](Context& context) -> Result<int> {
+            const json::Value component = TRY(context.api.get(TRY(component_path(context))));
+            return show(context, component, text_of(component, "state"), [&] { print_one(context, component); });
+        });
 }
 
 Command component_enable_command() {
@@ -128,13 +141,15 @@ Command component_enable_command() {
         return send(context, "enable", body);
     });
     command.spec.details = "It waits in the queue like a job, and is started again when it ends by itself.";
-    command.spec.options = {{.name = "gpus", .value = "N", .help = "how many GPUs it gets, from now on", .range = std::pair{0, 1000}}};
+    command.spec.options = {
+        {.name = "gpus", .value = "N", .help = "how many GPUs it gets, from now on", .range = std::pair{0, 1000}}};
     command.spec.examples.push_back("pintle component enable digits/jupyter --gpus 1");
     return command;
 }
 
 Command component_disable_command() {
-    return simple("disable", "End a component; what it keeps in its folder stays", [](Context& context) { return send(context, "disable"); });
+    return simple("disable", "End a component; what it keeps in its folder stays",
+                  [](Context& context) { return send(context, "disable"); });
 }
 
 Command component_restart_command() {
@@ -143,10 +158,13 @@ Command component_restart_command() {
 }
 
 Command component_pause_command() {
-    return simple("pause", "End a component until somebody opens it", [](Context& context) { return send(context, "pause"); });
+    return simple("pause", "End a component until somebody opens it",
+                  [](Context& context) { return send(context, "pause"); });
 }
 
-Command component_open_command() { return simple("open", "Print an address that lets a browser in to a component, once", open); }
+Command component_open_command() {
+    return simple("open", "Print an address that lets a browser in to a component, once", open);
+}
 
 Command component_logs_command() {
     Command command = logs_command();
@@ -154,7 +172,8 @@ Command component_logs_command() {
     command.spec.summary = "Show what a component writes; of one that has ended, what it last wrote";
     command.spec.positionals.front() = component_argument();
     command.spec.positionals.front().name = "JOB";
-    command.spec.examples = {"pintle component logs digits/jupyter --follow", "pintle component logs digits/jupyter --tail 50"};
+    command.spec.examples = {"pintle component logs digits/jupyter --follow",
+                             "pintle component logs digits/jupyter --tail 50"};
     return command;
 }
 

@@ -11,7 +11,8 @@ std::string headline(const json::Value& told) {
     const std::int64_t gpus = int_of(told, "gpus");
     const bool for_gpus = text_of(told, "state") == "Waiting for GPUs" && gpus > 0;
     std::string text = for_gpus ? fmt::format(" is waiting for {}", count_of(gpus, "GPU")) : std::string(" is waiting");
-    if (const std::string pool = text_of(told["pool"], "name"); !pool.empty()) text += " in " + pool_name_in_words(pool);
+    if (const std::string pool = text_of(told["pool"], "name"); !pool.empty())
+        text += " in " + pool_name_in_words(pool);
     if (int_of(waiting, "position") > 0)
         text += fmt::format(", position {} of {}", int_of(waiting, "position"), int_of(waiting, "queue_length"));
     return text + fmt::format(", for {}.", to_words(Duration(int_of(told, "waited_ms"))));
@@ -34,7 +35,8 @@ void print_waiting(Context& context, const json::Value& told) {
     if (told["requeued"].is_object())
         line(as_sentence("it was sent back to the queue " + requeue_in_words(told["requeued"], now, exact)));
     line(as_sentence(text_of(waiting, "reason")));
-    if (int_of(told, "gpus") > 0 && !tells_of_gpus(text_of(waiting, "code"))) line(pool_numbers_in_words(told["pool"]) + ".");
+    if (int_of(told, "gpus") > 0 && !tells_of_gpus(text_of(waiting, "code")))
+        line(pool_numbers_in_words(told["pool"]) + ".");
     const auto blockers = blockers_in_words(waiting, now, exact);
     if (!blockers.empty()) line(fmt::format("It waits for {}.", enumeration(blockers)));
     const std::string forecast = forecast_in_words(waiting["forecast"], now, exact);

@@ -29,8 +29,12 @@ Result<int> run(Context& context) {
 Command form_build_command() {
     std::vector<Option> options = form_value_options();
     options.push_back(follow_option());
-    options.push_back({.name = "tag", .value = "TAG", .help = "a word to find the job by; as often as you like", .repeats = true});
-    options.push_back({.name = "priority", .value = "P", .help = "the higher goes first; from -1000 to 100, for operators to 1000", .range = std::pair{-1000, 1000}});
+    options.push_back(
+        {.name = "tag", .value = "TAG", .help = "a word to find the job by; as often as you like", .repeats = true});
+    options.push_back({.name = "priority",
+                       .value = "P",
+                       .help = "the higher goes first; from -1000 to 100, for operators to 1000",
+                       .range = std::pair{-1000, 1000}});
     options.push_back({.name = "now", .help = "start at once with as many of the GPUs as are free, even none"});
     options.push_back(raw_option());
     return {{.words = {"form", "build"},
@@ -38,7 +42,8 @@ Command form_build_command() {
              .details = "Fields that are not set have their defaults.",
              .positionals = {project_argument()},
              .options = std::move(options),
-             .examples = {"pintle form build digits --set epochs=5 --follow", "pintle form build digits --set rate=0.1 --file data=train.csv"}},
+             .examples = {"pintle form build digits --set epochs=5 --follow",
+                          "pintle form build digits --set rate=0.1 --file data=train.csv"}},
             run};
 }
 

@@ -26,7 +26,9 @@ Result<json::Value> read_back(const std::string& path) {
 }
 
 int saved(Context& context, const json::Value& form) {
-    return show(context, form, [&] { context.term.line(context.term.plain(fmt::format("saved the form of {}", context.args.get("PROJECT")))); });
+    return show(context, form, [&] {
+        context.term.line(context.term.plain(fmt::format("saved the form of {}", context.args.get("PROJECT"))));
+    });
 }
 
 Result<int> from_files(Context& context) {
@@ -65,9 +67,16 @@ Command form_edit_command() {
              .summary = "Edit a project's simple form and its execution template in $VISUAL or $EDITOR",
              .details = "With --form or --template from files, without an editor.",
              .positionals = {project_argument()},
-             .options = {{.name = "form", .value = "FILE", .help = "take the fields from this file of YAML", .offer = Offer::kFile},
-                         {.name = "template", .value = "FILE", .help = "take the execution template from this file", .offer = Offer::kFile}},
-             .examples = {"EDITOR=nano pintle form edit digits", "pintle form edit digits --form form.yaml --template task.yaml"}},
+             .options = {{.name = "form",
+                          .value = "FILE",
+                          .help = "take the fields from this file of YAML",
+                          .offer = Offer::kFile},
+                         {.name = "template",
+                          .value = "FILE",
+                          .help = "take the execution template from this file",
+                          .offer = Offer::kFile}},
+             .examples = {"EDITOR=nano pintle form edit digits",
+                          "pintle form edit digits --form form.yaml --template task.yaml"}},
             run};
 }
 

@@ -22,7 +22,8 @@ Result<int> run(Context& context) {
         const json::Value& dry = answer["dry_run"];
         if (!dry.is_object()) return;
         const bool now = dry["starts_now"].is_bool() && dry["starts_now"].as_bool();
-        const std::string forecast = forecast_in_words(dry["explanation"]["forecast"], context.deps.now(), context.wide());
+        const std::string forecast =
+            forecast_in_words(dry["explanation"]["forecast"], context.deps.now(), context.wide());
         term.error_line(now ? "it would start now" : forecast.empty() ? "it would wait" : "it would start " + forecast);
     });
     TRY(fault_in(answer));

@@ -15,7 +15,8 @@ std::string default_in_words(const json::Value& field) {
 
 std::string type_in_words(const json::Value& field) {
     const std::string type = text_of(field, "type");
-    const std::string of = text_of(field, "list_type").empty() ? text_of(field, "listType") : text_of(field, "list_type");
+    const std::string of =
+        text_of(field, "list_type").empty() ? text_of(field, "listType") : text_of(field, "list_type");
     return of.empty() ? type : type + " of " + of;
 }
 
@@ -27,24 +28,28 @@ void add_fields(Table& table, const json::Value& fields) {
             continue;
         }
         const bool required = field["required"].is_bool() && field["required"].as_bool();
-        table.add({text_of(field, "name"), type_in_words(field), default_in_words(field), required ? "yes" : "", text_of(field, "label")});
+        table.add({text_of(field, "name"), type_in_words(field), default_in_words(field), required ? "yes" : "",
+                   text_of(field, "label")});
     }
 }
 
 Result<int> run(Context& context) {
     const json::Value form = TRY(context.api.get(project_path(context) + "/form"));
-    if (context.args.has("schema")) return show(context, TRY(context.api.get(project_path(context) + "/form/schema")), [&] {});
+    if (context.args.has("schema"))
+        return show(context, TRY(context.api.get(project_path(context) + "/form/schema")), [&] {});
     return show(context, form, [&] {
         Terminal& term = context.term;
         if (form["fields"].size() == 0) {
-            term.line(term.plain(fmt::format("{} has no form; give it one: pintle form edit {}", context.args.get("PROJECT"), context.args.get("PROJECT"))));
+            term.line(term.plain(fmt::format("{} has no form; give it one: pintle form edit {}",
+                                             context.args.get("PROJECT"), context.args.get("PROJECT"))));
             return;
         }
         Table table({{"NAME"}, {"TYPE"}, {"DEFAULT", false, true}, {"REQUIRED"}, {"LABEL", false, true}});
         add_fields(table, form["fields"]);
         table.print(term);
         term.line("");
-        term.line(term.plain(fmt::format("fill it in: pintle form build {} --set NAME=VALUE", context.args.get("PROJECT"))));
+        term.line(
+            term.plain(fmt::format("fill it in: pintle form build {} --set NAME=VALUE", context.args.get("PROJECT"))));
     });
 }
 

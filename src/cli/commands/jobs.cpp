@@ -65,8 +65,9 @@ void print(Context& context, const ApiClient::Page& page, const std::string& own
         table.add({as_typed(name_to_type(job, own_group)), Table::Cell(state, style_of_state(state)),
                    when(job["submitted_at"], now, wide), clock_of(job, now),
                    wide ? when(job["started_at"], now, true) : "", wide ? when(job["ended_at"], now, true) : "",
-                   shows_group ? text_of(job, "group") : "", shows_owner ? text_of(job, "owner") : "", wide ? text_of(job, "submitted_by") : "",
-                   wide ? gpus_of(job) : "", wide ? list_of(job["tags"]) : "", wide ? text_of(job, "id") : "", note_of(job, now, wide)});
+                   shows_group ? text_of(job, "group") : "", shows_owner ? text_of(job, "owner") : "",
+                   wide ? text_of(job, "submitted_by") : "", wide ? gpus_of(job) : "", wide ? list_of(job["tags"]) : "",
+                   wide ? text_of(job, "id") : "", note_of(job, now, wide)});
     }
     table.print(context.term);
     if (page.next_cursor.is_string())
@@ -161,7 +162,8 @@ Command jobs_command() {
                           .value = "N",
                           .help = "how many at most (default: 50)",
                           .range = std::pair{1, 100'000}}},
-             .examples = {"pintle jobs --live", "pintle jobs --project digits --state Error -o wide", "pintle jobs --show owned"}},
+             .examples = {"pintle jobs --live", "pintle jobs --project digits --state Error -o wide",
+                          "pintle jobs --show owned"}},
             run};
 }
 

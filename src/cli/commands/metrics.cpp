@@ -21,11 +21,13 @@ struct Numbers {
 std::vector<double> numbers_in(const json::Value& list) {
     std::vector<double> numbers;
     if (!list.is_array()) return numbers;
-    for (const json::Value& number : list.as_array()) numbers.push_back(number.is_number() ? number.as_double() : std::nan(""));
+    for (const json::Value& number : list.as_array())
+        numbers.push_back(number.is_number() ? number.as_double() : std::nan(""));
     return numbers;
 }
 
-Numbers numbers_of(const std::vector<double>& least, const std::vector<double>& mean, const std::vector<double>& most, const std::vector<double>& count) {
+Numbers numbers_of(const std::vector<double>& least, const std::vector<double>& mean, const std::vector<double>& most,
+                   const std::vector<double>& count) {
     Numbers all;
     all.least = *std::min_element(least.begin(), least.end());
     all.most = *std::max_element(most.begin(), most.end());
@@ -56,7 +58,8 @@ std::vector<std::optional<double>> cells_of(const std::vector<double>& x, const 
 }
 
 // Few points are spread out: there is no gap between them, only less to tell.
-std::string line_of(const json::Value& metric, const std::vector<double>& x, const std::vector<double>& mean, const Numbers& numbers) {
+std::string line_of(const json::Value& metric, const std::vector<double>& x, const std::vector<double>& mean,
+                    const Numbers& numbers) {
     const bool from_zero = !metric["reported"].as_bool();
     const double least = from_zero ? std::min(0.0, numbers.least) : *std::min_element(mean.begin(), mean.end());
     const double most = *std::max_element(mean.begin(), mean.end());
@@ -65,7 +68,8 @@ std::string line_of(const json::Value& metric, const std::vector<double>& x, con
 }
 
 void add_row(Context& context, Table& table, const json::Value& metric, const json::Value& curve) {
-    const auto x = numbers_in(curve["x"]), mean = numbers_in(curve["mean"]), least = numbers_in(curve["min"]), most = numbers_in(curve["max"]);
+    const auto x = numbers_in(curve["x"]), mean = numbers_in(curve["mean"]), least = numbers_in(curve["min"]),
+               most = numbers_in(curve["max"]);
     if (x.empty() || mean.empty() || least.empty() || most.empty()) return;
     const Numbers numbers = numbers_of(least, mean, most, numbers_in(curve["count"]));
     const std::string unit = text_of(metric, "unit");
@@ -75,29 +79,43 @@ void add_row(Context& context, Table& table, const json::Value& metric, const js
         const json::Value& last = curve["step"][curve["step"].size() - 1];
         if (last.is_int()) step = std::to_string(last.as_int());
     }
-    table.add({context.term.plain(text_of(metric, context.term.is_terminal() ? "title" : "name")), context.term.plain(text_of(curve, "label")),
-               context.term.is_terminal() ? Table::Cell(line_of(metric, x, mean, numbers), Style::kBusy) : Table::Cell(""), shown(numbers.least),
-               shown(numbers.mean), shown(numbers.most), shown(numbers.last), step});
+    table.add(
+        {context.term.plain(text_of(metric, context.term.is_terminal() ? "title" : "name")),
+         context.term.plain(text_of(curve, "label")),
+         context.term.is_terminal() ? Table::Cell(line_of(metric, x, mean, numbers), Style::kBusy) : Table::Cell(""),
+         shown(numbers.least), shown(numbers.mean), shown(numbers.most), shown(numbers.last), step});
 }
 
 void print(Context& context, const json::Value& metrics) {
-    Table table({{"metric"}, {"of"}, {"over time"}, {"min", true}, {"mean", true}, {"max", true}, {"last", true}, {"step", true}});
+    Table table({{"metric"},
+                 {"of"},
+                 {"over time"},
+                 {"min", true},
+                 {"mean", true},
+                 {"max", true},
+                 {"last", true},
+                 {"step", true}});
     for (const json::Value& metric : metrics["metrics"].as_array()) {
         for (const json::Value& curve : metric["curves"].as_array()) add_row(context, table, metric, curve);
     }
     if (const std::string note = text_of(metrics, "note"); !note.empty()) context.term.error_line("note: " + note);
     if (table.rows() == 0) return context.term.line("nothing was measured yet");
     table.print(context.term);
-    if (metrics["has_more"].as_bool()) context.term.error_line("there are more metrics; name those you want: --metrics NAME,NAME");
+    if (metrics["has_more"].as_bool())
+        context.term.error_line("there are more metrics; name those you want: --metrics NAME,NAME");
 }
 
 std::string path_of(const Context& context, const std::string& format) {
     const bool human = !context.structured() && format.empty();
     return job_path(context) + "/metrics" +
            query({{"interval", context.args.get("interval")},
-                  {"details", context.args.has("details") ? "replicas" : context.args.has("devices") ? "devices" : ""},
+                  {"details", context.args.has("details")   ? "replicas"
+                              : context.args.has("devices") ? "devices"
+                                                            : ""},
                   {"metrics", context.args.get("metrics")},
-                  {"max_points", context.args.has("points") ? context.args.get("points") : human ? std::to_string(4 * kCells) : ""},
+                  {"max_points", context.args.has("points") ? context.args.get("points")
+                                 : human                    ? std::to_string(4 * kCells)
+                                                            : ""},
                   {"format", format}});
 }
 
@@ -113,26 +131,33 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command metrics_command() {
-    return {{.words = {"metrics"},
-             .summary = "Show what a job used and what it reported",
-             .details = "Over its whole run, or the last week of a longer one. The replicas together, unless --details tells them apart; "
-                        "what programs report is always told apart.",
-             .positionals = {job_argument()},
-             .options = {{.name = "interval",
-                          .value = "STEP",
-                          .help = "how much time one point stands for, at least (default: 10s, or how often the job is sampled)",
-                          .choices = {"10s", "30s", "1m", "5m", "10m", "30m", "1h"}},
-                         {.name = "details", .help = "each replica on its own"},
-                         {.name = "devices", .help = "each GPU on its own, too"},
-                         {.name = "metrics", .value = "NAMES", .help = "only these, with commas between them: cpu_percent,loss"},
-                         {.name = "points", .value = "N", .help = "how many points at most, for json and csv (default: 1000)", .range = std::pair{2, 10'000}},
-                         {.name = "format",
-                          .letter = 'o',
-                          .value = "FORMAT",
-                          .help = "also csv: a line for each point",
-                          .choices = {"table", "wide", "json", "yaml", "csv"}}},
-             .examples = {"pintle metrics digits/train:3", "pintle metrics digits/train:3 --details --interval 1m -o csv > curves.csv"}},
-            run};
+    return {
+        {.words = {"metrics"},
+         .summary = "Show what a job used and what it reported",
+         .details = "Over its whole run, or the last week of a longer one. The replicas together, unless --details "
+                    "tells them apart; "
+                    "what programs report is always told apart.",
+         .positionals = {job_argument()},
+         .options =
+             {{.name = "interval",
+               .value = "STEP",
+               .help = "how much time one point stands for, at least (default: 10s, or how often the job is sampled)",
+               .choices = {"10s", "30s", "1m", "5m", "10m", "30m", "1h"}},
+              {.name = "details", .help = "each replica on its own"},
+              {.name = "devices", .help = "each GPU on its own, too"},
+              {.name = "metrics", .value = "NAMES", .help = "only these, with commas between them: cpu_percent,loss"},
+              {.name = "points",
+               .value = "N",
+               .help = "how many points at most, for json and csv (default: 1000)",
+               .range = std::pair{2, 10'000}},
+              {.name = "format",
+               .letter = 'o',
+               .value = "FORMAT",
+               .help = "also csv: a line for each point",
+               .choices = {"table", "wide", "json", "yaml", "csv"}}},
+         .examples = {"pintle metrics digits/train:3",
+                      "pintle metrics digits/train:3 --details --interval 1m -o csv > curves.csv"}},
+        run};
 }
 
 }  // namespace pintle::cli

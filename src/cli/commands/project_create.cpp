@@ -63,17 +63,19 @@ Command project_create_command() {
              "Faults are shown as FILE:LINE:COLUMN, all at once, and nothing is created. A `summary_file` is read and\n"
              "sent along; the files of a source's `upload` folder are sent into the source, without .git and\n"
              "__pycache__. Both must lie in the folder of the file.\n"
-             "With --git the server reads the file from a git repository, of which URL may be the address of a folder too.",
-         .options = {{.name = "file",
-                      .letter = 'f',
-                      .value = "FILE",
-                      .help = "the project file (default: pintle.yaml); - is standard input",
-                      .offer = Offer::kFile},
-                     {.name = "name", .value = "NAME", .help = "create it under this name instead of the file's"},
-                     {.name = "git", .value = "URL", .help = "take the file from this git repository"},
-                     {.name = "account", .value = "ACCOUNT", .help = "reads a private repository", .offer = Offer::kAccount},
-                     {.name = "revision", .value = "REVISION", .help = "of the repository: a branch, tag or commit"},
-                     {.name = "path", .value = "PATH", .help = "of the file in the repository (default: pintle.yaml)"}},
+             "With --git the server reads the file from a git repository, of which URL may be the address of a folder "
+             "too.",
+         .options =
+             {{.name = "file",
+               .letter = 'f',
+               .value = "FILE",
+               .help = "the project file (default: pintle.yaml); - is standard input",
+               .offer = Offer::kFile},
+              {.name = "name", .value = "NAME", .help = "create it under this name instead of the file's"},
+              {.name = "git", .value = "URL", .help = "take the file from this git repository"},
+              {.name = "account", .value = "ACCOUNT", .help = "reads a private repository", .offer = Offer::kAccount},
+              {.name = "revision", .value = "REVISION", .help = "of the repository: a branch, tag or commit"},
+              {.name = "path", .value = "PATH", .help = "of the file in the repository (default: pintle.yaml)"}},
          .examples = {"pintle project create -f examples/digits/pintle.yaml",
                       "pintle project create -f pintle.yaml --name digits-2",
                       "pintle project create --git https://host/team/digits --revision v1"}},

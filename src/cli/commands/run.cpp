@@ -57,7 +57,8 @@ std::string nodes_in_words(const json::Value& dry) {
     constexpr std::size_t kNamed = 3;
     const json::Value& nodes = dry["nodes"];
     std::vector<std::string> names;
-    for (std::size_t i = 0; nodes.is_array() && i < std::min(nodes.size(), kNamed); ++i) names.push_back(nodes[i].as_string());
+    for (std::size_t i = 0; nodes.is_array() && i < std::min(nodes.size(), kNamed); ++i)
+        names.push_back(nodes[i].as_string());
     if (names.empty()) return {};
     if (nodes.size() > kNamed) names.push_back(count_of(static_cast<std::int64_t>(nodes.size() - kNamed), "more node"));
     return " on " + enumeration(std::move(names));
@@ -69,8 +70,9 @@ std::string outcome_in_words(const Context& context, const json::Value& dry) {
     const std::string pool = pool_name_in_words(text_of(dry, "pool"));
     if (starts_now(dry)) {
         if (!context.args.has("now") || gpus == 0) return "would start now" + nodes_in_words(dry);
-        return fmt::format("would start now{} with as many of its {} as are free; {} {} free in {}", nodes_in_words(dry),
-                           count_of(gpus, "GPU"), free == 0 ? "none" : std::to_string(free), free <= 1 ? "is" : "are", pool);
+        return fmt::format("would start now{} with as many of its {} as are free; {} {} free in {}",
+                           nodes_in_words(dry), count_of(gpus, "GPU"), free == 0 ? "none" : std::to_string(free),
+                           free <= 1 ? "is" : "are", pool);
     }
     const std::string forecast =
         forecast_in_words(dry["explanation"]["forecast"], context.deps.now(), context.wide());
@@ -96,7 +98,8 @@ Result<json::Value> task_in_file(const Context& context, const std::string& task
     const ProjectFile file = TRY(read_project_file(context.args.get("file"), "", context.deps));
     const json::Value document = TRY(json::parse_yaml(file.body));
     const json::Value* tasks = document.find("tasks");
-    if (const json::Value* spec = document.find("spec"); tasks == nullptr && spec != nullptr) tasks = spec->find("tasks");
+    if (const json::Value* spec = document.find("spec"); tasks == nullptr && spec != nullptr)
+        tasks = spec->find("tasks");
     if (tasks != nullptr && tasks->is_array()) {
         for (const json::Value& each : tasks->as_array()) {
             if (text_of(each, "name") == task) return each;
@@ -134,8 +137,9 @@ Result<int> run(Context& context) {
     if (dry && context.args.has("follow"))
         return fail(ErrorCode::kInvalid, "--dry-run makes no job that could be followed");
     if (!dry && context.args.has("file"))
-        return fail(ErrorCode::kInvalid,
-                    "only what the server has can be run; add --dry-run, or send the file first: pintle project update");
+        return fail(
+            ErrorCode::kInvalid,
+            "only what the server has can be run; add --dry-run, or send the file first: pintle project update");
     if (dry) return dry_run(context, name, body);
     const std::string path = fmt::format("/projects/{}/tasks/{}/jobs", segment(name.project), segment(name.task));
     json::Value job = TRY(context.api.send_json("POST", path, body, true));
@@ -149,53 +153,52 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command run_command() {
-    return {{.words = {"run"},
-             .summary = "Run a task as a new job",
-             .details = "Without PROJECT/ the project is that of --project, or the `name` in ./pintle.yaml.\n"
-                        "With --follow the exit code is 0 when the job is Complete, 1 for Error, 130 for Stopped.\n"
-                        "With -q only the job's name is printed; with --dry-run \"now\" or \"later\".\n"
-                        "--gpus counts the GPUs of all replicas together. --workers divides them over as many replicas, "
-                        "each\nwith its GPUs on one node.",
-             .positionals = {{.name = "TASK", .help = "[PROJECT/]TASK", .offer = Offer::kTask}},
-             .options =
-                 {follow_option(),
-                  set_option(),
-                  {.name = "engine",
-                   .value = "ENGINE",
-                   .help = "process: as processes of the host, even if the task names an image",
-                   .choices = {"process"}},
-                  {.name = "gpus",
-                   .value = "N",
-                   .help = "how many GPUs in all, instead of what the task says",
-                   .range = std::pair{0, 100'000}},
-                  {.name = "workers",
-                   .value = "N",
-                   .help = "divide the GPUs over so many replicas",
-                   .range = std::pair{1, 250}},
-                  {.name = "priority",
-                   .value = "P",
-                   .help = "the higher goes first; from -1000 to 100, for operators to 1000",
-                   .range = std::pair{-1000, 1000}},
-                  {.name = "now", .help = "start at once with as many of the GPUs as are free, even none"},
-                  {.name = "hold",
-                   .value = "REASON",
-                   .help = "keep it from starting until it is released, for this reason",
-                   .stands_alone = true},
-                  {.name = "tag", .value = "TAG", .help = "a word to find it by; as often as you like", .repeats = true},
-                  {.name = "sample-every",
-                   .value = "TIME",
-                   .help = "how often what it uses is sampled, from 1s to 10s"},
-                  {.name = "dry-run", .help = "only tell what would become of it now"},
-                  {.name = "file",
-                   .value = "FILE",
-                   .help = "with --dry-run: take the task from this project file, not from the server",
-                   .offer = Offer::kFile},
-                  {.name = "project", .value = "PROJECT", .help = "the project of the task", .offer = Offer::kProject},
-                  raw_option()},
-             .examples = {"pintle run digits/parallel --follow",
-                          "pintle run digits/standalone --set EPOCHS=5 --set worker.memory=2Gi",
-                          "pintle run vision/train --gpus 8 --workers 2 --dry-run"}},
-            run};
+    return {
+        {.words = {"run"},
+         .summary = "Run a task as a new job",
+         .details = "Without PROJECT/ the project is that of --project, or the `name` in ./pintle.yaml.\n"
+                    "With --follow the exit code is 0 when the job is Complete, 1 for Error, 130 for Stopped.\n"
+                    "With -q only the job's name is printed; with --dry-run \"now\" or \"later\".\n"
+                    "--gpus counts the GPUs of all replicas together. --workers divides them over as many replicas, "
+                    "each\nwith its GPUs on one node.",
+         .positionals = {{.name = "TASK", .help = "[PROJECT/]TASK", .offer = Offer::kTask}},
+         .options =
+             {follow_option(),
+              set_option(),
+              {.name = "engine",
+               .value = "ENGINE",
+               .help = "process: as processes of the host, even if the task names an image",
+               .choices = {"process"}},
+              {.name = "gpus",
+               .value = "N",
+               .help = "how many GPUs in all, instead of what the task says",
+               .range = std::pair{0, 100'000}},
+              {.name = "workers",
+               .value = "N",
+               .help = "divide the GPUs over so many replicas",
+               .range = std::pair{1, 250}},
+              {.name = "priority",
+               .value = "P",
+               .help = "the higher goes first; from -1000 to 100, for operators to 1000",
+               .range = std::pair{-1000, 1000}},
+              {.name = "now", .help = "start at once with as many of the GPUs as are free, even none"},
+              {.name = "hold",
+               .value = "REASON",
+               .help = "keep it from starting until it is released, for this reason",
+               .stands_alone = true},
+              {.name = "tag", .value = "TAG", .help = "a word to find it by; as often as you like", .repeats = true},
+              {.name = "sample-every", .value = "TIME", .help = "how often what it uses is sampled, from 1s to 10s"},
+              {.name = "dry-run", .help = "only tell what would become of it now"},
+              {.name = "file",
+               .value = "FILE",
+               .help = "with --dry-run: take the task from this project file, not from the server",
+               .offer = Offer::kFile},
+              {.name = "project", .value = "PROJECT", .help = "the project of the task", .offer = Offer::kProject},
+              raw_option()},
+         .examples = {"pintle run digits/parallel --follow",
+                      "pintle run digits/standalone --set EPOCHS=5 --set worker.memory=2Gi",
+                      "pintle run vision/train --gpus 8 --workers 2 --dry-run"}},
+        run};
 }
 
 }  // namespace pintle::cli

@@ -19,7 +19,8 @@ struct Named {
 
 Result<Named> find(World& world, const std::string& name) {
     const std::size_t slash = name.find('/');
-    if (slash == std::string::npos) return fail(ErrorCode::kInvalid, "a component is named \"PROJECT/COMPONENT\", not \"{}\"", name);
+    if (slash == std::string::npos)
+        return fail(ErrorCode::kInvalid, "a component is named \"PROJECT/COMPONENT\", not \"{}\"", name);
     return Named{TRY(world.any_project(name.substr(0, slash))).id, name.substr(slash + 1)};
 }
 
@@ -33,7 +34,8 @@ Result<ComponentView> view(World& world, const std::string& name) {
 
 Result<Job> job_of(World& world, const std::string& name) {
     const ComponentView found = TRY(view(world, name));
-    if (found.job == nullptr) return fail(ErrorCode::kConflict, "{} has no job: it is {}", name, to_string(state_of(found)));
+    if (found.job == nullptr)
+        return fail(ErrorCode::kConflict, "{} has no job: it is {}", name, to_string(state_of(found)));
     return *found.job;
 }
 
@@ -46,7 +48,8 @@ Result<void> run(World& world, const std::string& name) {
 
 Result<void> end(World& world, const std::string& name, int code) {
     const Job job = TRY(job_of(world, name));
-    world.observe(input::ReplicaSeen{job.id, job.replicas.front().name(), 1, ReplicaExit{code, false, "", world.now()}});
+    world.observe(
+        input::ReplicaSeen{job.id, job.replicas.front().name(), 1, ReplicaExit{code, false, "", world.now()}});
     return {};
 }
 
@@ -63,7 +66,8 @@ Result<void> enable(World& world, const std::string& by, const std::string& name
     return {};
 }
 
-Result<void> change_document(World& world, const std::string& owner, const std::string& project, std::vector<Component> components) {
+Result<void> change_document(World& world, const std::string& owner, const std::string& project,
+                             std::vector<Component> components) {
     const Project found = TRY(world.project(project, owner));
     ProjectSpec spec = found.spec;
     spec.components = std::move(components);
@@ -89,9 +93,13 @@ Result<void> expect_state(World& world, const std::string& name, std::string_vie
 StepDefinitions what_happens() {
     return {
         {StepPattern("the project {name} of {name} has the component {name}"),
-         [](World& w, const Arguments& a) { return change_document(w, a.text(1), a.text(0), {written(a.text(2), 0)}); }},
+         [](World& w, const Arguments& a) {
+             return change_document(w, a.text(1), a.text(0), {written(a.text(2), 0)});
+         }},
         {StepPattern("the project {name} of {name} has the component {name} with {n} GPU|GPUs"),
-         [](World& w, const Arguments& a) { return change_document(w, a.text(1), a.text(0), {written(a.text(2), a.number(3))}); }},
+         [](World& w, const Arguments& a) {
+             return change_document(w, a.text(1), a.text(0), {written(a.text(2), a.number(3))});
+         }},
         {StepPattern("the project {name} of {name} has the component {name}, paused after {time}"),
          [](World& w, const Arguments& a) {
              Component component = written(a.text(2), 0);
@@ -120,10 +128,12 @@ StepDefinitions what_happens() {
              w.command(input::EnableProject{TRY(w.any_project(a.text(1))).id}, a.text(0));
              return {};
          }},
-        {StepPattern("the component {name} starts running"), [](World& w, const Arguments& a) { return run(w, a.text(0)); }},
+        {StepPattern("the component {name} starts running"),
+         [](World& w, const Arguments& a) { return run(w, a.text(0)); }},
         {StepPattern("the component {name} ends with exit code {n}"),
          [](World& w, const Arguments& a) { return end(w, a.text(0), a.number(1)); }},
-        {StepPattern("the component {name} has been stopped"), [](World& w, const Arguments& a) { return end(w, a.text(0), 143); }},
+        {StepPattern("the component {name} has been stopped"),
+         [](World& w, const Arguments& a) { return end(w, a.text(0), 143); }},
         {StepPattern("the component {name} was used {time} ago"),
          [](World& w, const Arguments& a) -> Result<void> {
              w.observe(input::ComponentActivity{TRY(job_of(w, a.text(0))).id, w.now() - a.time(1), false});
@@ -139,7 +149,8 @@ StepDefinitions what_happens() {
 
 StepDefinitions what_is_so() {
     return {
-        {StepPattern("the component {name} is {name}"), [](World& w, const Arguments& a) { return expect_state(w, a.text(0), a.text(1)); }},
+        {StepPattern("the component {name} is {name}"),
+         [](World& w, const Arguments& a) { return expect_state(w, a.text(0), a.text(1)); }},
         {StepPattern("the component {name} is {name} because {text}"),
          [](World& w, const Arguments& a) -> Result<void> {
              TRY(expect_state(w, a.text(0), a.text(1)));
