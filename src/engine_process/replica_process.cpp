@@ -67,7 +67,6 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     reset_signals();
     offer_to_oom_killer();
     if (!join_cgroups(plan.cgroups)) return os::errno_error("join", "the cgroup that limits the replica", errno);
-    if (auto limited = set_limits(plan); !limited) return limited.error();
     hide_process();
     if (auto entered = enter_namespaces(plan, root_folder); !entered) return entered.error();
     if (::chdir(plan.folder.c_str()) != 0) return os::errno_error("enter", plan.folder, errno);
@@ -87,7 +86,10 @@ Error become_replica(const LaunchPlan& plan, const std::string& root_folder, int
     follow_into_death(supervisor);  // Again, because entering a user namespace undoes it.
     std::vector<std::string> argv{"bash", "-c", plan.script}, environment;
     for (const auto& [name, value] : plan.environment) environment.push_back(name + "=" + value);
-    ::execve(kShell, pointers(argv).data(), pointers(environment).data());
+    const std::vector<char*> argv_pointers = pointers(argv), environment_pointers = pointers(environment);
+    // Last, since the limit counts what this copy of the supervisor holds too: a sanitizer's shadow is above any limit.
+    if (auto limited = set_limits(plan); !limited) return limited.error();
+    ::execve(kShell, argv_pointers.data(), environment_pointers.data());
     if (errno == E2BIG) {
         return Error{ErrorCode::kExhausted,
                      "the command and its environment are larger than the system lets a program be given",
