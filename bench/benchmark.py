@@ -12,16 +12,19 @@ import sys
 import tempfile
 import time
 
+import containers
 import measures
 import notebook_trips
 import peers
 import report
 import scheduling_loads
+import source_report
+import sources
 import webui
 from timing import Failed
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PARTS = ("rates", "latency", "full", "logs", "scheduling", "webui", "notebook")
+PARTS = ("rates", "latency", "full", "logs", "scheduling", "webui", "notebook", "sources", "containers")
 WITH_PEERS = ("rates", "latency")
 
 
@@ -52,12 +55,17 @@ class Sizes:
     web_log_lines: int = 1_000_000
     web_storm_seconds: int = 60
     notebook_turns: int = 25
+    source_starts: int = 40
+    git_runs: int = 5
+    read_bytes: int = 512 * 10**6
+    read_runs: int = 7
+    container_runs: int = 15
     web_projects: int = 10_000
 
 
 QUICK = Sizes(jobs=500, runs=3, slurm_jobs=60, slurm_runs=1, latencies=100, slurm_latencies=5, flat_jobs=5000, flat_seconds=60, pages=100,
               log_bytes=10**8, tiny_log_bytes=10**7, log_runs=1, scheduler_runs=3, kueue_runs={"small": 1, "large": 3}, web_runs=3, web_rows=5000,
-              web_storm_seconds=15, notebook_turns=5)
+              web_storm_seconds=15, notebook_turns=5, source_starts=11, git_runs=3, read_bytes=128 * 10**6, read_runs=3, container_runs=5)
 
 
 def say(text=""):
@@ -87,13 +95,30 @@ def measure(bench, parts, results):
     if "webui" in parts:
         say("The web interface")
         results["webui"] = webui.browser(bench)
-        for row in report.webui_rows(results):
-            say("  " + " | ".join(row))
+        say_rows(report.webui_rows(results))
     if "notebook" in parts:
         say("A notebook through the server")
         results["notebook"] = notebook_trips.round_trips(bench)
-        for row in report.notebook_rows(results):
-            say("  " + " | ".join(row))
+        say_rows(report.notebook_rows(results))
+    if "sources" in parts:
+        say("Sources")
+        results["sources"] = sources.measure(bench)
+        say_rows(source_report.start_rows(results) + source_report.git_rows(results) + source_report.read_rows(results))
+    if "containers" in parts:
+        say("Containers")
+        results["containers"] = containers.starts(bench)
+        say_rows(source_report.container_rows(results))
+
+
+def say_rows(rows):
+    for row in rows:
+        say("  " + " | ".join(row))
+
+
+def missing_programs(parts):
+    asked = {"webui": webui.missing_programs, "sources": sources.missing_programs, "containers": containers.missing_programs}
+    missing = peers.missing_programs() if set(parts) & set(WITH_PEERS) else []
+    return missing + [name for part, ask in asked.items() if part in parts for name in ask()]
 
 
 def remove(folder):
@@ -136,7 +161,7 @@ def main():
     if options.slots:
         sizes.slots = options.slots
     parts = options.only or PARTS
-    missing = (peers.missing_programs() if set(parts) & set(WITH_PEERS) else []) + (webui.missing_programs() if "webui" in parts else [])
+    missing = missing_programs(parts)
     if missing:
         raise Failed(f"these programs are missing: {', '.join(missing)}")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pintle-bench-", dir=options.folder))

@@ -1,99 +1,73 @@
-#!/usr/bin/python3
-"""How long a container job takes to start, beside `podman run` of the same image.
-
-    bench/containers.py [--runs N] [--pintle FILE]
-
-Needs root and the packages podman runc netavark aardvark-dns iptables. A podman of its own and the tests' image are used;
-runs alternate, so that both meet the same load. Start is from the command to the moment when the program in the
-container writes the time into a file that both see; end is until the command's caller knows. Prints a table."""
-import argparse
+"""How long a container job takes to start, beside `podman run` of the same image and a job without a container."""
 import json
-import os
 import pathlib
 import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests/containers"), str(ROOT / "tests/program")]
+from pintle_server import Server
+from timing import Failed, spread
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/containers"))
 import podman_service  # noqa: E402
 
-COMMAND = "date +%s%N > {}"
+COMMAND = "date +%s%N > /out/began"
+WAYS = ("podman", "container", "process")
 
 
-def project(folder):
-    return {"name": "bench", "sources": [{"name": "out", "mount_path": "/out", "cluster_storage": "default"}],
-            "tasks": [{"name": "t", "timeout": "1m", "resources": [
-                {"name": "r", "images": {"cpu": podman_service.IMAGE}, "command": COMMAND.format("/out/began")}]}]}
+def missing_programs():
+    return [name for name in ("podman", "runc") if not shutil.which(name)]
+
+
+def project(shared):
+    storage = [{"name": "out", "mount_path": "/out", "cluster_storage": "default"}]
+    container = {"name": "container", "timeout": "1m", "resources": [{"name": "r", "images": {"cpu": podman_service.IMAGE}, "command": COMMAND}]}
+    process = {"name": "process", "timeout": "1m", "resources": [{"name": "r", "command": COMMAND.replace("/out", str(shared))}]}
+    return json.dumps({"name": "containers", "sources": storage, "tasks": [container, process]}).encode()
 
 
 def with_podman(folder, shared):
     limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"]
-    began = time.time_ns()
     subprocess.run(podman_service.podman(folder, "run", "--rm", *limits, "--volume", f"{shared}:/out", podman_service.IMAGE,
-                                         "bash", "-c", COMMAND.format("/out/began")), check=True, capture_output=True)
-    ended = time.time_ns()
-    inside = int((shared / "began").read_text())
-    return (inside - began) / 1e6, (ended - began) / 1e6
+                                         "bash", "-c", COMMAND), check=True, capture_output=True)
+    return shared / "began"
 
 
-def with_pintle(server):
-    began = time.time_ns()
-    job = server.submit("bench", "t")
-    job = server.request("GET", f"/jobs/{job['id']}?wait=60s")
-    while job["state"] not in ("Complete", "Error"):
-        job = server.request("GET", f"/jobs/{job['id']}?wait=60s&after={job['revision']}")
-    ended = time.time_ns()
+def with_pintle(server, connection, shared, task):
+    job = server.finish(connection, f"/projects/containers/tasks/{task}/jobs")
     if job["state"] != "Complete":
-        sys.exit(f"a job failed: {job['reason']}")
-    inside = int(next(server.data.glob("storage/default/**/began")).read_text())
-    return (inside - began) / 1e6, (ended - began) / 1e6
+        raise Failed(f"a job of the task {task} failed: {job['reason']}")
+    return shared / "began" if task == "process" else next(server.data.glob("storage/default/**/began"))
 
 
-def line(name, pairs):
-    def figure(values):
-        return f"{statistics.median(values):.0f} ms ({min(values):.0f}–{max(values):.0f})"
+def timed(run):
+    """Milliseconds from the command to the time that the program wrote, and to the command's end."""
+    began = time.time_ns()
+    written = run()
+    ended = time.time_ns()
+    return (int(written.read_text()) - began) / 1e6, (ended - began) / 1e6
 
-    return f"| {name} | {figure([start for start, _ in pairs])} | {figure([end for _, end in pairs])} |"
 
-
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--runs", type=int, default=15)
-    arguments.add_argument("--pintle", default=str(ROOT / "build/release/pintle"))
-    given = arguments.parse_args()
-    os.environ["PINTLE"] = given.pintle
-    from conftest import Server
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="pintle-bench-"))
+def starts(bench):
+    """Runs alternate, so that all ways meet the same load. A podman of its own and the tests' image are used."""
+    folder = bench.new_folder("containers")
+    shared = folder / "shared"
+    shared.mkdir(parents=True)
     podman = str(folder / "podman")
     try:
         socket = podman_service.start(podman)
-        shared = folder / "shared"
-        shared.mkdir()
-        server = Server(folder / "data", f"containers: {{socket: {socket}}}").start()
-        try:
-            server.create(json.dumps(project(folder)))
-            direct, jobs = [], []
-            with_podman(podman, shared), with_pintle(server)
-            for _ in range(given.runs):
-                direct.append(with_podman(podman, shared))
-                jobs.append(with_pintle(server))
-        finally:
-            server.stop()
+        with Server(bench.binary, folder / "data", f"containers: {{socket: {socket}}}") as server:
+            connection = server.connect()
+            connection.call("POST", "/projects", project(shared))
+            ways = {"podman": lambda: with_podman(podman, shared), "container": lambda: with_pintle(server, connection, shared, "container"),
+                    "process": lambda: with_pintle(server, connection, shared, "process")}
+            found = {name: [] for name in WAYS}
+            for turn in range(bench.sizes.container_runs + 1):
+                for name, run in ways.items():
+                    times = timed(run)
+                    if turn > 0:  # The first reads the image from the disk.
+                        found[name].append(times)
     finally:
         podman_service.stop(podman)
-        shutil.rmtree(folder, ignore_errors=True)
-    load = os.getloadavg()[0]
-    print(f"{given.runs} runs each, alternating; load average at the end {load:.1f}. Median (smallest–largest):\n")
-    print("|  | until the program runs | until its end is known |\n|---|---|---|")
-    print(line("`podman run --rm`", direct))
-    print(line("a container job", jobs))
-    ratio = statistics.median(start for start, _ in jobs) / statistics.median(start for start, _ in direct)
-    print(f"\nA container job starts in {ratio:.2f} × the time of `podman run`.")
-
-
-if __name__ == "__main__":
-    main()
+    return {name: {"start": spread([start for start, _ in times]), "end": spread([end for _, end in times])} for name, times in found.items()}

@@ -62,7 +62,7 @@ def round_trips(bench):
     sizes = bench.sizes
     with Server(bench.binary, bench.new_folder("notebook")) as server:
         connection = server.connect()
-        measures.create(connection, PROJECT, 1, {"noop": "true"})
+        measures.create(connection, PROJECT, 1, {"noop": "\"true\""})
         visitor = wait_for(server, connection)
         variables = jupyter_process(visitor.prefix)
         direct_address = f"{variables['PINTLE_ADDRESS']}:{variables['PORT']}"

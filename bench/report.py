@@ -6,6 +6,8 @@ import subprocess
 
 import peers
 import scheduling_loads
+import source_report
+from tables import ms, rate, spread_text, table
 
 NOTES = pathlib.Path(__file__).with_name("notes.md")
 
@@ -26,18 +28,6 @@ def machine(folder):
 
 def versions():
     return {package: peers.version_of(package) for package in ("findutils", "task-spooler", "slurmctld", "bash")}
-
-
-def rate(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
-
-
-def spread_text(value, shape=rate):
-    return f"{shape(value['median'])} ({shape(value['min'])}–{shape(value['max'])})"
-
-
-def ms(value):
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def verdict(measured, target, lower_is_better, unit):
@@ -108,10 +98,6 @@ def webui_targets(results):
     """What the first load may weigh; nothing else of the interface has a number to reach."""
     program = program_kb(results["webui"]["home"])
     return [("First load of the web interface: its program, compressed", "< 400 kB", f"{program:.0f} kB", verdict(program, 400, True, "kB"))]
-
-
-def table(head, rows):
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
 
 
 PEERS = {
@@ -315,7 +301,8 @@ Medians of {cell['count']} executed cells over one WebSocket each, and of {resul
 
 
 SECTIONS = {"rates": rates_section, "latency": latency_section, "full": lambda results: "\n".join(part(results) for part in (flat_section, memory_section, pages_section)),
-            "logs": logs_section, "kueue": scheduling_section, "webui": webui_section, "notebook": notebook_section}
+            "logs": logs_section, "kueue": scheduling_section, "webui": webui_section, "notebook": notebook_section,
+            "sources": source_report.sources_section, "containers": source_report.containers_section}
 
 
 def write(results, path):

@@ -178,15 +178,18 @@ private:
         for (int i = 0; i < kNominal; ++i) pool.devices.insert({node_of(queue), fmt::format("{}-{}", node_of(queue), queue % queues_of_node() * kNominal + i)});
         const Group group{GroupId(id()), fmt::format("group-{}", queue), pool.id, false, Borrowing{cohort, kNominal, kBorrowing, reclaim_}, {}};
         const User user{UserId(id()), fmt::format("user-{}", queue), Role::kDataScientist, UserStatus::kOnboarded, group.id, "", std::nullopt, {}, {}};
-        ProjectSpec spec;
-        spec.name = "load";
-        for (const Class& kind : load_.classes) spec.tasks.push_back(task_of(kind));
+        Project project;
+        project.id = ProjectId(id());
+        project.owner = user.id;
+        project.home = group.id;
+        project.spec.name = "load";
+        for (const Class& kind : load_.classes) project.spec.tasks.push_back(task_of(kind));
         users_.push_back(user.id);
-        projects_.emplace_back(id());
+        projects_.push_back(project.id);
         changes.push_back(change::PoolSaved{pool});
         changes.push_back(change::GroupSaved{group});
         changes.push_back(change::UserSaved{user});
-        changes.push_back(change::ProjectSaved{{projects_.back(), user.id, group.id, std::move(spec), 1, 1, {}, {}}});
+        changes.push_back(change::ProjectSaved{std::move(project)});
     }
 
     static Task task_of(const Class& kind) {
