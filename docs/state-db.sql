@@ -234,7 +234,7 @@ CREATE TABLE projects (
     next_build INTEGER NOT NULL,    -- counts here alone; the document may hold an older number
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    document TEXT NOT NULL, disabled_at INTEGER,
+    document TEXT NOT NULL, disabled_at INTEGER, deleting_at INTEGER,
     UNIQUE (name, home)
 ) STRICT;
 
@@ -354,3 +354,11 @@ CREATE TRIGGER ended_counts_gone AFTER DELETE ON jobs WHEN old.live = 0 AND old.
 END;
 
 CREATE INDEX projects_by_change ON projects (updated_at DESC, id, owner);
+
+CREATE TABLE storage_quotas (
+    storage TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    bytes INTEGER,
+    PRIMARY KEY (storage, project_id, group_id)
+) WITHOUT ROWID;

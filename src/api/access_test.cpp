@@ -86,6 +86,9 @@ bool is_of_group(const Route& route) {
 
 bool is_of_account(const Route& route) { return route.path.find("{account}") != std::string_view::npos; }
 
+// One's uploads are one's own: nobody else learns of them, operators neither.
+bool is_of_upload(const Route& route) { return route.path.find("{upload}") != std::string_view::npos; }
+
 // Who opens a notebook acts as its owner, so nobody else may, whoever they are.
 bool opens_component(const Route& route) { return route.operation == "openComponent"; }
 
@@ -99,6 +102,7 @@ int expected_status(Who who, const Route& route) {
     if (who == Who::kStranger && (is_of_group(route) || is_of_account(route))) return 404;
     if (who == Who::kMate && permission == Permission::kEditAccount) return 403;
     if (who == Who::kOperator && opens_component(route)) return 403;
+    if (who == Who::kOperator && is_of_upload(route)) return 404;
     if (who == Who::kOperator || who == Who::kOwner || !is_of_project(route)) return 0;
     if (who == Who::kStranger) return 404;
     if (opens_component(route)) return 403;
@@ -117,11 +121,13 @@ domain::Node a_large_node() {
 /// A group of its own with an owner, a mate, a project and a running job, since some routes end or delete these.
 struct Neighbourhood {
     Neighbourhood(TestServer& server, int number)
-        : name(fmt::format("g{}", number)), group(a_group(server, name)), owner(a_person(server, "owner-" + name, group)),
+        : name(fmt::format("g{}", number)),
+          group(a_group(server, name)),
+          owner(a_person(server, "owner-" + name, group)),
           mate(a_person(server, "mate-" + name, group)) {
         const domain::TokenId token(server.runtime().make_id());
-        const auto made = server.runtime().call(
-            core::input::CreateToken{{token, mate.id, "test", "hash " + name, {domain::Scope::kRead}, server.now(), {}}});
+        const auto made = server.runtime().call(core::input::CreateToken{
+            {token, mate.id, "test", "hash " + name, {domain::Scope::kRead}, server.now(), {}}});
         REQUIRE(made.has_value());
         domain::Account account;
         account.id = domain::AccountId(server.runtime().make_id());
@@ -138,6 +144,9 @@ struct Neighbourhood {
                         name));
         project = client.get("/projects/p-" + name).json["id"].as_string();
         job = client.run("p-" + name, "train")["id"].as_string();
+        upload = client.post("/projects/" + project + "/sources/data/uploads?path=x", R"({"size_bytes":1})")
+                     .json["id"]
+                     .as_string();
     }
     [[nodiscard]] std::string path(const Route& route) const {
         std::string text;
@@ -154,11 +163,13 @@ struct Neighbourhood {
             else if (param == "user") text += "mate-" + name;
             else if (param == "group" || param == "pool") text += name;
             else if (param == "token") text += "test";
+            else if (param == "upload") text += upload;
             else if (param == "account") text += "account-" + name;
             else if (param == "node") text += "large";
             else if (param == "catalog") text += "built-in";
             else if (param == "template") text += "digits";
             else if (param == "device") text += "large-0";
+            else if (param == "storage") text += "default";
             else text += "none";
         }
         return text;
@@ -169,6 +180,7 @@ struct Neighbourhood {
     Person mate;
     std::string project;
     std::string job;
+    std::string upload;
 };
 
 }  // namespace
@@ -208,7 +220,8 @@ TEST_CASE("every route refuses nobody, hides other projects from a job, and lets
     TestClient client(server);
     client.make_project(std::string(kDigits));
     client.make_project(
-        "name: other\ntasks: [{name: train, resources: [{name: worker, command: 'true'}]}]\nsources: [{name: data, cluster_storage: default}]\n");
+        "name: other\ntasks: [{name: train, resources: [{name: worker, command: 'true'}]}]\nsources: [{name: data, "
+        "cluster_storage: default}]\n");
     const json::Value own = client.run("digits", "train");
     const json::Value foreign = client.run("other", "train");
     const std::string token = server.job_token(own["project_id"].as_string(), own["id"].as_string());

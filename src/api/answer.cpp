@@ -8,9 +8,12 @@ namespace pintle::api {
 namespace {
 
 constexpr std::string_view kTooLarge = "body";
+constexpr std::string_view kNoSpace = "space";
 
-bool is_too_large(const Error& error) {
-    return error.code == ErrorCode::kExhausted && error.details.size() == 1 && error.details[0].path == kTooLarge;
+int status_of(const Error& error, ErrorCode code) {
+    if (error.code != ErrorCode::kExhausted || error.details.size() != 1) return http_status(code);
+    const std::string& mark = error.details[0].path;
+    return mark == kTooLarge ? 413 : mark == kNoSpace ? 507 : http_status(code);
 }
 
 json::Value place_value(int number) { return number > 0 ? json::Value(number) : json::Value(); }
@@ -37,6 +40,11 @@ Error too_large(std::string_view what, std::size_t limit_bytes) {
     return Error{ErrorCode::kExhausted, fmt::format("{} may be {} at most", what, limit), {std::move(fault)}, {}};
 }
 
+Error no_space(std::string message) {
+    Fault fault{std::string(kNoSpace), "there is no room for it", 0, 0};
+    return Error{ErrorCode::kExhausted, std::move(message), {std::move(fault)}, {}};
+}
+
 json::Value fault_value(const Fault& fault) {
     return json::Value::object({{"path", fault.path},
                                 {"message", fault.message},
@@ -55,7 +63,7 @@ net::Response error_answer(const Error& error, const std::string& request_id) {
                                                   {"message", error.message},
                                                   {"details", json::Value(std::move(details))},
                                                   {"request_id", request_id}});
-    net::Response response = json_answer(body, is_too_large(error) ? 413 : http_status(code));
+    net::Response response = json_answer(body, status_of(error, code));
     if (code == ErrorCode::kUnauthorized) response.headers.set("WWW-Authenticate", "Bearer");
     return response;
 }

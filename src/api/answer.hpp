@@ -17,6 +17,8 @@ namespace pintle::api {
 [[nodiscard]] net::Response error_answer(const Error& error, const std::string& request_id);
 /// An error for a body over its limit: kExhausted, which error_answer() gives status 413 when `details` is marked so.
 [[nodiscard]] Error too_large(std::string_view what, std::size_t limit_bytes);
+/// The same for what does not fit on a disk or into a quota, which becomes 507.
+[[nodiscard]] Error no_space(std::string message);
 
 /// Headers that every answer carries.
 void add_common_headers(net::Headers& headers);

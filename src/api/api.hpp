@@ -13,6 +13,7 @@
 #include "runtime/catalogs.hpp"
 #include "runtime/data_folder.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/uploads.hpp"
 #include "source/source_preparer.hpp"
 #include "store/reader_pool.hpp"
 #include "vault/vault.hpp"
@@ -30,6 +31,7 @@ struct ApiDeps {
     const runtime::DataFolder& data;
     const vault::Vault& vault;
     runtime::Catalogs& catalogs;
+    runtime::Uploads& uploads;
 };
 
 struct ApiOptions {
@@ -49,8 +51,10 @@ struct ApiOptions {
 /// Where Prometheus looks; the same as /api/v1/server/metrics.
 inline constexpr std::string_view kMetricsPath = "/metrics";
 
-/// What HttpServer::Options::body_limit_bytes must be for file uploads; the API holds other bodies to less.
+/// What HttpServer::Options::body_limit_bytes must be for the files of forms; the API holds other bodies to less.
 inline constexpr std::size_t kBodyLimitBytes = 256u << 20;
+/// Of a piece of an upload, and of a file that is put at once: larger ones come in pieces, since a body is in memory.
+inline constexpr std::size_t kPieceLimitBytes = 16u << 20;
 
 /// The HTTP API v1: authentication, permissions, routes and codecs. docs/openapi.json describes it, and is made
 /// from the same table that routes requests.
@@ -66,8 +70,8 @@ public:
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;
 
-    /// Whether the request comes from somebody, by its headers alone: such may send more than strangers may.
-    [[nodiscard]] bool knows(const net::Request& head) const;
+    /// How large the body may be, by the headers alone; 0: the request comes from nobody, who may send little.
+    [[nodiscard]] std::size_t body_limit_of(const net::Request& head) const;
     /// For HttpServer::open().
     void handle(net::Request request, net::Responder responder);
     /// Answers whoever waits and ends every stream, so that the server can stop without waiting for them.

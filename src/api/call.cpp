@@ -89,29 +89,31 @@ Result<store::Viewer> Call::viewer() const {
 void Call::answer(Result<net::Response> result) {
     net::Response response = result ? std::move(*result) : error_answer(result.error(), request.request_id);
     if (!result && retry_after.count() > 0)
-        response.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after).count()));
+        response.headers.set("Retry-After",
+                             std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after).count()));
     add_common_headers(response.headers);
     if (result && may_compress(*this, response)) net::gzip_answer(response, request);
     responder_.send(std::move(response));
 }
 
-std::shared_ptr<net::Stream> Call::stream(std::string_view content_type, net::Headers more) {
+std::shared_ptr<net::Stream> Call::stream(std::string_view content_type, net::Headers more, int status) {
     more.set("Content-Type", std::string(content_type));
     add_common_headers(more);
-    return responder_.stream(200, std::move(more));
+    return responder_.stream(status, std::move(more));
 }
 
 void command(const std::shared_ptr<Call>& call, core::InputBody body, Then then) {
     Services& services = call->services;
     // Through a weak pointer: the runtime answers what is left over at its end, when this module may be gone.
     const std::weak_ptr<Executor> executor = services.executor;
-    services.deps.runtime.post(std::move(body), call->actor(), [call, executor, then = std::move(then)](Result<std::string> result) {
-        const auto threads = executor.lock();
-        const bool taken = threads && threads->post([call, then, result] {
-            call->answer(result ? then(*call, *result) : Result<net::Response>(fail(result.error())));
+    services.deps.runtime.post(
+        std::move(body), call->actor(), [call, executor, then = std::move(then)](Result<std::string> result) {
+            const auto threads = executor.lock();
+            const bool taken = threads && threads->post([call, then, result] {
+                call->answer(result ? then(*call, *result) : Result<net::Response>(fail(result.error())));
+            });
+            if (!taken) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
         });
-        if (!taken) call->answer(fail(ErrorCode::kUnavailable, "the server is stopping"));
-    });
 }
 
 }  // namespace pintle::api

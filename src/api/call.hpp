@@ -59,7 +59,8 @@ public:
     [[nodiscard]] Result<store::Viewer> viewer() const;
 
     void answer(Result<net::Response> result);
-    [[nodiscard]] std::shared_ptr<net::Stream> stream(std::string_view content_type, net::Headers more = {});
+    [[nodiscard]] std::shared_ptr<net::Stream> stream(std::string_view content_type, net::Headers more = {},
+                                                      int status = 200);
 
 private:
     net::Responder responder_;

@@ -4,6 +4,7 @@
 #include "api/project_edit.hpp"
 #include "api/routes.hpp"
 #include "api/source_addresses.hpp"
+#include "api/storages.hpp"
 #include "base/text.hpp"
 #include "catalog/rendering.hpp"
 #include "catalog/shelf.hpp"
@@ -37,20 +38,21 @@ Result<Choice> chosen(Call& call) {
     std::vector<std::string> names;
     for (const ProjectTemplate& each : *choice.state.templates) names.push_back(each.name);
     const auto near = nearest(wanted, names);
-    return fail(ErrorCode::kNotFound, "the catalog {} has no template {}{}", choice.state.name, to_valid_utf8(wanted.substr(0, 80)),
-                near ? fmt::format("; did you mean {}?", *near) : "");
+    return fail(ErrorCode::kNotFound, "the catalog {} has no template {}{}", choice.state.name,
+                to_valid_utf8(wanted.substr(0, 80)), near ? fmt::format("; did you mean {}?", *near) : "");
 }
 
 std::vector<std::string> storage_names(Call& call) {
     std::vector<std::string> names;
-    for (const source::Storage& storage : call.services.deps.sources.storages()) names.push_back(storage.name);
+    for (const source::Storage& storage : known_storages(call)) names.push_back(storage.name);
     return names;
 }
 
 // Each word must be somewhere.
 bool is_found(const ProjectTemplate& each, const std::string& text) {
     const catalog::Chart& chart = each.chart;
-    const std::string all = to_lower(fmt::format("{} {} {} {}", each.name, chart.name, chart.description, join(chart.keywords, " ")));
+    const std::string all =
+        to_lower(fmt::format("{} {} {} {}", each.name, chart.name, chart.description, join(chart.keywords, " ")));
     for (const std::string& word : split(to_lower(text), ' ')) {
         if (all.find(word) == std::string::npos) return false;
     }
@@ -79,7 +81,9 @@ Result<net::Response> show_template(Call& call) {
 void refresh_catalog(const CallPtr& call) {
     const auto known = call->services.deps.catalogs.find(call->param("catalog"));
     if (!known) return call->answer(fail(known.error()));
-    const auto answer = [call](const CatalogState& state) { call->answer(json_answer(catalog_value(state, call->identity.operates()))); };
+    const auto answer = [call](const CatalogState& state) {
+        call->answer(json_answer(catalog_value(state, call->identity.operates())));
+    };
     // Whoever asks again and again does not make the server ask others as often.
     if (call->services.deps.clock.now() - known->tried_at < kRefreshPause) return answer(*known);
     const bool taken = call->services.imports.post([call, answer] {
@@ -111,13 +115,15 @@ Result<Wish> read_wish(const net::Request& request, bool named) {
 Result<void> check_sound(const Choice& choice) {
     if (choice.of->sound()) return {};
     const catalog::TemplateFault& first = choice.of->faults.front();
-    return fail(ErrorCode::kConflict, "the template {}/{} is broken and makes no projects: {}", choice.state.name, choice.of->name, catalog::to_string(first));
+    return fail(ErrorCode::kConflict, "the template {}/{} is broken and makes no projects: {}", choice.state.name,
+                choice.of->name, catalog::to_string(first));
 }
 
 // What the server knows beside the document, such as that a name is taken.
 std::vector<Fault> faults_for_server(Call& call, const domain::ProjectSpec& spec) {
     std::vector<Fault> faults;
-    call.services.deps.runtime.ask([&](const core::Core& core) { faults = core.project_faults(spec, call.identity.user, std::nullopt); });
+    call.services.deps.runtime.ask(
+        [&](const core::Core& core) { faults = core.project_faults(spec, call.identity.user, std::nullopt); });
     return faults;
 }
 
@@ -136,7 +142,8 @@ Result<net::Response> preview(Call& call) {
             const std::string file = fault.path == "name" ? "name" : std::string(catalog::kProjectDocument);
             made.faults.push_back({file, std::move(fault)});
         }
-        if (const auto allowed = check_source_addresses(call, *made.spec, nullptr); !allowed) catalog::add_faults(made.faults, std::string(catalog::kProjectDocument), allowed.error());
+        if (const auto allowed = check_source_addresses(call, *made.spec, nullptr); !allowed)
+            catalog::add_faults(made.faults, std::string(catalog::kProjectDocument), allowed.error());
     }
     return json_answer(Value::object({{"valid", made.faults.empty()},
                                       {"name", wish.name},
@@ -175,18 +182,23 @@ Result<Installation> read_installation(Call& call) {
         return fail(failed(values.error().message, catalog::faults_in("values", values.error())));
     }
     catalog::Rendering made = catalog::render(*choice.of, *values, wish.name);
-    if (!made.spec) return fail(failed(fmt::format("the template {}/{} makes no project of these values", choice.state.name, choice.of->name), made.faults));
+    if (!made.spec)
+        return fail(failed(
+            fmt::format("the template {}/{} makes no project of these values", choice.state.name, choice.of->name),
+            made.faults));
     Installation ready;
     for (const catalog::TemplateFault& warning : made.warnings) {
         Fault fault = warning.fault;
         if (fault.path.empty()) fault.path = warning.file;
         ready.edit.warnings.push_back(std::move(fault));
     }
-    TRY(call.services.deps.catalogs.read_files(choice.state, *choice.of, [&](const catalog::TemplateFile& file, const std::string& content) -> Result<void> {
-        const domain::Source* source = made.spec->find_source(file.source);
-        if (source != nullptr && std::holds_alternative<domain::ClusterStorageSource>(source->origin)) ready.files.emplace_back(file, content);
-        return {};
-    }));
+    TRY(call.services.deps.catalogs.read_files(
+        choice.state, *choice.of, [&](const catalog::TemplateFile& file, const std::string& content) -> Result<void> {
+            const domain::Source* source = made.spec->find_source(file.source);
+            if (source != nullptr && std::holds_alternative<domain::ClusterStorageSource>(source->origin))
+                ready.files.emplace_back(file, content);
+            return {};
+        }));
     ready.edit.spec = std::move(*made.spec);
     return ready;
 }
@@ -198,11 +210,14 @@ Result<void> put_files(Call& call, const domain::Project& project, const Content
     for (const auto& [file, content] : files) {
         const domain::Source* source = project.spec.find_source(file.source);
         if (source == nullptr) continue;
-        const source::StorageFiles storage(TRY(call.services.deps.sources.folder_of(*source, {project.home.str(), project.spec.name})));
-        if (storage.open(file.path)) continue;
-        if (const auto put = storage.put(file.path, content); !put) {
-            return fail(put.error().context(fmt::format("the project {} was made, but not every file of the template is in its source {}; delete it and install it again once this is put right",
-                                                        project.spec.name, file.source)));
+        const auto files_there = TRY(
+            call.services.deps.sources.files_of(*source, {project.home.str(), project.spec.name}, call.identity.user));
+        if (files_there->open(file.path, 0)) continue;
+        if (const auto done = source::put(*files_there, file.path, content); !done) {
+            return fail(
+                done.error().context(fmt::format("the project {} was made, but not every file of the template is in "
+                                                 "its source {}; delete it and install it again once this is put right",
+                                                 project.spec.name, file.source)));
         }
     }
     return {};
@@ -212,9 +227,9 @@ void install(const CallPtr& call) {
     const bool taken = call->services.imports.post([call] {
         auto ready = read_installation(*call);
         if (!ready) return call->answer(fail(ready.error()));
-        make_project(call, std::move(ready->edit), [files = std::make_shared<Contents>(std::move(ready->files))](Call& later, const domain::Project& project) {
-            return put_files(later, project, *files);
-        });
+        make_project(call, std::move(ready->edit),
+                     [files = std::make_shared<Contents>(std::move(ready->files))](
+                         Call& later, const domain::Project& project) { return put_files(later, project, *files); });
     });
     if (taken) return;
     call->retry_after = std::chrono::seconds(10);
@@ -231,7 +246,8 @@ std::vector<Route> catalog_routes() {
          .permission = Permission::kSeeServer,
          .handler = list_catalog,
          .summary = "templates of projects, and the catalogs that they are in",
-         .query = {{"text", "Words that must all be in a template's name, description or keywords."}, {"catalog", "Only of this one."}},
+         .query = {{"text", "Words that must all be in a template's name, description or keywords."},
+                   {"catalog", "Only of this one."}},
          .answer = {200, "Catalog"}},
         {.method = "POST",
          .path = "/catalog/{catalog}/refresh",

@@ -36,6 +36,35 @@ void make(TestClient& client, const std::string& name) { client.make_project("na
 
 }  // namespace
 
+TEST_CASE("that a project is deleted is told to those who could see it, and to nobody else") {
+    TestServer server;
+    const domain::GroupId group = a_group(server, "research");
+    TestClient ana(server, a_person(server, "ana", group).token);
+    TestClient mate(server, a_person(server, "mia", group).token);
+    TestClient bo(server, a_person(server, "bo").token);
+    make(ana, "a0");
+    make(bo, "b0");
+    EventReader of_ana(server, "/changes?after=0", ana.token());
+    EventReader of_mate(server, "/changes?after=0", mate.token());
+    EventReader of_bo(server, "/changes?after=0", bo.token());
+    until_project(of_ana);
+    until_project(of_mate);
+    until_project(of_bo);
+    REQUIRE(ana.send("DELETE", "/projects/a0").status == 200);
+    make(bo, "b1");
+    const auto deletion = [](EventReader& reader) {
+        for (auto event = reader.next(); event; event = reader.next()) {
+            const json::Value change = json::parse_json(event->data).value();
+            if (change["kind"].as_string() == "project") return change["deleted"].as_bool();
+        }
+        return false;
+    };
+    CHECK(deletion(of_ana));
+    CHECK(deletion(of_mate));
+    // What comes next for him is his own.
+    CHECK_FALSE(deletion(of_bo));
+}
+
 TEST_CASE("people hear of their own group and pool, operators of every one") {
     TestServer server({.nodes = {testing::a_node("large", 16, 64, 4)}, .cluster_pause = Duration(0)});
     const domain::GroupId group = a_group(server, "research", 2);

@@ -55,8 +55,7 @@ private:
     [[nodiscard]] Result<bool> may_know(store::StoreReader& reader, const store::ChangeRecord& change) const {
         if (identity_.kind == auth::Identity::Kind::kJob) return change.project_id == identity_.project;
         if (identity_.operates()) return true;
-        return reader.may_see_project({identity_.user, identity_.group, store::Viewer::Scope::kAll},
-                                      change.project_id);
+        return reader.may_see_change({identity_.user, identity_.group, store::Viewer::Scope::kAll}, change);
     }
 
     store::ReaderPool& readers_;
@@ -83,7 +82,8 @@ Duration ChangeStream::produce_news() {
         return std::chrono::duration_cast<Duration>(*told_at_ + pause_ - moment) + Duration(1);
     for (int i = 0; i < runtime::kClusterTopicCount; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        if (now[at] != told_[at]) send(fmt::format("{}", after_), "change", hint_value(static_cast<runtime::ClusterTopic>(i), after_));
+        if (now[at] != told_[at])
+            send(fmt::format("{}", after_), "change", hint_value(static_cast<runtime::ClusterTopic>(i), after_));
     }
     told_ = now;
     told_at_ = moment;
@@ -149,8 +149,9 @@ std::vector<Route> change_routes() {
          .operation = "followChanges",
          .permission = Permission::kSeeProjects,
          .handler = follow_changes,
-         .summary = "every change of projects and jobs as it happens, and hints that users, groups, pools, nodes, devices "
-                    "or the queue changed: kind cluster, with the topic as id",
+         .summary =
+             "every change of projects and jobs as it happens, and hints that users, groups, pools, nodes, devices "
+             "or the queue changed: kind cluster, with the topic as id",
          .query = {{"after", "Begin behind this number; the newest unless given.", QueryParam::Type::kWhole, 0,
                     std::numeric_limits<std::int64_t>::max()}},
          .answer = {200, "Change", AnswerShape::Media::kEvents}},

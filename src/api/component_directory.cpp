@@ -26,14 +26,28 @@ Endpoint::State state_from(core::ComponentState state) {
     unreachable();
 }
 
-/// A component, and the attempt whose engine alone knows its address; none where the placement tells it.
-struct Found {
-    Endpoint endpoint;
-    std::optional<engine::AttemptId> elsewhere;
-};
+Error ended() {
+    return Error{ErrorCode::kUnauthorized, "the sign-in by which this browser was let in has ended", {}, {}};
+}
 
-Found found_from(const core::ComponentView& view, const domain::Project& project, const auth::Tokens& tokens, Time now) {
-    Found found;
+auth::Identity identity_of(const domain::User& user, Via via) {
+    auth::Identity identity;
+    identity.kind = auth::Identity::Kind::kUser;
+    identity.via = via;
+    identity.user = user.id;
+    identity.name = user.name;
+    identity.role = user.role;
+    identity.group = user.group;
+    return identity;
+}
+
+}  // namespace
+
+ComponentDirectory::Known ComponentDirectory::known_from(const core::ComponentView& view,
+                                                         const domain::Project& project, const auth::Tokens& tokens,
+                                                         Time now) {
+    Known found;
+    found.shared = view.component.shared.value_or(false);
     Endpoint& endpoint = found.endpoint;
     endpoint.state = state_from(core::state_of(view));
     endpoint.project = project.id;
@@ -51,24 +65,38 @@ Found found_from(const core::ComponentView& view, const domain::Project& project
     endpoint.host = replica.placement.address;
     endpoint.port = static_cast<std::uint16_t>(view.job->resource_of(replica).port);
     endpoint.token = tokens.component_secret(view.job->id);
-    if (view.job->spec.engine != domain::EngineKind::kProcess) found.elsewhere = engine::AttemptId{view.job->id, replica.name(), replica.attempt};
+    if (view.job->spec.engine != domain::EngineKind::kProcess)
+        found.elsewhere = engine::AttemptId{view.job->id, replica.name(), replica.attempt};
     return found;
 }
 
-Error ended() { return Error{ErrorCode::kUnauthorized, "the sign-in by which this browser was let in has ended", {}, {}}; }
-
-auth::Identity identity_of(const domain::User& user, Via via) {
-    auth::Identity identity;
-    identity.kind = auth::Identity::Kind::kUser;
-    identity.via = via;
-    identity.user = user.id;
-    identity.name = user.name;
-    identity.role = user.role;
-    identity.group = user.group;
-    return identity;
+std::optional<ComponentDirectory::Known> ComponentDirectory::look_up(const domain::ProjectId& project,
+                                                                     const std::string& name) {
+    const std::pair key{project, name};
+    // Before the core is asked: what changes meanwhile is then found to be newer.
+    const std::uint64_t generation = deps_.runtime.component_generation();
+    auto known = remembered_.with([&](const Remembered& all) -> std::optional<Known> {
+        const auto found = all.components.find(key);
+        return all.generation != generation || found == all.components.end() ? std::nullopt
+                                                                             : std::optional(found->second);
+    });
+    if (known) return known;
+    const Time now = deps_.clock.now();
+    deps_.runtime.ask([&](const core::Core& core) {
+        const domain::Project* found = core.find_project(project);
+        if (found == nullptr) return;
+        for (const core::ComponentView& view : core.components(project)) {
+            if (view.component.name == name) known = known_from(view, *found, deps_.tokens, now);
+        }
+    });
+    if (!known || known->endpoint.state != Endpoint::State::kRunning) return known;
+    remembered_.with([&](Remembered& all) {
+        if (all.generation > generation) return;
+        if (all.generation < generation) all = {generation, {}};
+        all.components.insert_or_assign(key, *known);
+    });
+    return known;
 }
-
-}  // namespace
 
 Result<std::string> ComponentDirectory::address_of(const engine::AttemptId& id) {
     const auto known = addresses_.with([&](const Addresses& all) {
@@ -77,21 +105,14 @@ Result<std::string> ComponentDirectory::address_of(const engine::AttemptId& id) 
     });
     if (!known.empty()) return known;
     std::string address = TRY(deps_.engine.own_address(id));
-    if (address.empty()) return fail(ErrorCode::kUnavailable, "what runs its container has not given it an address yet");
+    if (address.empty())
+        return fail(ErrorCode::kUnavailable, "what runs its container has not given it an address yet");
     addresses_.with([&](Addresses& all) { all[id] = address; });
     return address;
 }
 
 Result<Endpoint> ComponentDirectory::find(const domain::ProjectId& project, const std::string& name) {
-    std::optional<Found> found;
-    const Time now = deps_.clock.now();
-    deps_.runtime.ask([&](const core::Core& core) {
-        const domain::Project* known = core.find_project(project);
-        if (known == nullptr) return;
-        for (const core::ComponentView& view : core.components(project)) {
-            if (view.component.name == name) found = found_from(view, *known, deps_.tokens, now);
-        }
-    });
+    std::optional<Known> found = look_up(project, name);
     if (!found) return fail(ErrorCode::kNotFound, "there is no such component");
     if (found->elsewhere) found->endpoint.host = TRY(address_of(*found->elsewhere));
     return std::move(found->endpoint);
@@ -122,15 +143,13 @@ Result<auth::Identity> ComponentDirectory::identity_behind(const Pass& pass) {
 
 Result<auth::Identity> ComponentDirectory::admitted(const Pass& pass) {
     auth::Identity identity = TRY(identity_behind(pass));
-    const auto subject = TRY(deps_.readers.with([&](store::StoreReader& reader) { return subject_of_project(reader, pass.project); }));
-    if (!subject || !auth::may_know(identity, *subject)) return fail(ErrorCode::kNotFound, "there is no such component");
-    bool shared = false;
-    deps_.runtime.ask([&](const core::Core& core) {
-        for (const core::ComponentView& view : core.components(pass.project)) {
-            if (view.component.name == pass.component) shared = view.component.shared.value_or(false);
-        }
-    });
-    if (may_open(identity, *subject, shared)) return identity;
+    const auto subject =
+        TRY(deps_.readers.with([&](store::StoreReader& reader) { return subject_of_project(reader, pass.project); }));
+    if (!subject || !auth::may_know(identity, *subject))
+        return fail(ErrorCode::kNotFound, "there is no such component");
+    // The sign-in and whose project it is were just read; the core is asked for the document alone.
+    const std::optional<Known> known = look_up(pass.project, pass.component);
+    if (may_open(identity, *subject, known && known->shared)) return identity;
     return fail(ErrorCode::kDenied, "only the project's owner may open this: who does acts in their name");
 }
 
@@ -146,17 +165,17 @@ Result<void> ComponentDirectory::resume(const Pass& pass) {
 }
 
 std::vector<Endpoint> ComponentDirectory::running() {
-    std::vector<Found> all;
+    std::vector<Known> all;
     const Time now = deps_.clock.now();
     deps_.runtime.ask([&](const core::Core& core) {
         for (const core::ComponentView& view : core.running_components()) {
             const domain::Project* project = core.find_project(view.record.project);
-            if (project != nullptr) all.push_back(found_from(view, *project, deps_.tokens, now));
+            if (project != nullptr) all.push_back(known_from(view, *project, deps_.tokens, now));
         }
     });
     std::set<engine::AttemptId> elsewhere;
     std::vector<Endpoint> endpoints;
-    for (Found& found : all) {
+    for (Known& found : all) {
         if (found.endpoint.state != Endpoint::State::kRunning || found.endpoint.port == 0) continue;
         if (found.elsewhere) {
             elsewhere.insert(*found.elsewhere);
@@ -167,13 +186,28 @@ std::vector<Endpoint> ComponentDirectory::running() {
         }
         endpoints.push_back(std::move(found.endpoint));
     }
-    addresses_.with([&](Addresses& known) { std::erase_if(known, [&](const auto& one) { return !elsewhere.contains(one.first); }); });
+    addresses_.with([&](Addresses& known) {
+        std::erase_if(known, [&](const auto& one) { return !elsewhere.contains(one.first); });
+    });
     return endpoints;
 }
 
 void ComponentDirectory::seen(const gateway::Use& use) {
+    constexpr Duration kWindow = std::chrono::minutes(1);
+    // Who pauses it soon looks no further back than that.
+    Duration window = kWindow;
+    deps_.runtime.ask([&](const core::Core& core) {
+        const auto job = core.find_job(use.job);
+        const domain::Project* project = job == nullptr ? nullptr : core.find_project(job->project_id);
+        const auto component = project == nullptr ? std::nullopt : project->spec.find_component(job->spec.task.name);
+        if (component && component->idle_pause.count() > 0) window = std::min(window, component->idle_pause);
+    });
+    const auto load = deps_.runtime.sampler().load_of(use.job, window);
+    // What may be computing without anybody having seen it is not said to be idle.
+    if (!load) return;
     // One that cannot be taken is followed by another.
-    deps_.runtime.post(core::input::ComponentActivity{use.job, use.last_activity, use.busy}, {}, [](const Result<std::string>&) {});
+    deps_.runtime.post(core::input::ComponentActivity{use.job, use.last_activity, use.busy, *load}, {},
+                       [](const Result<std::string>&) {});
 }
 
 }  // namespace pintle::api

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "api/api.hpp"
 #include "base/synchronized.hpp"
@@ -24,6 +26,18 @@ public:
     void seen(const gateway::Use& use) override;
 
 private:
+    /// A component as the core knows it.
+    struct Known {
+        gateway::Endpoint endpoint;
+        /// The attempt whose engine alone knows its address; none where the placement tells it.
+        std::optional<engine::AttemptId> elsewhere;
+        bool shared = false;
+    };
+    /// Each request of a page asks for this. The core is asked when something of components has changed, and then every
+    /// answer of before is forgotten; only what runs is remembered, since of the rest the reason changes with time.
+    [[nodiscard]] std::optional<Known> look_up(const domain::ProjectId& project, const std::string& name);
+    static Known known_from(const core::ComponentView& view, const domain::Project& project, const auth::Tokens& tokens,
+                            Time now);
     /// In whose name, as the sign-in behind the pass is now.
     [[nodiscard]] Result<auth::Identity> identity_behind(const gateway::Pass& pass);
     [[nodiscard]] Result<auth::Identity> admitted(const gateway::Pass& pass);
@@ -32,7 +46,12 @@ private:
     [[nodiscard]] Result<std::string> address_of(const engine::AttemptId& id);
 
     using Addresses = std::map<engine::AttemptId, std::string>;
+    struct Remembered {
+        std::uint64_t generation = 0;
+        std::map<std::pair<domain::ProjectId, std::string>, Known> components;
+    };
     const ApiDeps deps_;
+    Synchronized<Remembered> remembered_;
     Synchronized<Addresses> addresses_;
 };
 

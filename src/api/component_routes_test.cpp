@@ -6,6 +6,7 @@
 #include "api/component_directory.hpp"
 #include "api/test_people.hpp"
 #include "api/test_server.hpp"
+#include "auth/secret.hpp"
 #include "base/text.hpp"
 #include "testing/builders.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 constexpr std::string_view kProject =
     "name: digits\n"
     "tasks: [{name: train, resources: [{name: worker, command: 'true'}]}]\n"
-    "components: [{name: board, display_name: Results, command: serve, port: 8000}, {name: open, command: serve, port: 8001, shared: true}]\n";
+    "components: [{name: board, display_name: Results, command: serve, port: 8000}, {name: open, command: serve, port: "
+    "8001, shared: true}]\n";
 
 const json::Value& component(const Answer& list, std::string_view name) {
     for (const json::Value& item : list.json["items"].as_array()) {
@@ -27,7 +29,9 @@ const json::Value& component(const Answer& list, std::string_view name) {
     return list.json;
 }
 
-std::string state_of(TestClient& client, const std::string& name) { return client.get("/projects/digits/components/" + name).json["state"].as_string(); }
+std::string state_of(TestClient& client, const std::string& name) {
+    return client.get("/projects/digits/components/" + name).json["state"].as_string();
+}
 
 /// Asks until it is so; the time only ends a test that would never end.
 template <typename Condition>
@@ -42,7 +46,9 @@ void wait_until(TestClient& client, const std::string& name, const std::string& 
     wait_until([&] { return state_of(client, name) == state; });
 }
 
-std::string job_of(TestClient& client, const std::string& name) { return client.get("/projects/digits/components/" + name).json["job"].as_string(); }
+std::string job_of(TestClient& client, const std::string& name) {
+    return client.get("/projects/digits/components/" + name).json["job"].as_string();
+}
 
 }  // namespace
 
@@ -197,6 +203,59 @@ TEST_CASE("the server finds a running component by its address, port and secret"
     CHECK(endpoint.token.size() >= 32);
     REQUIRE(directory.running().size() == 1);
     CHECK(directory.running()[0].host == endpoint.host);
+}
+
+TEST_CASE("what is remembered of a running component holds until something of it changes, and no moment longer") {
+    TestServer server;
+    TestClient client(server);
+    const domain::GroupId group = a_group(server, "research");
+    const Person ana = a_person(server, "ana", group), mia = a_person(server, "mia", group);
+    TestClient owner(server, ana.token);
+    const auto document = [](bool shared) {
+        return replace_all(
+            R"({"name": "digits", "tasks": [{"name": "train", "resources": [{"name": "worker", "command": "true"}]}],
+                               "components": [{"name": "board", "command": "serve", "port": 8000, "shared": SHARED}]})",
+            "SHARED", shared ? "true" : "false");
+    };
+    owner.make_project(document(true));
+    const domain::ProjectId project(owner.get("/projects/digits").json["id"].as_string());
+    ComponentDirectory directory(server.deps());
+    REQUIRE(owner.post("/projects/digits/components/board/enable").status == 200);
+    wait_until(owner, "board", "Running");
+    const auto pass_of = [&](const Person& person) {
+        gateway::Pass pass;
+        pass.via = auth::Identity::Via::kToken;
+        pass.credential = auth::secret_hash(person.token);
+        pass.user = person.id;
+        pass.project = project;
+        pass.component = "board";
+        return pass;
+    };
+    const gateway::Endpoint running = directory.find(project, "board").value();
+    REQUIRE(directory.admit(pass_of(mia)).has_value());
+
+    const std::uint64_t generation = server.runtime().component_generation();
+    owner.run("digits", "train");
+    CHECK(server.runtime().component_generation() == generation);
+    CHECK(directory.find(project, "board").value().host == running.host);
+
+    // It is shared no more.
+    REQUIRE(owner.send("PUT", "/projects/digits", document(false)).status == 200);
+    CHECK(directory.admit(pass_of(mia)).error().code == ErrorCode::kDenied);
+    CHECK(directory.admit(pass_of(ana)).has_value());
+    // Its owner is another one.
+    REQUIRE(owner.post("/projects/digits/transfer", R"({"to": "mia"})").status == 200);
+    CHECK(directory.admit(pass_of(ana)).error().code == ErrorCode::kDenied);
+    wait_until(owner, "board", "Running");
+    CHECK(directory.find(project, "board").value().job != running.job);
+    CHECK(directory.admit(pass_of(mia)).has_value());
+    // It is stopped.
+    TestClient taker(server, mia.token);
+    REQUIRE(taker.post("/projects/digits/components/board/disable").status == 200);
+    CHECK(directory.find(project, "board").value().state != gateway::Endpoint::State::kRunning);
+    // Its sign-in has ended.
+    REQUIRE(client.post("/users/mia/offboard", R"({"force": true})").status == 200);
+    CHECK(directory.admit(pass_of(mia)).error().code == ErrorCode::kUnauthorized);
 }
 
 TEST_CASE("a component in a container is where its engine says, which is asked once") {

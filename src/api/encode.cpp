@@ -332,7 +332,8 @@ Value project_short_value(const store::ProjectSummary& project, const std::strin
                           {"created_at", time_value(project.created_at)},
                           {"updated_at", time_value(project.updated_at)},
                           {"disabled", project.disabled_at != Time{}},
-                          {"disabled_at", time_value(project.disabled_at)}});
+                          {"disabled_at", time_value(project.disabled_at)},
+                          {"deleting_at", time_value(project.deleting_at)}});
 }
 
 Value project_value(const domain::Project& project) {
@@ -343,6 +344,7 @@ Value project_value(const domain::Project& project) {
                           {"updated_at", time_value(project.updated_at)},
                           {"disabled", project.disabled_at != Time{}},
                           {"disabled_at", time_value(project.disabled_at)},
+                          {"deleting_at", time_value(project.deleting_at)},
                           {"document", document::write_project(project.spec)},
                           {"text", text_or_null(project.text)}});
 }

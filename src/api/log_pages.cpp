@@ -259,7 +259,8 @@ Result<Value> merged_page(Call& call, const LogSet& logs, const Wanted& wanted) 
         return fail(ErrorCode::kInvalid,
                     "cursor goes forwards, before_cursor and tail give what comes before; give one of them");
     }
-    if (call.has_query("around") && (call.has_query("cursor") || call.has_query("before_cursor") || call.has_query("tail"))) {
+    if (call.has_query("around") &&
+        (call.has_query("cursor") || call.has_query("before_cursor") || call.has_query("tail"))) {
         return fail(ErrorCode::kInvalid, "around says where the page begins; leave cursor, before_cursor and tail out");
     }
     const bool backwards = call.has_query("tail") || call.has_query("before_cursor");
@@ -292,8 +293,9 @@ Result<Value> merged_matches(Call& call, const LogSet& logs, Wanted wanted) {
             all.back().line = std::move(line);
         }
     };
-    add(0, TRY(search_own(call, wanted)));
+    // Of one moment the job's own lines come last, as in the pages.
     for (std::size_t i = 0; i < logs.readers().size(); ++i) add(i + 1, TRY(search(logs.readers()[i], wanted)));
+    add(0, TRY(search_own(call, wanted)));
     std::stable_sort(all.begin(), all.end(),
                      [](const LogItem& a, const LogItem& b) { return a.line.time < b.line.time; });
     if (all.size() > wanted.limit) {

@@ -106,6 +106,7 @@ TEST_CASE("the job's own log is paged like any other") {
 
 TEST_CASE("all logs together are in the order of time and paged by cursors") {
     Logged log;
+    log.server.advance(Duration(1));  // Past the moment in which the replica was seen to run.
     log.say("one\ntwo\nthree\n");
     const Answer whole = log.page("all");
     const Texts all = texts(whole.json["items"]);
@@ -137,6 +138,26 @@ TEST_CASE("all logs together are in the order of time and paged by cursors") {
     CHECK(log.page("all?cursor=x").status == 400);
     CHECK(log.page("all?cursor=1.2.3.4").status == 400);
     CHECK(log.page("all?cursor=1.2&tail=3").status == 400);
+}
+
+// So that what the job says of a replica's end never comes before that replica's last words.
+TEST_CASE("what a replica wrote comes before what its job said in the same moment") {
+    Logged log;
+    log.say("");  // Waits until it runs.
+    const json::Value said = log.page("job?tail=1").json["items"][std::size_t{0}];
+    const std::string event = said["text"].as_string();
+    const Time moment = *time_from_iso(said["at"].as_string());
+    log.server.engine().say(domain::JobId(log.id), "worker-0", "words\n", moment);
+
+    const Texts all = texts(log.page("all").json["items"]);
+    REQUIRE(all.size() > 2);
+    CHECK(Texts(all.end() - 2, all.end()) == Texts{"words", event});
+    CHECK(texts(log.page("all?tail=1").json["items"]) == Texts{event});
+    // Also on a page that begins at either of them, and among the hits of a search.
+    CHECK(texts(log.page("all?around=worker-0:1").json["items"]) == Texts{"words", event});
+    const auto line = said["line"].as_int();
+    CHECK(texts(log.page(fmt::format("all?around=job:{}", line)).json["items"]) == Texts{event});
+    CHECK(texts(log.page("all?tail=2&grep=.").json["items"]) == Texts{"words", event});
 }
 
 TEST_CASE("all logs together are read from any line of one of them, forwards and backwards, with no gap") {
@@ -321,7 +342,8 @@ TEST_CASE("a client that does not read holds up nobody") {
         text += fmt::format("this is line number {} of a log that fills every buffer on its way\n", i);
     log.say(text);
     const std::string request = fmt::format(
-        "GET /api/v1/jobs/{}/logs/worker-0 HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: Bearer {}\r\n\r\n",
+        "GET /api/v1/jobs/{}/logs/worker-0 HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: "
+        "Bearer {}\r\n\r\n",
         log.id, log.client.token());
     net::testing::RawClient stuck(log.server.address(), 4096);
     REQUIRE(stuck.send(request));

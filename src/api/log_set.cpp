@@ -42,7 +42,8 @@ std::vector<LogItem> items_of(series::MergedPage page, std::vector<std::uint64_t
     return items;
 }
 
-/// Lines of replicas and of the job itself in the order of time, each with the position behind it.
+/// Lines of replicas and of the job itself in the order of time, each with the position behind it. Of one moment the
+/// replicas' lines come first: what the job says of a replica's end is said after that replica's last line.
 class Weave {
 public:
     Weave(MergeCursor from, std::vector<OwnLine> own, bool more_own, series::MergedPage page)
@@ -58,7 +59,7 @@ public:
             const bool own_over = next_own_ == own_.size();
             const bool lines_over = next_line_ == lines_.size();
             if ((own_over && more_own_) || (lines_over && more_lines_)) break;
-            const bool own_first = lines_over || (!own_over && own_[next_own_].at <= lines_[next_line_].line.time);
+            const bool own_first = lines_over || (!own_over && own_[next_own_].at < lines_[next_line_].line.time);
             woven.items.push_back(own_first ? take_own() : take_line());
         }
         woven.next = position_;
@@ -162,14 +163,14 @@ Result<std::uint64_t> offset_at(const series::LogReader& reader, Time at, bool a
 
 }  // namespace
 
-Result<std::uint64_t> LogSet::own_events_until(Time at, bool and_then) const {
+Result<std::uint64_t> LogSet::own_events_before(Time at) const {
     const auto job = TRY(store_->with([&](store::StoreReader& reader) { return reader.find_job(job_); }));
     std::int64_t low = 0;
     std::int64_t high = job ? job->event_count : 0;
     while (low < high) {
         const std::int64_t middle = low + (high - low) / 2;
         const auto lines = TRY(read_own_log(*store_, job_, middle, 1));
-        if (lines.empty() || lines.front().at > at || (!and_then && lines.front().at == at)) high = middle;
+        if (lines.empty() || lines.front().at >= at) high = middle;
         else low = middle + 1;
     }
     return static_cast<std::uint64_t>(low);
@@ -186,17 +187,19 @@ Result<MergeCursor> LogSet::at_line(const std::string& log, std::uint64_t line) 
         position.offsets[0] = static_cast<std::uint64_t>(before);
     } else {
         const auto found = std::find(names_.begin(), names_.end(), log);
-        if (found == names_.end()) return fail(ErrorCode::kInvalid, "there is no log \"{}\" among these", to_valid_utf8(log.substr(0, 100)));
+        if (found == names_.end())
+            return fail(ErrorCode::kInvalid, "there is no log \"{}\" among these", to_valid_utf8(log.substr(0, 100)));
         source = static_cast<std::size_t>(found - names_.begin()) + 1;
         const auto there = TRY(line_from(readers_[source - 1], line));
         if (there) at = there->time;
         if (there) position.offsets[source] = there->offset;
     }
     if (!at) return fail(ErrorCode::kNotFound, "the log {} has no line {} yet", log, line);
-    // Of one moment the job's own lines come first, then those of the replicas in their order.
-    if (source != 0) position.offsets[0] = TRY(own_events_until(*at, true));
+    // Of one moment the replicas' lines come first, in their order, then the job's own.
+    const bool of_job = source == 0;
+    if (!of_job) position.offsets[0] = TRY(own_events_before(*at));
     for (std::size_t i = 1; i < position.offsets.size(); ++i) {
-        if (i != source) position.offsets[i] = TRY(offset_at(readers_[i - 1], *at, i < source));
+        if (i != source) position.offsets[i] = TRY(offset_at(readers_[i - 1], *at, of_job || i < source));
     }
     return position;
 }

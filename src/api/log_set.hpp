@@ -53,15 +53,16 @@ public:
     [[nodiscard]] Result<series::MergeCursor> at_line(const std::string& log, std::uint64_t line) const;
 
     /// `ended`: nothing will be written any more. Without `valid_utf8` the text is the bytes as they were written.
-    [[nodiscard]] Result<LogItems> forward(const series::MergeCursor& from, std::size_t max_lines, bool ended, bool valid_utf8 = true) const;
+    [[nodiscard]] Result<LogItems> forward(const series::MergeCursor& from, std::size_t max_lines, bool ended,
+                                           bool valid_utf8 = true) const;
     /// The last lines, before the position where one is given.
     [[nodiscard]] Result<LogItems> tail(const std::optional<series::MergeCursor>& before, std::size_t max_lines) const;
 
 private:
     LogSet(store::ReaderPool& store, domain::JobId job) : store_(&store), job_(std::move(job)) {}
     [[nodiscard]] series::LogSources sources() const;
-    /// How many events come before that time; `and_then`: those of that very time too.
-    [[nodiscard]] Result<std::uint64_t> own_events_until(Time at, bool and_then) const;
+    /// How many of the job's own lines are older than that.
+    [[nodiscard]] Result<std::uint64_t> own_events_before(Time at) const;
     [[nodiscard]] Result<std::vector<OwnLine>> own_tail(const std::optional<series::MergeCursor>& before,
                                                         std::size_t max_lines) const;
 

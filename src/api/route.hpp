@@ -32,6 +32,7 @@ struct BodyShape {
     Kind kind = Kind::kNone;
     std::string_view schema;  ///< kJson
     bool required = true;
+    std::size_t most_bytes = 0;  ///< 0: as all of its kind.
 };
 
 /// What a good answer is.
@@ -50,7 +51,7 @@ using LongHandler = void (*)(const std::shared_ptr<Call>&);
 /// One operation of the API: what is routed, what is allowed, and what the OpenAPI document says of it.
 struct Route {
     std::string_view method;
-    std::string_view path;       ///< Below /api/v1: "/jobs/{job}/stop". {project}, {job} and {account} are looked up before.
+    std::string_view path;  ///< Below /api/v1: "/jobs/{job}/stop". {project}, {job} and {account} are looked up before.
     std::string_view operation;  ///< "stopJob"
     std::optional<auth::Permission> permission{};  ///< Every route has one; all_routes() sees to it.
     std::variant<ReadHandler, LongHandler> handler{};

@@ -68,8 +68,13 @@ std::vector<QueryParam> page_params(std::vector<QueryParam> more) {
 }
 
 QueryParam show_param() {
-    return {"show", "Whose: one's own, those that others of the group share, both (unless said otherwise), or everyone's (operators only).",
-            QueryParam::Type::kWords, 0, 0, "owned|shared|all|everyone"};
+    return {"show",
+            "Whose: one's own, those that others of the group share, both (unless said otherwise), or everyone's "
+            "(operators only).",
+            QueryParam::Type::kWords,
+            0,
+            0,
+            "owned|shared|all|everyone"};
 }
 
 const std::vector<Route>& all_routes() {
@@ -79,10 +84,12 @@ const std::vector<Route>& all_routes() {
                            project_life_routes,
                            project_validation_routes,
                            catalog_routes,
+                           storage_routes,
                            component_open_routes,
                            component_routes,
                            status_routes,
                            source_routes, source_file_routes,
+                           source_upload_routes,
                            form_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,
                            job_event_routes, log_routes,   history_routes,

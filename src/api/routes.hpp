@@ -7,6 +7,7 @@ namespace pintle::api {
 /// The routes of each resource, one function per file.
 [[nodiscard]] std::vector<Route> server_routes();
 [[nodiscard]] std::vector<Route> node_routes();
+[[nodiscard]] std::vector<Route> storage_routes();
 [[nodiscard]] std::vector<Route> pool_routes();
 [[nodiscard]] std::vector<Route> group_routes();
 [[nodiscard]] std::vector<Route> user_routes();
@@ -21,6 +22,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> status_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
+[[nodiscard]] std::vector<Route> source_upload_routes();
 [[nodiscard]] std::vector<Route> run_routes();
 [[nodiscard]] std::vector<Route> form_routes();
 [[nodiscard]] std::vector<Route> job_list_routes();

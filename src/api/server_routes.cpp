@@ -5,7 +5,6 @@
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
-#include "os/file.hpp"
 
 namespace pintle::api {
 namespace {
@@ -62,7 +61,8 @@ std::string_view level_name(engine::Finding::Level level) {
 }
 
 Value finding_value(const engine::Finding& finding) {
-    return Value::object({{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}});
+    return Value::object(
+        {{"subject", finding.subject}, {"level", level_name(finding.level)}, {"message", finding.message}});
 }
 
 // Whether the secrets of accounts can be opened.
@@ -72,11 +72,15 @@ Result<engine::Finding> examine_accounts(Call& call) {
     const auto accounts = TRY(call.services.deps.readers.with(
         [](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
     if (vault.fault()) return engine::Finding{"accounts", Level::kMissing, *vault.fault()};
-    const auto foreign = std::count_if(accounts.begin(), accounts.end(), [&](const auto& account) { return vault.fault_of(account).has_value(); });
+    const auto foreign = std::count_if(accounts.begin(), accounts.end(),
+                                       [&](const auto& account) { return vault.fault_of(account).has_value(); });
     if (foreign > 0) {
-        return engine::Finding{"accounts", Level::kLimited,
-                               fmt::format("the secrets of {} were sealed with another key than the one in the data folder ({}); put that key "
-                                           "back, or give them their secrets again", count_of(foreign, "account"), vault.mark())};
+        return engine::Finding{
+            "accounts", Level::kLimited,
+            fmt::format(
+                "the secrets of {} were sealed with another key than the one in the data folder ({}); put that key "
+                "back, or give them their secrets again",
+                count_of(foreign, "account"), vault.mark())};
     }
     return engine::Finding{"accounts", Level::kGood, "their secrets are sealed with a key outside the database"};
 }
@@ -91,21 +95,12 @@ engine::Finding examine_door(const Call& call) {
 
 Result<net::Response> show_doctor(Call& call) {
     json::Array findings;
-    for (const engine::Finding& finding : call.services.deps.engine.doctor()) findings.push_back(finding_value(finding));
+    for (const engine::Finding& finding : call.services.deps.engine.doctor())
+        findings.push_back(finding_value(finding));
     findings.push_back(finding_value(examine_door(call)));
     const engine::Finding accounts = TRY(examine_accounts(call));
     findings.push_back(finding_value(accounts));
     return json_answer(Value::object({{"findings", Value(std::move(findings))}}));
-}
-
-Result<net::Response> list_storages(Call& call) {
-    json::Array items;
-    for (const source::Storage& storage : call.services.deps.sources.storages()) {
-        const auto free = os::free_bytes(storage.folder);
-        items.push_back(Value::object(
-            {{"name", storage.name}, {"folder", storage.folder}, {"free_bytes", free ? Value(*free) : Value()}}));
-    }
-    return json_answer(page_value(std::move(items), ""));
 }
 
 }  // namespace
@@ -133,13 +128,6 @@ std::vector<Route> server_routes() {
          .handler = show_doctor,
          .summary = "what this machine can and cannot do",
          .answer = {200, "Findings"}},
-        {.method = "GET",
-         .path = "/storages",
-         .operation = "listStorages",
-         .permission = Permission::kSeeServer,
-         .handler = list_storages,
-         .summary = "the storages and their free space",
-         .answer = {200, "[Storage]"}},
     };
 }
 

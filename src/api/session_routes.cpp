@@ -44,6 +44,7 @@ struct Standing {
     std::string group;
     std::string csrf;
     Time expires_at{};
+    std::int64_t changes_at = 0;  ///< The last change that whatever is read from now on holds.
 };
 
 Result<Standing> standing_of(Call& call) {
@@ -63,6 +64,7 @@ Result<Standing> standing_of(Call& call) {
             if (const auto found = TRY(reader.find_token(auth::secret_hash(bearer_of(call)))))
                 standing.expires_at = found->token.expires_at;
         }
+        standing.changes_at = TRY(reader.changes_after(0, 1)).last;
         return standing;
     });
 }
@@ -79,7 +81,8 @@ Result<net::Response> show_session(Call& call) {
                                       {"token", text_or_null(identity.token_name)},
                                       {"scopes", scopes_of(identity)},
                                       {"csrf", text_or_null(standing.csrf)},
-                                      {"expires_at", time_value(standing.expires_at)}}));
+                                      {"expires_at", time_value(standing.expires_at)},
+                                      {"changes_at", standing.changes_at}}));
 }
 
 Error no_passwords(const SignInOptions& options) {

@@ -51,6 +51,7 @@ TEST_CASE("a password begins a session, whose cookie then says who asks") {
     CHECK(who.json["group"].as_string() == "Default Group");
     CHECK(who.json["scopes"].size() == 3);
     CHECK(who.json["csrf"].as_string() == session.csrf);
+    CHECK(who.json["changes_at"].as_int() == 0);
     CHECK(who.json["expires_at"] == begun.json["expires_at"]);
 
     const Answer places = nobody.get("/sessions", session.headers(server));
@@ -61,6 +62,16 @@ TEST_CASE("a password begins a session, whose cookie then says who asks") {
     CHECK(place["agent"].as_string() == "a browser");
     CHECK(audit_of(server, "sign_in").at(0).subject == "ana");
     CHECK(audit_of(server, "sign_in").at(0).via == "password");
+}
+
+TEST_CASE("a session says behind which change whoever follows them misses nothing") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project("name: digits\n");
+    const std::int64_t before = client.get("/session").json["changes_at"].as_int();
+    CHECK(before > 0);
+    client.make_project("name: letters\n");
+    CHECK(client.get("/session").json["changes_at"].as_int() > before);
 }
 
 TEST_CASE("whatever is wrong with a sign-in, the answer is the same") {
@@ -233,8 +244,9 @@ TEST_CASE("behind a proxy that the configuration speaks of, people have the addr
     // Without that, anybody could take any address.
     TestServer open;
     a_person_with_password(open, "ana");
-    CHECK(TestClient(open, "").post("/session", credentials("ana", "guess"), {{"X-Forwarded-For", "192.0.2.7"}}).status ==
-          401);
+    CHECK(
+        TestClient(open, "").post("/session", credentials("ana", "guess"), {{"X-Forwarded-For", "192.0.2.7"}}).status ==
+        401);
     CHECK(audit_of(open, "sign_in.failed").front().address == "127.0.0.1");
 }
 

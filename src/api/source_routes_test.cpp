@@ -5,6 +5,7 @@
 #include "api/test_server.hpp"
 #include "net/url.hpp"
 #include "os/file.hpp"
+#include "source/git_fixture.hpp"
 
 using namespace pintle;
 using namespace pintle::api;
@@ -129,13 +130,66 @@ TEST_CASE("no path leads out of a source") {
     CHECK(client.send("DELETE", kFiles).status == 400);
 }
 
-TEST_CASE("only cluster storage has files to see") {
+TEST_CASE("the files of a git source are shown at their commit, and read") {
     TestServer server;
     TestClient client(server);
-    client.make_project("name: digits\nsources: [{name: src, git: {repository: 'https://git.example/src.git'}}]\n");
-    const Answer files = client.get("/projects/digits/sources/src/files");
-    CHECK(files.status == 400);
-    CHECK(files.json["message"].as_string() ==
-          "the source src is git; only the files of cluster storage can be seen and changed here");
+    const source::TestRepository repository(server.folder() + "/team/code");
+    client.make_project("name: digits\nsources: [{name: src, git: '" + repository.url() + "'}]\n");
+    const std::string files = "/projects/digits/sources/src/files";
+    const Answer top = client.get(files);
+    REQUIRE(top.status == 200);
+    CHECK(top.json["commit"].as_string() == repository.head());
+    CHECK(top.json["items"][std::size_t{0}]["name"].as_string() == "code");
+    const Answer folder = client.get(files + "?path=code&limit=1");
+    REQUIRE(folder.json["items"].size() == 1);
+    const json::Value& readme = folder.json["items"][std::size_t{0}];
+    CHECK(readme["name"].as_string() == "README");
+    const std::string tag = "\"" + repository.git("rev-parse HEAD:README") + "\"";
+    CHECK(readme["tag"].as_string() == tag);
+    const Answer rest = client.get(files + "?path=code&cursor=" + folder.json["next_cursor"].as_string());
+    CHECK(rest.json["items"].size() == 1);
+    CHECK(rest.json["next_cursor"].is_null());
+    const Answer itself = client.get(files + "?path=code/README&itself=true");
+    CHECK(itself.json["items"][std::size_t{0}]["tag"].as_string() == tag);
+
+    const Answer content = client.get(files + "?path=code/src/train.py");
+    CHECK(content.status == 200);
+    CHECK(content.text == "print('one')\n");
+    const Answer part = client.send("GET", files + "?path=code/src/train.py", "", {{"Range", "bytes=6-9"}});
+    CHECK(part.status == 206);
+    CHECK(part.text == "'one");
+    CHECK(client.send("GET", files + "?path=code/README", "", {{"If-Match", "\"0\""}}).status == 412);
+    CHECK(client.get(files + "?path=code/none").status == 404);
+    CHECK(client.get(files + "?path=../x").status == 400);
     CHECK(client.get("/projects/digits/sources/none/files").status == 404);
+}
+
+TEST_CASE("nothing is put into a git source or removed from it, whatever it is asked for with") {
+    TestServer server;
+    TestClient client(server);
+    client.make_project("name: digits\nsources: [{name: src, git: 'https://git.example/src.git'}]\n");
+    const std::string source = "/projects/digits/sources/src";
+    for (const Answer& refused : {client.send("PUT", source + "/files?path=src/a", "x"),
+                                  client.send("DELETE", source + "/files?path=src/a"),
+                                  client.post(source + "/uploads?path=src/a", R"({"size_bytes": 1})")}) {
+        CHECK(refused.status == 403);
+        CHECK(refused.json["message"].as_string().find("files of a git repository are changed by commits") == 0);
+        CHECK(refused.json["message"].as_string().find("https://git.example/src.git") != std::string::npos);
+    }
+}
+
+TEST_CASE("a git source whose repository or branch is not there says so") {
+    TestServer server;
+    TestClient client(server);
+    const source::TestRepository repository(server.folder() + "/team/code");
+    client.make_project("name: digits\nsources:\n- {name: src, git: {repository: '" + repository.url() +
+                        "', revision: gone}}\n- {name: away, git: 'file:///nowhere/x'}\n"
+                        "- {name: mine, git: {repository: 'https://git.example/x', account: none}}\n");
+    const Answer gone = client.get("/projects/digits/sources/src/files");
+    CHECK(gone.status == 404);
+    CHECK(gone.json["message"].as_string().find("has no branch, tag or commit \"gone\"") != std::string::npos);
+    CHECK(client.get("/projects/digits/sources/away/files").status == 404);
+    const Answer mine = client.get("/projects/digits/sources/mine/files");
+    CHECK(mine.status == 404);
+    CHECK(mine.json["message"].as_string().find("source mine: ") == 0);
 }

@@ -27,6 +27,7 @@ struct TestServerOptions {
     bool containers = false;             ///< It runs images too, so to speak.
     bool private_addresses = true;       ///< Of sources.
     std::vector<runtime::CatalogPlace> catalogs{};
+    std::vector<source::Storage> storages;  ///< Beside "default", which is there always.
     bool leads_to_components = false;  ///< It knows where browsers find them, though nothing listens there.
 };
 

@@ -1,6 +1,7 @@
 #include "chart/chart.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -53,7 +54,8 @@ bool reads_before(const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-Result<std::vector<Buckets>> read_all(const std::vector<series::SampleReader>& folders, const std::vector<SeriesKey>& keys, const Frame& frame) {
+Result<std::vector<Buckets>> read_all(const std::vector<series::SampleReader>& folders,
+                                      const std::vector<SeriesKey>& keys, const Frame& frame) {
     std::vector<std::vector<Buckets>> parts(keys.size());
     for (const series::SampleReader& folder : folders) {
         auto lists = TRY(folder.read(keys, {frame.from, frame.to, frame.width}));
@@ -66,6 +68,24 @@ Result<std::vector<Buckets>> read_all(const std::vector<series::SampleReader>& f
     return pooled;
 }
 
+/// Each value as a point of its own, also of several in one moment: quick steps of a program are all kept.
+Result<std::vector<Buckets>> read_each(const std::vector<series::SampleReader>& folders,
+                                       const std::vector<SeriesKey>& keys, const Frame& frame) {
+    std::vector<Buckets> points(keys.size());
+    for (const series::SampleReader& folder : folders) {
+        const auto lists = TRY(folder.samples(keys, frame.from, frame.to));
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            for (const series::Sample& sample : lists[i]) {
+                if (std::isfinite(sample.value))
+                    points[i].push_back({sample.at, sample.value, sample.value, sample.value, 1, sample.step});
+            }
+        }
+    }
+    for (Buckets& list : points)
+        std::stable_sort(list.begin(), list.end(), [](const Bucket& a, const Bucket& b) { return a.start < b.start; });
+    return points;
+}
+
 Chart draw_one(const Group& of_name, const Frame& frame, Detail detail, std::map<SeriesKey, Buckets>& buckets) {
     Chart chart{of_name.name, of_name.reported, frame, {}};
     std::map<std::pair<std::string, std::string>, std::vector<Buckets>> curves;
@@ -75,9 +95,11 @@ Chart draw_one(const Group& of_name, const Frame& frame, Detail detail, std::map
     }
     const Metric* metric = of_name.reported ? nullptr : find_metric(of_name.name);
     for (auto& [what, lists] : curves) {
-        chart.curves.push_back({what.first, what.second, join(metric == nullptr ? JoinedBy::kMean : metric->joined_by, lists)});
+        chart.curves.push_back(
+            {what.first, what.second, join(metric == nullptr ? JoinedBy::kMean : metric->joined_by, lists)});
     }
-    std::stable_sort(chart.curves.begin(), chart.curves.end(), [](const Curve& a, const Curve& b) { return reads_before(a.replica, b.replica); });
+    std::stable_sort(chart.curves.begin(), chart.curves.end(),
+                     [](const Curve& a, const Curve& b) { return reads_before(a.replica, b.replica); });
     return chart;
 }
 
@@ -174,10 +196,11 @@ Result<Charts> draw(const std::vector<series::SampleReader>& folders, const Fram
             if (of_name.reported == reported) wanted.insert(wanted.end(), of_name.keys.begin(), of_name.keys.end());
         }
         if (wanted.empty()) continue;
-        // Few values are shown as they are, at the millisecond.
+        // Few values are shown as they are.
         const auto fits = [&](const SeriesKey& key) { return samples[key] <= most; };
-        if (reported && std::all_of(wanted.begin(), wanted.end(), fits)) own.width = Duration(1);
-        auto lists = TRY(read_all(folders, wanted, own));
+        const bool each = reported && std::all_of(wanted.begin(), wanted.end(), fits);
+        if (each) own.width = Duration(1);
+        auto lists = TRY(each ? read_each(folders, wanted, own) : read_all(folders, wanted, own));
         std::map<SeriesKey, Buckets> buckets;
         for (std::size_t i = 0; i < wanted.size(); ++i) buckets[wanted[i]] = std::move(lists[i]);
         for (const Group& of_name : groups) {

@@ -20,13 +20,14 @@ const Time kStart = time_from_ms(1'700'000'000'000);
 
 /// A folder that samples are put into.
 struct Folder {
-    void put(const std::string& subject, const std::string& metric, Duration at, double value, const std::string& device = "", bool reported = false,
-             std::optional<std::int64_t> step = std::nullopt) {
+    void put(const std::string& subject, const std::string& metric, Duration at, double value,
+             const std::string& device = "", bool reported = false, std::optional<std::int64_t> step = std::nullopt) {
         writer.append({subject, metric, device, reported}, {kStart + at, value, step});
         writer.flush();
     }
     Charts draw(Wish wish = {}, Duration length = 60s, Duration width = 10s) {
-        const auto charts = chart::draw({SampleReader(temp.path())}, frame_of_run(kStart, kStart + length, width, wish.most_points), wish);
+        const auto charts = chart::draw({SampleReader(temp.path())},
+                                        frame_of_run(kStart, kStart + length, width, wish.most_points), wish);
         REQUIRE(charts.has_value());
         return *charts;
     }
@@ -116,13 +117,35 @@ TEST_CASE("what programs report is told apart by replica, comes last, and is as 
     CHECK(few.back().min == 1.0 / 50);
 }
 
+TEST_CASE("steps that a program takes in one moment keep a point each while all of them fit") {
+    Folder folder;
+    for (int step = 1; step <= 4; ++step) folder.put("worker-0", "loss", 5ms, 1.0 / step, "", true, step);
+    folder.put("worker-0", "loss", 6ms, std::numeric_limits<double>::quiet_NaN(), "", true, 5);
+    const auto points = folder.draw().charts[0].curves[0].points;
+    REQUIRE(points.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(points[i].start == kStart + 5ms);
+        CHECK(points[i].mean == doctest::Approx(1.0 / static_cast<double>(i + 1)));
+        CHECK(points[i].step == static_cast<std::int64_t>(i + 1));
+    }
+    // Where they do not fit the moment is one point, with its least and its most.
+    const auto fewer = folder.draw({Detail::kWhole, 2, {}}).charts[0].curves[0].points;
+    REQUIRE(fewer.size() == 1);
+    CHECK(fewer[0].min == doctest::Approx(0.25));
+    CHECK(fewer[0].max == 1);
+    CHECK(fewer[0].count == 4);
+}
+
 TEST_CASE("only metrics that are asked for are shown, and all are named") {
     Folder folder;
-    for (const char* metric : {"disk_read_bytes_per_s", "memory_mb", "cpu_percent"}) folder.put("worker-0", metric, 0s, 1);
+    for (const char* metric : {"disk_read_bytes_per_s", "memory_mb", "cpu_percent"})
+        folder.put("worker-0", metric, 0s, 1);
     const Charts charts = folder.draw({.metrics = {"memory_mb", "gpu_percent"}});
     CHECK(names_of(charts) == std::vector<std::string>{"memory_mb"});
     CHECK(charts.names == std::vector<std::string>{"cpu_percent", "memory_mb", "disk_read_bytes_per_s"});
-    CHECK(chart::draw({SampleReader("/nonexistent")}, frame_of_run(kStart, kStart + 1s, 10s, 100), {}).value().charts.empty());
+    CHECK(chart::draw({SampleReader("/nonexistent")}, frame_of_run(kStart, kStart + 1s, 10s, 100), {})
+              .value()
+              .charts.empty());
 }
 
 TEST_CASE("very many metrics are shown when they are asked for by name") {
@@ -139,7 +162,8 @@ TEST_CASE("very many curves get fewer points each") {
     Folder folder;
     for (int replica = 0; replica < 400; ++replica) {
         for (int i = 0; i < 10; ++i) {
-            folder.writer.append({fmt::format("worker-{}", replica), "cpu_percent", "", false}, {kStart + i * 1s, 1.0 * i, std::nullopt});
+            folder.writer.append({fmt::format("worker-{}", replica), "cpu_percent", "", false},
+                                 {kStart + i * 1s, 1.0 * i, std::nullopt});
         }
     }
     folder.writer.flush();
@@ -157,8 +181,10 @@ TEST_CASE("folders that follow one another make one curve") {
     first.put("jupyter-0", "cpu_percent", 2s, 20);
     second.put("jupyter-0", "cpu_percent", 3s, 90);
     second.put("jupyter-0", "cpu_percent", 20s, 7);
-    const auto charts = chart::draw({SampleReader(first.temp.path()), SampleReader(second.temp.path())}, frame_of_run(kStart, kStart + 60s, 10s, 100), {});
+    const auto charts = chart::draw({SampleReader(first.temp.path()), SampleReader(second.temp.path())},
+                                    frame_of_run(kStart, kStart + 60s, 10s, 100), {});
     REQUIRE(charts.has_value());
     REQUIRE(charts->charts[0].curves.size() == 1);
-    CHECK(charts->charts[0].curves[0].points == std::vector<Bucket>{{kStart, 10, 40, 90, 3, std::nullopt}, {kStart + 20s, 7, 7, 7, 1, std::nullopt}});
+    CHECK(charts->charts[0].curves[0].points ==
+          std::vector<Bucket>{{kStart, 10, 40, 90, 3, std::nullopt}, {kStart + 20s, 7, 7, 7, 1, std::nullopt}});
 }

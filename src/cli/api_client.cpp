@@ -72,6 +72,7 @@ Result<void> append_page(json::Value answer, ApiClient::Page& page) {
     }
     for (json::Value& item : items->as_array()) page.items.push(std::move(item));
     page.next_cursor = answer["next_cursor"];
+    page.commit = answer["commit"];
     return {};
 }
 

@@ -52,6 +52,7 @@ public:
     struct Page {
         json::Value items = json::Value::array();
         json::Value next_cursor;
+        json::Value commit;  ///< At which the items are so; of files of git sources alone.
     };
     [[nodiscard]] Result<Page> list(const std::string& path, std::vector<std::pair<std::string, std::string>> params,
                                     std::size_t most = 10'000);

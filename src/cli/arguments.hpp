@@ -18,7 +18,23 @@ namespace pintle::cli {
 /// Failure: kInvalid in a sentence that names what was written and, where one is near, what was probably meant.
 
 /// What completion offers for a value.
-enum class Offer { kNothing, kFile, kProject, kTask, kJob, kProjectOrJob, kSource, kUser, kGroup, kPool, kNode, kDevice, kAccount, kTemplate };
+enum class Offer {
+    kNothing,
+    kFile,
+    kProject,
+    kTask,
+    kJob,
+    kProjectOrJob,
+    kSource,
+    kUser,
+    kGroup,
+    kPool,
+    kNode,
+    kDevice,
+    kAccount,
+    kTemplate,
+    kStorage
+};
 
 struct Option {
     std::string name;   ///< Without dashes: "file".

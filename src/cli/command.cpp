@@ -27,7 +27,9 @@ int show(Context& context, const json::Value& answer, const std::function<void()
 }
 
 json::Value as_answer(const ApiClient::Page& page) {
-    return json::Value::object({{"items", page.items}, {"next_cursor", page.next_cursor}});
+    json::Value answer = json::Value::object({{"items", page.items}, {"next_cursor", page.next_cursor}});
+    if (page.commit.is_string()) answer.set("commit", page.commit);
+    return answer;
 }
 
 void print_faults(Terminal& term, const std::string& file, const std::vector<Fault>& faults, std::string_view kind) {
@@ -87,7 +89,9 @@ std::vector<Option> global_options() {
         {.name = "quiet", .letter = 'q', .help = "print only what a script needs, or nothing"},
         {.name = "no-color", .help = "no colours (as does NO_COLOR)"},
         {.name = "url", .value = "URL", .help = "the server (default: PINTLE_URL, else the one of this machine)"},
-        {.name = "token", .value = "TOKEN", .help = "the access token (default: PINTLE_TOKEN, else that of login, else this machine's)"},
+        {.name = "token",
+         .value = "TOKEN",
+         .help = "the access token (default: PINTLE_TOKEN, else that of login, else this machine's)"},
     };
 }
 

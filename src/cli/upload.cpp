@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "cli/file_sender.hpp"
 #include "os/file.hpp"
 
 namespace pintle::cli {
@@ -18,15 +19,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 100'000;
 constexpr std::size_t kDeepest = 64;
-/// The server takes no larger file.
-constexpr std::uint64_t kFileLimitBytes = 256u << 20;
-constexpr Duration kUploadTimeout = std::chrono::minutes(30);
-
 bool is_ignored(const std::string& name) { return name == ".git" || name == "__pycache__"; }
 
 class Walk {
 public:
-    explicit Walk(fs::path root) : root_(std::move(root)) {}
+    Walk(fs::path root, Leave leave) : root_(std::move(root)), leave_(leave) {}
 
     Result<FolderToSend> run() {
         TRY(walk(root_, "", 0));
@@ -40,7 +37,7 @@ private:
         if (depth > kDeepest)
             return fail(ErrorCode::kExhausted, "{} is more than {} folders deep", folder.string(), kDeepest);
         for (const std::string& name : TRY(os::list_folder(folder.string()))) {
-            if (is_ignored(name)) continue;
+            if (leave_ == Leave::kCaches && is_ignored(name)) continue;
             TRY(take(folder / name, below.empty() ? name : below + "/" + name, depth));
         }
         return {};
@@ -61,10 +58,6 @@ private:
     }
 
     Result<void> add(const fs::path& path, const std::string& target, std::uint64_t size) {
-        if (size > kFileLimitBytes) {
-            return fail(ErrorCode::kExhausted, "{} has {}; a file may have {}", path.string(),
-                        bytes_in_words(static_cast<std::int64_t>(size)), bytes_in_words(kFileLimitBytes));
-        }
         if (found_.files.size() == kMostFiles)
             return fail(ErrorCode::kExhausted, "{} has more than {} files", root_.string(), kMostFiles);
         found_.files.push_back({path.string(), target, size});
@@ -78,52 +71,28 @@ private:
     }
 
     const fs::path root_;
+    const Leave leave_;
     FolderToSend found_;
 };
 
-/// Reads a file that was no link when it was found, and must not have become one since.
-Result<std::string> read_found(const FileToSend& file) {
-    const os::UniqueFd fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (!fd) return fail(os::errno_error("open", file.path, errno));
-    std::string content;
-    std::vector<char> buffer(1 << 16);
-    while (true) {
-        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(os::errno_error("read", file.path, errno));
-        if (got == 0) return content;
-        content.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.size() > kFileLimitBytes)
-            return fail(ErrorCode::kExhausted, "{} grew past {}", file.path, bytes_in_words(kFileLimitBytes));
-    }
-}
-
 }  // namespace
 
-Result<FolderToSend> files_of(const std::string& folder) {
+Result<FolderToSend> files_of(const std::string& folder, Leave leave) {
     std::error_code error;
     const fs::path root = fs::canonical(folder, error);
     if (error) return fail(os::errno_error("open", folder, error.value()));
     if (!fs::is_directory(root, error)) return fail(ErrorCode::kInvalid, "{} is not a folder", folder);
-    return Walk(root).run();
+    return Walk(root, leave).run();
 }
 
 Result<void> send_file(Context& context, const std::string& project, const std::string& source,
                        const FileToSend& file) {
-    std::string content = TRY(read_found(file));
-    Call call{.method = "PUT",
-              .path = fmt::format("/projects/{}/sources/{}/files", segment(project), segment(source)) +
-                      query({{"path", file.target}}),
-              .body = std::move(content),
-              .content_type = "application/octet-stream",
-              .timeout = kUploadTimeout};
-    TRY(context.api.call(call));
-    return {};
+    return FileSender(context, project, source).send(file);
 }
 
 Result<std::size_t> send_folder(Context& context, const std::string& project, const std::string& source,
-                                const std::string& folder, const std::string& target) {
-    const FolderToSend found = TRY(files_of(folder));
+                                const std::string& folder, const std::string& target, Leave leave) {
+    const FolderToSend found = TRY(files_of(folder, leave));
     for (const std::string& why : found.skipped)
         context.term.error_line(context.term.shown_as_error("not uploaded: " + why));
     std::size_t sent = 0;

@@ -56,7 +56,7 @@ std::optional<std::string> why_not_running(const State& state, const ComponentRe
     const auto found = state.projects.find(record.project);
     if (found == state.projects.end()) return "the project is gone";
     const Project& project = found->second;
-    if (state.removals.count(project.id) > 0) return "the project is being deleted";
+    if (project.deleting_at != Time{}) return "the project is being deleted";
     if (!project.spec.find_component(record.name)) return "the project has it no more";
     if (project.disabled_at != Time{}) return "the project was disabled";
     const std::string by = record.by.empty() ? "" : fmt::format(" by {}", record.by);
@@ -98,7 +98,9 @@ void drop_oldest_job(Step& step, ComponentRecord& record) {
     add_chore(step, {"remove-job-" + id.str(), chore::RemoveJobData{record.project, id}});
 }
 
-std::string end_in_words(const Job& job) { return job.reason.empty() ? fmt::format("{} ended with exit code 0", job.spec.task.name) : job.reason; }
+std::string end_in_words(const Job& job) {
+    return job.reason.empty() ? fmt::format("{} ended with exit code 0", job.spec.task.name) : job.reason;
+}
 
 // What ends by itself is started again; the longer it keeps ending, the later. It holds nothing meanwhile.
 void note_end(Step& step, const Job& job) {
@@ -119,8 +121,9 @@ void note_end(Step& step, const Job& job) {
         const bool steady = job.running_at != Time{} && job.ended_at - job.running_at >= kComponentSteady;
         if (steady) record.failures = 0;
         failed(record, end_in_words(job), step.now);
-        step.notice(job, true, "BackOff", "components", fmt::format("{} ended by itself: {}. It is started again in {}.", record.name, record.last_end,
-                                                                     to_words(component_backoff(record.failures))));
+        step.notice(job, true, "BackOff", "components",
+                    fmt::format("{} ended by itself: {}. It is started again in {}.", record.name, record.last_end,
+                                to_words(component_backoff(record.failures))));
     }
     save(step, std::move(record));
 }
@@ -145,7 +148,9 @@ void settle(Step& step, const ComponentKey& key) {
         const std::shared_ptr<const Job> job = state.jobs.at(record.job);
         const Project* project = state.projects.count(key.first) > 0 ? &state.projects.at(key.first) : nullptr;
         const bool of_another = project != nullptr && job->owner != project->owner;
-        if (refusal || of_another) begin_end(step, record.job, JobState::kStopped, refusal.value_or("the project has another owner"), record.by);
+        if (refusal || of_another)
+            begin_end(step, record.job, JobState::kStopped, refusal.value_or("the project has another owner"),
+                      record.by);
         return;
     }
     if (refusal) {
@@ -182,7 +187,8 @@ void look_after_components(Step& step) {
 }
 
 void mark_components(State& state, const ProjectId& project) {
-    for (auto at = state.components.lower_bound({project, ""}); at != state.components.end() && at->first.first == project; ++at) {
+    for (auto at = state.components.lower_bound({project, ""});
+         at != state.components.end() && at->first.first == project; ++at) {
         state.changed_components.insert(at->first);
     }
 }
@@ -190,10 +196,12 @@ void mark_components(State& state, const ProjectId& project) {
 namespace {
 
 // Another number of GPUs in the document goes before what somebody had chosen.
-void follow_gpus(Step& step, const ProjectId& project, const Component& component, const std::vector<Component>& before) {
+void follow_gpus(Step& step, const ProjectId& project, const Component& component,
+                 const std::vector<Component>& before) {
     const auto known = step.state.components.find({project, component.name});
     if (known == step.state.components.end() || !known->second.gpus) return;
-    const auto old = std::find_if(before.begin(), before.end(), [&](const Component& other) { return other.name == component.name; });
+    const auto old = std::find_if(before.begin(), before.end(),
+                                  [&](const Component& other) { return other.name == component.name; });
     if ((old == before.end() ? 0 : old->resource.gpus) == component.resource.gpus) return;
     ComponentRecord record = known->second;
     record.gpus.reset();
@@ -204,7 +212,8 @@ void follow_gpus(Step& step, const ProjectId& project, const Component& componen
 
 void follow_components(Step& step, const Project& project, const std::vector<Component>& before) {
     const auto was_enabled = [&](const std::string& name) {
-        return std::any_of(before.begin(), before.end(), [&](const Component& component) { return component.name == name && component.enabled; });
+        return std::any_of(before.begin(), before.end(),
+                           [&](const Component& component) { return component.name == name && component.enabled; });
     };
     for (const Component& component : project.spec.components) {
         follow_gpus(step, project.id, component, before);
@@ -251,7 +260,8 @@ std::optional<std::string> component_fault(const State& state) {
         if (record.job.empty()) continue;
         const auto job = state.jobs.find(record.job);
         if (job == state.jobs.end()) return fmt::format("the component {} has a job that is over", key.second);
-        if (job->second->kind != JobKind::kComponent || job->second->project_id != key.first || job->second->spec.task.name != key.second) {
+        if (job->second->kind != JobKind::kComponent || job->second->project_id != key.first ||
+            job->second->spec.task.name != key.second) {
             return fmt::format("the component {} has the job of something else", key.second);
         }
         ++known;
@@ -274,7 +284,8 @@ std::vector<ComponentView> components_of(const State& state, const ProjectId& id
             view.job = state.jobs.at(view.record.job);
             const auto use = state.component_uses.find(view.record.job);
             if (use != state.component_uses.end()) view.use = use->second;
-            view.is_outdated = view.job->spec.task.resources.front() != view.component.resource || view.job->spec.sources != project->second.spec.sources;
+            view.is_outdated = view.job->spec.task.resources.front() != view.component.resource ||
+                               view.job->spec.sources != project->second.spec.sources;
         }
         views.push_back(std::move(view));
     }
@@ -296,10 +307,11 @@ Result<Found> find_component(const State& state, const ProjectId& id, const std:
         std::vector<std::string> names;
         for (const Component& component : all_components(spec.components)) names.push_back(component.name);
         const auto near = nearest(name, names);
-        return fail(ErrorCode::kNotFound, "the project {} has no component \"{}\"{}", spec.name, to_valid_utf8(name),
-                    near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; it has: {}", join(names, ", ")));
+        return fail(
+            ErrorCode::kNotFound, "the project {} has no component \"{}\"{}", spec.name, to_valid_utf8(name),
+            near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; it has: {}", join(names, ", ")));
     }
-    if (state.removals.count(id) > 0) return fail(ErrorCode::kConflict, "the project is being deleted");
+    TRY(check_stays(project->second));
     return Found{record_of(state, {id, name}), fmt::format("{}/{}", spec.name, name)};
 }
 
@@ -331,10 +343,12 @@ Result<std::string> enable(Step& step, const input::EnableComponent& command) {
     const Component component = component_now(before, record);
     if (record.job.empty() || component != before) {
         // Whether it could run at all, before anything changes.
-        static_cast<void>(TRY(submission_of(state, project, component, job_id(project, command.name, step.now), step.now)));
+        static_cast<void>(
+            TRY(submission_of(state, project, component, job_id(project, command.name, step.now), step.now)));
     }
     if (!record.job.empty() && component != before) {
-        begin_end(step, record.job, JobState::kStopped, fmt::format("started again with {}", count_of(component.resource.gpus, "GPU")), step.actor.name);
+        begin_end(step, record.job, JobState::kStopped,
+                  fmt::format("started again with {}", count_of(component.resource.gpus, "GPU")), step.actor.name);
     }
     step.audit("component.enable", subject, command.gpus ? fmt::format("with {}", count_of(*command.gpus, "GPU")) : "");
     if (record.job.empty()) try_now(record, step.now);
@@ -355,9 +369,12 @@ Result<std::string> disable(Step& step, const input::DisableComponent& command) 
 Result<std::string> restart(Step& step, const input::RestartComponent& command) {
     auto [record, subject] = TRY(find_component(step.state, command.project, command.name));
     TRY(check_enabled(step.state.projects.at(command.project)));
-    if (record.wanted == Wanted::kDisabled) return fail(ErrorCode::kConflict, "{} is disabled; enable it to start it", subject);
+    if (record.wanted == Wanted::kDisabled)
+        return fail(ErrorCode::kConflict, "{} is disabled; enable it to start it", subject);
     step.audit("component.restart", subject);
-    if (!record.job.empty()) begin_end(step, record.job, JobState::kStopped, fmt::format("restarted by {}", step.actor.name), step.actor.name);
+    if (!record.job.empty())
+        begin_end(step, record.job, JobState::kStopped, fmt::format("restarted by {}", step.actor.name),
+                  step.actor.name);
     if (record.job.empty()) try_now(record, step.now);
     decide(step, std::move(record), Wanted::kEnabled);
     return command.project.str();
@@ -382,11 +399,21 @@ Result<std::string> resume(Step& step, const input::ResumeComponent& command) {
 
 }  // namespace
 
-void on(Step& step, const input::EnableComponent& command, std::uint64_t ticket) { step.reply(ticket, enable(step, command)); }
-void on(Step& step, const input::DisableComponent& command, std::uint64_t ticket) { step.reply(ticket, disable(step, command)); }
-void on(Step& step, const input::RestartComponent& command, std::uint64_t ticket) { step.reply(ticket, restart(step, command)); }
-void on(Step& step, const input::PauseComponent& command, std::uint64_t ticket) { step.reply(ticket, pause(step, command)); }
-void on(Step& step, const input::ResumeComponent& command, std::uint64_t ticket) { step.reply(ticket, resume(step, command)); }
+void on(Step& step, const input::EnableComponent& command, std::uint64_t ticket) {
+    step.reply(ticket, enable(step, command));
+}
+void on(Step& step, const input::DisableComponent& command, std::uint64_t ticket) {
+    step.reply(ticket, disable(step, command));
+}
+void on(Step& step, const input::RestartComponent& command, std::uint64_t ticket) {
+    step.reply(ticket, restart(step, command));
+}
+void on(Step& step, const input::PauseComponent& command, std::uint64_t ticket) {
+    step.reply(ticket, pause(step, command));
+}
+void on(Step& step, const input::ResumeComponent& command, std::uint64_t ticket) {
+    step.reply(ticket, resume(step, command));
+}
 
 void on(Step& step, const input::ComponentActivity& seen, std::uint64_t) {
     State& state = step.state;
@@ -396,16 +423,24 @@ void on(Step& step, const input::ComponentActivity& seen, std::uint64_t) {
     const auto found = state.components.find({job->second->project_id, job->second->spec.task.name});
     if (project == state.projects.end() || found == state.components.end() || found->second.job != seen.job) return;
     // What starts is in use until somebody has had the time to open it.
-    const ComponentUse use{std::max(seen.last_activity, job->second->running_at), seen.busy, step.now};
-    state.component_uses.insert_or_assign(seen.job, use);
+    ComponentUse use{std::max(seen.last_activity, job->second->running_at), seen.busy, step.now, Time{}};
     const std::optional<Component> component = project->second.spec.find_component(found->second.name);
-    if (found->second.wanted != Wanted::kEnabled || !component || job->second->running_at == Time{} || !is_idle(*component, use, step.now)) return;
+    const auto before = state.component_uses.find(seen.job);
+    if (before != state.component_uses.end()) use.last_work = before->second.last_work;
+    // Nobody knows what it did before it was measured for the first time since the server started: it gets its time
+    // anew.
+    if (seen.load && component && (works(*component, *seen.load) || use.last_work == Time{})) use.last_work = step.now;
+    state.component_uses.insert_or_assign(seen.job, use);
+    if (found->second.wanted != Wanted::kEnabled || !component || job->second->running_at == Time{} ||
+        !is_idle(*component, use, step.now))
+        return;
     ComponentRecord record = found->second;
     record.wanted = Wanted::kPaused;
     record.by.clear();
     record.since = step.now;
-    step.notice(*job->second, false, "Idle", "components", fmt::format("{} was idle for {} and is paused; it runs again when somebody opens it", record.name,
-                                                                        to_words(component->idle_pause)));
+    step.notice(*job->second, false, "Idle", "components",
+                fmt::format("{} was idle for {} and is paused; it runs again when somebody opens it", record.name,
+                            to_words(component->idle_pause)));
     save(step, std::move(record));
 }
 

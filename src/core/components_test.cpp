@@ -60,7 +60,9 @@ public:
         step({Input{input::NodesChanged{nodes}, 0, {}}});
     }
 
-    Result<std::string> enable(const std::string& name, std::optional<int> gpus = {}) { return send(input::EnableComponent{project, name, gpus}); }
+    Result<std::string> enable(const std::string& name, std::optional<int> gpus = {}) {
+        return send(input::EnableComponent{project, name, gpus});
+    }
     [[nodiscard]] ComponentView view(const std::string& name) const {
         for (ComponentView& found : core_->components(project)) {
             if (found.component.name == name) return found;
@@ -68,7 +70,9 @@ public:
         FAIL("there is no component " << name);
         return {};
     }
-    [[nodiscard]] std::string state(const std::string& name) const { return std::string(to_string(state_of(view(name)))); }
+    [[nodiscard]] std::string state(const std::string& name) const {
+        return std::string(to_string(state_of(view(name))));
+    }
     [[nodiscard]] std::string reason(const std::string& name) const { return reason_of(view(name), now); }
     [[nodiscard]] JobId job(const std::string& name) const { return view(name).record.job; }
 
@@ -105,14 +109,17 @@ public:
 
 private:
     void keep(const Change& change) {
-        if (const auto* saved = std::get_if<change::ProjectSaved>(&change)) projects.insert_or_assign(saved->project.id, saved->project);
+        if (const auto* saved = std::get_if<change::ProjectSaved>(&change))
+            projects.insert_or_assign(saved->project.id, saved->project);
         if (const auto* gone = std::get_if<change::ProjectDeleted>(&change)) projects.erase(gone->id);
-        if (const auto* saved = std::get_if<change::JobSaved>(&change)) jobs.insert_or_assign(saved->job->id, *saved->job);
+        if (const auto* saved = std::get_if<change::JobSaved>(&change))
+            jobs.insert_or_assign(saved->job->id, *saved->job);
         if (const auto* gone = std::get_if<change::JobDeleted>(&change)) jobs.erase(gone->id);
         if (const auto* saved = std::get_if<change::ComponentSaved>(&change)) {
             records.insert_or_assign({saved->record.project, saved->record.name}, saved->record);
         }
-        if (const auto* gone = std::get_if<change::ComponentDeleted>(&change)) records.erase({gone->project, gone->name});
+        if (const auto* gone = std::get_if<change::ComponentDeleted>(&change))
+            records.erase({gone->project, gone->name});
         if (const auto* entry = std::get_if<change::Audited>(&change)) audited.push_back(entry->entry.action);
     }
 
@@ -204,7 +211,8 @@ TEST_CASE("a component that ends by itself holds nothing and is started again la
     }
     bench.run("board");
     bench.exit("board", 3);
-    CHECK(bench.reason("board") == "it ended 5 times in a row: board-0 ended with exit code 3; it is started again in 16 s");
+    CHECK(bench.reason("board") ==
+          "it ended 5 times in a row: board-0 ended with exit code 3; it is started again in 16 s");
     SUBCASE("who enables it again need not wait") {
         REQUIRE(bench.enable("board").has_value());
         CHECK(bench.state("board") == "Starting");
@@ -313,6 +321,79 @@ TEST_CASE("deleting a project ends its components first and answers then") {
     CHECK(bench.core().live_jobs() == 0);
 }
 
+TEST_CASE("a deletion that waits for components is on disk at once and goes on after the server was killed") {
+    Bench bench(with({custom("board")}));
+    REQUIRE(bench.enable("board").has_value());
+    bench.run("board");
+    const JobId job = bench.job("board");
+    CHECK_FALSE(bench.send(input::DeleteProject{bench.project}).has_value());
+    CHECK(bench.projects.at(bench.project).deleting_at == bench.now);
+    CHECK(bench.audited.back() == "project.delete");
+    SUBCASE("before the component ended") {
+        bench.restart();
+        CHECK(bench.core().held_tickets().empty());
+        CHECK(bench.reason("board") == "the project is being deleted");
+    }
+    SUBCASE("and who asks again waits for the same") {
+        const std::size_t audited = bench.audited.size();
+        CHECK_FALSE(bench.send(input::DeleteProject{bench.project}).has_value());
+        CHECK(bench.core().held_tickets().size() == 2);
+        CHECK(bench.audited.size() == audited);
+    }
+    bench.exit("board", job, 0);
+    CHECK(bench.projects.empty());
+    CHECK(bench.core().live_jobs() == 0);
+    bench.restart();
+    CHECK(bench.core().find_project(bench.project) == nullptr);
+}
+
+TEST_CASE("a project that is being deleted takes no other command") {
+    Bench bench(with({custom("board")}));
+    bench.send(input::OnboardUser{UserId("bo"), "bo", Role::kDataScientist, kDefaultGroup, std::nullopt, std::nullopt});
+    REQUIRE(bench.enable("board").has_value());
+    bench.run("board");
+    bench.send(input::DeleteProject{bench.project});
+    const auto refused = [&](InputBody body) {
+        const auto answer = bench.send(std::move(body));
+        REQUIRE_FALSE(answer.has_value());
+        CHECK(answer.error().code == ErrorCode::kConflict);
+        CHECK(answer.error().message == "the project digits is being deleted");
+    };
+    refused(input::ReplaceProject{bench.project, with({}), std::nullopt});
+    refused(input::TransferProject{bench.project, UserId("bo")});
+    refused(input::DisableProject{bench.project});
+    refused(input::ResetProject{bench.project, 1, {}, true});
+    refused(input::EnableComponent{bench.project, "board", std::nullopt});
+    refused(input::ResumeComponent{bench.project, "board"});
+    input::SubmitJob job;
+    job.id = JobId("J");
+    job.project = bench.project;
+    job.owner = UserId("ana");
+    job.task = "train";
+    refused(job);
+}
+
+TEST_CASE("the data of a project that is being deleted does not follow its owner to another group") {
+    Bench bench(with({custom("board")}));
+    REQUIRE(bench.enable("board").has_value());
+    bench.run("board");
+    const JobId job = bench.job("board");
+    bench.send(input::DeleteProject{bench.project});
+    REQUIRE(bench.send(input::SavePool{PoolId("vision"), true, "vision", std::nullopt, std::nullopt, std::nullopt})
+                .has_value());
+    REQUIRE(
+        bench.send(input::SaveGroup{GroupId("vision"), true, "vision", PoolId("vision"), std::nullopt, std::nullopt})
+            .has_value());
+    REQUIRE(bench.send(input::MoveUser{UserId("ana"), GroupId("vision")}).has_value());
+    bench.exit("board", job, 0);
+    CHECK(bench.projects.empty());
+    const auto chores = bench.effects<effect::DoChore>();
+    REQUIRE(chores.size() == 1);
+    CHECK(std::get<chore::RemoveProjectData>(chores.front().chore.work).home == kDefaultGroup);
+    // Its name is free in both groups.
+    CHECK(bench.send(input::CreateProject{ProjectId("Q"), UserId("ana"), with({}), "", ""}).has_value());
+}
+
 TEST_CASE("a project with a running component is not renamed, and may be reset") {
     Bench bench(with({custom("board")}));
     REQUIRE(bench.enable("board").has_value());
@@ -320,7 +401,8 @@ TEST_CASE("a project with a running component is not renamed, and may be reset")
     spec.name = "numbers";
     const auto renamed = bench.send(input::ReplaceProject{bench.project, spec, std::nullopt});
     REQUIRE_FALSE(renamed.has_value());
-    CHECK(renamed.error().message == "1 component of the project runs; disable it first, a project is renamed when nothing of it runs");
+    CHECK(renamed.error().message ==
+          "1 component of the project runs; disable it first, a project is renamed when nothing of it runs");
     CHECK(bench.send(input::ResetProject{bench.project, 1, {}, true}).has_value());
     CHECK(bench.state("board") == "Starting");
 }
@@ -339,8 +421,11 @@ TEST_CASE("a component runs for the project's owner, whoever that is") {
 
 TEST_CASE("a component follows its owner to another group, after the project's data") {
     Bench bench(with({custom("board")}));
-    REQUIRE(bench.send(input::SavePool{PoolId("vision"), true, "vision", std::nullopt, std::nullopt, std::nullopt}).has_value());
-    REQUIRE(bench.send(input::SaveGroup{GroupId("vision"), true, "vision", PoolId("vision"), std::nullopt, std::nullopt}).has_value());
+    REQUIRE(bench.send(input::SavePool{PoolId("vision"), true, "vision", std::nullopt, std::nullopt, std::nullopt})
+                .has_value());
+    REQUIRE(
+        bench.send(input::SaveGroup{GroupId("vision"), true, "vision", PoolId("vision"), std::nullopt, std::nullopt})
+            .has_value());
     REQUIRE(bench.enable("board").has_value());
     bench.run("board");
     const auto moved = bench.send(input::MoveUser{UserId("ana"), GroupId("vision")});
@@ -353,6 +438,27 @@ TEST_CASE("a component follows its owner to another group, after the project's d
     bench.send(input::ChoreDone{chores.front().chore.id});
     CHECK(bench.state("board") == "Starting");
     CHECK(bench.jobs.at(bench.job("board")).group == GroupId("vision"));
+}
+
+TEST_CASE("a component runs again when its owner comes back before the data followed") {
+    Bench bench(with({custom("board")}));
+    REQUIRE(bench.enable("board").has_value());
+    bench.run("board");
+    input::SubmitJob task;
+    task.id = JobId("J");
+    task.project = bench.project;
+    task.owner = UserId("ana");
+    task.task = "train";
+    REQUIRE(bench.send(task).has_value());
+    REQUIRE(bench.send(input::SavePool{PoolId("vision"), true, "vision", std::nullopt, std::nullopt, std::nullopt})
+                .has_value());
+    REQUIRE(bench.send(input::SaveGroup{GroupId("vision"), true, "vision", PoolId("vision"), std::nullopt, std::nullopt})
+                .has_value());
+    REQUIRE(bench.send(input::MoveUser{UserId("ana"), GroupId("vision")}).has_value());
+    bench.exit("board", 0);
+    CHECK(bench.job("board").empty());
+    REQUIRE(bench.send(input::MoveUser{UserId("ana"), kDefaultGroup}).has_value());
+    CHECK_FALSE(bench.job("board").empty());
 }
 
 TEST_CASE("stopping the job of a component by hand disables it") {
@@ -385,6 +491,43 @@ TEST_CASE("an idle component is paused, and runs again when somebody asks for it
     CHECK(bench.reason("board") == "it was idle; it runs again when somebody opens it");
     REQUIRE(bench.send(input::ResumeComponent{bench.project, "board"}).has_value());
     CHECK(bench.state("board") == "Starting");
+}
+
+TEST_CASE("a component whose programs compute is not idle, though nobody says anything") {
+    Component board = custom("board");
+    board.idle_pause = std::chrono::hours(1);
+    Bench bench(with({board}));
+    REQUIRE(bench.enable("board").has_value());
+    bench.run("board");
+    const JobId job = bench.job("board");
+    const auto look = [&](ComponentLoad load) { bench.send(input::ComponentActivity{job, Time{}, false, load}); };
+    for (int hour = 0; hour < 3; ++hour) {
+        bench.now += std::chrono::hours(1);
+        look({100, std::nullopt});
+        CHECK(bench.state("board") == "Running");
+    }
+    SUBCASE("its time begins when they stop") {
+        bench.now += std::chrono::minutes(59);
+        look({1.5, 0});
+        CHECK(bench.state("board") == "Running");
+        bench.now += std::chrono::minutes(1);
+        look({1.5, 0});
+        CHECK(bench.state("board") == "Stopping");
+    }
+    SUBCASE("a GPU that computes counts as well") {
+        bench.now += std::chrono::hours(1);
+        look({1.5, 40});
+        CHECK(bench.state("board") == "Running");
+    }
+    SUBCASE("after a restart of the server it gets its time anew, since nobody knows what it did") {
+        bench.restart();
+        bench.now += std::chrono::hours(1);
+        look({1.5, 0});
+        CHECK(bench.state("board") == "Running");
+        bench.now += std::chrono::hours(1);
+        look({1.5, 0});
+        CHECK(bench.state("board") == "Stopping");
+    }
 }
 
 TEST_CASE("components of somebody who is off-boarded end with their jobs and stay ended") {

@@ -30,7 +30,9 @@ void load_job(State& state, domain::Job job) {
 }
 
 void load_people(State& state, domain::LiveState& live) {
-    state.groups.emplace(domain::kDefaultGroup, domain::Group{domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, std::nullopt, {}});
+    state.groups.emplace(
+        domain::kDefaultGroup,
+        domain::Group{domain::kDefaultGroup, domain::kDefaultGroupName, domain::kDefaultPool, false, std::nullopt, {}});
     state.pools.emplace(domain::kDefaultPool, domain::Pool{domain::kDefaultPool, domain::kDefaultPoolName, "", {}, {}});
     for (domain::Group& group : live.groups) state.groups.insert_or_assign(group.id, std::move(group));
     for (domain::Pool& pool : live.pools) state.pools.insert_or_assign(pool.id, std::move(pool));
@@ -41,6 +43,8 @@ void load_people(State& state, domain::LiveState& live) {
     for (domain::AccessToken& token : live.tokens) state.tokens.emplace(token.id, std::move(token));
     for (domain::Invite& invite : live.invites) state.invites.emplace(invite.hash, std::move(invite));
     for (domain::Account& account : live.accounts) state.accounts.emplace(account.id, std::move(account));
+    for (domain::StorageQuota& quota : live.storage_quotas)
+        state.storage_quotas.insert_or_assign(quota.owner, quota.bytes);
     publish_pools(state);
     publish_groups(state);
 }
@@ -50,9 +54,11 @@ void load_projects(State& state, domain::LiveState& live) {
         state.project_ids.emplace(std::pair(project.home, project.spec.name), project.id);
         // Its data has still to follow its owner.
         state.project_ids.emplace(std::pair(group_of(state, project.owner), project.spec.name), project.id);
+        if (project.deleting_at != Time{}) state.removals.try_emplace(project.id);
         state.projects.emplace(project.id, std::move(project));
     }
-    for (domain::RunTimes& times : live.run_times) state.run_times.emplace(std::pair(times.project, times.task), std::move(times));
+    for (domain::RunTimes& times : live.run_times)
+        state.run_times.emplace(std::pair(times.project, times.task), std::move(times));
 }
 
 }  // namespace
@@ -141,7 +147,9 @@ std::shared_ptr<const domain::Job> Core::find_job(const domain::JobId& id) const
     return found == impl_->state.jobs.end() ? nullptr : found->second;
 }
 
-std::vector<ComponentView> Core::components(const domain::ProjectId& project) const { return components_of(impl_->state, project); }
+std::vector<ComponentView> Core::components(const domain::ProjectId& project) const {
+    return components_of(impl_->state, project);
+}
 
 std::vector<ComponentView> Core::running_components() const {
     std::set<domain::ProjectId> projects;
@@ -162,13 +170,43 @@ const domain::Project* Core::find_project(const domain::ProjectId& id) const {
     return found == impl_->state.projects.end() ? nullptr : &found->second;
 }
 
+const domain::Project* Core::project_at(const domain::GroupId& home, const std::string& name) const {
+    const auto found = impl_->state.project_ids.find({home, name});
+    return found == impl_->state.project_ids.end() ? nullptr : find_project(found->second);
+}
+
+bool Core::has_storage(const std::string& storage, const domain::GroupId& home) const {
+    return core::has_storage(impl_->state, storage, home);
+}
+domain::GroupId Core::group_of_storage(const std::string& storage) const {
+    return core::group_of_storage(impl_->state, storage);
+}
+const domain::StorageQuotas& Core::storage_quotas() const { return impl_->state.storage_quotas; }
+
+std::vector<std::shared_ptr<const domain::Job>> Core::placed_jobs() const {
+    std::vector<std::shared_ptr<const domain::Job>> placed;
+    for (const auto& [id, job] : impl_->state.jobs) {
+        if (!domain::is_waiting(job->state)) placed.push_back(job);
+    }
+    return placed;
+}
+
 std::vector<std::shared_ptr<const domain::Job>> Core::live_jobs_of(const domain::ProjectId& project) const {
     std::vector<std::shared_ptr<const domain::Job>> jobs;
     const auto live = impl_->state.live_jobs_of.find(project);
     if (live == impl_->state.live_jobs_of.end()) return jobs;
     for (const domain::JobId& id : live->second) jobs.push_back(impl_->state.jobs.at(id));
-    std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return std::pair(a->submitted_at, a->id) < std::pair(b->submitted_at, b->id); });
+    std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) {
+        return std::pair(a->submitted_at, a->id) < std::pair(b->submitted_at, b->id);
+    });
     return jobs;
+}
+
+std::vector<std::uint64_t> Core::held_tickets() const {
+    std::vector<std::uint64_t> held;
+    for (const auto& [project, tickets] : impl_->state.removals)
+        held.insert(held.end(), tickets.begin(), tickets.end());
+    return held;
 }
 
 std::size_t Core::live_jobs() const { return impl_->state.jobs.size(); }
@@ -190,9 +228,11 @@ std::optional<std::string> slot_fault(const State& state) {
     std::set<int> slots;
     for (const auto& [id, job] : state.jobs) {
         if (domain::is_waiting(job->state) || job->network_slot < 0) continue;
-        if (!slots.insert(job->network_slot).second) return fmt::format("two jobs hold address block {}", job->network_slot);
+        if (!slots.insert(job->network_slot).second)
+            return fmt::format("two jobs hold address block {}", job->network_slot);
     }
-    return slots == state.slots ? std::nullopt : std::optional<std::string>("the address blocks do not equal those of the jobs");
+    return slots == state.slots ? std::nullopt
+                                : std::optional<std::string>("the address blocks do not equal those of the jobs");
 }
 
 // What the scheduler knows of each job must be what the job says.
@@ -205,14 +245,16 @@ std::optional<std::string> queue_fault(const State& state) {
             ++waiting;
             const scheduling::Workload* queued = state.snapshot.find_waiting(id);
             if (queued == nullptr) return fmt::format("{} waits and is not in the queue", job->display_name());
-            if (queued->group != job->group || queued->priority != job->wish.priority || queued->rank != job->rank || queued->held.empty() != !job->hold) {
+            if (queued->group != job->group || queued->priority != job->wish.priority || queued->rank != job->rank ||
+                queued->held.empty() != !job->hold) {
                 return fmt::format("{} is queued as something else than it is", job->display_name());
             }
         } else {
             ++running;
             const scheduling::Running* placed = state.snapshot.find_running(id);
             if (placed == nullptr) return fmt::format("{} has resources and is not in the books", job->display_name());
-            if (placed->places != running_of(state, *job).places) return fmt::format("the books of {} are not what it was given", job->display_name());
+            if (placed->places != running_of(state, *job).places)
+                return fmt::format("the books of {} are not what it was given", job->display_name());
         }
     }
     if (waiting != state.snapshot.waiting()) return "the queue holds jobs that do not wait";
@@ -224,19 +266,24 @@ std::optional<std::string> people_fault(const State& state) {
     std::map<domain::PoolId, domain::GroupId> owners;
     for (const auto& [id, group] : state.groups) {
         if (state.pools.count(group.pool) == 0) return fmt::format("the group {} has no pool", group.name);
-        if (!owners.emplace(group.pool, id).second) return fmt::format("the pool {} has two groups", state.pools.at(group.pool).name);
+        if (!owners.emplace(group.pool, id).second)
+            return fmt::format("the pool {} has two groups", state.pools.at(group.pool).name);
     }
-    if (state.groups.at(domain::kDefaultGroup).pool != domain::kDefaultPool) return "the Default Group has another pool than the Default Pool";
+    if (state.groups.at(domain::kDefaultGroup).pool != domain::kDefaultPool)
+        return "the Default Group has another pool than the Default Pool";
     bool has_operator = state.users.empty();
     for (const auto& [id, user] : state.users) {
         if (state.groups.count(user.group) == 0) return fmt::format("{} is in no group", user.name);
-        has_operator = has_operator || (user.role == domain::Role::kOperator && user.status != domain::UserStatus::kOffboarded);
+        has_operator =
+            has_operator || (user.role == domain::Role::kOperator && user.status != domain::UserStatus::kOffboarded);
     }
     for (const auto& [id, account] : state.accounts) {
-        if (!account.group.empty() && state.groups.count(account.group) == 0) return fmt::format("the account {} is of a group that is not there", account.name);
+        if (!account.group.empty() && state.groups.count(account.group) == 0)
+            return fmt::format("the account {} is of a group that is not there", account.name);
         const auto owner = state.users.find(account.owner);
         const bool has_owner = owner != state.users.end() && owner->second.status != domain::UserStatus::kOffboarded;
-        if (account.group.empty() && !has_owner) return fmt::format("the account {} is of somebody who is not there", account.name);
+        if (account.group.empty() && !has_owner)
+            return fmt::format("the account {} is of somebody who is not there", account.name);
     }
     return has_operator ? std::nullopt : std::optional<std::string>("there is no operator");
 }
@@ -255,19 +302,26 @@ std::optional<std::string> Core::sanity_fault() const {
 std::string Core::state_text() const {
     const State& state = impl_->state;
     std::string text;
-    for (const auto& [id, project] : state.projects) text += fmt::format("project {} {} of {} in {} r{} b{} disabled {}\n", id.str(), project.spec.name, project.owner.str(), project.home.str(), project.revision, project.next_build, to_ms(project.disabled_at));
+    for (const auto& [id, project] : state.projects)
+        text += fmt::format("project {} {} of {} in {} r{} b{} disabled {} deleting {}\n", id.str(), project.spec.name,
+                            project.owner.str(), project.home.str(), project.revision, project.next_build,
+                            to_ms(project.disabled_at), to_ms(project.deleting_at));
     for (const auto& [id, job] : state.jobs) {
-        text += fmt::format("job {} {} {} e{} slot {} group {} pool {} priority {} rank {} {} \"{}\"\n", id.str(), job->display_name(), domain::to_string(job->state), job->event_count,
-                            job->network_slot, job->group.str(), job->pool.str(), job->wish.priority, job->rank, job->hold ? "held" : "free", job->reason);
+        text += fmt::format("job {} {} {} e{} slot {} group {} pool {} priority {} rank {} {} \"{}\"\n", id.str(),
+                            job->display_name(), domain::to_string(job->state), job->event_count, job->network_slot,
+                            job->group.str(), job->pool.str(), job->wish.priority, job->rank,
+                            job->hold ? "held" : "free", job->reason);
         for (const domain::Replica& replica : job->replicas) {
-            text += fmt::format("  {} {} attempt {} on {} at {}", replica.name(), domain::to_string(replica.state), replica.attempt, replica.placement.node, replica.placement.address);
+            text += fmt::format("  {} {} attempt {} on {} at {}", replica.name(), domain::to_string(replica.state),
+                                replica.attempt, replica.placement.node, replica.placement.address);
             for (const int device : replica.placement.devices) text += fmt::format(" gpu {}", device);
             text += "\n";
         }
     }
     for (const auto& [key, record] : state.components) {
-        text += fmt::format("component {} {} {} gpus {} job {} failures {} next {} \"{}\"", key.first.str(), key.second, domain::to_string(record.wanted),
-                            record.gpus.value_or(-1), record.job.str(), record.failures, to_ms(record.next_start), record.last_end);
+        text += fmt::format("component {} {} {} gpus {} job {} failures {} next {} \"{}\"", key.first.str(), key.second,
+                            domain::to_string(record.wanted), record.gpus.value_or(-1), record.job.str(),
+                            record.failures, to_ms(record.next_start), record.last_end);
         for (const domain::JobId& job : record.ended) text += fmt::format(" {}", job.str());
         text += "\n";
     }
@@ -275,17 +329,28 @@ std::string Core::state_text() const {
         text += fmt::format("pool {} \"{}\" {}:", id.str(), pool.name, pool.model);
         for (const domain::DeviceKey& device : pool.devices) text += fmt::format(" {}/{}", device.node, device.uuid);
         text += "\n";
-        for (const domain::JobId& job : state.snapshot.queue_of(id, state.jobs.size())) text += fmt::format("queued {}\n", job.str());
+        for (const domain::JobId& job : state.snapshot.queue_of(id, state.jobs.size()))
+            text += fmt::format("queued {}\n", job.str());
     }
-    for (const auto& [id, group] : state.groups) text += fmt::format("group {} \"{}\" pool {} fair {}\n", id.str(), group.name, group.pool.str(), group.fair_share);
+    for (const auto& [id, group] : state.groups)
+        text +=
+            fmt::format("group {} \"{}\" pool {} fair {}\n", id.str(), group.name, group.pool.str(), group.fair_share);
     for (const auto& [id, user] : state.users) {
-        text += fmt::format("user {} \"{}\" {} {} in {} password {}\n", id.str(), user.name, domain::to_string(user.role), domain::to_string(user.status), user.group.str(), user.password_hash);
+        text +=
+            fmt::format("user {} \"{}\" {} {} in {} password {}\n", id.str(), user.name, domain::to_string(user.role),
+                        domain::to_string(user.status), user.group.str(), user.password_hash);
     }
-    for (const auto& [id, token] : state.tokens) text += fmt::format("token {} of {} {}\n", id.str(), token.user.str(), token.hash);
+    for (const auto& [id, token] : state.tokens)
+        text += fmt::format("token {} of {} {}\n", id.str(), token.user.str(), token.hash);
     for (const auto& [hash, invite] : state.invites) text += fmt::format("invite {} for {}\n", hash, invite.user.str());
     for (const auto& [id, account] : state.accounts) {
-        text += fmt::format("account {} \"{}\" {} of {} in {} at {} as {} sealed {}\n", id.str(), account.name, domain::to_string(account.kind), account.owner.str(),
-                            account.group.str(), account.server, account.user, account.secret.nonce);
+        text += fmt::format("account {} \"{}\" {} of {} in {} at {} as {} sealed {}\n", id.str(), account.name,
+                            domain::to_string(account.kind), account.owner.str(), account.group.str(), account.server,
+                            account.user, account.secret.nonce);
+    }
+    for (const auto& [owner, bytes] : state.storage_quotas) {
+        text += fmt::format("quota on {} of {}{}: {}\n", owner.storage, owner.project.str(), owner.group.str(),
+                            bytes.value_or(-1));
     }
     for (const auto& [key, times] : state.run_times) {
         text += fmt::format("run times {} {}:", key.first.str(), key.second);

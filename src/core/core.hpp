@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,6 +19,7 @@ namespace pintle::core {
 struct CoreOptions {
     std::vector<domain::EngineKind> engines{domain::EngineKind::kProcess};
     std::vector<std::string> storages{"default"};
+    std::map<std::string, std::string> storage_groups;  ///< Storages that are one group's alone: its name or id.
     std::string default_image;  ///< For resources of container jobs that name none; empty: they are refused.
     Duration stop_grace = std::chrono::seconds(10);
     /// How long a job that holds its resources waits for its sources when its task has no timeout.
@@ -86,6 +88,15 @@ public:
     [[nodiscard]] const std::map<domain::PoolId, domain::Pool>& pools() const;
     [[nodiscard]] std::shared_ptr<const domain::Job> find_job(const domain::JobId& id) const;
     [[nodiscard]] const domain::Project* find_project(const domain::ProjectId& id) const;
+    /// Whose folder "org/HOME/NAME" of a storage is; null: no project's.
+    [[nodiscard]] const domain::Project* project_at(const domain::GroupId& home, const std::string& name) const;
+    /// Whether the storage is there for projects of this group.
+    [[nodiscard]] bool has_storage(const std::string& storage, const domain::GroupId& home) const;
+    /// Whose alone the storage is. The id is empty when it is for all groups, and "?" when its group is not there.
+    [[nodiscard]] domain::GroupId group_of_storage(const std::string& storage) const;
+    [[nodiscard]] const domain::StorageQuotas& storage_quotas() const;
+    /// Jobs that have their places, in no order.
+    [[nodiscard]] std::vector<std::shared_ptr<const domain::Job>> placed_jobs() const;
     /// Every component of the project as it is, in the order of domain::all_components(); none of an unknown project.
     [[nodiscard]] std::vector<ComponentView> components(const domain::ProjectId& project) const;
     /// Of all projects, those that run.
@@ -93,6 +104,8 @@ public:
     /// In the order of their submission.
     [[nodiscard]] std::vector<std::shared_ptr<const domain::Job>> live_jobs_of(const domain::ProjectId& project) const;
     [[nodiscard]] std::size_t live_jobs() const;
+    /// Of commands that are taken and answered later.
+    [[nodiscard]] std::vector<std::uint64_t> held_tickets() const;
     /// Of everybody who has a live job. Costs what is live.
     [[nodiscard]] std::map<domain::UserId, UserUse> use_by_user() const;
 

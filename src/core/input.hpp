@@ -251,6 +251,19 @@ struct DeleteAccount {
     bool force = false;
 };
 
+/// Sets what a project or a group may keep on a storage. Without a limit, or by the storage's own one again.
+struct SetStorageQuota {
+    domain::StorageOwner owner;
+    bool by_default = false;
+    std::optional<std::int64_t> bytes;  ///< Nothing: as much as there is room for.
+};
+
+/// What is below the folder is more than its owner may keep there: those who write to it are told.
+struct StorageOverQuota {
+    std::string storage;
+    std::string folder;  ///< Of the storage: "org/GROUP" or "org/GROUP/PROJECT".
+    std::string message;
+};
 struct PreparationDone {
     domain::JobId id;
     domain::Preparation preparation;
@@ -285,7 +298,8 @@ struct EnginesListed {
 struct ComponentActivity {
     domain::JobId job;
     Time last_activity{};
-    bool busy = false;  ///< A kernel computes, a terminal runs something.
+    bool busy = false;  ///< A kernel computes.
+    std::optional<domain::ComponentLoad> load{};  ///< Without it, nobody measures what its programs use.
 };
 struct NodesChanged {
     std::vector<domain::Node> nodes;
@@ -345,7 +359,9 @@ using InputBody = std::variant<
     input::ChoreDone,
     input::CreateAccount,
     input::EditAccount,
-    input::DeleteAccount>;
+    input::DeleteAccount,
+    input::SetStorageQuota,
+    input::StorageOverQuota>;
 
 struct Input {
     InputBody body;

@@ -15,12 +15,14 @@ void Step::reply(std::uint64_t ticket, Result<std::string> outcome) {
 }
 
 void Step::notice(const Job& job, bool warning, std::string reason, std::string source, std::string message) {
-    result.changes.push_back(change::NoticeAdded{{job.id, job.project_id, warning, std::move(reason), std::move(source), std::move(message), now}});
+    result.changes.push_back(change::NoticeAdded{
+        {job.id, job.project_id, warning, std::move(reason), std::move(source), std::move(message), now}});
 }
 
 void Step::audit(std::string action, std::string subject, std::string detail) {
     if (actor.name.empty()) return;
-    result.changes.push_back(change::Audited{{now, actor.name, actor.via, actor.address, std::move(action), std::move(subject), std::move(detail)}});
+    result.changes.push_back(change::Audited{
+        {now, actor.name, actor.via, actor.address, std::move(action), std::move(subject), std::move(detail)}});
 }
 
 void record(Step& step, JobId id, JobEventBody body) {
@@ -37,13 +39,17 @@ void record(Step& step, JobId id, JobEventBody body) {
 
 namespace {
 
-bool is_live(const Replica& replica) { return replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning; }
+bool is_live(const Replica& replica) {
+    return replica.state == ReplicaState::kStarting || replica.state == ReplicaState::kRunning;
+}
 
 bool any_live(const Job& job) { return std::any_of(job.replicas.begin(), job.replicas.end(), is_live); }
 
 void stop_replicas(Step& step, const Job& job) {
     for (const Replica& replica : job.replicas) {
-        if (is_live(replica)) step.result.effects.push_back(effect::StopReplica{job.id, replica.name(), replica.attempt, step.state.options.stop_grace});
+        if (is_live(replica))
+            step.result.effects.push_back(
+                effect::StopReplica{job.id, replica.name(), replica.attempt, step.state.options.stop_grace});
     }
 }
 
@@ -67,7 +73,9 @@ void requeue(Step& step, JobId id, const std::string& reason) {
 
 std::string exit_in_words(const Replica& replica) {
     const ReplicaExit& exit = *replica.exit;
-    if (!exit.message.empty()) return exit.message.find(replica.name()) == 0 ? exit.message : fmt::format("{}: {}", replica.name(), exit.message);
+    if (!exit.message.empty())
+        return exit.message.find(replica.name()) == 0 ? exit.message
+                                                      : fmt::format("{}: {}", replica.name(), exit.message);
     return fmt::format("{} ended with exit code {}", replica.name(), exit.exit_code);
 }
 
@@ -83,9 +91,11 @@ bool handle_failures(Step& step, JobId id) {
             begin_end(step, id, JobState::kError, std::move(reason), "");
             return true;
         }
-        step.notice(*job, true, "ReplicaRestarted", "engine", fmt::format("{}; it is started again", exit_in_words(replica)));
+        step.notice(*job, true, "ReplicaRestarted", "engine",
+                    fmt::format("{}; it is started again", exit_in_words(replica)));
         record(step, id, event::ReplicaRetried{replica.name(), replica.attempt + 1});
-        step.result.effects.push_back(effect::StartReplica{step.state.jobs.at(id), replica.name(), replica.attempt + 1});
+        step.result.effects.push_back(
+            effect::StartReplica{step.state.jobs.at(id), replica.name(), replica.attempt + 1});
     }
     return false;
 }
@@ -102,7 +112,8 @@ void begin_end(Step& step, JobId id, JobState state, std::string reason, std::st
     const std::shared_ptr<const Job> job = step.state.jobs.at(id);
     // What ends for good goes on as it began; what is only being sent back to the queue may still be ended for good.
     const bool ends_for_good = job->state == JobState::kStopping && job->ending->state != JobState::kQueued;
-    if (is_final(job->state) || ends_for_good || (job->state == JobState::kStopping && state == JobState::kQueued)) return;
+    if (is_final(job->state) || ends_for_good || (job->state == JobState::kStopping && state == JobState::kQueued))
+        return;
     if (!any_live(*job) && !writes_back(*job)) {
         if (state == JobState::kQueued) return requeue(step, id, reason);
         return end(step, id, state, reason);
@@ -138,7 +149,8 @@ void expire_waiting(Step& step) {
     while (!step.state.deadlines.empty() && step.state.deadlines.begin()->first <= step.now) {
         const JobId id = step.state.deadlines.begin()->second;
         const std::shared_ptr<const Job> job = step.state.jobs.at(id);
-        const std::string reason = fmt::format("it waited {} for its resources, which is its timeout", to_words(job->spec.task.timeout));
+        const std::string reason =
+            fmt::format("it waited {} for its resources, which is its timeout", to_words(job->spec.task.timeout));
         step.notice(*job, true, "TimedOut", "scheduler", reason);
         end(step, id, JobState::kError, reason);
     }
@@ -154,7 +166,8 @@ void flush(Step& step) {
         live.erase(id);
         if (live.empty()) {
             step.state.live_jobs_of.erase(job->project_id);
-            rehome(step, job->project_id);
+            // Data that is removed in a moment need not be moved before.
+            if (step.state.removals.count(job->project_id) == 0) rehome(step, job->project_id);
         }
         step.result.effects.push_back(effect::ForgetJob{id});
     }
@@ -164,7 +177,8 @@ void flush(Step& step) {
 
 void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
     const auto found = step.state.jobs.find(command.id);
-    if (found == step.state.jobs.end()) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has already ended"));
+    if (found == step.state.jobs.end())
+        return step.reply(ticket, fail(ErrorCode::kConflict, "the job has already ended"));
     const std::shared_ptr<const Job> job = found->second;
     // Asking twice is not an error.
     if (!is_final(job->state)) {
@@ -176,7 +190,8 @@ void on(Step& step, const input::StopJob& command, std::uint64_t ticket) {
 }
 
 void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket) {
-    if (step.state.jobs.contains(command.id)) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
+    if (step.state.jobs.contains(command.id))
+        return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not ended; stop it first"));
     step.result.changes.push_back(change::JobDeleted{command.id});
     step.audit("job.delete", command.name.empty() ? command.id.str() : command.name);
     add_chore(step, {"remove-job-" + command.id.str(), chore::RemoveJobData{command.project, command.id}});
@@ -187,15 +202,20 @@ void on(Step& step, const input::DeleteJob& command, std::uint64_t ticket) {
 void on(Step& step, const input::TagJob& command, std::uint64_t ticket) {
     if (auto fine = check_job_tags(command.tags); !fine) return step.reply(ticket, fail(std::move(fine).error()));
     step.result.changes.push_back(change::JobTagged{command.id, without_repeats(command.tags)});
-    step.audit("job.tag", command.name.empty() ? command.id.str() : command.name, to_valid_utf8(join(command.tags, ", ").substr(0, 500)));
+    step.audit("job.tag", command.name.empty() ? command.id.str() : command.name,
+               to_valid_utf8(join(command.tags, ", ").substr(0, 500)));
     step.reply(ticket, command.id.str());
 }
 
 void on(Step& step, const input::SetProperties& command, std::uint64_t ticket) {
     constexpr std::size_t kMost = 100;
     const auto found = step.state.jobs.find(command.id);
-    if (found == step.state.jobs.end()) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has already ended; only a running job reports properties"));
-    if (is_waiting(found->second->state)) return step.reply(ticket, fail(ErrorCode::kConflict, "the job has not started; only a running job reports properties"));
+    if (found == step.state.jobs.end())
+        return step.reply(
+            ticket, fail(ErrorCode::kConflict, "the job has already ended; only a running job reports properties"));
+    if (is_waiting(found->second->state))
+        return step.reply(ticket,
+                          fail(ErrorCode::kConflict, "the job has not started; only a running job reports properties"));
     std::size_t total = found->second->properties.size();
     for (const auto& [name, value] : command.properties) total += found->second->properties.count(name) == 0 ? 1 : 0;
     if (total > kMost) return step.reply(ticket, fail(ErrorCode::kExhausted, "a job has at most {} properties", kMost));

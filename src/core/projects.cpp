@@ -11,12 +11,14 @@ namespace pintle::core {
 
 using namespace domain;
 
-std::optional<Result<std::string>> replay_key(const State& state, const std::string& key, const std::string& fingerprint) {
+std::optional<Result<std::string>> replay_key(const State& state, const std::string& key,
+                                              const std::string& fingerprint) {
     if (key.empty()) return std::nullopt;
     const auto used = state.keys.find(key);
     if (used == state.keys.end()) return std::nullopt;
     if (used->second.fingerprint != fingerprint) {
-        return fail(ErrorCode::kConflict, "this Idempotency-Key was used for another request; use a new key for a new request");
+        return fail(ErrorCode::kConflict,
+                    "this Idempotency-Key was used for another request; use a new key for a new request");
     }
     return used->second.result;
 }
@@ -46,7 +48,8 @@ void add_chore(Step& step, Chore chore) {
 namespace {
 
 // "/B" is the folder of the group named B, which for a project named B is its private one.
-std::optional<std::string> private_folder_of_another(const State& state, const GroupId& home, const ProjectId& self, const std::string& sub_path) {
+std::optional<std::string> private_folder_of_another(const State& state, const GroupId& home, const ProjectId& self,
+                                                     const std::string& sub_path) {
     if (!sub_path.starts_with('/') || is_private_sub_path(sub_path)) return std::nullopt;
     const std::string first = sub_path.substr(1, sub_path.find('/', 1) - 1);
     const auto found = state.project_ids.find({home, first});
@@ -54,20 +57,21 @@ std::optional<std::string> private_folder_of_another(const State& state, const G
 }
 
 // What is wrong with it in this cluster and beside these projects.
-std::vector<Fault> faults_here(const State& state, const ProjectSpec& spec, const GroupId& home, const ProjectId& self) {
+std::vector<Fault> faults_here(const State& state, const ProjectSpec& spec, const GroupId& home,
+                               const ProjectId& self) {
     std::vector<Fault> faults;
     for (std::size_t i = 0; i < spec.sources.size(); ++i) {
         const auto* storage = std::get_if<ClusterStorageSource>(&spec.sources[i].origin);
         if (storage == nullptr) continue;
         if (const auto other = private_folder_of_another(state, home, self, spec.sources[i].sub_path)) {
-            faults.push_back({fmt::format("sources[{}].sub_path", i), fmt::format("/{} is the private folder of the project {}; use another one", *other, *other), 0, 0});
+            faults.push_back(
+                {fmt::format("sources[{}].sub_path", i),
+                 fmt::format("/{} is the private folder of the project {}; use another one", *other, *other), 0, 0});
         }
         if (storage->storage.empty()) continue;
-        const auto& known = state.options.storages;
-        if (std::find(known.begin(), known.end(), storage->storage) != known.end()) continue;
-        std::string message = fmt::format("there is no storage \"{}\"", storage->storage);
-        message += known.empty() ? "; ask your operator to configure one" : fmt::format("; there are: {}", join(known, ", "));
-        faults.push_back({fmt::format("sources[{}].cluster_storage", i), message, 0, 0});
+        if (has_storage(state, storage->storage, home)) continue;
+        faults.push_back(
+            {fmt::format("sources[{}].cluster_storage", i), no_storage(state, storage->storage, home), 0, 0});
     }
     return faults;
 }
@@ -77,7 +81,8 @@ Result<void> check_spec(const State& state, const ProjectSpec& spec, const Group
     std::vector<Fault> more = faults_here(state, spec, home, self);
     faults.insert(faults.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     if (faults.empty()) return {};
-    std::string message = faults.size() == 1 ? "the project has a fault" : fmt::format("the project has {} faults", faults.size());
+    std::string message =
+        faults.size() == 1 ? "the project has a fault" : fmt::format("the project has {} faults", faults.size());
     return fail(Error{ErrorCode::kInvalid, std::move(message), std::move(faults), {}});
 }
 
@@ -93,9 +98,12 @@ Result<void> check_no_chore(const State& state, const GroupId& home, const std::
         const auto* removed = std::get_if<chore::RemoveProjectData>(&chore.work);
         const auto* moved = std::get_if<chore::MoveProjectData>(&chore.work);
         const bool is_removed = removed != nullptr && removed->home == home && removed->spec.name == name;
-        const bool is_moved = moved != nullptr && ((moved->from_home == home && moved->from == name) || (moved->to_home == home && moved->to == name));
+        const bool is_moved = moved != nullptr && ((moved->from_home == home && moved->from == name) ||
+                                                   (moved->to_home == home && moved->to == name));
         if (is_removed || is_moved) {
-            return fail(ErrorCode::kConflict, "the data of a project named \"{}\" is still being moved or removed; try again in a moment", name);
+            return fail(ErrorCode::kConflict,
+                        "the data of a project named \"{}\" is still being moved or removed; try again in a moment",
+                        name);
         }
     }
     return {};
@@ -112,18 +120,24 @@ Result<void> check_rename(const State& state, const Project& project, const std:
     TRY(check_no_chore(state, project.home, project.spec.name));
     const LiveCounts live = live_counts(state, project.id);
     if (live.tasks > 0) {
-        return fail(ErrorCode::kConflict, "{} of the project have not ended; a project is renamed when nothing of it runs", count_of(live.tasks, "job"));
+        return fail(ErrorCode::kConflict,
+                    "{} of the project have not ended; a project is renamed when nothing of it runs",
+                    count_of(live.tasks, "job"));
     }
     if (live.components > 0) {
-        return fail(ErrorCode::kConflict, "{} of the project {}; disable {} first, a project is renamed when nothing of it runs", count_of(live.components, "component"),
-                    live.components == 1 ? "runs" : "run", live.components == 1 ? "it" : "them");
+        return fail(ErrorCode::kConflict,
+                    "{} of the project {}; disable {} first, a project is renamed when nothing of it runs",
+                    count_of(live.components, "component"), live.components == 1 ? "runs" : "run",
+                    live.components == 1 ? "it" : "them");
     }
     return {};
 }
 
 Result<std::string> create(Step& step, const input::CreateProject& command) {
     State& state = step.state;
-    if (state.projects.size() >= state.options.projects_max) return fail(ErrorCode::kExhausted, "there are {} projects already, the most this server keeps", state.projects.size());
+    if (state.projects.size() >= state.options.projects_max)
+        return fail(ErrorCode::kExhausted, "there are {} projects already, the most this server keeps",
+                    state.projects.size());
     const GroupId home = group_of(state, command.owner);
     TRY(check_spec(state, command.spec, home, command.id));
     TRY(check_new_name(state, home, command.spec.name, command.id));
@@ -141,9 +155,12 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
     const auto found = state.projects.find(command.id);
     if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist any more");
     Project& project = found->second;
+    TRY(check_stays(project));
     if (command.expected_revision && *command.expected_revision != project.revision) {
-        return fail(ErrorCode::kConflict, "the project was changed by somebody else meanwhile (it is at revision {}, you edited {}); read it again", project.revision,
-                    *command.expected_revision);
+        return fail(
+            ErrorCode::kConflict,
+            "the project was changed by somebody else meanwhile (it is at revision {}, you edited {}); read it again",
+            project.revision, *command.expected_revision);
     }
     TRY(check_spec(state, command.spec, project.home, command.id));
     const std::string old_name = project.spec.name;
@@ -157,7 +174,8 @@ Result<std::string> replace(Step& step, const input::ReplaceProject& command) {
     const std::vector<Component> components = std::move(project.spec.components);
     project.spec = command.spec;
     project.text = command.text;
-    step.audit("project.edit", command.spec.name, command.spec.name == old_name ? "" : fmt::format("renamed from {}", old_name));
+    step.audit("project.edit", command.spec.name,
+               command.spec.name == old_name ? "" : fmt::format("renamed from {}", old_name));
     project.revision += 1;
     project.updated_at = step.now;
     step.result.changes.push_back(change::ProjectSaved{project});
@@ -172,18 +190,19 @@ Result<void> check_removable(const State& state, const ProjectId& id) {
     return fail(ErrorCode::kConflict, "{} of the project have not ended; stop them first", count_of(live, "job"));
 }
 
-Result<std::string> remove(Step& step, const input::DeleteProject& command) {
+// Nothing of it runs any more.
+void remove(Step& step, const ProjectId& id) {
     State& state = step.state;
-    TRY(check_removable(state, command.id));
-    const auto found = state.projects.find(command.id);
-    forget_components(state, command.id);
-    step.result.changes.push_back(change::ProjectDeleted{command.id});
-    add_chore(step, {"remove-project-" + command.id.str(), chore::RemoveProjectData{command.id, found->second.spec, found->second.home}});
-    step.audit("project.delete", found->second.spec.name);
-    state.project_ids.erase({found->second.home, found->second.spec.name});
-    std::erase_if(state.run_times, [&](const auto& entry) { return entry.first.first == command.id; });
+    const auto found = state.projects.find(id);
+    forget_components(state, id);
+    forget_quotas(step, id);
+    step.result.changes.push_back(change::ProjectDeleted{id});
+    add_chore(step,
+              {"remove-project-" + id.str(), chore::RemoveProjectData{id, found->second.spec, found->second.home}});
+    std::erase_if(state.project_ids, [&](const auto& entry) { return entry.second == id; });
+    std::erase_if(state.run_times, [&](const auto& entry) { return entry.first.first == id; });
+    std::erase_if(state.keys, [&](const auto& entry) { return entry.first.starts_with(id.str() + "/"); });
     state.projects.erase(found);
-    return command.id.str();
 }
 
 Result<std::string> transfer(Step& step, const input::TransferProject& command) {
@@ -191,11 +210,15 @@ Result<std::string> transfer(Step& step, const input::TransferProject& command) 
     const auto found = state.projects.find(command.id);
     if (found == state.projects.end()) return fail(ErrorCode::kNotFound, "the project does not exist any more");
     const auto to = state.users.find(command.to);
-    if (to == state.users.end() || to->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user to give the project to");
+    if (to == state.users.end() || to->second.status == UserStatus::kOffboarded)
+        return fail(ErrorCode::kNotFound, "there is no such user to give the project to");
     Project& project = found->second;
+    TRY(check_stays(project));
     const GroupId group = to->second.group;
     if (!check_name_free(state, group, project.spec.name, project.id)) {
-        return fail(ErrorCode::kConflict, "the group {} has a project named \"{}\" already; rename one of the two first", state.groups.at(group).name, project.spec.name);
+        return fail(ErrorCode::kConflict,
+                    "the group {} has a project named \"{}\" already; rename one of the two first",
+                    state.groups.at(group).name, project.spec.name);
     }
     TRY(check_no_chore(state, group, project.spec.name));
     project.owner = command.to;
@@ -209,13 +232,15 @@ Result<std::string> transfer(Step& step, const input::TransferProject& command) 
 
 }  // namespace
 
-std::vector<Fault> project_faults(const State& state, const ProjectSpec& spec, const UserId& owner, const std::optional<ProjectId>& existing) {
+std::vector<Fault> project_faults(const State& state, const ProjectSpec& spec, const UserId& owner,
+                                  const std::optional<ProjectId>& existing) {
     const auto found = existing ? state.projects.find(*existing) : state.projects.end();
     const Project* project = found == state.projects.end() ? nullptr : &found->second;
     const GroupId home = project == nullptr ? group_of(state, owner) : project->home;
     const ProjectId self = project == nullptr ? ProjectId() : project->id;
     std::vector<Fault> faults = faults_here(state, spec, home, self);
-    const Result<void> name = project == nullptr ? check_new_name(state, home, spec.name, self) : check_rename(state, *project, spec.name);
+    const Result<void> name =
+        project == nullptr ? check_new_name(state, home, spec.name, self) : check_rename(state, *project, spec.name);
     if (!name) faults.push_back({"name", name.error().message, 0, 0});
     return faults;
 }
@@ -224,7 +249,8 @@ LiveCounts live_counts(const State& state, const ProjectId& project) {
     LiveCounts counts;
     const auto live = state.live_jobs_of.find(project);
     if (live == state.live_jobs_of.end()) return counts;
-    for (const JobId& id : live->second) ++(state.jobs.at(id)->kind == JobKind::kComponent ? counts.components : counts.tasks);
+    for (const JobId& id : live->second)
+        ++(state.jobs.at(id)->kind == JobKind::kComponent ? counts.components : counts.tasks);
     return counts;
 }
 
@@ -235,11 +261,10 @@ void finish_removals(Step& step) {
             ++pending;
             continue;
         }
-        const auto [id, removal] = *pending;
+        const auto done = *pending;
         pending = state.removals.erase(pending);
-        step.actor = removal.actor;
-        step.reply(removal.ticket, remove(step, input::DeleteProject{id}));
-        step.actor = {};
+        remove(step, done.first);
+        for (const std::uint64_t ticket : done.second) step.reply(ticket, done.first.str());
     }
 }
 
@@ -255,7 +280,8 @@ void rehome(Step& step, const ProjectId& id) {
     Project& project = found->second;
     const GroupId home = group_of(state, project.owner);
     // Names of homes that it only passed through are free again.
-    std::erase_if(state.project_ids, [&](const auto& entry) { return entry.second == id && entry.first.first != home; });
+    std::erase_if(state.project_ids,
+                  [&](const auto& entry) { return entry.second == id && entry.first.first != home; });
     if (project.home == home) return;
     add_chore(step, {fmt::format("rehome-project-{}-{}", id.str(), to_ms(step.now)),
                      chore::MoveProjectData{project.spec.name, project.spec.name, project.home, home}});
@@ -263,7 +289,9 @@ void rehome(Step& step, const ProjectId& id) {
     step.result.changes.push_back(change::ProjectSaved{project});
 }
 
-Result<void> check_project_data_at_rest(const State& state, const Project& project) { return check_no_chore(state, project.home, project.spec.name); }
+Result<void> check_project_data_at_rest(const State& state, const Project& project) {
+    return check_no_chore(state, project.home, project.spec.name);
+}
 
 Result<void> check_project_names(const State& state, const UserId& user, const GroupId& group) {
     std::vector<std::string> taken;
@@ -273,28 +301,41 @@ Result<void> check_project_names(const State& state, const UserId& user, const G
         TRY(check_no_chore(state, group, project.spec.name));
     }
     if (taken.empty()) return {};
-    return fail(ErrorCode::kConflict, "the group {} has projects of the same names already: {}; rename one of each pair first",
+    return fail(ErrorCode::kConflict,
+                "the group {} has projects of the same names already: {}; rename one of each pair first",
                 state.groups.at(group).name, join(taken, ", "));
 }
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket) {
-    if (auto before = replay_key(step.state, command.key, command.fingerprint)) return step.reply(ticket, std::move(*before));
+    if (auto before = replay_key(step.state, command.key, command.fingerprint))
+        return step.reply(ticket, std::move(*before));
     Result<std::string> made = create(step, command);
     if (made) remember_key(step, command.key, command.fingerprint, *made);
     step.reply(ticket, std::move(made));
 }
 
-void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket) { step.reply(ticket, replace(step, command)); }
-void on(Step& step, const input::TransferProject& command, std::uint64_t ticket) { step.reply(ticket, transfer(step, command)); }
+void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket) {
+    step.reply(ticket, replace(step, command));
+}
+void on(Step& step, const input::TransferProject& command, std::uint64_t ticket) {
+    step.reply(ticket, transfer(step, command));
+}
 
-// What runs of it are at most components: these end first, and then whoever asked is told.
+// What runs of it are at most components: these end first, and then whoever asked is told. That it is to go is on disk
+// before, so that a server that is killed meanwhile does not forget it. Who asks again waits for the same.
 void on(Step& step, const input::DeleteProject& command, std::uint64_t ticket) {
     State& state = step.state;
     if (auto fine = check_removable(state, command.id); !fine) return step.reply(ticket, fail(std::move(fine).error()));
-    if (live_counts(state, command.id).components == 0) return step.reply(ticket, remove(step, command));
-    if (!state.removals.emplace(command.id, PendingRemoval{step.actor, ticket}).second) {
-        return step.reply(ticket, fail(ErrorCode::kConflict, "the project is being deleted already"));
+    Project& project = state.projects.at(command.id);
+    if (project.deleting_at == Time{}) step.audit("project.delete", project.spec.name);
+    if (live_counts(state, command.id).components == 0 && state.removals.count(command.id) == 0) {
+        remove(step, command.id);
+        return step.reply(ticket, command.id.str());
     }
+    state.removals[command.id].push_back(ticket);
+    if (project.deleting_at != Time{}) return;
+    project.deleting_at = step.now;
+    step.result.changes.push_back(change::ProjectSaved{project});
     mark_components(state, command.id);
 }
 

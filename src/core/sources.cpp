@@ -12,7 +12,8 @@ namespace {
 // 1, 2, 4, … seconds, then every minute: what is only slow is found soon, and what is down is not asked all the time.
 Duration pause_after(int tries) {
     constexpr int kDoublingsMost = 6;
-    return std::min<Duration>(std::chrono::seconds(1LL << std::min(tries - 1, kDoublingsMost)), std::chrono::minutes(1));
+    return std::min<Duration>(std::chrono::seconds(1LL << std::min(tries - 1, kDoublingsMost)),
+                              std::chrono::minutes(1));
 }
 
 bool is_preparing(const Job& job) { return job.state == JobState::kStarting && !job.preparation; }
@@ -37,7 +38,9 @@ bool delay(Step& step, const JobId& id, const std::string& reason, Time ends) {
 
 // The last try and all before it, as the reason of the end.
 std::string gave_up(const Job& job, Time now) {
-    const std::string times = job.source_tries == 1 ? "once" : fmt::format("{} times in {}", job.source_tries, to_words(now - job.source_trouble_since));
+    const std::string times = job.source_tries == 1 ? "once"
+                                                    : fmt::format("{} times in {}", job.source_tries,
+                                                                  to_words(now - job.source_trouble_since));
     return fmt::format("tried {} and given up", times);
 }
 
@@ -69,9 +72,13 @@ void on(Step& step, const input::PreparationFailed& seen, std::uint64_t) {
         step.notice(*found->second, true, "PreparationFailed", "sources", seen.reason);
         return begin_end(step, seen.id, JobState::kError, seen.reason, "");
     }
-    const Duration timeout = found->second->spec.task.timeout;
-    const Duration patience = timeout.count() > 0 ? timeout : step.state.options.source_patience;
-    if (delay(step, seen.id, seen.reason, found->second->started_at + patience)) return;
+    const Job& job = *found->second;
+    const Duration timeout = job.spec.task.timeout;
+    // Without a timeout what is large may come for hours before the first trouble.
+    const Time trouble_began = job.source_tries > 0 ? job.source_trouble_since : step.now;
+    const Time ends = timeout.count() > 0 ? job.started_at + timeout
+                                          : trouble_began + step.state.options.source_patience;
+    if (delay(step, seen.id, seen.reason, ends)) return;
     const std::string end = gave_up(*step.state.jobs.at(seen.id), step.now);
     begin_end(step, seen.id, JobState::kError, fmt::format("{}; {}", seen.reason, end), "");
 }

@@ -15,12 +15,6 @@ inline constexpr std::int64_t kRankGap = 1 << 20;
 
 using ComponentKey = std::pair<domain::ProjectId, std::string>;
 
-/// The command to delete a project, which waits for the project's components.
-struct PendingRemoval {
-    domain::Actor actor;
-    std::uint64_t ticket = 0;
-};
-
 /// What the core knows. Private to this module.
 struct State {
     CoreOptions options;
@@ -45,12 +39,15 @@ struct State {
     std::map<ComponentKey, domain::ComponentRecord> components;
     std::map<domain::JobId, domain::ComponentUse> component_uses;  ///< Of components that run.
     std::set<std::pair<Time, ComponentKey>> component_starts;      ///< When those that wait for their time are due.
-    std::set<ComponentKey> changed_components;                     ///< To be looked after, at the latest in the next step.
-    std::map<domain::ProjectId, PendingRemoval> removals;          ///< Of projects whose components are still ending.
+    std::set<ComponentKey> changed_components;  ///< To be looked after, at the latest in the next step.
+    /// Projects that go as soon as their components have ended, with the tickets of those who wait for that. What is to
+    /// go is in the projects themselves, and so on disk; who waits for it is here only.
+    std::map<domain::ProjectId, std::vector<std::uint64_t>> removals;
     std::map<std::string, domain::change::KeyUsed> keys;
     std::deque<std::string> key_order;
     std::map<std::string, domain::Chore> chores;
     std::map<domain::AccountId, domain::Account> accounts;
+    domain::StorageQuotas storage_quotas;
 };
 
 /// One step while it is being made.
@@ -94,7 +91,8 @@ void flush(Step& step);
 void look_after_components(Step& step);
 /// Has all components of the project looked after.
 void mark_components(State& state, const domain::ProjectId& project);
-/// Follows another document: components that are gone are stopped, those that are to run from the beginning are enabled.
+/// Follows another document: components that are gone are stopped, those that are to run from the beginning are
+/// enabled.
 void follow_components(Step& step, const domain::Project& project, const std::vector<domain::Component>& before);
 /// Somebody stopped its job by hand, which disables it.
 void disable_component_of(Step& step, const domain::Job& job);
@@ -130,9 +128,11 @@ void retry_sources(Step& step);
 // submission.cpp
 
 /// The job as it would be submitted now, with every check that needs no place in the queue.
-[[nodiscard]] Result<domain::Job> job_of(const State& state, const input::SubmitJob& command, const domain::Actor& actor, Time now);
+[[nodiscard]] Result<domain::Job> job_of(const State& state, const input::SubmitJob& command,
+                                         const domain::Actor& actor, Time now);
 /// The job that a component would be, with the same checks.
-[[nodiscard]] Result<domain::event::Submitted> submission_of(const State& state, const domain::Project& project, const domain::Component& component,
+[[nodiscard]] Result<domain::event::Submitted> submission_of(const State& state, const domain::Project& project,
+                                                             const domain::Component& component,
                                                              const domain::JobId& id, Time now);
 /// Puts it into the queue.
 void take_in(Step& step, domain::event::Submitted submitted);
@@ -142,10 +142,13 @@ void take_in(Step& step, domain::event::Submitted submitted);
 /// Moves the project's data to its owner's group, as soon as nothing of it runs. Level-triggered.
 void rehome(Step& step, const domain::ProjectId& id);
 /// See Core::project_faults().
-[[nodiscard]] std::vector<Fault> project_faults(const State& state, const domain::ProjectSpec& spec, const domain::UserId& owner,
+[[nodiscard]] std::vector<Fault> project_faults(const State& state, const domain::ProjectSpec& spec,
+                                                const domain::UserId& owner,
                                                 const std::optional<domain::ProjectId>& existing);
 /// Fails while the project is disabled.
 [[nodiscard]] Result<void> check_enabled(const domain::Project& project);
+/// Fails for a project that is being deleted.
+[[nodiscard]] Result<void> check_stays(const domain::Project& project);
 /// Deletes those whose last component has ended.
 void finish_removals(Step& step);
 /// How many jobs of tasks have not ended, and how many of components.
@@ -160,13 +163,27 @@ struct LiveCounts {
 // accounts.cpp
 
 /// What the name means to this user: an account of their own, or else one of their group. Null: nothing.
-[[nodiscard]] const domain::Account* account_named(const State& state, const domain::UserId& user, const std::string& name);
+[[nodiscard]] const domain::Account* account_named(const State& state, const domain::UserId& user,
+                                                   const std::string& name);
 /// Fails for the first source that the job mounts with an account which this user does not have.
 [[nodiscard]] Result<void> check_accounts(const State& state, const domain::UserId& user, const domain::JobSpec& job);
 /// The accounts that are theirs alone go with somebody who is off-boarded.
 void delete_accounts_of(Step& step, const domain::UserId& user);
 /// Fails while the group has accounts.
 [[nodiscard]] Result<void> check_no_accounts(const State& state, const domain::Group& group);
+
+// storages.cpp
+
+/// Whether the storage is there for projects of this group. One that is another group's is not there.
+[[nodiscard]] bool has_storage(const State& state, const std::string& storage, const domain::GroupId& home);
+[[nodiscard]] std::string no_storage(const State& state, const std::string& storage, const domain::GroupId& home);
+/// See Core::group_of_storage().
+[[nodiscard]] domain::GroupId group_of_storage(const State& state, const std::string& storage);
+/// Fails for the first source that the job mounts from a storage which is not there for it.
+[[nodiscard]] Result<void> check_storages(const State& state, const domain::JobSpec& job);
+/// Quotas go with whose they are.
+void forget_quotas(Step& step, const domain::ProjectId& project);
+void forget_quotas(Step& step, const domain::GroupId& group);
 
 // users.cpp, groups.cpp
 
@@ -183,12 +200,13 @@ void regroup(Step& step, const domain::UserId& user, const std::string& reason);
 inline constexpr std::string_view kOwnerMoved = "its owner is in another group now";
 void regroup_job(Step& step, const domain::JobId& id, const std::string& reason);
 /// Why the user's projects cannot come into the group: names that are taken there.
-[[nodiscard]] Result<void> check_project_names(const State& state, const domain::UserId& user, const domain::GroupId& group);
+[[nodiscard]] Result<void> check_project_names(const State& state, const domain::UserId& user,
+                                               const domain::GroupId& group);
 void publish_groups(State& state);
 void publish_pools(State& state);
 
-// One handler per input: accounts.cpp, projects.cpp, components.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp, credentials.cpp, groups.cpp,
-// pools.cpp, observations.cpp.
+// One handler per input: accounts.cpp, projects.cpp, components.cpp, submission.cpp, queue.cpp, jobs.cpp, users.cpp,
+// credentials.cpp, groups.cpp, pools.cpp, storages.cpp, observations.cpp.
 
 void on(Step& step, const input::CreateProject& command, std::uint64_t ticket);
 void on(Step& step, const input::ReplaceProject& command, std::uint64_t ticket);
@@ -239,9 +257,12 @@ void on(Step& step, const input::ChoreDone& seen, std::uint64_t ticket);
 void on(Step& step, const input::CreateAccount& command, std::uint64_t ticket);
 void on(Step& step, const input::EditAccount& command, std::uint64_t ticket);
 void on(Step& step, const input::DeleteAccount& command, std::uint64_t ticket);
+void on(Step& step, const input::SetStorageQuota& command, std::uint64_t ticket);
+void on(Step& step, const input::StorageOverQuota& seen, std::uint64_t ticket);
 
 /// A key that was used before: its result when the request is the same, an error when it is another.
-[[nodiscard]] std::optional<Result<std::string>> replay_key(const State& state, const std::string& key, const std::string& fingerprint);
+[[nodiscard]] std::optional<Result<std::string>> replay_key(const State& state, const std::string& key,
+                                                            const std::string& fingerprint);
 void remember_key(Step& step, const std::string& key, const std::string& fingerprint, const std::string& result);
 void add_chore(Step& step, domain::Chore chore);
 

@@ -10,7 +10,8 @@ using namespace domain;
 
 Result<User*> find_user(State& state, const UserId& id) {
     const auto found = state.users.find(id);
-    if (found == state.users.end() || found->second.status == UserStatus::kOffboarded) return fail(ErrorCode::kNotFound, "there is no such user");
+    if (found == state.users.end() || found->second.status == UserStatus::kOffboarded)
+        return fail(ErrorCode::kNotFound, "there is no such user");
     return &found->second;
 }
 
@@ -50,7 +51,12 @@ void regroup(Step& step, const UserId& user, const std::string& reason) {
     for (const JobId& id : live_jobs_of_user(state, user)) regroup_job(step, id, reason);
     std::vector<ProjectId> projects;
     for (const auto& [id, project] : state.projects) {
-        if (project.owner != user || project.home == group) continue;
+        if (project.owner != user) continue;
+        if (project.home == group) {
+            // The owner is back before the data went: what was ended for that runs again.
+            mark_components(state, id);
+            continue;
+        }
         state.project_ids.emplace(std::pair(group, project.spec.name), id);
         projects.push_back(id);
     }
@@ -67,7 +73,8 @@ void save(Step& step, User& user) {
 bool is_last_operator(const State& state, const User& user) {
     if (user.role != Role::kOperator) return false;
     return std::none_of(state.users.begin(), state.users.end(), [&](const auto& entry) {
-        return entry.first != user.id && entry.second.role == Role::kOperator && entry.second.status != UserStatus::kOffboarded;
+        return entry.first != user.id && entry.second.role == Role::kOperator &&
+               entry.second.status != UserStatus::kOffboarded;
     });
 }
 
@@ -111,7 +118,8 @@ Result<std::string> begin_users(Step& step, const input::BeginUsers& command) {
     if (!state.users.empty()) return fail(ErrorCode::kConflict, "there are users already");
     step.result.changes.push_back(change::PoolSaved{state.pools.at(kDefaultPool)});
     step.result.changes.push_back(change::GroupSaved{state.groups.at(kDefaultGroup)});
-    User user{command.id, command.name, Role::kOperator, UserStatus::kOnboarding, kDefaultGroup, "", std::nullopt, step.now, step.now};
+    User user{command.id,   command.name, Role::kOperator, UserStatus::kOnboarding, kDefaultGroup, "",
+              std::nullopt, step.now,     step.now};
     state.user_ids.emplace(user.name, user.id);
     User& kept = state.users.emplace(user.id, std::move(user)).first->second;
     save(step, kept);
@@ -126,7 +134,8 @@ Result<std::string> begin_users(Step& step, const input::BeginUsers& command) {
 Result<void> claim_identity(Step& step, const UserId& id, const ExternalIdentity& external) {
     for (auto& [other_id, other] : step.state.users) {
         if (other_id == id || other.external != external) continue;
-        if (other.status != UserStatus::kOffboarded) return fail(ErrorCode::kConflict, "this account of {} is linked to another user already", external.issuer);
+        if (other.status != UserStatus::kOffboarded)
+            return fail(ErrorCode::kConflict, "this account of {} is linked to another user already", external.issuer);
         other.external.reset();
         save(step, other);
     }
@@ -143,38 +152,49 @@ GroupId group_to_come_into(const State& state, const std::string& name) {
 
 Result<std::string> onboard(Step& step, const input::OnboardUser& command) {
     State& state = step.state;
-    if (std::string fault = label_fault("user", command.name); !fault.empty()) return fail(ErrorCode::kInvalid, "{}", fault);
+    if (std::string fault = label_fault("user", command.name); !fault.empty())
+        return fail(ErrorCode::kInvalid, "{}", fault);
     const GroupId group = command.group.empty() ? group_to_come_into(state, command.name) : command.group;
-    if (state.groups.count(group) == 0) return fail(ErrorCode::kNotFound, "there is no such group to put {} into", command.name);
+    if (state.groups.count(group) == 0)
+        return fail(ErrorCode::kNotFound, "there is no such group to put {} into", command.name);
     UserId id = command.id;
     if (const auto known = state.user_ids.find(command.name); known != state.user_ids.end()) {
         const User& before = state.users.at(known->second);
-        if (before.status != UserStatus::kOffboarded) return fail(ErrorCode::kConflict, "there is already a user named \"{}\"", command.name);
+        if (before.status != UserStatus::kOffboarded)
+            return fail(ErrorCode::kConflict, "there is already a user named \"{}\"", command.name);
         // Who comes back finds again what was theirs.
         id = before.id;
         TRY(check_project_names(state, id, group));
     }
-    if (state.users.size() >= state.options.users_max && state.users.count(id) == 0) return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already", count_of(static_cast<std::int64_t>(state.options.users_max), "user"));
+    if (state.users.size() >= state.options.users_max && state.users.count(id) == 0)
+        return fail(ErrorCode::kExhausted, "this server keeps at most {}, and they are there already",
+                    count_of(static_cast<std::int64_t>(state.options.users_max), "user"));
     if (command.external) TRY(claim_identity(step, id, *command.external));
     const auto created = state.users.count(id) > 0 ? state.users.at(id).created_at : step.now;
     const UserStatus status = command.external ? UserStatus::kOnboarded : UserStatus::kOnboarding;
-    state.users.insert_or_assign(id, User{id, command.name, command.role, status, group, "", command.external, created, step.now});
+    state.users.insert_or_assign(
+        id, User{id, command.name, command.role, status, group, "", command.external, created, step.now});
     state.user_ids.insert_or_assign(command.name, id);
     save(step, state.users.at(id));
     if (command.invite) put_invite(step, Invite{command.invite->hash, id, command.invite->expires_at});
     regroup(step, id, std::string(kOwnerMoved));
-    step.audit("user.onboard", command.name, fmt::format("as {}, into {}", to_string(command.role), state.groups.at(group).name));
+    step.audit("user.onboard", command.name,
+               fmt::format("as {}, into {}", to_string(command.role), state.groups.at(group).name));
     return id.str();
 }
 
 Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
     State& state = step.state;
     User& user = *TRY(find_user(state, command.id));
-    if (is_last_operator(state, user)) return fail(ErrorCode::kConflict, "{} is the last operator; promote somebody else first", user.name);
+    if (is_last_operator(state, user))
+        return fail(ErrorCode::kConflict, "{} is the last operator; promote somebody else first", user.name);
     const std::vector<JobId> live = live_jobs_of_user(state, command.id);
     if (!live.empty() && !command.force) {
-        return fail(ErrorCode::kConflict, "{} of {} {} not ended (the first is {}); wait for them, stop them, or off-board with force, which stops them",
-                    count_of(static_cast<std::int64_t>(live.size()), "job"), user.name, live.size() == 1 ? "has" : "have", state.jobs.at(live.front())->display_name());
+        return fail(ErrorCode::kConflict,
+                    "{} of {} {} not ended (the first is {}); wait for them, stop them, or off-board with force, which "
+                    "stops them",
+                    count_of(static_cast<std::int64_t>(live.size()), "job"), user.name,
+                    live.size() == 1 ? "has" : "have", state.jobs.at(live.front())->display_name());
     }
     const std::string reason = fmt::format("stopped because {} was off-boarded", user.name);
     for (const JobId& id : live) {
@@ -191,7 +211,8 @@ Result<std::string> offboard(Step& step, const input::OffboardUser& command) {
     std::erase_if(state.tokens, [&](const auto& entry) { return entry.second.user == command.id; });
     std::erase_if(state.invites, [&](const auto& entry) { return entry.second.user == command.id; });
     delete_accounts_of(step, command.id);
-    step.audit("user.offboard", user.name, live.empty() ? "" : fmt::format("{} stopped", count_of(static_cast<std::int64_t>(live.size()), "job")));
+    step.audit("user.offboard", user.name,
+               live.empty() ? "" : fmt::format("{} stopped", count_of(static_cast<std::int64_t>(live.size()), "job")));
     return command.id.str();
 }
 
@@ -211,7 +232,8 @@ Result<std::string> move(Step& step, const input::MoveUser& command) {
     State& state = step.state;
     User& user = *TRY(find_user(state, command.id));
     const auto group = state.groups.find(command.group);
-    if (group == state.groups.end()) return fail(ErrorCode::kNotFound, "there is no such group to move {} to", user.name);
+    if (group == state.groups.end())
+        return fail(ErrorCode::kNotFound, "there is no such group to move {} to", user.name);
     if (user.group == command.group) return command.id.str();
     TRY(check_project_names(state, user.id, command.group));
     const std::string from = state.groups.at(user.group).name;
@@ -227,8 +249,11 @@ Result<std::string> set_password(Step& step, const input::SetPassword& command) 
     User& user = *TRY(find_user(state, command.id));
     if (!command.invite_hash.empty()) {
         const auto invite = state.invites.find(command.invite_hash);
-        if (invite == state.invites.end() || invite->second.user != command.id) return fail(ErrorCode::kDenied, "this link was used already, or a newer one has replaced it; ask an operator for another");
-        if (invite->second.expires_at <= step.now) return fail(ErrorCode::kDenied, "this link has expired; ask an operator for another");
+        if (invite == state.invites.end() || invite->second.user != command.id)
+            return fail(ErrorCode::kDenied,
+                        "this link was used already, or a newer one has replaced it; ask an operator for another");
+        if (invite->second.expires_at <= step.now)
+            return fail(ErrorCode::kDenied, "this link has expired; ask an operator for another");
         state.invites.erase(invite);
         step.result.changes.push_back(change::InviteDeleted{command.invite_hash});
     }
@@ -242,12 +267,22 @@ Result<std::string> set_password(Step& step, const input::SetPassword& command) 
 
 }  // namespace
 
-void on(Step& step, const input::BeginUsers& command, std::uint64_t ticket) { step.reply(ticket, begin_users(step, command)); }
-void on(Step& step, const input::OnboardUser& command, std::uint64_t ticket) { step.reply(ticket, onboard(step, command)); }
-void on(Step& step, const input::OffboardUser& command, std::uint64_t ticket) { step.reply(ticket, offboard(step, command)); }
-void on(Step& step, const input::ChangeRole& command, std::uint64_t ticket) { step.reply(ticket, change_role(step, command)); }
+void on(Step& step, const input::BeginUsers& command, std::uint64_t ticket) {
+    step.reply(ticket, begin_users(step, command));
+}
+void on(Step& step, const input::OnboardUser& command, std::uint64_t ticket) {
+    step.reply(ticket, onboard(step, command));
+}
+void on(Step& step, const input::OffboardUser& command, std::uint64_t ticket) {
+    step.reply(ticket, offboard(step, command));
+}
+void on(Step& step, const input::ChangeRole& command, std::uint64_t ticket) {
+    step.reply(ticket, change_role(step, command));
+}
 void on(Step& step, const input::MoveUser& command, std::uint64_t ticket) { step.reply(ticket, move(step, command)); }
-void on(Step& step, const input::SetPassword& command, std::uint64_t ticket) { step.reply(ticket, set_password(step, command)); }
+void on(Step& step, const input::SetPassword& command, std::uint64_t ticket) {
+    step.reply(ticket, set_password(step, command));
+}
 
 void on(Step& step, const input::InviteUser& command, std::uint64_t ticket) {
     const auto user = find_user(step.state, command.invite.user);
@@ -260,7 +295,8 @@ void on(Step& step, const input::InviteUser& command, std::uint64_t ticket) {
 void on(Step& step, const input::LinkIdentity& command, std::uint64_t ticket) {
     const auto user = find_user(step.state, command.id);
     if (!user) return step.reply(ticket, fail(user.error()));
-    if (auto claimed = claim_identity(step, command.id, command.external); !claimed) return step.reply(ticket, fail(claimed.error()));
+    if (auto claimed = claim_identity(step, command.id, command.external); !claimed)
+        return step.reply(ticket, fail(claimed.error()));
     (*user)->external = command.external;
     (*user)->status = UserStatus::kOnboarded;
     save(step, **user);

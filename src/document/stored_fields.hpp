@@ -169,6 +169,7 @@ void fields(V& v, T& project) {
     v.field("updated_at", project.updated_at);
     v.field("disabled_at", project.disabled_at);
     v.field("component_starts", project.component_starts);
+    v.field("deleting_at", project.deleting_at);
 }
 
 template <class V, Of<domain::ReplicaExit> T>

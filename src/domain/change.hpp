@@ -13,6 +13,7 @@
 #include "domain/job_event.hpp"
 #include "domain/pool.hpp"
 #include "domain/run_time.hpp"
+#include "domain/storage_quota.hpp"
 #include "domain/user.hpp"
 
 namespace pintle::domain {
@@ -158,6 +159,14 @@ struct AccountSaved {
 struct AccountDeleted {
     AccountId id;
 };
+/// What was said of it before is replaced.
+struct StorageQuotaSaved {
+    StorageQuota quota;
+};
+/// The storage's default holds again.
+struct StorageQuotaDeleted {
+    StorageOwner owner;
+};
 struct Audited {
     AuditEntry entry;
 };
@@ -201,7 +210,9 @@ using Change = std::variant<
     change::ChoreAdded,
     change::ChoreDone,
     change::AccountSaved,
-    change::AccountDeleted>;
+    change::AccountDeleted,
+    change::StorageQuotaSaved,
+    change::StorageQuotaDeleted>;
 using Changes = std::vector<Change>;
 
 /// All control state that is alive: what the core starts from.
@@ -218,6 +229,7 @@ struct LiveState {
     std::vector<ComponentRecord> components;  ///< Of projects that are there.
     std::vector<RunTimes> run_times;  ///< Of tasks of projects that are there.
     std::vector<Account> accounts;
+    std::vector<StorageQuota> storage_quotas;
 };
 
 }  // namespace pintle::domain

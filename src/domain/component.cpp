@@ -82,12 +82,14 @@ Component complete(const Component& written) {
     Component component = written;
     const Component kind = of_kind(written.kind);
     Resource& resource = component.resource;
-    if (component.display_name.empty()) component.display_name = kind.display_name.empty() ? written.name : kind.display_name;
+    if (component.display_name.empty())
+        component.display_name = kind.display_name.empty() ? written.name : kind.display_name;
     if (!component.shared) component.shared = kind.shared;
     // Who says the command says what it needs.
     if (resource.command.empty()) {
         resource.command = kind.resource.command;
-        resource.packages.insert(resource.packages.begin(), kind.resource.packages.begin(), kind.resource.packages.end());
+        resource.packages.insert(resource.packages.begin(), kind.resource.packages.begin(),
+                                 kind.resource.packages.end());
     }
     if (resource.port == 0) resource.port = kind.resource.port;
     resource.name = component.name;
@@ -105,7 +107,8 @@ std::optional<Component> built_in_component(std::string_view name) {
 std::vector<Component> all_components(const std::vector<Component>& written) {
     std::vector<Component> all;
     for (const ComponentKind kind : {ComponentKind::kJupyter, ComponentKind::kTensorboard}) {
-        const auto own = std::find_if(written.begin(), written.end(), [&](const Component& component) { return component.name == to_string(kind); });
+        const auto own = std::find_if(written.begin(), written.end(),
+                                      [&](const Component& component) { return component.name == to_string(kind); });
         all.push_back(own == written.end() ? *built_in_component(to_string(kind)) : complete(*own));
     }
     for (const Component& component : written) {
@@ -121,10 +124,17 @@ Duration component_backoff(int failures) {
     return std::min<Duration>(kMost, std::chrono::seconds(1 << std::min(failures - 1, kDoublingsMost)));
 }
 
+bool works(const Component& component, const ComponentLoad& load) {
+    // A notebook server with an open page needs 1 or 2 % of a processor, more on a slow machine.
+    constexpr double kCpuPercent = 10, kGpuPercent = 3;
+    if (load.gpu_percent.value_or(0) >= kGpuPercent) return true;
+    return component.kind != ComponentKind::kTensorboard && load.cpu_percent.value_or(0) >= kCpuPercent;
+}
+
 bool is_idle(const Component& component, const ComponentUse& use, Time now) {
     constexpr Duration kBelieved = std::chrono::minutes(5);
     if (component.idle_pause.count() <= 0 || use.busy) return false;
-    return now - use.seen_at <= kBelieved && now - use.last_activity >= component.idle_pause;
+    return now - use.seen_at <= kBelieved && now - std::max(use.last_activity, use.last_work) >= component.idle_pause;
 }
 
 std::string component_path(const ProjectId& project, std::string_view name) {

@@ -73,11 +73,23 @@ inline constexpr Duration kComponentSteady = std::chrono::minutes(10);
 /// How many jobs of a component are kept when they are over.
 inline constexpr std::size_t kComponentJobsKept = 5;
 
+/// What the programs of a component used lately, on average. What cannot be measured is absent.
+struct ComponentLoad {
+    std::optional<double> cpu_percent;  ///< Of one processor.
+    std::optional<double> gpu_percent;  ///< Of the busiest of its GPUs.
+    bool operator==(const ComponentLoad&) const = default;
+};
+/// Whether programs that use so much do something for somebody. What a tool needs to keep itself alive, to be looked at
+/// and to answer the pages that are open is less. TensorBoard reads its files again and again of its own accord, so its
+/// use of the processor tells nothing.
+[[nodiscard]] bool works(const Component& component, const ComponentLoad& load);
+
 /// What somebody saw of whether a component is in use.
 struct ComponentUse {
     Time last_activity{};
-    bool busy = false;  ///< A kernel computes, a terminal runs something.
+    bool busy = false;  ///< A kernel computes.
     Time seen_at{};
+    Time last_work{};   ///< When its programs were last seen to work; 0: nobody measured it.
     bool operator==(const ComponentUse&) const = default;
 };
 /// Whether it is to be paused. Only what was seen just now counts: one that nobody looked at is not idle.

@@ -111,6 +111,20 @@ TEST_CASE("a component that ends by itself waits twice as long each time, and at
     CHECK(component_backoff(1'000'000) == std::chrono::minutes(5));
 }
 
+TEST_CASE("programs work when they use a tenth of a processor or a little of a GPU") {
+    const Component notebook = a_jupyter();
+    CHECK_FALSE(works(notebook, {}));
+    CHECK_FALSE(works(notebook, {5, 0}));
+    CHECK(works(notebook, {10, 0}));
+    CHECK(works(notebook, {0, 3}));
+    CHECK(works(notebook, {std::nullopt, 60}));
+    CHECK_FALSE(works(notebook, {0, 2}));
+    // It reads its files again and again of its own accord.
+    const Component board = *built_in_component("tensorboard");
+    CHECK_FALSE(works(board, {80, 0}));
+    CHECK(works(board, {80, 50}));
+}
+
 TEST_CASE("a component is idle when it was seen just now, is not busy and was not used for its time") {
     Component component = a_jupyter();
     const Time now = Time(std::chrono::hours(10));
@@ -122,6 +136,11 @@ TEST_CASE("a component is idle when it was seen just now, is not busy and was no
     ComponentUse busy = used(std::chrono::hours(5));
     busy.busy = true;
     CHECK_FALSE(is_idle(component, busy, now));
+    ComponentUse works = used(std::chrono::hours(5));
+    works.last_work = now - std::chrono::minutes(59);
+    CHECK_FALSE(is_idle(component, works, now));
+    works.last_work = now - std::chrono::hours(1);
+    CHECK(is_idle(component, works, now));
     ComponentUse long_ago = used(std::chrono::hours(5));
     long_ago.seen_at = now - std::chrono::minutes(6);
     CHECK_FALSE(is_idle(component, long_ago, now));

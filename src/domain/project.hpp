@@ -35,7 +35,8 @@ struct ProjectSpec {
 struct Project {
     ProjectId id;
     UserId owner;
-    GroupId home = kDefaultGroup;  ///< Whose folder of the storages holds its data: the owner's group, or still the one before.
+    GroupId home =
+        kDefaultGroup;  ///< Whose folder of the storages holds its data: the owner's group, or still the one before.
     ProjectSpec spec;
     std::string text;        ///< The YAML that the spec was read from, with its comments; empty when there is none.
     int next_build = 1;      ///< The next job's number, counted over all tasks.
@@ -44,6 +45,7 @@ struct Project {
     Time updated_at{};
     Time disabled_at{};  ///< Since when nothing new of it may run; 0: it is not disabled.
     int component_starts = 0;  ///< How often any component was started: their jobs have this as negative build.
+    Time deleting_at{};  ///< Since when it is to go, as soon as its components have ended; 0: it stays.
     bool operator==(const Project&) const = default;
 };
 

@@ -21,6 +21,8 @@ struct StoragePlace {
     std::string organisation;
     std::string project;
     std::string source;
+    /// The storage is one group's alone: "/shared/x" means there what "/x" means elsewhere, the group's own folder.
+    bool is_local = false;
 };
 
 [[nodiscard]] Result<std::string> storage_folder(std::string_view sub_path, const StoragePlace& place);
@@ -31,7 +33,8 @@ struct StoragePlace {
 [[nodiscard]] std::string join_sub_path(std::string_view base, std::string_view below);
 /// The same for cluster storage, whose sub paths begin at different folders: below an empty one is below the
 /// source's own folder, below "/" is below the project's, and nothing appended changes who sees it.
-[[nodiscard]] std::string storage_sub_path_below(std::string_view base, std::string_view below, std::string_view source_name);
+[[nodiscard]] std::string storage_sub_path_below(std::string_view base, std::string_view below,
+                                                 std::string_view source_name);
 /// Refuses "..", NUL and empty parts that could be mistaken; returns the path with single slashes.
 [[nodiscard]] Result<std::string> clean_sub_path(std::string_view path);
 

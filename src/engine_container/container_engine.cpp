@@ -18,9 +18,12 @@
 #include "base/timed_queue.hpp"
 #include "engine/exit_words.hpp"
 #include "engine_container/attempt_folder.hpp"
+#include "engine_container/container_usage.hpp"
 #include "engine_container/doctor.hpp"
 #include "engine_container/image_fetch.hpp"
+#include "engine_container/job_networks.hpp"
 #include "engine_container/log_keeper.hpp"
+#include "engine_container/service_connection.hpp"
 #include "os/file.hpp"
 #include "os/unique_fd.hpp"
 
@@ -57,8 +60,6 @@ std::string mark_of(std::string_view folder) {
     return fmt::format("{:012x}", hash & 0xffffffffffffULL);
 }
 
-bool is_away(const Error& error) { return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout; }
-
 bool speaks_of_limits(const Error& error) {
     return error.message.find("rlimit") != std::string::npos || error.message.find("RLIMIT") != std::string::npos;
 }
@@ -79,10 +80,6 @@ domain::ReplicaExit not_started(const AttemptId& id, const std::string& why) {
 }  // namespace
 
 struct ContainerEngine::Impl {
-    struct Connected {
-        Service service;
-        ServiceInfo info;
-    };
     struct Attempt {
         bool running = false;  ///< And the sink knows.
         std::optional<domain::ReplicaExit> exit;
@@ -95,15 +92,14 @@ struct ContainerEngine::Impl {
         Steady::time_point failing_since{};
     };
     using Attempts = std::map<std::string, Attempt, std::less<>>;
-    /// What of a running container is on this machine: 0 when its service is elsewhere.
-    struct FirstProcess {
-        int pid = 0;
-        std::string cgroup;  ///< Its /proc/PID/cgroup: another process has another.
-        std::vector<std::string> folders;
-    };
-
     Impl(Options given, Sink to)
-        : options(std::move(given)), sink(std::move(to)), folder(options.folder), marks{mark_of(options.folder)} {}
+        : options(std::move(given)),
+          sink(std::move(to)),
+          folder(options.folder),
+          marks{mark_of(options.folder)},
+          service(options.sockets, options.sockets_fault),
+          networks(marks),
+          used(folder, marks, service) {}
     ~Impl();
 
     // constant after open()
@@ -115,10 +111,9 @@ struct ContainerEngine::Impl {
     Machine machine;
 
     Synchronized<Attempts> attempts;
-    Synchronized<std::map<std::string, FirstProcess>> first_processes;  ///< Of those that were asked for; by attempt.
-    Synchronized<std::optional<Connected>> service;
-    Synchronized<std::string> trouble{std::string("it was not looked for yet")};  ///< Why there is no service.
-    Synchronized<std::map<std::string, NetworkInfo>> networks;     ///< By job; held while one is made or removed.
+    ServiceConnection service;
+    JobNetworks networks;
+    ContainerUsage used;
     std::atomic<bool> lowered_limits{false};
     TimedQueue<std::string> agenda;
     std::atomic<bool> ending{false};
@@ -128,18 +123,14 @@ struct ContainerEngine::Impl {
     void run();
     void hear_bell();
 
-    // The service.
-    Result<Connected> connected();
-    void lost(const Error& error);
-
     // One attempt; its thread only.
     void work(const std::string& name);
     Result<std::optional<Duration>> advance(const AttemptId& id);
     Result<std::optional<Duration>> begin(const AttemptId& id, const Connected& on);
-    Result<std::optional<Duration>> bring_up(const AttemptId& id, const engine::ReplicaLaunch& launch, const Connected& on);
+    Result<std::optional<Duration>> bring_up(const AttemptId& id, const engine::ReplicaLaunch& launch,
+                                             const Connected& on);
     Result<std::optional<Duration>> look_after(const AttemptId& id, const Connected& on);
     Result<Surroundings> surroundings(const engine::ReplicaLaunch& launch, const Connected& on);
-    Result<NetworkInfo> network_of(const domain::JobId& job, const Connected& on);
     Result<void> keep_log(const std::string& name, const std::string& log_folder) const;
     [[nodiscard]] std::optional<domain::ReplicaExit> why_not(const AttemptId& id, const Error& error);
     void tell_running(const AttemptId& id);
@@ -147,8 +138,6 @@ struct ContainerEngine::Impl {
     void end(const AttemptId& id, const domain::ReplicaExit& exit);
     std::optional<Duration> postpone(const AttemptId& id, const Error& error);
 
-    Result<engine::Usage> usage(const AttemptId& id);
-    Result<FirstProcess> first_process(const AttemptId& id);
     void sweep();
     Result<void> sweep_with(const Connected& on);
     [[nodiscard]] bool has_attempts(const std::string& job);
@@ -205,33 +194,6 @@ void ContainerEngine::Impl::hear_bell() {
     }
 }
 
-Result<ContainerEngine::Impl::Connected> ContainerEngine::Impl::connected() {
-    if (const auto known = service.with([](const auto& value) { return value; })) return *known;
-    std::string why = options.sockets_fault;
-    for (const std::string& socket : options.sockets) {
-        if (!os::exists(socket)) continue;
-        const Service candidate(socket);
-        auto info = candidate.info();
-        if (info) {
-            const Connected found{candidate, std::move(*info)};
-            service.with([&](auto& value) { value = found; });
-            trouble.with([](std::string& text) { text.clear(); });
-            log::info("containers.service", {{"socket", socket}, {"name", found.info.name}, {"version", found.info.version}});
-            return found;
-        }
-        why = fmt::format("the container service at {} does not answer: {}", socket, info.error().message);
-    }
-    if (why.empty()) why = "no container service is there; install podman and start its service (systemctl enable --now podman.socket), or Docker";
-    trouble.with([&](std::string& text) { text = why; });
-    return fail(ErrorCode::kUnavailable, "{}", why);
-}
-
-/// The service is looked for anew the next time.
-void ContainerEngine::Impl::lost(const Error& error) {
-    service.with([](auto& value) { value.reset(); });
-    trouble.with([&](std::string& text) { text = "the container service does not answer: " + error.message; });
-}
-
 void ContainerEngine::Impl::work(const std::string& name) {
     const auto id = AttemptId::parse(name);
     const bool mine = id && attempts.with([&](Attempts& map) {
@@ -259,7 +221,7 @@ void ContainerEngine::Impl::work(const std::string& name) {
 
 /// The service is away, or something failed that may not fail the next time.
 std::optional<Duration> ContainerEngine::Impl::postpone(const AttemptId& id, const Error& error) {
-    if (is_away(error)) lost(error);
+    if (is_away(error)) service.lost(error);
     const std::string name = id.str();
     Duration pause = kFirstRetry;
     bool given_up = false;
@@ -279,7 +241,7 @@ std::optional<Duration> ContainerEngine::Impl::postpone(const AttemptId& id, con
 
 /// Brings the attempt one step nearer to what it shall be; when to look again.
 Result<std::optional<Duration>> ContainerEngine::Impl::advance(const AttemptId& id) {
-    const Connected on = TRY(connected());
+    const Connected on = TRY(service.connect());
     return folder.started(id.str()) ? look_after(id, on) : begin(id, on);
 }
 
@@ -306,7 +268,9 @@ Result<std::optional<Duration>> ContainerEngine::Impl::begin(const AttemptId& id
     return bring_up(id, *launch, on);
 }
 
-Result<std::optional<Duration>> ContainerEngine::Impl::bring_up(const AttemptId& id, const engine::ReplicaLaunch& launch, const Connected& on) {
+Result<std::optional<Duration>> ContainerEngine::Impl::bring_up(const AttemptId& id,
+                                                                const engine::ReplicaLaunch& launch,
+                                                                const Connected& on) {
     const std::string container = marks.container(id);
     const auto made = [&]() -> Result<void> {
         const Surroundings around = TRY(surroundings(launch, on));
@@ -341,23 +305,6 @@ std::optional<domain::ReplicaExit> ContainerEngine::Impl::why_not(const AttemptI
     return not_started(id, start_failure(error, machine));
 }
 
-Result<NetworkInfo> ContainerEngine::Impl::network_of(const domain::JobId& job, const Connected& on) {
-    return networks.with([&](auto& map) -> Result<NetworkInfo> {
-        if (const auto known = map.find(job.str()); known != map.end()) return known->second;
-        const std::string name = marks.network(job);
-        auto there = on.service.network(name);
-        if (!there && there.error().code == ErrorCode::kNotFound) {
-            // Docker keeps its networks apart anyway.
-            const bool is_podman = on.info.name == "podman";
-            TRY(on.service.make_network(name, marks.labels(job), is_podman ? Service::Texts{{"isolate", "true"}} : Service::Texts()));
-            there = on.service.network(name);
-        }
-        if (!there) return there;
-        there->rootless = on.info.rootless;
-        return map[job.str()] = *there;
-    });
-}
-
 Result<Surroundings> ContainerEngine::Impl::surroundings(const engine::ReplicaLaunch& launch, const Connected& on) {
     const std::string name = launch.id.str();
     const auto image = TRY(on.service.image(with_tag(launch.image)));
@@ -365,7 +312,7 @@ Result<Surroundings> ContainerEngine::Impl::surroundings(const engine::ReplicaLa
     Surroundings around;
     around.marks = marks;
     around.image = *image;
-    around.network = TRY(network_of(launch.id.job, on));
+    around.network = TRY(networks.of(launch.id.job, on));
     around.is_podman = on.info.name == "podman";
     around.lowered_limits = lowered_limits || machine.must_lower_limits;
     around.box = folder.box(name);
@@ -394,7 +341,8 @@ Result<std::optional<Duration>> ContainerEngine::Impl::look_after(const AttemptI
     const auto state = TRY(on.service.inspect(container));
     if (!state) {
         wake_log_keeper(folder.path(name));
-        end(id, {128 + SIGKILL, false, fmt::format("the container of {} was removed by somebody else", id.replica), now()});
+        end(id,
+            {128 + SIGKILL, false, fmt::format("the container of {} was removed by somebody else", id.replica), now()});
         return std::nullopt;
     }
     if (!state->is_running() && !state->is_new()) {
@@ -410,7 +358,7 @@ Result<std::optional<Duration>> ContainerEngine::Impl::look_after(const AttemptI
         agenda.add(name, kLookAgain);
     }
     if (options.server_url) {
-        if (const auto network = network_of(id.job, on)) (void)options.server_url(*network);
+        if (const auto network = networks.of(id.job, on)) (void)options.server_url(*network);
     }
     const auto grace = folder.stop(name);
     if (!grace) return std::optional<Duration>();
@@ -460,7 +408,8 @@ void ContainerEngine::Impl::settle(const AttemptId& id, const ContainerState& st
     if (const auto grace = folder.stop(name)) {
         ending_of.stop_asked = true;
         ending_of.stop_grace = *grace;
-        ending_of.killed_by_us = !report.wait_status && attempts.with([&](Attempts& map) { return map.at(name).kill_sent; });
+        ending_of.killed_by_us =
+            !report.wait_status && attempts.with([&](Attempts& map) { return map.at(name).kill_sent; });
     }
     end(id, engine::exit_in_words(ending_of, now()));
     if (const auto removed = on.service.remove(marks.container(id)); !removed) agenda.add(kSweep, kSweepSoon);
@@ -489,54 +438,12 @@ bool ContainerEngine::Impl::has_attempts(const std::string& job) {
     });
 }
 
-Result<ContainerEngine::Impl::FirstProcess> ContainerEngine::Impl::first_process(const AttemptId& id) {
-    const std::string name = id.str();
-    const auto known = first_processes.with([&](const auto& map) {
-        const auto at = map.find(name);
-        return at == map.end() ? std::nullopt : std::optional(at->second);
-    });
-    const auto cgroup_of = [](int pid) { return os::read_file(fmt::format("/proc/{}/cgroup", pid), 1 << 16).value_or(std::string()); };
-    if (known && (known->pid == 0 || cgroup_of(known->pid) == known->cgroup)) return *known;
-    const Connected on = TRY(connected());
-    const auto state = TRY(on.service.inspect(marks.container(id)));
-    if (!state || !state->is_running()) return fail(ErrorCode::kNotFound, "{} does not run", name);
-    FirstProcess found{state->pid, cgroup_of(state->pid), {}};
-    const auto mounts = os::read_file("/proc/self/mountinfo", 4 << 20);
-    if (mounts) found.folders = engine::cgroup_folders(*mounts, found.cgroup);
-    // A service on another machine tells of processes that are not ours to look at.
-    if (found.folders.empty()) found = {};
-    first_processes.with([&](auto& map) { map[name] = found; });
-    return found;
-}
-
-Result<engine::Usage> ContainerEngine::Impl::usage(const AttemptId& id) {
-    const std::string name = id.str();
-    if (const auto exit = folder.exit(name)) {
-        const auto said = os::read_file(folder.path(name) + "/report", 1 << 20);
-        engine::Usage used;
-        if (said) used.cpu_us = read_report(*said).cpu_us;
-        used.ended_at = exit->at;
-        return used;
-    }
-    if (!folder.started(name)) return fail(ErrorCode::kNotFound, "{} does not run", name);
-    const FirstProcess process = TRY(first_process(id));
-    if (process.pid == 0) return TRY(connected()).service.usage(marks.container(id));
-    engine::Usage used = engine::cgroup_usage(process.folders);
-    const auto network = os::read_file(fmt::format("/proc/{}/net/dev", process.pid), 1 << 20);
-    if (network) engine::add_network(*network, used);
-    // Whatever the kernel keeps from us the service may know.
-    if (!used.cpu_us || !used.memory_bytes) {
-        if (const auto told = TRY(connected()).service.usage(marks.container(id))) engine::complete(used, *told);
-    }
-    return used;
-}
-
 void ContainerEngine::Impl::sweep() {
-    const auto on = connected();
+    const auto on = service.connect();
     bool fine = false;
     if (on) {
         const auto swept = sweep_with(*on);
-        if (!swept && is_away(swept.error())) lost(swept.error());
+        if (!swept && is_away(swept.error())) service.lost(swept.error());
         if (!swept) log::warn("containers.sweep_failed", {{"reason", swept.error().message}});
         fine = swept.has_value();
     }
@@ -561,7 +468,8 @@ Result<void> ContainerEngine::Impl::sweep_with(const Connected& on) {
         // One that cannot be removed keeps nobody from the others.
         const auto removed = on.service.remove(container.name);
         if (!removed && is_away(removed.error())) return fail(removed.error());
-        if (!removed) log::warn("containers.not_removed", {{"container", container.name}, {"reason", removed.error().message}});
+        if (!removed)
+            log::warn("containers.not_removed", {{"container", container.name}, {"reason", removed.error().message}});
     }
     std::vector<std::string> doubtful;
     attempts.with([&](const Attempts& map) {
@@ -570,23 +478,7 @@ Result<void> ContainerEngine::Impl::sweep_with(const Connected& on) {
         }
     });
     for (const std::string& name : doubtful) agenda.add(name);
-    for (const Labelled& network : TRY(on.service.networks(marks.label()))) {
-        const auto label = network.labels.find(std::string(kJobLabel));
-        const std::string job = label == network.labels.end() ? "" : label->second;
-        // Held meanwhile, so that nobody begins to use it.
-        TRY(networks.with([&](auto& map) -> Result<void> {
-            if (has_attempts(job)) return {};
-            const auto info = on.service.network(network.name);
-            const auto removed = on.service.remove_network(network.name);
-            if (!removed && is_away(removed.error())) return fail(removed.error());
-            if (!removed) log::warn("containers.not_removed", {{"network", network.name}, {"reason", removed.error().message}});
-            if (!removed) return {};
-            map.erase(job);
-            if (info && options.network_gone) options.network_gone(*info);
-            return {};
-        }));
-    }
-    return {};
+    return networks.sweep(on, [&](const std::string& job) { return has_attempts(job); }, options.network_gone);
 }
 
 ContainerEngine::ContainerEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -598,12 +490,12 @@ Result<std::unique_ptr<ContainerEngine>> ContainerEngine::open(Options options, 
     TRY(self.folder.prepare());
     self.machine = Machine::probe();
     if (self.options.init_image.empty()) {
-        self.trouble.with([](std::string& text) { text = "this build of Pintle cannot run containers"; });
+        self.service.give_up("this build of Pintle cannot run containers");
     } else {
         self.init_program = TRY(write_init(self.options.folder, self.options.init_image));
     }
     TRY(self.recover());
-    (void)self.connected();
+    (void)self.service.connect();
     self.agenda.add(kSweep);
     self.threads.emplace_back([&self] { self.hear_bell(); });
     for (std::size_t i = 0; i < std::max<std::size_t>(self.options.threads, 1); ++i) {
@@ -681,7 +573,7 @@ Result<void> ContainerEngine::forget(const AttemptId& id) {
     });
     if (live) return fail(ErrorCode::kConflict, "{} still runs; it can be forgotten when it has ended", name);
     TRY(self.folder.remove(name));
-    self.first_processes.with([&](auto& map) { map.erase(name); });
+    self.used.forget(name);
     const std::string siblings = fmt::format("{}.{}.", id.job.str(), id.replica);
     const bool alone = self.attempts.with([&](Impl::Attempts& map) {
         map.erase(name);
@@ -701,42 +593,33 @@ Result<std::string> ContainerEngine::prepare_environment(const std::string&, con
 
 Result<void> ContainerEngine::prepare_image(const domain::JobId& job, const std::string& image,
                                             const std::function<void(std::string)>& progress) {
-    const Impl::Connected on = TRY(impl_->connected());
+    const Connected on = TRY(impl_->service.connect());
     LoginFor login;
     if (impl_->options.login) {
         login = [&](const std::string& registry) { return impl_->options.login(job, registry); };
     }
-    return fetch_image(on.service, image, login, progress);
+    return fetch_image(on.service, on.info, image, login, progress);
 }
 
 Result<std::string> ContainerEngine::own_address(const AttemptId& id) {
-    const Impl::Connected on = TRY(impl_->connected());
+    const Connected on = TRY(impl_->service.connect());
     return on.service.address(impl_->marks.container(id));
 }
 
 std::vector<engine::Finding> ContainerEngine::doctor() {
-    const auto on = impl_->connected();
+    const auto on = impl_->service.connect();
     const auto asked = on ? on->service.info() : Result<ServiceInfo>(fail(on.error()));
     if (!asked) return {missing_service(asked.error().message)};
-    return examine_service(on->service.socket(), *asked, impl_->machine, {impl_->lowered_limits, impl_->options.reaches_rootless});
+    return examine_service(on->service.socket(), *asked, impl_->machine,
+                           {impl_->lowered_limits, impl_->options.reaches_rootless});
 }
 
 std::string ContainerEngine::fault() const {
-    return impl_->trouble.with([](const std::string& text) { return text; });
+    return impl_->service.fault();
 }
 
 std::map<AttemptId, engine::Usage> ContainerEngine::usage(const std::vector<AttemptId>& ids) {
-    std::map<AttemptId, engine::Usage> all;
-    bool is_away_now = false;
-    for (const AttemptId& id : ids) {
-        const bool is_known = impl_->first_processes.with([&](const auto& map) { return map.count(id.str()) > 0; });
-        if (is_away_now && !is_known) continue;
-        auto used = impl_->usage(id);
-        // A service that does not answer is asked once and not for every container.
-        if (!used) is_away_now = is_away_now || is_away(used.error());
-        else all.emplace(id, std::move(*used));
-    }
-    return all;
+    return impl_->used.of(ids);
 }
 
 }  // namespace pintle::engine_container

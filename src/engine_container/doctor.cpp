@@ -12,7 +12,8 @@ using Level = Finding::Level;
 constexpr int kSysResource = 24;  ///< CAP_SYS_RESOURCE
 
 constexpr const char* kRuncRemedy =
-    "install runc and put runtime = \"runc\" below [engine] in /etc/containers/containers.conf, or start the service with "
+    "install runc and put runtime = \"runc\" below [engine] in /etc/containers/containers.conf, or start the service "
+    "with "
     "podman --runtime runc system service";
 
 bool may_raise_limits(std::string_view status) {
@@ -28,16 +29,23 @@ Finding limits_of(const ServiceInfo& service) {
     if (service.limits_memory && service.limits_cpu) {
         return {"container limits", Level::kGood, "memory and processor limits are enforced"};
     }
-    const char* what = service.limits_memory ? "processor limits are" : service.limits_cpu ? "memory limits are" : "memory and processor limits are";
-    return {"container limits", Level::kLimited,
-            fmt::format("{} not enforced, because {} may not use the cgroups for them{}", what, service.name,
-                        service.rootless ? "; give the user's session these controllers (systemd: Delegate=yes)" : "")};
+    const char* remedy = !service.rootless      ? ""
+                         : service.has_cgroups ? "; give the user's session these controllers (systemd: Delegate=yes)"
+                                               : "; without root that takes a machine with version 2 of cgroups";
+    const char* what = service.limits_memory ? "processor limits are"
+                       : service.limits_cpu  ? "memory limits are"
+                                             : "memory and processor limits are";
+    return {
+        "container limits", Level::kLimited,
+        fmt::format("{} not enforced{}, because {} may not use the cgroups for them{}", what,
+                    service.has_cgroups ? "" : ", and processor time and memory not measured", service.name, remedy)};
 }
 
 Finding runtime_of(const ServiceInfo& service, const Machine& machine) {
     if (!machine.mixed_cgroups) return {"container runtime", Level::kGood, service.runtime};
     const std::string why = "this machine mixes both versions of cgroups";
-    if (service.runtime == "runc") return {"container runtime", Level::kGood, fmt::format("runc, as it must be, because {}", why)};
+    if (service.runtime == "runc")
+        return {"container runtime", Level::kGood, fmt::format("runc, as it must be, because {}", why)};
     return {"container runtime", Level::kLimited,
             fmt::format("{}, which cannot run here, because {}: {}", service.runtime, why, kRuncRemedy)};
 }
@@ -55,8 +63,10 @@ Finding server_from(const ServiceInfo& service, const Experience& experience) {
         return {"server from containers", Level::kGood, "reached at the gateway of a job's network"};
     }
     return {"server from containers", Level::kLimited,
-            fmt::format("not reached, so that programs have no PINTLE_URL, because {} runs without root; let the server listen "
-                        "on 0.0.0.0", service.name)};
+            fmt::format(
+                "not reached, so that programs have no PINTLE_URL, because {} runs without root; let the server listen "
+                "on 0.0.0.0",
+                service.name)};
 }
 
 }  // namespace
@@ -76,18 +86,20 @@ Machine Machine::probe() {
     Machine machine;
     machine.mixed_cgroups = has_mixed_cgroups(os::read_file("/proc/self/mounts").value_or(""));
     // A user's own service has no such right either, and does not try to raise anything.
-    machine.must_lower_limits = machine.mixed_cgroups || !may_raise_limits(os::read_file("/proc/self/status").value_or(""));
+    machine.must_lower_limits =
+        machine.mixed_cgroups || !may_raise_limits(os::read_file("/proc/self/status").value_or(""));
     return machine;
 }
 
 std::vector<Finding> examine_service(const std::string& socket, const ServiceInfo& service, const Machine& machine,
                                      const Experience& experience) {
-    return {{"containers", Level::kGood,
-             fmt::format("{} {} at {}{}", service.name, service.version, socket, service.rootless ? ", without root" : "")},
-            runtime_of(service, machine),
-            limits_of(service),
-            open_files_of(machine, experience.limits_were_lowered),
-            server_from(service, experience)};
+    return {
+        {"containers", Level::kGood,
+         fmt::format("{} {} at {}{}", service.name, service.version, socket, service.rootless ? ", without root" : "")},
+        runtime_of(service, machine),
+        limits_of(service),
+        open_files_of(machine, experience.limits_were_lowered),
+        server_from(service, experience)};
 }
 
 Finding missing_service(const std::string& why) { return {"containers", Level::kMissing, why}; }
@@ -98,9 +110,11 @@ std::string start_failure(const Error& error, const Machine& machine) {
         return fmt::format("{}. The machine mixes both versions of cgroups, so {}", words, kRuncRemedy);
     }
     if (words.find("/run/pintle/init") != std::string::npos && words.find("permission denied") != std::string::npos) {
-        return fmt::format("{}. Programs may not be run from the data folder's file system (mount option noexec)", words);
+        return fmt::format("{}. Programs may not be run from the data folder's file system (mount option noexec)",
+                           words);
     }
-    if (words.find("non-overlapping IPv4") != std::string::npos || words.find("address pools have been fully subnetted") != std::string::npos) {
+    if (words.find("non-overlapping IPv4") != std::string::npos ||
+        words.find("address pools have been fully subnetted") != std::string::npos) {
         return fmt::format("{}. Each job has a network of its own; give Docker more of them (default-address-pools in "
                            "/etc/docker/daemon.json)", words);
     }

@@ -15,7 +15,8 @@ using Steady = std::chrono::steady_clock;
 constexpr auto kTellEvery = std::chrono::seconds(3);
 
 bool says(const std::string& words, std::initializer_list<std::string_view> any) {
-    return std::any_of(any.begin(), any.end(), [&](std::string_view each) { return words.find(each) != std::string::npos; });
+    return std::any_of(any.begin(), any.end(),
+                       [&](std::string_view each) { return words.find(each) != std::string::npos; });
 }
 
 Error error(ErrorCode code, std::string message) { return {code, std::move(message), {}, {}}; }
@@ -56,9 +57,9 @@ private:
     std::map<std::string, Layer> layers_;
 };
 
-Result<void> check_architecture(const Service& service, const std::string& image, const ImageInfo& found) {
-    const ServiceInfo machine = TRY(service.info());
-    if (found.architecture.empty() || machine.architecture.empty() || found.architecture == machine.architecture) return {};
+Result<void> check_architecture(const ServiceInfo& machine, const std::string& image, const ImageInfo& found) {
+    if (found.architecture.empty() || machine.architecture.empty() || found.architecture == machine.architecture)
+        return {};
     return fail(ErrorCode::kInvalid,
                 "the image {} is for {}, and this machine is {}; use an image that is made for it", image,
                 found.architecture, machine.architecture);
@@ -69,29 +70,37 @@ Result<void> check_architecture(const Service& service, const std::string& image
 Error pull_failure(const std::string& image, const Error& failed) {
     const std::string& words = failed.message;
     if (failed.code == ErrorCode::kCancelled) return failed;
-    if (says(words, {"no image found in manifest list for architecture", "no matching manifest", "no image found in image index"})) {
-        return error(ErrorCode::kInvalid, fmt::format("the image {} is not made for this machine's architecture: {}", image, words));
+    if (says(words, {"no image found in manifest list for architecture", "no matching manifest",
+                     "no image found in image index"})) {
+        return error(ErrorCode::kInvalid,
+                     fmt::format("the image {} is not made for this machine's architecture: {}", image, words));
     }
     // Docker Hub says "denied" for what is not there.
-    if (says(words, {"manifest unknown", "not found", "does not exist", "name unknown", "NAME_UNKNOWN", "MANIFEST_UNKNOWN"})) {
-        return error(ErrorCode::kNotFound, fmt::format("the image {} does not exist in {}: {}", image, registry_of(image), words));
+    if (says(words,
+             {"manifest unknown", "not found", "does not exist", "name unknown", "NAME_UNKNOWN", "MANIFEST_UNKNOWN"})) {
+        return error(ErrorCode::kNotFound,
+                     fmt::format("the image {} does not exist in {}: {}", image, registry_of(image), words));
     }
-    if (says(words, {"unauthorized", "authentication required", "access to the resource is denied", "denied", "403 (Forbidden)",
-                     "invalid username/password", "incorrect username or password"})) {
-        return error(ErrorCode::kDenied, fmt::format("{} does not let us have the image {}: it does not exist, or needs an account of the "
-                                                     "kind registry that may read it; pintle account create makes one: {}", registry_of(image), image, words));
+    if (says(words, {"unauthorized", "authentication required", "access to the resource is denied", "denied",
+                     "403 (Forbidden)", "invalid username/password", "incorrect username or password"})) {
+        return error(ErrorCode::kDenied,
+                     fmt::format("{} does not let us have the image {}: it does not exist, or needs an account of the "
+                                 "kind registry that may read it; pintle account create makes one: {}",
+                                 registry_of(image), image, words));
     }
     if (says(words, {"invalid reference", "invalid tag", "repository name must"})) {
         return error(ErrorCode::kInvalid, fmt::format("\"{}\" is not the name of an image: {}", image, words));
     }
     if (says(words, {"no space left"})) {
-        return error(ErrorCode::kExhausted, fmt::format("there is no room on the disk for the image {}: {}", image, words));
+        return error(ErrorCode::kExhausted,
+                     fmt::format("there is no room on the disk for the image {}: {}", image, words));
     }
-    return error(ErrorCode::kUnavailable, fmt::format("the image {} could not be pulled from {}: {}", image, registry_of(image), words));
+    return error(ErrorCode::kUnavailable,
+                 fmt::format("the image {} could not be pulled from {}: {}", image, registry_of(image), words));
 }
 
-Result<void> fetch_image(const Service& service, const std::string& image, const LoginFor& login,
-                         const std::function<void(std::string)>& progress) {
+Result<void> fetch_image(const Service& service, const ServiceInfo& machine, const std::string& image,
+                         const LoginFor& login, const std::function<void(std::string)>& progress) {
     const std::string name = with_tag(image);
     auto there = TRY(service.image(name));
     if (!there) {
@@ -114,7 +123,7 @@ Result<void> fetch_image(const Service& service, const std::string& image, const
         const auto took = std::chrono::duration_cast<Duration>(Steady::now() - begun);
         progress(fmt::format("Pulled the image {} in {}", image, to_words(took)));
     }
-    return check_architecture(service, image, *there);
+    return check_architecture(machine, image, *there);
 }
 
 }  // namespace pintle::engine_container

@@ -63,7 +63,9 @@ std::string encode_base64(std::string_view bytes) {
     constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string out;
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const auto byte = [&](std::size_t at) { return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U; };
+        const auto byte = [&](std::size_t at) {
+            return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
+        };
         const unsigned word = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
         for (std::size_t k = 0; k < 4; ++k) {
             out.push_back(i + k <= bytes.size() ? kLetters[word >> (18 - 6 * k) & 63] : '=');
@@ -130,10 +132,13 @@ Result<ServiceInfo> Service::info() const {
     found.runtime = text(info, "DefaultRuntime");
     found.rootless = yes(info, "Rootless");
     for (std::size_t i = 0; i < info["SecurityOptions"].size(); ++i) {
-        found.rootless = found.rootless || info["SecurityOptions"][i].scalar_text().value_or("").find("rootless") != std::string::npos;
+        found.rootless = found.rootless ||
+                         info["SecurityOptions"][i].scalar_text().value_or("").find("rootless") != std::string::npos;
     }
-    found.limits_memory = yes(info, "MemoryLimit");
-    found.limits_cpu = yes(info, "CpuCfsQuota");
+    // podman says what root could do, also where it runs without root on cgroups of version 1 and has none to use.
+    found.has_cgroups = !(found.rootless && text(info, "CgroupVersion") == "1");
+    found.limits_memory = found.has_cgroups && yes(info, "MemoryLimit");
+    found.limits_cpu = found.has_cgroups && yes(info, "CpuCfsQuota");
     return found;
 }
 
@@ -235,14 +240,16 @@ Result<std::string> Service::address(const std::string& name) const {
 }
 
 Result<engine::Usage> Service::usage(const std::string& name) const {
-    const Value stats = TRY(call({"GET", fmt::format("/containers/{}/stats?stream=false&one-shot=true", net::percent_encode(name))}));
+    const Value stats =
+        TRY(call({"GET", fmt::format("/containers/{}/stats?stream=false&one-shot=true", net::percent_encode(name))}));
     engine::Usage used;
     const Value& cpu = stats["cpu_stats"]["cpu_usage"];
     if (cpu.has("total_usage")) used.cpu_us = number(cpu, "total_usage") / 1000;
     const Value& memory = stats["memory_stats"];
     if (memory.has("usage")) {
         // What is only cached of files, by the names of either version of cgroups.
-        const std::int64_t cached = std::max(number(memory["stats"], "inactive_file"), number(memory["stats"], "total_inactive_file"));
+        const std::int64_t cached =
+            std::max(number(memory["stats"], "inactive_file"), number(memory["stats"], "total_inactive_file"));
         used.memory_bytes = std::max<std::int64_t>(0, number(memory, "usage") - cached);
     }
     if (stats["networks"].is_object()) {

@@ -23,6 +23,7 @@ struct ServiceInfo {
     bool rootless = false;
     bool limits_memory = true;
     bool limits_cpu = true;
+    bool has_cgroups = true;  ///< Its containers are counted apart; otherwise what it says of their use is not theirs.
     bool operator==(const ServiceInfo&) const = default;
 };
 

@@ -236,7 +236,10 @@ bool Connection::begin_stream(std::uint64_t exchange, Response head, std::shared
     stream_ = std::move(stream);
     keep_alive_ = false;
     head_ = render_head(head, request_id_, host_.date());
-    if (!http_1_0_) append_header(head_, "Transfer-Encoding", "chunked");
+    const std::string* length = head.headers.find("Content-Length");
+    has_length_ = length != nullptr;
+    if (has_length_) append_header(head_, "Content-Length", *length);
+    if (!http_1_0_ && !has_length_) append_header(head_, "Transfer-Encoding", "chunked");
     append_header(head_, "Connection", "close");
     head_ += "\r\n";
     enter(Phase::kStreaming, Duration::max());
@@ -270,7 +273,7 @@ void Connection::pump() {
 
 /// Sends head_ (the first time), body_ as one chunk, and the end of the stream when this is the last.
 void Connection::write_stream(bool last) {
-    const bool framed = !http_1_0_ && !head_only_;
+    const bool framed = !http_1_0_ && !head_only_ && !has_length_;
     std::string tail;
     if (framed && !body_.empty()) {
         head_ += fmt::format("{:x}\r\n", body_.size());

@@ -89,6 +89,7 @@ private:
     bool keep_alive_ = false;
     bool head_only_ = false;
     bool http_1_0_ = false;
+    bool has_length_ = false;     // of a stream: it is sent as it is, and cut short when it ends early
     bool input_is_lost_ = false;  // what the client still sends is not understood
 
     // Output under way:

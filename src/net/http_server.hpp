@@ -58,7 +58,8 @@ public:
     Responder& operator=(Responder&&) = delete;
 
     void send(Response response);
-    /// Begins a streamed answer; never null. The connection ends with the stream.
+    /// Begins a streamed answer; never null. The connection ends with the stream. With a Content-Length among the
+    /// headers a client sees when the stream ended too early; without, how much comes need not be known.
     [[nodiscard]] std::shared_ptr<Stream> stream(int status, Headers headers);
 
 private:

@@ -54,7 +54,9 @@ std::string percent_encode(std::string_view text) {
     return out;
 }
 
-Result<std::string> percent_decode(std::string_view text, Plus plus) {
+namespace {
+
+Result<std::string> decode(std::string_view text, Plus plus) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -73,9 +75,18 @@ Result<std::string> percent_decode(std::string_view text, Plus plus) {
         if (c == '\0') return fail(ErrorCode::kInvalid, "a zero byte is not allowed in a URL");
         out += c;
     }
+    return out;
+}
+
+}  // namespace
+
+Result<std::string> percent_decode(std::string_view text, Plus plus) {
+    std::string out = TRY(decode(text, plus));
     if (!is_utf8(out)) return fail(ErrorCode::kInvalid, "the URL is not UTF-8 once its percent encoding is undone");
     return out;
 }
+
+Result<std::string> percent_decode_bytes(std::string_view text) { return decode(text, Plus::kLiteral); }
 
 std::string url_origin(std::string_view url) {
     const std::size_t scheme = url.find("://");

@@ -19,6 +19,9 @@ enum class Plus { kLiteral, kSpace };
 /// UTF-8 once decoded.
 [[nodiscard]] Result<std::string> percent_decode(std::string_view text, Plus plus = Plus::kLiteral);
 
+/// The same for what may be any bytes, such as names of files: only bad encoding and NUL are kInvalid.
+[[nodiscard]] Result<std::string> percent_decode_bytes(std::string_view text);
+
 /// What of a URL may be shown to people: "http://host:port", without user, password, path and query.
 [[nodiscard]] std::string url_origin(std::string_view url);
 

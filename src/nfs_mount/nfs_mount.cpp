@@ -16,13 +16,13 @@
 
 #include "base/text.hpp"
 #include "nfs_mount/nfs_connection.hpp"
+#include "nfs_mount/nfs_open_file.hpp"
 
 namespace pintle::nfs_mount {
 namespace {
 
 // As many requests are under way at once.
 constexpr std::size_t kConnections = 4;
-constexpr std::size_t kTransferMost = 1 << 20;
 constexpr ino_t kUnknownInode = 0xffffffff;
 
 class Bridge {
@@ -39,26 +39,6 @@ private:
 };
 
 Bridge& bridge() { return *static_cast<Bridge*>(::fuse_get_context()->private_data); }
-
-/// A file that somebody has open, with one connection. After that was lost the file is opened again by its path.
-struct OpenFile {
-    NfsConnection& connection;
-    const std::string path;
-    const int flags;  ///< Without those that only make sense once.
-    nfsfh* handle = nullptr;   // in a call of the connection only
-    std::uint64_t epoch = 0;   // in a call of the connection only
-
-    int with(const std::function<int(nfs_context*, nfsfh*)>& call) {
-        return connection.repeat([&](nfs_context* nfs, std::uint64_t now) {
-            if (handle == nullptr || epoch != now) {
-                handle = nullptr;
-                if (const int result = ::nfs_open(nfs, path.c_str(), flags, &handle); result < 0) return result;
-                epoch = now;
-            }
-            return call(nfs, handle);
-        });
-    }
-};
 
 OpenFile* file_of(const fuse_file_info* info) {
     return info == nullptr ? nullptr : reinterpret_cast<OpenFile*>(info->fh);  // NOLINT: what FUSE keeps for us
@@ -108,11 +88,7 @@ int on_getattr(const char* path, struct stat* out, fuse_file_info* info) {
     return result;
 }
 
-int on_readlink(const char* path, char* out, std::size_t size) {
-    return bridge().any().repeat([&](nfs_context* nfs, std::uint64_t) {
-        return ::nfs_readlink(nfs, path, out, static_cast<int>(size));
-    });
-}
+int on_readlink(const char* path, char* out, std::size_t size) { return read_link(bridge().any(), path, out, size); }
 
 int on_mkdir(const char* path, mode_t mode) {
     return bridge().any().once(
@@ -186,95 +162,32 @@ int on_open(const char* path, fuse_file_info* info) {
     return result != 0 ? result : keep_open(std::move(file), info);
 }
 
-// By NFS 4 libnfs makes files only as O_EXCL does it, and keeps a number of its own in their times.
-int make_file(nfs_context* nfs, const char* path, int flags, mode_t mode, nfsfh** handle) {
-    const bool may_exist = (flags & O_EXCL) == 0;
-    nfs_stat_64 found{};
-    // Asked first: libnfs loses count of what it opens when a file is not there.
-    if (may_exist && ::nfs_lstat64(nfs, path, &found) == 0) {
-        const int result = ::nfs_open(nfs, path, flags & O_ACCMODE, handle);
-        return result == 0 && (flags & O_TRUNC) != 0 ? ::nfs_ftruncate(nfs, *handle, 0) : result;
-    }
-    const int wanted = (flags & (O_ACCMODE | O_SYNC)) | O_CREAT | O_EXCL;
-    const int result = ::nfs_open2(nfs, path, wanted, static_cast<int>(mode & 07777), handle);
-    if (result == -EEXIST && may_exist) return ::nfs_open(nfs, path, flags & O_ACCMODE, handle);
-    if (result != 0) return result;
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    timeval both[2] = {{now.tv_sec, now.tv_nsec / 1000}, {now.tv_sec, now.tv_nsec / 1000}};
-    (void)::nfs_chmod(nfs, path, static_cast<int>(mode & 07777));
-    (void)::nfs_lutimes(nfs, path, both);
-    return 0;
-}
-
 int on_create(const char* path, mode_t mode, fuse_file_info* info) {
     OpenFile file{bridge().any(), path, info->flags & (O_ACCMODE | O_SYNC)};
-    const NfsConnection::Call make = [&](nfs_context* nfs, std::uint64_t epoch) {
-        file.epoch = epoch;
-        return make_file(nfs, path, info->flags, mode, &file.handle);
-    };
-    const bool is_first = (info->flags & O_EXCL) != 0;
-    const int result = is_first ? file.connection.once(make) : file.connection.repeat(make);
+    const int result = file.make(info->flags, mode);
     return result != 0 ? result : keep_open(std::move(file), info);
 }
 
-// By NFS 4 libnfs does not know what the server takes, which answers less than was asked for, and has room for little
-// in what it sends.
-std::uint64_t read_most(nfs_context* nfs) {
-    const std::uint64_t known = ::nfs_get_readmax(nfs);
-    return known > 0 ? known : kTransferMost / 2;
-}
-std::uint64_t write_most(nfs_context* nfs) {
-    constexpr std::uint64_t kRoomOfVersion4 = 2048;
-    const std::uint64_t known = ::nfs_get_writemax(nfs);
-    return known > 0 ? known : kRoomOfVersion4;
-}
-
 int on_read(const char*, char* out, std::size_t size, off_t offset, fuse_file_info* info) {
-    std::size_t done = 0;
-    while (done < size) {
-        const int result = file_of(info)->with([&](nfs_context* nfs, nfsfh* handle) {
-            const std::uint64_t most = std::min<std::uint64_t>(size - done, read_most(nfs));
-            return ::nfs_pread(nfs, handle, static_cast<std::uint64_t>(offset) + done, most, out + done);
-        });
-        if (result < 0) return done > 0 ? static_cast<int>(done) : result;
-        if (result == 0) break;
-        done += static_cast<std::size_t>(result);
-    }
-    return static_cast<int>(done);
+    return file_of(info)->read(out, size, static_cast<std::uint64_t>(offset));
 }
 
 int on_write(const char*, const char* bytes, std::size_t size, off_t offset, fuse_file_info* info) {
-    std::size_t done = 0;
-    while (done < size) {
-        const int result = file_of(info)->with([&](nfs_context* nfs, nfsfh* handle) {
-            const std::uint64_t most = std::min<std::uint64_t>(size - done, write_most(nfs));
-            return ::nfs_pwrite(nfs, handle, static_cast<std::uint64_t>(offset) + done, most,
-                                const_cast<char*>(bytes) + done);  // NOLINT: libnfs only reads it
-        });
-        if (result <= 0) return done > 0 ? static_cast<int>(done) : (result < 0 ? result : -EIO);
-        done += static_cast<std::size_t>(result);
-    }
-    return static_cast<int>(done);
+    return file_of(info)->write(bytes, size, static_cast<std::uint64_t>(offset));
 }
 
-int on_fsync(const char*, int, fuse_file_info* info) {
-    return file_of(info)->with([](nfs_context* nfs, nfsfh* handle) { return ::nfs_fsync(nfs, handle); });
-}
+int on_fsync(const char*, int, fuse_file_info* info) { return file_of(info)->sync(); }
 
 // Called when a program closes the file: the last chance to tell it that its data is not safe.
 int on_flush(const char*, fuse_file_info* info) {
     OpenFile& file = *file_of(info);
     if ((file.flags & O_ACCMODE) == O_RDONLY) return 0;
-    return file.with([](nfs_context* nfs, nfsfh* handle) { return ::nfs_fsync(nfs, handle); });
+    return file.sync();
 }
 
 int on_release(const char*, fuse_file_info* info) {
     const std::unique_ptr<OpenFile> file(file_of(info));
-    (void)file->connection.once([&](nfs_context* nfs, std::uint64_t epoch) {
-        if (file->handle != nullptr && file->epoch == epoch) ::nfs_close(nfs, file->handle);
-        return 0;
-    });
+    file->close();
     return 0;
 }
 

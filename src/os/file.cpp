@@ -17,7 +17,8 @@ Error errno_error(std::string_view doing, std::string_view path, int error_numbe
     ErrorCode code = ErrorCode::kInternal;
     if (error_number == ENOENT || error_number == ENOTDIR) code = ErrorCode::kNotFound;
     if (error_number == EACCES || error_number == EPERM || error_number == EROFS) code = ErrorCode::kDenied;
-    if (error_number == ENOSPC || error_number == EDQUOT || error_number == EMFILE || error_number == ENFILE) code = ErrorCode::kExhausted;
+    if (error_number == ENOSPC || error_number == EDQUOT || error_number == EMFILE || error_number == ENFILE)
+        code = ErrorCode::kExhausted;
     if (error_number == EEXIST || error_number == ENOTEMPTY || error_number == EISDIR) code = ErrorCode::kConflict;
     return Error{code, fmt::format("could not {} {}: {}", doing, path, std::strerror(error_number)), {}, {}};
 }
@@ -33,7 +34,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) 
         if (got < 0) return fail(errno_error("read", path, errno));
         if (got == 0) return content;
         content.append(buffer, static_cast<std::size_t>(got));
-        if (content.size() > limit_bytes) return fail(ErrorCode::kExhausted, "{} is larger than the limit of {} bytes", path, limit_bytes);
+        if (content.size() > limit_bytes)
+            return fail(ErrorCode::kExhausted, "{} is larger than the limit of {} bytes", path, limit_bytes);
     }
 }
 
@@ -79,7 +81,8 @@ Result<void> make_folders(const std::string& path, mode_t mode) {
     for (const fs::path& part : fs::path(path)) {
         at /= part;
         if (at.empty() || fs::is_directory(at, error)) continue;
-        if (::mkdir(at.c_str(), mode) != 0 && errno != EEXIST) return fail(errno_error("create the folder", at.string(), errno));
+        if (::mkdir(at.c_str(), mode) != 0 && errno != EEXIST)
+            return fail(errno_error("create the folder", at.string(), errno));
     }
     if (!fs::is_directory(path, error)) return fail(errno_error("create the folder", path, ENOTDIR));
     return {};
@@ -95,7 +98,8 @@ Result<void> remove_tree(const std::string& path) {
 Result<std::vector<std::string>> list_folder(const std::string& path) {
     std::error_code error;
     std::vector<std::string> names;
-    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) names.push_back(it->path().filename().string());
+    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+        names.push_back(it->path().filename().string());
     if (error) return fail(errno_error("list", path, error.value()));
     std::sort(names.begin(), names.end());
     return names;
@@ -106,10 +110,11 @@ bool exists(const std::string& path) {
     return ::lstat(path.c_str(), &info) == 0;
 }
 
-Result<std::uint64_t> free_bytes(const std::string& path) {
+Result<DiskSpace> disk_space(const std::string& path) {
     struct statvfs info {};
     if (::statvfs(path.c_str(), &info) != 0) return fail(errno_error("look at", path, errno));
-    return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+    const auto block = static_cast<std::uint64_t>(info.f_frsize);
+    return DiskSpace{info.f_bavail * block, info.f_blocks * block};
 }
 
 }  // namespace pintle::os

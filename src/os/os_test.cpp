@@ -1,4 +1,7 @@
+#include <fcntl.h>
 #include <sys/stat.h>
+
+#include <atomic>
 
 #include <doctest/doctest.h>
 
@@ -47,4 +50,32 @@ TEST_CASE("a command that is given up is ended") {
 TEST_CASE("a command that does not exist is an error, one that overruns is ended") {
     CHECK(os::run({.argv = {"no-such-program"}}).error().code == ErrorCode::kNotFound);
     CHECK(os::run({.argv = {"sleep", "60"}, .timeout = Duration(50)}).error().code == ErrorCode::kTimeout);
+}
+
+TEST_CASE("a command may take long while it prints, and is ended when it falls silent") {
+    os::Command command;
+    command.argv = {"sh", "-c", "for i in 1 2 3 4 5 6; do echo $i; sleep 0.05; done; exec sleep 60"};
+    command.silence = Duration(3000);
+    const auto result = os::run(command);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().code == ErrorCode::kTimeout);
+    CHECK(result.error().message.find("printed nothing for") != std::string::npos);
+}
+
+TEST_CASE("what a command paints is told line by line") {
+    std::vector<std::string> told;
+    os::Command command;
+    command.argv = {"printf", "%s", "1%\r2%\r\nend\n\nrest"};
+    command.on_line = [&](std::string_view line) { told.emplace_back(line); };
+    REQUIRE(os::run(command).has_value());
+    CHECK(told == std::vector<std::string>{"1%", "2%", "end", ""});
+}
+
+TEST_CASE("what a command was given to keep open stays open for all that it starts") {
+    const testing::TempFolder folder;
+    const os::UniqueFd lock(::open((folder.path() + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    os::Command command;
+    command.argv = {"sh", "-c", "sh -c 'readlink /proc/self/fd/3'"};
+    command.kept_open = lock.get();
+    CHECK(os::run(command).value().output == folder.path() + "/lock\n");
 }

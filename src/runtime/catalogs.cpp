@@ -35,17 +35,22 @@ public:
     Result<std::vector<TreeEntry>> list(const std::string& folder) override {
         std::vector<TreeEntry> entries;
         for (std::string after;;) {
-            const source::StorageListing page = TRY(files_.list(folder, after));
-            for (const source::StorageEntry& entry : page.entries) entries.push_back({entry.name, kind_of(entry.kind), entry.size_bytes});
+            const source::FileListing page = TRY(files_.list(folder, after, source::SourceFiles::kPageMost));
+            for (const source::FileEntry& entry : page.entries)
+                entries.push_back({entry.name, kind_of(entry.kind), entry.size_bytes});
             if (page.next.empty()) return entries;
-            if (entries.size() > kEntriesMost) return fail(ErrorCode::kExhausted, "a folder of a catalog has at most {} entries", kEntriesMost);
+            if (entries.size() > kEntriesMost)
+                return fail(ErrorCode::kExhausted, "a folder of a catalog has at most {} entries", kEntriesMost);
             after = page.next;
         }
     }
 
     Result<std::string> read(const std::string& file, std::size_t most_bytes) override {
-        const source::StorageFile opened = TRY(files_.open(file));
-        const auto too_large = [&] { return fail(ErrorCode::kExhausted, "it has more than {}, the most that is read", bytes_in_words(static_cast<std::int64_t>(most_bytes))); };
+        const source::OpenFile opened = TRY(files_.open(file, 0));
+        const auto too_large = [&] {
+            return fail(ErrorCode::kExhausted, "it has more than {}, the most that is read",
+                        bytes_in_words(static_cast<std::int64_t>(most_bytes)));
+        };
         if (opened.size_bytes > static_cast<std::int64_t>(most_bytes)) return too_large();
         std::string content;
         for (std::array<char, 64 * 1024> piece{};;) {
@@ -59,12 +64,12 @@ public:
     }
 
 private:
-    static TreeEntry::Kind kind_of(source::StorageEntry::Kind kind) {
+    static TreeEntry::Kind kind_of(source::FileEntry::Kind kind) {
         switch (kind) {
-            case source::StorageEntry::Kind::kFile: return TreeEntry::Kind::kFile;
-            case source::StorageEntry::Kind::kFolder: return TreeEntry::Kind::kFolder;
-            case source::StorageEntry::Kind::kLink: return TreeEntry::Kind::kLink;
-            case source::StorageEntry::Kind::kOther: break;
+            case source::FileEntry::Kind::kFile: return TreeEntry::Kind::kFile;
+            case source::FileEntry::Kind::kFolder: return TreeEntry::Kind::kFolder;
+            case source::FileEntry::Kind::kLink: return TreeEntry::Kind::kLink;
+            case source::FileEntry::Kind::kOther: break;
         }
         return TreeEntry::Kind::kOther;
     }
@@ -75,7 +80,8 @@ private:
 /// A commit of a repository, or a folder of it.
 class CommitTree final : public catalog::FileTree {
 public:
-    CommitTree(source::RepositoryTree tree, const std::string& sub_path) : tree_(std::move(tree)), prefix_(sub_path.empty() ? "" : sub_path + "/") {}
+    CommitTree(source::RepositoryTree tree, const std::string& sub_path)
+        : tree_(std::move(tree)), prefix_(sub_path.empty() ? "" : sub_path + "/") {}
 
     Result<std::vector<TreeEntry>> list(const std::string& folder) override {
         const std::string prefix = prefix_ + (folder.empty() ? "" : folder + "/");
@@ -89,10 +95,14 @@ public:
             if (slash != std::string::npos) entries.push_back({name, TreeEntry::Kind::kFolder, 0});
             else entries.push_back({name, kind_of(it->second.kind), it->second.size_bytes});
         }
-        if (entries.empty() && !prefix.empty()) return fail(ErrorCode::kNotFound, "there is no folder \"{}\"", to_valid_utf8(prefix.substr(0, prefix.size() - 1)));
+        if (entries.empty() && !prefix.empty())
+            return fail(ErrorCode::kNotFound, "there is no folder \"{}\"",
+                        to_valid_utf8(prefix.substr(0, prefix.size() - 1)));
         return entries;
     }
-    Result<std::string> read(const std::string& file, std::size_t most_bytes) override { return tree_.read(prefix_ + file, most_bytes); }
+    Result<std::string> read(const std::string& file, std::size_t most_bytes) override {
+        return tree_.read(prefix_ + file, most_bytes);
+    }
 
 private:
     static TreeEntry::Kind kind_of(source::RepositoryEntry::Kind kind) {
@@ -108,12 +118,15 @@ private:
     const std::string prefix_;
 };
 
-std::shared_ptr<const std::vector<catalog::ProjectTemplate>> no_templates() { return std::make_shared<const std::vector<catalog::ProjectTemplate>>(); }
+std::shared_ptr<const std::vector<catalog::ProjectTemplate>> no_templates() {
+    return std::make_shared<const std::vector<catalog::ProjectTemplate>>();
+}
 
 }  // namespace
 
 const catalog::ProjectTemplate* CatalogState::find(const std::string& wanted) const {
-    const auto found = std::find_if(templates->begin(), templates->end(), [&](const catalog::ProjectTemplate& each) { return each.name == wanted; });
+    const auto found = std::find_if(templates->begin(), templates->end(),
+                                    [&](const catalog::ProjectTemplate& each) { return each.name == wanted; });
     return found == templates->end() ? nullptr : &*found;
 }
 
@@ -132,7 +145,11 @@ public:
     using Kind = CatalogState::Kind;
 
     Keeper(CatalogPlace place, Kind kind, const Options& options, const Clock& clock)
-        : place_(std::move(place)), kind_(kind), options_(options), clock_(clock), git_(options.cache_folder + "/git-home", options.git_timeout, &ends_) {
+        : place_(std::move(place)),
+          kind_(kind),
+          options_(options),
+          clock_(clock),
+          git_(options.cache_folder + "/git-home", options.git_timeout, &ends_) {
         CatalogState state;
         state.name = place_.name;
         state.kind = kind_;
@@ -159,7 +176,8 @@ public:
     [[nodiscard]] bool is_due() const {
         return state_.with([&](const CatalogState& state) {
             if (state.tried_at == Time()) return true;
-            return kind_ != Kind::kBuiltIn && clock_.now() - state.tried_at >= (kind_ == Kind::kFolder ? kFolderAge : place_.refresh);
+            return kind_ != Kind::kBuiltIn &&
+                   clock_.now() - state.tried_at >= (kind_ == Kind::kFolder ? kFolderAge : place_.refresh);
         });
     }
     /// Kept once it has been read again. Where many wish it at once, it is read for all of them.
@@ -174,13 +192,15 @@ public:
     [[nodiscard]] bool is_worth_waiting() const {
         if (kind_ != Kind::kGit) return true;
         const bool was_tried = state_.with([](const CatalogState& state) { return state.tried_at != Time(); });
-        const auto first = first_look_.with([](auto& at) { return at ? *at : at.emplace(std::chrono::steady_clock::now()); });
+        const auto first =
+            first_look_.with([](auto& at) { return at ? *at : at.emplace(std::chrono::steady_clock::now()); });
         return !was_tried && std::chrono::steady_clock::now() - first < options_.patience;
     }
 
     Result<std::unique_ptr<catalog::FileTree>> tree_of(const CatalogState& state) const {
         if (kind_ == Kind::kGit) {
-            auto tree = TRY(source::RepositoryTree::known(git_, options_.cache_folder, place_.git.repository, state.account, state.commit));
+            auto tree = TRY(source::RepositoryTree::known(git_, options_.cache_folder, place_.git.repository,
+                                                          state.account, state.commit));
             return std::unique_ptr<catalog::FileTree>(std::make_unique<CommitTree>(std::move(tree), place_.sub_path));
         }
         return local_tree();
@@ -224,7 +244,9 @@ private:
     Result<void> read_now() {
         Found found = TRY(find());
         // The same commit has the same templates.
-        const bool is_known = kind_ == Kind::kGit && state_.with([&](const CatalogState& state) { return state.commit == found.commit && state.read_at != Time(); });
+        const bool is_known = kind_ == Kind::kGit && state_.with([&](const CatalogState& state) {
+            return state.commit == found.commit && state.read_at != Time();
+        });
         if (is_known) {
             state_.with([&](CatalogState& state) { state.read_at = clock_.now(); });
             return {};
@@ -233,7 +255,8 @@ private:
     }
 
     Result<void> keep(Found found, Time at) {
-        auto templates = std::make_shared<const std::vector<catalog::ProjectTemplate>>(TRY(catalog::read_shelf(*found.tree, root_name())));
+        auto templates = std::make_shared<const std::vector<catalog::ProjectTemplate>>(
+            TRY(catalog::read_shelf(*found.tree, root_name())));
         state_.with([&](CatalogState& state) {
             state.templates = std::move(templates);
             state.commit = found.commit;
@@ -249,28 +272,39 @@ private:
         if (!place_.git.account.empty()) account = TRY(options_.accounts(place_.git.account));
         const std::string access = fmt::format("{}/{}.access", options_.state_folder, place_.name);
         TRY(os::make_folders(options_.state_folder, 0700));
-        source::RepositoryTree tree = TRY(source::RepositoryTree::bring(git_, options_.cache_folder, {place_.git, account ? &*account : nullptr, access}));
+        source::RepositoryTree tree = TRY(source::RepositoryTree::bring(
+            git_, options_.cache_folder, {place_.git, account ? &*account : nullptr, access}));
         std::string commit = tree.commit();
-        return Found{std::make_unique<CommitTree>(std::move(tree), place_.sub_path), std::move(commit), account ? account->id.str() : ""};
+        return Found{std::make_unique<CommitTree>(std::move(tree), place_.sub_path), std::move(commit),
+                     account ? account->id.str() : ""};
     }
 
     Result<std::unique_ptr<catalog::FileTree>> local_tree() const {
-        if (kind_ == Kind::kBuiltIn) return std::unique_ptr<catalog::FileTree>(std::make_unique<catalog::MemoryTree>(catalog::built_in_files()));
+        if (kind_ == Kind::kBuiltIn)
+            return std::unique_ptr<catalog::FileTree>(std::make_unique<catalog::MemoryTree>(catalog::built_in_files()));
         // Looked for before: a folder of storage would be made.
-        if (!os::exists(place_.folder)) return fail(ErrorCode::kNotFound, "there is no folder {} on the server's machine", place_.folder);
+        if (!os::exists(place_.folder))
+            return fail(ErrorCode::kNotFound, "there is no folder {} on the server's machine", place_.folder);
         return std::unique_ptr<catalog::FileTree>(std::make_unique<FolderTree>(place_.folder));
     }
 
     [[nodiscard]] std::string root_name() const {
-        if (kind_ == Kind::kGit) return place_.sub_path.empty() ? domain::repository_name(place_.git.repository) : place_.sub_path.substr(place_.sub_path.rfind('/') + 1);
+        if (kind_ == Kind::kGit)
+            return place_.sub_path.empty() ? domain::repository_name(place_.git.repository)
+                                           : place_.sub_path.substr(place_.sub_path.rfind('/') + 1);
         return place_.name;
     }
 
-    [[nodiscard]] std::string state_file() const { return fmt::format("{}/{}.json", options_.state_folder, place_.name); }
+    [[nodiscard]] std::string state_file() const {
+        return fmt::format("{}/{}.json", options_.state_folder, place_.name);
+    }
 
     void remember() {
         const CatalogState state = this->state();
-        const Value file = Value::object({{"repository", place_.git.repository}, {"commit", state.commit}, {"account", state.account}, {"read_at", to_iso(state.read_at)}});
+        const Value file = Value::object({{"repository", place_.git.repository},
+                                          {"commit", state.commit},
+                                          {"account", state.account},
+                                          {"read_at", to_iso(state.read_at)}});
         const auto written = os::write_file_atomic(state_file(), json::to_json(file) + "\n", 0600, false);
         if (!written) log::warn("catalog.not_kept", {{"catalog", place_.name}, {"reason", written.error().message}});
     }
@@ -281,7 +315,8 @@ private:
         const auto file = text ? json::parse_json(*text) : fail(text.error());
         if (!file || (*file)["repository"].scalar_text() != place_.git.repository) return;
         const auto at = time_from_iso((*file)["read_at"].scalar_text().value_or(""));
-        const std::string commit = (*file)["commit"].scalar_text().value_or(""), account = (*file)["account"].scalar_text().value_or("");
+        const std::string commit = (*file)["commit"].scalar_text().value_or(""),
+                          account = (*file)["account"].scalar_text().value_or("");
         auto tree = source::RepositoryTree::known(git_, options_.cache_folder, place_.git.repository, account, commit);
         if (!at || !tree) return;
         const auto kept = keep({std::make_unique<CommitTree>(std::move(*tree), place_.sub_path), commit, account}, *at);
@@ -301,9 +336,11 @@ private:
 };
 
 Catalogs::Catalogs(Options options, const Clock& clock) {
-    keepers_.push_back(std::make_unique<Keeper>(CatalogPlace{catalog::kBuiltInCatalog, "", {}, "", {}}, CatalogState::Kind::kBuiltIn, options, clock));
+    keepers_.push_back(std::make_unique<Keeper>(CatalogPlace{catalog::kBuiltInCatalog, "", {}, "", {}},
+                                                CatalogState::Kind::kBuiltIn, options, clock));
     for (const CatalogPlace& place : options.places) {
-        keepers_.push_back(std::make_unique<Keeper>(place, place.folder.empty() ? CatalogState::Kind::kGit : CatalogState::Kind::kFolder, options, clock));
+        keepers_.push_back(std::make_unique<Keeper>(
+            place, place.folder.empty() ? CatalogState::Kind::kGit : CatalogState::Kind::kFolder, options, clock));
     }
     patience_ = options.patience;
 }
@@ -331,7 +368,8 @@ Result<CatalogState> Catalogs::find(const std::string& name) {
         if (state.name == name) return std::move(state);
         names.push_back(state.name);
     }
-    return fail(ErrorCode::kNotFound, "there is no catalog {}; there are {}", to_valid_utf8(name.substr(0, 80)), join(names, ", "));
+    return fail(ErrorCode::kNotFound, "there is no catalog {}; there are {}", to_valid_utf8(name.substr(0, 80)),
+                join(names, ", "));
 }
 
 Result<CatalogState> Catalogs::refresh(const std::string& name) {
@@ -348,7 +386,8 @@ Result<void> Catalogs::read_files(const CatalogState& state, const catalog::Proj
         if (keeper->name() != state.name) continue;
         const auto tree = TRY(keeper->tree_of(state));
         for (const catalog::TemplateFile& file : of.files) {
-            const std::string path = catalog::path_in(of.folder, fmt::format("{}/{}/{}", catalog::kFilesFolder, file.source, file.path));
+            const std::string path =
+                catalog::path_in(of.folder, fmt::format("{}/{}/{}", catalog::kFilesFolder, file.source, file.path));
             const auto content = tree->read(path, static_cast<std::size_t>(catalog::kTemplateFilesBytesMost));
             if (!content) return fail(content.error().context(fmt::format("the file {} of the template", path)));
             TRY(each(file, *content));

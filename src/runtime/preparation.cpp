@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "domain/name.hpp"
 #include "os/file.hpp"
+#include "source/addresses.hpp"
 
 namespace pintle::runtime {
 
@@ -15,7 +16,8 @@ using namespace domain;
 bool needs_no_preparation(const Job& job) {
     return std::all_of(job.spec.task.resources.begin(), job.spec.task.resources.end(), [&](const Resource& resource) {
         const bool mounts = resource.default_volume_mapping ? !job.spec.sources.empty() : !resource.volumes.empty();
-        return !mounts && resource.requirements.empty() && resource.packages.empty() && job.spec.engine == EngineKind::kProcess;
+        return !mounts && resource.requirements.empty() && resource.packages.empty() &&
+               job.spec.engine == EngineKind::kProcess;
     });
 }
 
@@ -29,23 +31,29 @@ Result<std::string> requirements_path(const Resource& resource, const std::vecto
             if (!wanted.starts_with(prefix)) continue;
             std::error_code error;
             const std::string root = std::filesystem::canonical(volume.host_path, error).string();
-            const std::string file = std::filesystem::weakly_canonical(root + "/" + wanted.substr(prefix.size()), error).string();
-            if (error || !file.starts_with(root + "/")) return fail(ErrorCode::kInvalid, "requirements: {} leaves its source", resource.requirements);
+            const std::string file =
+                std::filesystem::weakly_canonical(root + "/" + wanted.substr(prefix.size()), error).string();
+            if (error || !file.starts_with(root + "/"))
+                return fail(ErrorCode::kInvalid, "requirements: {} leaves its source", resource.requirements);
             return file;
         }
     }
-    return fail(ErrorCode::kInvalid, "requirements: {} lies in no source that {} mounts; write it like $SRC_DIR/requirements.txt", resource.requirements, resource.name);
+    return fail(ErrorCode::kInvalid,
+                "requirements: {} lies in no source that {} mounts; write it like $SRC_DIR/requirements.txt",
+                resource.requirements, resource.name);
 }
 
 namespace {
 
-Result<std::string> environment_of(const Resource& resource, const Preparation& preparation, engine::Engine& engine, const std::function<void(std::string)>& progress) {
+Result<std::string> environment_of(const Resource& resource, const Preparation& preparation, engine::Engine& engine,
+                                   const std::function<void(std::string)>& progress) {
     constexpr std::size_t kRequirementsMax = 1 << 20;
     std::string text;
     if (!resource.requirements.empty()) {
         const std::string path = TRY(requirements_path(resource, preparation.volumes));
         auto file = os::read_file(path, kRequirementsMax);
-        if (!file) return fail(file.error().context(fmt::format("{}: requirements {}", resource.name, resource.requirements)));
+        if (!file)
+            return fail(file.error().context(fmt::format("{}: requirements {}", resource.name, resource.requirements)));
         text = std::move(*file);
         if (!text.empty() && !text.ends_with('\n')) text += '\n';
     }
@@ -58,18 +66,40 @@ Result<std::string> environment_of(const Resource& resource, const Preparation& 
     return made;
 }
 
-Result<void> prepare_images(const Job& job, engine::Engine& engine, const std::function<void(std::string)>& progress) {
+constexpr const char* kPackages = "packages";
+
+// Cluster storage lies on this machine, as do repositories that are files.
+std::string place_of(const Source& source) {
+    if (const auto* git = std::get_if<GitSource>(&source.origin)) {
+        const std::string host = source::host_of_repository(git->repository);
+        return host.empty() ? "" : "git " + host;
+    }
+    if (const auto* nfs = std::get_if<NfsSource>(&source.origin)) return "nfs " + nfs->server;
+    if (const auto* s3 = std::get_if<S3Source>(&source.origin)) return "s3 " + s3->server;
+    return "";
+}
+
+// "host/team/image:tag" → its host; an image without one is of the service's own registry.
+std::string place_of_image(const std::string& image) {
+    return "images " + image.substr(0, image.find('/') == std::string::npos ? 0 : image.find('/'));
+}
+
+Result<void> prepare_images(const Job& job, engine::Engine& engine, const std::function<void(std::string)>& progress,
+                            std::string& place) {
     std::set<std::string> done;
     for (const Resource& resource : job.spec.task.resources) {
         if (!resource.requirements.empty()) {
-            progress(fmt::format("{}: the requirements {} are not installed; a container has the packages of its image", resource.name, resource.requirements));
+            progress(fmt::format("{}: the requirements {} are not installed; a container has the packages of its image",
+                                 resource.name, resource.requirements));
         }
         if (!done.insert(resource.image()).second) continue;
+        place = place_of_image(resource.image());
         auto there = engine.prepare_image(job.id, resource.image(), progress);
         if (there) continue;
         Error error = there.error().context(resource.name);
         // A registry that is away may come back; an image that does not exist is not waited for.
-        if (error.code != ErrorCode::kUnavailable && error.code != ErrorCode::kTimeout) error.code = ErrorCode::kInvalid;
+        if (error.code != ErrorCode::kUnavailable && error.code != ErrorCode::kTimeout)
+            error.code = ErrorCode::kInvalid;
         return fail(std::move(error));
     }
     return {};
@@ -77,12 +107,42 @@ Result<void> prepare_images(const Job& job, engine::Engine& engine, const std::f
 
 }  // namespace
 
-Result<Preparation> prepare_job(const Job& job, source::SourcePreparer& sources, engine::Engine& engine, const std::function<void(std::string)>& progress) {
-    Preparation preparation = TRY(sources.prepare(job, progress));
+std::set<std::string> places_of(const Job& job) {
+    std::set<std::string> places;
+    for (const Resource& resource : job.spec.task.resources) {
+        for (const Source& source : job.spec.sources) {
+            const bool listed = std::any_of(resource.volumes.begin(), resource.volumes.end(),
+                                            [&](const Volume& volume) { return volume.source == source.name; });
+            if (resource.default_volume_mapping || listed) places.insert(place_of(source));
+        }
+        if (job.spec.engine == EngineKind::kContainer) places.insert(place_of_image(resource.image()));
+        else if (!resource.requirements.empty() || !resource.packages.empty()) places.insert(kPackages);
+    }
+    places.erase("");
+    return places;
+}
+
+std::set<std::string> places_written_by(const Job& job) {
+    std::set<std::string> places;
+    if (!job.preparation) return places;
+    for (const Source& source : job.spec.sources) {
+        const auto& written = job.preparation->written_back;
+        if (std::find(written.begin(), written.end(), source.name) != written.end()) places.insert(place_of(source));
+    }
+    places.erase("");
+    return places;
+}
+
+Result<Preparation> prepare_job(const Job& job, source::SourcePreparer& sources, engine::Engine& engine,
+                                const std::function<void(std::string)>& progress, std::string& place,
+                                const source::Limits& limits) {
+    Preparation preparation =
+        TRY(sources.prepare(job, progress, [&](const Source& source) { place = place_of(source); }, limits));
     if (job.spec.engine == EngineKind::kContainer) {
-        TRY(prepare_images(job, engine, progress));
+        TRY(prepare_images(job, engine, progress, place));
         return preparation;
     }
+    place = kPackages;
     for (const Resource& resource : job.spec.task.resources) {
         if (resource.requirements.empty() && resource.packages.empty()) continue;
         auto environment = environment_of(resource, preparation, engine, progress);

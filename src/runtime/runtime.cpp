@@ -14,7 +14,9 @@
 #include "runtime/form_files.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/preparation.hpp"
+#include "runtime/preparations.hpp"
 #include "runtime/shell.hpp"
+#include "runtime/work_queue.hpp"
 
 namespace pintle::runtime {
 namespace {
@@ -29,12 +31,34 @@ core::input::ReplicaSeen to_input(const engine::Observation& observation) {
     return seen;
 }
 
+// After a commit that failed the core is another one, which is told of its nodes first.
+bool concerns_components(const std::vector<core::Input>& batch, const domain::Changes& changes) {
+    const bool reloaded = std::any_of(batch.begin(), batch.end(), [](const core::Input& input) {
+        return std::holds_alternative<core::input::NodesChanged>(input.body);
+    });
+    return reloaded || std::any_of(changes.begin(), changes.end(), [](const domain::Change& change) {
+               if (const auto* saved = std::get_if<domain::change::JobSaved>(&change))
+                   return saved->job->kind == domain::JobKind::kComponent;
+               return std::holds_alternative<domain::change::ProjectSaved>(change) ||
+                      std::holds_alternative<domain::change::ProjectDeleted>(change) ||
+                      std::holds_alternative<domain::change::ComponentSaved>(change) ||
+                      std::holds_alternative<domain::change::ComponentDeleted>(change);
+           });
+}
+
 }  // namespace
 
 struct Runtime::Impl final : TurnSink {
     Impl(Deps d, RuntimeOptions o)
-        : deps(d), options(std::move(o)), mailbox(options.mailbox_max), engine_queue(1'000'000), work_queue(1'000'000),
-          sampler({d.clock, d.engine, samples, d.data}, options.sampling), reports({d.clock, samples, d.data}) {}
+        : deps(d),
+          options(std::move(o)),
+          mailbox(options.mailbox_max),
+          engine_queue(1'000'000),
+          work_queue(options.preparation_threads),
+          sampler({d.clock, d.engine, samples, d.data}, options.sampling),
+          reports({d.clock, samples, d.data}),
+          meter(d.clock, {d.sources.storages(), d.data.file("storage-use.json"), options.measuring}),
+          room(meter, d.sources.storages(), [this](const Question& question) { ask(question); }) {}
 
     // TurnSink, on the core thread.
     void reply(core::Reply reply) override;
@@ -43,18 +67,28 @@ struct Runtime::Impl final : TurnSink {
     void changed(const std::vector<core::Input>& batch, const domain::Changes& changes,
                  const core::Core& core) override {
         news.look(batch, changes, core);
+        if (concerns_components(batch, changes)) ++component_generation;
         for (const domain::Change& change : changes) {
-            if (const auto* saved = std::get_if<domain::change::JobSaved>(&change)) sampler.job_changed(*saved->job);
+            const auto* saved = std::get_if<domain::change::JobSaved>(&change);
+            if (saved == nullptr) continue;
+            sampler.job_changed(*saved->job);
+            if (domain::is_final(saved->job->state) && saved->job->started_at != Time{}) room.ended(*saved->job);
         }
     }
 
     void run_core();
-    void run_queue(BoundedQueue<Work>& queue);
+    void run_engine_queue();
+    void ask(const Question& question);
+    void tell_of_quotas(const source::MeasuredFolder& folder);
     void send(core::InputBody body) { mailbox.force(core::Input{std::move(body), 0}); }
 
     void on_engine(Work work) { engine_queue.force(std::move(work)); }
     void prepare(std::shared_ptr<const domain::Job> job);
-    [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const;
+    [[nodiscard]] WorkQueue::Outcome prepare_now(const domain::Job& job, const Preparations::Wish& wish,
+                                                 bool& told_of_waiting);
+    [[nodiscard]] source::Limits limits_of(const domain::Job& job, const Preparations::Wish& wish) const;
+    [[nodiscard]] Result<void> prepare_component_folder(const domain::Job& job, const domain::Replica& replica,
+                                                        LaunchContext& context) const;
     void finish_sources(std::shared_ptr<const domain::Job> job);
     void forget_replica(const engine::AttemptId& id);
     void forget_job(const domain::JobId& job);
@@ -73,16 +107,21 @@ struct Runtime::Impl final : TurnSink {
     std::vector<domain::Node> nodes;  // engine thread only, after start()
     BoundedQueue<Mail> mailbox;
     BoundedQueue<Work> engine_queue;
-    BoundedQueue<Work> work_queue;
+    WorkQueue work_queue;
+    Preparations preparations;
     ChangeHub hub;
     ClusterNews news;
     SampleStore samples;
     Sampler sampler;
     ReportCollector reports;
+    StorageMeter meter;
+    StorageRoom room;
+    std::set<source::MeasuredFolder> overfull;  // the meter's thread only: what was told already
     std::unique_ptr<Shell> shell;  // core thread only, after start()
     Synchronized<std::unordered_map<std::uint64_t, Done>> waiting;
     Synchronized<std::random_device> random;
     std::atomic<std::uint64_t> next_ticket{1};
+    std::atomic<std::uint64_t> component_generation{1};
     std::atomic<bool> listing_under_way{false};
     std::atomic<bool> inventory_under_way{false};
     Time next_listing{}, next_inventory{};  // core thread only
@@ -113,22 +152,64 @@ void Runtime::Impl::prepare(std::shared_ptr<const domain::Job> job) {
         send(core::input::PreparationDone{job->id, {}});
         return;
     }
-    work_queue.force([this, job = std::move(job)] {
-        const auto progress = [&](std::string message) { send(core::input::PreparationProgress{job->id, std::move(message)}); };
-        Result<domain::Preparation> prepared = prepare_job(*job, deps.sources, deps.engine, progress);
-        if (prepared) {
-            send(core::input::PreparationDone{job->id, std::move(*prepared)});
-        } else {
-            log::warn("job.preparation_failed", {{"job", job->display_name()}, {"reason", prepared.error().message}});
-            // A job that would have to be another does not become ready by waiting.
-            const bool may_pass = prepared.error().code != ErrorCode::kInvalid;
-            send(core::input::PreparationFailed{job->id, prepared.error().message, may_pass});
-        }
+    std::set<std::string> places = places_of(*job);
+    auto wish = preparations.begin(job->id);
+    auto told = std::make_shared<bool>(false);
+    work_queue.add(std::move(places), [this, wish = std::move(wish), told = std::move(told), job = std::move(job)] {
+        const WorkQueue::Outcome outcome = prepare_now(*job, *wish, *told);
+        if (outcome.again) return outcome;
+        preparations.end(job->id, wish);
+        // It may have been forgotten while something was still being written for it.
+        if (wish->is_forgotten) deps.sources.forget(job->id);
+        return outcome;
     });
 }
 
+// The end of what prepares the job: with the job, or with the time that the job has for it.
+source::Limits Runtime::Impl::limits_of(const domain::Job& job, const Preparations::Wish& wish) const {
+    // The next in the queue is prepared meanwhile.
+    constexpr std::chrono::milliseconds kPatience(1000);
+    source::Limits limits{&wish.is_over, {}, kPatience};
+    const Duration timeout = job.spec.task.timeout;
+    if (timeout.count() > 0)
+        limits.deadline = std::chrono::steady_clock::now() + (job.started_at + timeout - deps.clock.now());
+    return limits;
+}
+
+WorkQueue::Outcome Runtime::Impl::prepare_now(const domain::Job& job, const Preparations::Wish& wish,
+                                              bool& told_of_waiting) {
+    if (wish.is_over) return {.failed = true};
+    const auto progress = [&](std::string message) {
+        send(core::input::PreparationProgress{job.id, std::move(message)});
+    };
+    WorkQueue::Outcome outcome;
+    const auto has_room = room.check_job(job);
+    Result<domain::Preparation> prepared =
+        has_room ? prepare_job(job, deps.sources, deps.engine, progress, outcome.place, limits_of(job, wish))
+                 : fail(has_room.error());
+    if (prepared) {
+        send(core::input::PreparationDone{job.id, std::move(*prepared)});
+    } else if (wish.is_over) {
+        outcome = {.failed = true};
+    } else if (prepared.error().code == ErrorCode::kConflict) {
+        if (!std::exchange(told_of_waiting, true)) progress(fmt::format("Waiting: {}.", prepared.error().message));
+        return {.again = true};
+    } else {
+        outcome.failed = true;
+        // Who answers, though with a refusal, holds nobody up.
+        if (prepared.error().code != ErrorCode::kUnavailable && prepared.error().code != ErrorCode::kTimeout)
+            outcome.place.clear();
+        log::warn("job.preparation_failed", {{"job", job.display_name()}, {"reason", prepared.error().message}});
+        // A job that would have to be another does not become ready by waiting.
+        const bool may_pass = prepared.error().code != ErrorCode::kInvalid;
+        send(core::input::PreparationFailed{job.id, prepared.error().message, may_pass});
+    }
+    return outcome;
+}
+
 // A mount point within another mount has to be there already.
-Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, const domain::Replica& replica, LaunchContext& context) const {
+Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, const domain::Replica& replica,
+                                                     LaunchContext& context) const {
     if (job.kind != domain::JobKind::kComponent) return {};
     context.component_folder = deps.data.component_folder(job.project_id, job.spec.task.name);
     TRY(os::make_folders(context.component_folder, 0700));
@@ -137,17 +218,24 @@ Result<void> Runtime::Impl::prepare_component_folder(const domain::Job& job, con
     if (launch.mounts.empty() || launch.mounts.front().host_path != context.component_folder) return {};
     const std::string within = launch.mounts.front().mount_path + "/";
     for (const engine::Mount& mount : launch.mounts) {
-        if (mount.mount_path.starts_with(within)) TRY(os::make_folders(context.component_folder + "/" + mount.mount_path.substr(within.size()), 0700));
+        if (mount.mount_path.starts_with(within))
+            TRY(os::make_folders(context.component_folder + "/" + mount.mount_path.substr(within.size()), 0700));
     }
     return {};
 }
 
 void Runtime::Impl::finish_sources(std::shared_ptr<const domain::Job> job) {
-    work_queue.force([this, job = std::move(job)] {
-        const auto progress = [&](std::string message) { send(core::input::PreparationProgress{job->id, std::move(message)}); };
+    std::set<std::string> places = places_written_by(*job);
+    work_queue.add(places, [this, places, job = std::move(job)] {
+        const auto progress = [&](std::string message) {
+            send(core::input::PreparationProgress{job->id, std::move(message)});
+        };
         const auto finished = deps.sources.finish(*job, progress);
-        if (!finished) log::warn("job.write_back_failed", {{"job", job->display_name()}, {"reason", finished.error().message}});
+        if (!finished)
+            log::warn("job.write_back_failed", {{"job", job->display_name()}, {"reason", finished.error().message}});
         send(core::input::SourcesFinished{job->id, finished ? "" : finished.error().message});
+        // Of several it is not known which one failed.
+        return WorkQueue::Outcome{!finished, places.size() == 1 ? *places.begin() : std::string()};
     });
 }
 
@@ -159,7 +247,8 @@ void Runtime::Impl::follow_reports(const domain::Job& job, const domain::Replica
     const auto prepared = box.prepare(plan);
     if (!prepared) {
         context.report_folder.clear();
-        log::warn("reports.not_prepared", {{"job", job.display_name()}, {"replica", replica.name()}, {"reason", prepared.error().message}});
+        log::warn("reports.not_prepared",
+                  {{"job", job.display_name()}, {"replica", replica.name()}, {"reason", prepared.error().message}});
         return;
     }
     const Duration wished = job.spec.task.sample_interval;
@@ -173,15 +262,22 @@ void Runtime::Impl::forget_replica(const engine::AttemptId& id) {
         const auto total = used.find(id);
         sampler.ended(id, total == used.end() ? engine::Usage() : total->second);
         const auto forgotten = deps.engine.forget(id);
-        if (!forgotten) log::warn("replica.forget_failed", {{"job", id.job.str()}, {"replica", id.replica}, {"reason", forgotten.error().message}});
+        if (!forgotten)
+            log::warn("replica.forget_failed",
+                      {{"job", id.job.str()}, {"replica", id.replica}, {"reason", forgotten.error().message}});
     });
 }
 
 // Its sources can hold event files that were not read yet.
 void Runtime::Impl::forget_job(const domain::JobId& job) {
+    preparations.forget(job);
     reports.finish(job, [this, job] {
-        work_queue.force([this, job] { deps.sources.forget(job); });
+        work_queue.add({}, [this, job] {
+            deps.sources.forget(job);
+            return WorkQueue::Outcome{};
+        });
     });
+    meter.look_again();
 }
 
 void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
@@ -193,7 +289,8 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
         context.log_folder = deps.data.log_folder(job.project_id, job.id, effect.replica);
         context.form_folder = FormFiles(deps.data).folder(job.project_id, job.id);
         // A container has mounts and names of its own, whatever processes of the node may have.
-        if (job.spec.engine == domain::EngineKind::kContainer) context.node.private_mounts = context.node.private_names = true;
+        if (job.spec.engine == domain::EngineKind::kContainer)
+            context.node.private_mounts = context.node.private_names = true;
         if (options.credentials) context.credentials = options.credentials(job);
         follow_reports(job, replica, context);
         auto started = prepare_component_folder(job, replica, context);
@@ -202,9 +299,13 @@ void Runtime::Impl::start_replica(const core::effect::StartReplica& effect) {
         // Whatever half-started is ended first, so that the reported end is true.
         const engine::AttemptId id{job.id, effect.replica, effect.attempt};
         const auto stopped = deps.engine.stop(id, Duration(0));
-        log::warn("replica.start_failed", {{"job", job.display_name()}, {"replica", effect.replica}, {"reason", started.error().message}, {"stopped", stopped.has_value()}});
+        log::warn("replica.start_failed", {{"job", job.display_name()},
+                                           {"replica", effect.replica},
+                                           {"reason", started.error().message},
+                                           {"stopped", stopped.has_value()}});
         const std::string message = fmt::format("{} could not be started: {}", effect.replica, started.error().message);
-        send(core::input::ReplicaSeen{job.id, effect.replica, effect.attempt, domain::ReplicaExit{-1, false, message, deps.clock.now()}});
+        send(core::input::ReplicaSeen{job.id, effect.replica, effect.attempt,
+                                      domain::ReplicaExit{-1, false, message, deps.clock.now()}});
     });
 }
 
@@ -216,7 +317,8 @@ Result<void> Runtime::Impl::remove_samples(const domain::ProjectId& project, con
 
 Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     if (const auto* removed = std::get_if<domain::chore::RemoveProjectData>(&chore.work)) {
-        for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str())) TRY(os::remove_tree(folder));
+        for (const std::string& folder : deps.sources.private_folders(removed->spec, removed->home.str()))
+            TRY(os::remove_tree(folder));
         TRY(FormFiles(deps.data).remove(removed->id));
         TRY(os::remove_tree(deps.data.component_folder(removed->id)));
         TRY(ReportBox::remove(deps.data, removed->id));
@@ -241,11 +343,13 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
 }
 
 void Runtime::Impl::do_chore(const domain::Chore& chore) {
-    work_queue.force([this, chore] {
+    work_queue.add({}, [this, chore] {
         const auto done = work_on(chore);
         // A chore that fails stays on the list and is tried again at the next start.
         if (!done) log::error("chore.failed", {{"chore", chore.id}, {"reason", done.error().message}});
         if (done) send(core::input::ChoreDone{chore.id});
+        meter.look_again();
+        return WorkQueue::Outcome{};
     });
 }
 
@@ -258,7 +362,9 @@ void Runtime::Impl::carry_out(core::Effect effect) {
         void operator()(core::effect::StopReplica& e) const {
             impl.on_engine([&runtime = impl, e] {
                 const auto stopped = runtime.deps.engine.stop({e.job, e.replica, e.attempt}, e.grace);
-                if (!stopped) log::error("replica.stop_failed", {{"job", e.job.str()}, {"replica", e.replica}, {"reason", stopped.error().message}});
+                if (!stopped)
+                    log::error("replica.stop_failed",
+                               {{"job", e.job.str()}, {"replica", e.replica}, {"reason", stopped.error().message}});
             });
         }
         void operator()(core::effect::ForgetReplica& e) const {
@@ -336,8 +442,8 @@ void Runtime::Impl::run_core() {
     }
 }
 
-void Runtime::Impl::run_queue(BoundedQueue<Work>& queue) {
-    while (auto work = queue.pop()) (*work)();
+void Runtime::Impl::run_engine_queue() {
+    while (auto work = engine_queue.pop()) (*work)();
 }
 
 Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -358,8 +464,11 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Deps deps, RuntimeOptions option
     self.reports.begin(live);
     for (const domain::JobId& left : deps.sources.leftovers(live)) self.forget_job(left);
     self.core_thread = std::thread([&self] { self.run_core(); });
-    self.threads.emplace_back([&self] { self.run_queue(self.engine_queue); });
-    for (std::size_t i = 0; i < self.options.preparation_threads; ++i) self.threads.emplace_back([&self] { self.run_queue(self.work_queue); });
+    self.threads.emplace_back([&self] { self.run_engine_queue(); });
+    for (std::size_t i = 0; i < self.options.preparation_threads; ++i)
+        self.threads.emplace_back([&self] { self.work_queue.run(); });
+    self.meter.start({[&self] { return self.room.written(); },
+                      [&self](const source::MeasuredFolder& folder) { self.tell_of_quotas(folder); }});
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }
 
@@ -369,42 +478,68 @@ void Runtime::post(core::InputBody command, domain::Actor actor, Done done) {
     if (impl_->mailbox.push(core::Input{std::move(command), ticket, std::move(actor)})) return;
     const bool closing = impl_->mailbox.closed();
     impl_->reply({ticket, closing ? Result<std::string>(fail(ErrorCode::kUnavailable, "the server is stopping"))
-                                  : Result<std::string>(fail(ErrorCode::kExhausted, "the server has more requests than it can take; try again in a moment"))});
+                                  : Result<std::string>(
+                                        fail(ErrorCode::kExhausted,
+                                             "the server has more requests than it can take; try again in a moment"))});
 }
 
 Result<std::string> Runtime::call(core::InputBody command, domain::Actor actor) {
     std::promise<Result<std::string>> promise;
-    post(std::move(command), std::move(actor), [&](Result<std::string> result) { promise.set_value(std::move(result)); });
+    post(std::move(command), std::move(actor),
+         [&](Result<std::string> result) { promise.set_value(std::move(result)); });
     return promise.get_future().get();
 }
 
 void Runtime::observe(engine::Observation observation) { impl_->send(to_input(observation)); }
 
-void Runtime::ask(const std::function<void(const core::Core&)>& question) {
+void Runtime::Impl::ask(const Question& question) {
     std::promise<void> asked;
-    const bool accepted = impl_->mailbox.force(Question([&](const core::Core& core) {
+    const bool accepted = mailbox.force(Question([&](const core::Core& core) {
         question(core);
         asked.set_value();
     }));
     if (accepted) asked.get_future().get();
 }
 
+void Runtime::ask(const std::function<void(const core::Core&)>& question) { impl_->ask(question); }
+
+// Once, until there is room again.
+void Runtime::Impl::tell_of_quotas(const source::MeasuredFolder& folder) {
+    std::set<source::MeasuredFolder> full;
+    for (core::input::StorageOverQuota& told : room.overfull(folder)) {
+        const source::MeasuredFolder whole(told.storage, told.folder);
+        full.insert(whole);
+        if (overfull.insert(whole).second) send(std::move(told));
+    }
+    std::erase_if(overfull, [&](const source::MeasuredFolder& whole) {
+        const bool holds_it = whole.first == folder.first &&
+                              (whole.second == folder.second || folder.second.starts_with(whole.second + "/"));
+        return holds_it && full.count(whole) == 0;
+    });
+}
+
 std::string Runtime::make_id() {
     const auto bits = [](std::random_device& random) { return std::uint64_t{random()} << 32 | random(); };
-    const auto [high, low] = impl_->random.with([&](std::random_device& random) { return std::pair(bits(random), bits(random)); });
+    const auto [high, low] =
+        impl_->random.with([&](std::random_device& random) { return std::pair(bits(random), bits(random)); });
     return make_ulid(impl_->deps.clock.now(), high, low);
 }
 
 ChangeHub& Runtime::changes() { return impl_->hub; }
 ClusterNews& Runtime::cluster_news() { return impl_->news; }
 const Sampler& Runtime::sampler() const { return impl_->sampler; }
+std::uint64_t Runtime::component_generation() const { return impl_->component_generation; }
 ReportCollector& Runtime::reports() { return impl_->reports; }
+StorageMeter& Runtime::storage_meter() { return impl_->meter; }
+StorageRoom& Runtime::storage_room() { return impl_->room; }
 
 void Runtime::stop() {
     if (!impl_->core_thread.joinable()) return;
+    impl_->meter.stop();
     impl_->mailbox.close();
     impl_->core_thread.join();
     impl_->engine_queue.close();
+    impl_->preparations.close();
     impl_->work_queue.close();
     impl_->reports.stop();
     impl_->sampler.stop();

@@ -14,6 +14,8 @@
 #include "runtime/data_folder.hpp"
 #include "runtime/report_collector.hpp"
 #include "runtime/sampler.hpp"
+#include "runtime/storage_meter.hpp"
+#include "runtime/storage_room.hpp"
 #include "source/source_preparer.hpp"
 #include "store/store.hpp"
 
@@ -32,10 +34,11 @@ struct RuntimeOptions {
     core::CoreOptions core;
     std::size_t mailbox_max = 50'000;    ///< Commands waiting; further ones are refused.
     std::size_t batch_max = 512;
-    std::size_t preparation_threads = 4;
+    std::size_t preparation_threads = 6;
     Duration listing_interval = std::chrono::seconds(60);  ///< How often engines are asked for everything they know.
     Duration inventory_interval = std::chrono::seconds(10);  ///< How often they are asked for their machines.
     Sampler::Options sampling = {};
+    source::MeasureRhythm measuring = {};
     /// PINTLE_URL and PINTLE_TOKEN for a job's programs.
     std::function<std::vector<std::pair<std::string, std::string>>(const domain::Job&)> credentials;
 };
@@ -66,7 +69,12 @@ public:
     [[nodiscard]] ChangeHub& changes();
     [[nodiscard]] ClusterNews& cluster_news();
     [[nodiscard]] const Sampler& sampler() const;
+    /// Another number as soon as anything of a component, or of the project that has it, may be otherwise: what was
+    /// asked of the core before and has the same number still holds. It changes before whoever caused it is answered.
+    [[nodiscard]] std::uint64_t component_generation() const;
     [[nodiscard]] ReportCollector& reports();
+    [[nodiscard]] StorageMeter& storage_meter();
+    [[nodiscard]] StorageRoom& storage_room();
 
     /// Finishes the turn at hand and ends every thread. Replicas go on.
     void stop();

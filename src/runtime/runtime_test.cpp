@@ -28,7 +28,9 @@ struct RecordingSink final : TurnSink {
 };
 
 core::Input create(std::uint64_t ticket) {
-    return {core::input::CreateProject{domain::ProjectId("P"), {}, a_project("digits", {a_task("train", {a_resource("worker")})}), "", ""}, ticket};
+    return {core::input::CreateProject{
+                domain::ProjectId("P"), {}, a_project("digits", {a_task("train", {a_resource("worker")})}), "", ""},
+            ticket};
 }
 
 core::input::SubmitJob submission(std::string id) {
@@ -134,11 +136,14 @@ TEST_CASE("machines that changed in a turn that could not be written are known a
     CHECK(shell->core().snapshot().nodes().at(0).devices.size() == 2);
 }
 
-TEST_CASE("a commit that fails answers every command with the reason, acts on nothing, and the next turn goes on from the disk") {
+TEST_CASE(
+    "a commit that fails answers every command with the reason, acts on nothing, and the next turn goes on from the "
+    "disk") {
     bool full = false;
     store::Store::Options options;
     options.fault = [&](store::Store::FaultPoint point) -> Result<void> {
-        if (full && point == store::Store::FaultPoint::kBeforeCommit) return fail(ErrorCode::kExhausted, "the disk is full");
+        if (full && point == store::Store::FaultPoint::kBeforeCommit)
+            return fail(ErrorCode::kExhausted, "the disk is full");
         return {};
     };
     const auto store = store::Store::open(std::move(options)).value();
@@ -161,6 +166,41 @@ TEST_CASE("a commit that fails answers every command with the reason, acts on no
     CHECK(shell->wants_listing());
     CHECK(shell->core().find_job(domain::JobId("A")) == nullptr);
     CHECK(shell->core().find_job(domain::JobId("C"))->build == 1);
+}
+
+TEST_CASE(
+    "who waits for an earlier command is told when the core that knew of it is given up, and the command goes on") {
+    bool full = false;
+    store::Store::Options options;
+    options.fault = [&](store::Store::FaultPoint point) -> Result<void> {
+        if (full && point == store::Store::FaultPoint::kBeforeCommit)
+            return fail(ErrorCode::kExhausted, "the disk is full");
+        return {};
+    };
+    const auto store = store::Store::open(std::move(options)).value();
+    RecordingSink sink;
+    const auto shell = Shell::recover({}, {a_node("local", 4, 8)}, *store, sink, kNow).value();
+    domain::ProjectSpec spec = a_project("digits", {a_task("train", {a_resource("worker")})});
+    domain::Component tool;
+    tool.name = tool.resource.name = "tool";
+    tool.resource.command = "serve";
+    tool.enabled = true;
+    spec.components = {tool};
+    shell->turn({{core::input::CreateProject{domain::ProjectId("P"), domain::UserId("ana"), spec, "", ""}, 1}}, kNow);
+    const domain::JobId job = shell->core().components(domain::ProjectId("P")).back().record.job;
+    shell->turn({{core::input::PreparationDone{job, {}}, 0}}, kNow);
+    shell->turn({{core::input::DeleteProject{domain::ProjectId("P")}, 2}}, kNow);
+    REQUIRE(sink.replies.size() == 1);
+    full = true;
+    const domain::ReplicaExit exit{0, false, "", kNow};
+    shell->turn({{core::input::ReplicaSeen{job, "tool-0", 1, exit}, 0}}, kNow);
+    REQUIRE(sink.replies.size() == 2);
+    CHECK(sink.replies[1].ticket == 2);
+    CHECK(sink.replies[1].result.error().message.find("goes on as soon as the server can write its state") !=
+          std::string::npos);
+    full = false;
+    shell->turn({{core::input::ReplicaSeen{job, "tool-0", 1, exit}, 0}}, kNow);
+    CHECK(shell->core().find_project(domain::ProjectId("P")) == nullptr);
 }
 
 TEST_CASE("listeners of the change hub hear every publication until they leave") {

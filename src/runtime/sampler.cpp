@@ -21,7 +21,9 @@ constexpr Duration kRememberEnded{60'000};  ///< For the total of what has ended
 constexpr Duration kTidyEvery{6 * 3600 * 1000};
 constexpr Duration kTidyFirst{5 * 60 * 1000};
 
-Duration steady_now() { return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()); }
+Duration steady_now() {
+    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 // Moments that lie in a row take less room.
 Time rounded(Time at) { return Time(at.time_since_epoch() / 100 * 100); }
@@ -35,6 +37,7 @@ struct Watched {
     std::vector<int> devices;
     Duration next{};                   ///< When it is to be looked at.
     std::optional<Reading> last;
+    RecentLoad recent;
     std::optional<Duration> gone_since;
 };
 
@@ -48,8 +51,10 @@ Reading beginning(const Watched& watched, Time now, Duration since) {
     return reading;
 }
 
-void put(SampleStore::Batch& batch, const Measured& measured, Time at, const std::string& subject, const std::string& device = {}) {
-    for (const auto& [name, value] : measured) batch.emplace_back(SeriesKey{subject, name, device}, Sample{at, value, std::nullopt});
+void put(SampleStore::Batch& batch, const Measured& measured, Time at, const std::string& subject,
+         const std::string& device = {}) {
+    for (const auto& [name, value] : measured)
+        batch.emplace_back(SeriesKey{subject, name, device}, Sample{at, value, std::nullopt});
 }
 
 }  // namespace
@@ -62,6 +67,8 @@ struct Sampler::Impl {
     void look_at_machines(const std::vector<engine::DeviceUsage>& devices, Time at, Duration since);
     void write(const std::string& folder, const SampleStore::Batch& batch);
     [[nodiscard]] std::vector<std::string> gpus_of(const Watched& watched) const;
+    static void note_load(Watched& one, const engine::Usage* usage, const Measured& rates,
+                          std::optional<double> gpu_percent, Duration since);
     void tidy();
 
     const Deps deps;
@@ -92,7 +99,8 @@ std::vector<std::string> Sampler::Impl::gpus_of(const Watched& one) const {
     for (const domain::Node& node : nodes) {
         if (node.name != one.node) continue;
         for (const domain::Device& device : node.devices) {
-            if (std::find(one.devices.begin(), one.devices.end(), device.index) != one.devices.end()) uuids.push_back(device.uuid);
+            if (std::find(one.devices.begin(), one.devices.end(), device.index) != one.devices.end())
+                uuids.push_back(device.uuid);
         }
     }
     return uuids;
@@ -103,7 +111,8 @@ void Sampler::Impl::look_at_machines(const std::vector<engine::DeviceUsage>& dev
         const Reading reading{usage, since};
         Machine machine{at, levels_of(usage), {}};
         if (const auto before = machine_readings.find(name); before != machine_readings.end()) {
-            for (auto& rate : rates_between(before->second, reading, options.interval)) machine.measured.push_back(std::move(rate));
+            for (auto& rate : rates_between(before->second, reading, options.interval))
+                machine.measured.push_back(std::move(rate));
         }
         machine_readings[name] = reading;
         SampleStore::Batch batch;
@@ -113,7 +122,9 @@ void Sampler::Impl::look_at_machines(const std::vector<engine::DeviceUsage>& dev
             for (const domain::Node& node : nodes) {
                 if (node.name != name) continue;
                 for (const engine::DeviceUsage& used : devices) {
-                    const bool is_here = std::any_of(node.devices.begin(), node.devices.end(), [&](const domain::Device& device) { return device.uuid == used.uuid; });
+                    const bool is_here =
+                        std::any_of(node.devices.begin(), node.devices.end(),
+                                    [&](const domain::Device& device) { return device.uuid == used.uuid; });
                     if (is_here) machine.devices.push_back(used);
                 }
             }
@@ -138,22 +149,41 @@ void Sampler::Impl::look(const std::vector<AttemptId>& due, bool machines_due, D
         for (const AttemptId& id : due) {
             const auto found = watched.find(id);
             const auto usage = used.find(id);
-            if (found == watched.end() || found->second.gone_since || usage == used.end() || usage->second.ended_at) continue;
+            if (found == watched.end() || found->second.gone_since) continue;
             Watched& one = found->second;
+            if (usage == used.end()) note_load(one, nullptr, {}, std::nullopt, since);
+            if (usage == used.end() || usage->second.ended_at) continue;
             const Reading reading{usage->second, since};
             SampleStore::Batch& batch = batches[one.folder];
             put(batch, levels_of(reading.usage), at, id.replica);
-            put(batch, rates_between(one.last.value_or(beginning(one, now, since)), reading, one.interval), at, id.replica);
+            const Measured rates = rates_between(one.last.value_or(beginning(one, now, since)), reading, one.interval);
+            put(batch, rates, at, id.replica);
             one.last = reading;
+            std::optional<double> gpu_percent;
             for (const std::string& uuid : gpus_of(one)) {
                 for (const engine::DeviceUsage& gpu : gpus) {
-                    if (gpu.uuid == uuid) put(batch, levels_of(gpu), at, id.replica, uuid);
+                    if (gpu.uuid != uuid) continue;
+                    put(batch, levels_of(gpu), at, id.replica, uuid);
+                    if (gpu.busy_percent) gpu_percent = std::max(gpu_percent.value_or(0), *gpu.busy_percent);
                 }
             }
+            if (devices || one.devices.empty()) note_load(one, &reading.usage, rates, gpu_percent, since);
         }
     }
     for (const auto& [folder, batch] : batches) write(folder, batch);
     if (machines_due) look_at_machines(gpus, at, since);
+}
+
+// A look counts when it tells something, or when it is known that there is nothing to be told. One that was missed, or
+// had nothing before it to compare with, does not: what it did not see may have been work.
+void Sampler::Impl::note_load(Watched& one, const engine::Usage* usage, const Measured& rates,
+                              std::optional<double> gpu_percent, Duration since) {
+    domain::ComponentLoad load{std::nullopt, gpu_percent};
+    for (const auto& [name, value] : rates) {
+        if (name == "cpu_percent") load.cpu_percent = value;
+    }
+    const bool has_counter = usage != nullptr && usage->cpu_us;
+    if (load.cpu_percent || (!has_counter && (gpu_percent || !one.recent.is_measured()))) one.recent.add(since, load);
 }
 
 void Sampler::Impl::tidy() {
@@ -231,7 +261,8 @@ void Sampler::job_changed(const domain::Job& job) {
             const AttemptId id{job.id, replica.name(), replica.attempt};
             auto found = impl_->watched.find(id);
             if (found == impl_->watched.end()) {
-                if (to_ms(replica.started_at) == 0 || (!runs && is_final(job.state) && !is_final(replica.state))) continue;
+                if (to_ms(replica.started_at) == 0 || (!runs && is_final(job.state) && !is_final(replica.state)))
+                    continue;
                 if (!runs && impl_->deps.clock.now() - replica.ended_at > kRememberEnded) continue;
                 Watched fresh;
                 fresh.folder = impl_->deps.data.sample_folder(job.project_id, job.id);
@@ -266,8 +297,18 @@ void Sampler::ended(const AttemptId& id, const engine::Usage& total) {
     const Duration since = steady_now();
     const Reading last{total, since - (now - *total.ended_at)};
     SampleStore::Batch batch;
-    put(batch, rates_between(one->last.value_or(beginning(*one, now, since)), last, one->interval), rounded(*total.ended_at), id.replica);
+    put(batch, rates_between(one->last.value_or(beginning(*one, now, since)), last, one->interval),
+        rounded(*total.ended_at), id.replica);
     impl_->write(one->folder, batch);
+}
+
+std::optional<domain::ComponentLoad> Sampler::load_of(const domain::JobId& job, Duration window) const {
+    const std::lock_guard lock(impl_->mu);
+    // A component has one replica; attempts before are gone.
+    for (const auto& [id, one] : impl_->watched) {
+        if (id.job == job && !one.gone_since) return one.recent.mean(steady_now(), window);
+    }
+    return std::nullopt;
 }
 
 std::map<std::string, Sampler::Machine> Sampler::machines() const {

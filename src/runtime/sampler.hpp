@@ -10,13 +10,14 @@
 #include "domain/node.hpp"
 #include "engine/engine.hpp"
 #include "runtime/data_folder.hpp"
+#include "runtime/recent_load.hpp"
 #include "runtime/sample_store.hpp"
 #include "runtime/usage_rates.hpp"
 
 namespace pintle::runtime {
 
-/// Measures what replicas and machines use, every ten seconds or as often as a job asks, and gives it to the store. What
-/// cannot be measured has no samples, and a look that comes late leaves a gap.
+/// Measures what replicas and machines use, every ten seconds or as often as a job asks, and gives it to the store.
+/// What cannot be measured has no samples, and a look that comes late leaves a gap.
 ///
 /// Threading: any thread; measuring is done on a thread of its own, which sleeps meanwhile.
 /// Ownership: borrows its dependencies. Failure: what cannot be written is logged and lost.
@@ -50,6 +51,10 @@ public:
         std::vector<engine::DeviceUsage> devices;
     };
     [[nodiscard]] std::map<std::string, Machine> machines() const;
+
+    /// What the component that the job runs used in this time before now, on average. Nothing while that is not known;
+    /// a load without values when it cannot be measured at all.
+    [[nodiscard]] std::optional<domain::ComponentLoad> load_of(const domain::JobId& job, Duration window) const;
 
     /// Ends the thread. Idempotent.
     void stop();

@@ -101,4 +101,30 @@ TEST_CASE("replicas that run are looked at, as often as their job asks") {
     sampler.stop();
     // What it used began too short a time ago to be a rate.
     CHECK(bench.samples().find("cpu") == std::string::npos);
+    CHECK_FALSE(sampler.load_of(bench.job.id, Duration(60'000)));
+}
+
+TEST_CASE("what a component uses is known when it was looked at, and not before") {
+    Bench bench;
+    bench.start_and_use(a_usage(5'000'000));
+    Sampler sampler({bench.clock, bench.engine, bench.store, bench.data}, {std::chrono::hours(1)});
+    CHECK_FALSE(sampler.load_of(bench.job.id, Duration(60'000)));
+    bench.job.spec.task.sample_interval = Duration(5000);
+    sampler.job_changed(bench.job);
+    std::optional<domain::ComponentLoad> load;
+    while (!(load = sampler.load_of(bench.job.id, Duration(60'000)))) std::this_thread::yield();
+    CHECK(*load == domain::ComponentLoad{50, std::nullopt});
+    bench.job.replicas[0].state = domain::ReplicaState::kSucceeded;
+    sampler.job_changed(bench.job);
+    CHECK_FALSE(sampler.load_of(bench.job.id, Duration(60'000)));
+}
+
+TEST_CASE("of a component whose engine tells nothing it is known that nothing is known") {
+    Bench bench;
+    Sampler sampler({bench.clock, bench.engine, bench.store, bench.data}, {std::chrono::hours(1)});
+    bench.job.spec.task.sample_interval = Duration(20);
+    sampler.job_changed(bench.job);
+    std::optional<domain::ComponentLoad> load;
+    while (!(load = sampler.load_of(bench.job.id, Duration(60'000)))) std::this_thread::yield();
+    CHECK(*load == domain::ComponentLoad{});
 }

@@ -18,7 +18,8 @@ public:
     /// Everything up to this number of the change log can be read.
     virtual void committed(std::int64_t sequence) = 0;
     /// What the turn changed; all of it is on disk. Comes before committed() and the replies.
-    virtual void changed(const std::vector<core::Input>& batch, const domain::Changes& changes, const core::Core& core) {
+    virtual void changed(const std::vector<core::Input>& batch, const domain::Changes& changes,
+                         const core::Core& core) {
         static_cast<void>(batch);
         static_cast<void>(changes);
         static_cast<void>(core);
@@ -28,7 +29,8 @@ public:
 /// One turn of the loop: core.step(), commit, then replies and effects, in that order and never otherwise.
 ///
 /// A commit that fails (a full disk) is handled like a crash: the core is loaded again from what is on disk, so
-/// nothing that was not written is ever believed, and every command of the batch is answered with the error.
+/// nothing that was not written is ever believed, and every command of the batch is answered with the error, as is
+/// everybody who still waits for an earlier one.
 /// Observations of that batch are not lost: engines keep them until told to forget, and `wants_listing()` asks
 /// for them again.
 ///
@@ -36,7 +38,8 @@ public:
 class Shell {
 public:
     /// Loads the live state.
-    [[nodiscard]] static Result<std::unique_ptr<Shell>> recover(core::CoreOptions options, std::vector<domain::Node> nodes, store::Store& store,
+    [[nodiscard]] static Result<std::unique_ptr<Shell>> recover(core::CoreOptions options,
+                                                                std::vector<domain::Node> nodes, store::Store& store,
                                                                 TurnSink& sink, Time now);
 
     /// Returns when the next turn is due even if nothing arrives.
@@ -50,6 +53,8 @@ private:
     Shell(core::CoreOptions options, std::vector<domain::Node> nodes, store::Store& store, TurnSink& sink);
     [[nodiscard]] Result<void> load(Time now);
     void refuse(const std::vector<core::Input>& batch, const Error& error);
+    void forget_waiting(const std::vector<core::Input>& batch, const std::vector<core::Reply>& lost,
+                        const Error& error);
 
     const core::CoreOptions options_;
     std::vector<domain::Node> nodes_;

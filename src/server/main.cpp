@@ -8,6 +8,7 @@
 #include "engine_container/log_keeper.hpp"
 #include "engine_process/launcher.hpp"
 #include "engine_process/supervisor.hpp"
+#include "nfs_mount/nfs_files_program.hpp"
 #include "nfs_mount/nfs_mount.hpp"
 #include "server/serve_command.hpp"
 #include "server/version.hpp"
@@ -21,7 +22,8 @@ using namespace pintle;
 // attempt by hand.
 int supervise_command(const std::vector<std::string>& arguments) {
     if (arguments.size() == 2 && arguments[0] == "--launcher") {
-        if (const auto socket = parse_int(arguments[1]); socket && *socket > 2 && *socket < 1 << 20) return engine_process::run_launcher(static_cast<int>(*socket));
+        if (const auto socket = parse_int(arguments[1]); socket && *socket > 2 && *socket < 1 << 20)
+            return engine_process::run_launcher(static_cast<int>(*socket));
     }
     if (arguments.size() == 2 && !arguments[0].starts_with('-')) {
         engine_process::block_supervisor_signals();
@@ -31,7 +33,8 @@ int supervise_command(const std::vector<std::string>& arguments) {
     return 2;
 }
 
-cli::ExtraCommand extra(std::string word, std::string summary, std::string help, int (*run)(const std::vector<std::string>&)) {
+cli::ExtraCommand extra(std::string word, std::string summary, std::string help,
+                        int (*run)(const std::vector<std::string>&)) {
     cli::ExtraCommand command;
     command.spec.words = {word};
     command.spec.summary = std::move(summary);
@@ -50,12 +53,14 @@ int main(int argc, char** argv) {
     // The helper processes go past everything the command line sets up.
     if (!words.empty() && words[0] == "keep-log") return engine_container::run_log_keeper(rest);
     if (!words.empty() && words[0] == "supervise") return supervise_command(rest);
+    if (!words.empty() && words[0] == "nfs-files") return nfs_mount::run_nfs_files(rest);
     if (!words.empty() && words[0] == "mount-nfs") return nfs_mount::run_nfs_mount(rest);
     if (!words.empty() && words[0] == "serve") return server::serve_command(rest);
     if (!words.empty() && words[0] == "selftest") return sim::selftest_command(rest);
     cli::CliDeps deps = cli::system_deps();
     deps.version = server::kVersion;
     deps.extra.push_back(extra("serve", "Run the server", server::serve_help(), server::serve_command));
-    deps.extra.push_back(extra("selftest", "Prove on this machine that nothing promised breaks under faults", sim::selftest_help(), sim::selftest_command));
+    deps.extra.push_back(extra("selftest", "Prove on this machine that nothing promised breaks under faults",
+                               sim::selftest_help(), sim::selftest_command));
     return cli::run_cli(words, deps);
 }

@@ -39,7 +39,8 @@ namespace pintle::server {
 namespace {
 
 std::vector<source::Storage> storages_of(const ServerConfig& config, const runtime::DataFolder& data) {
-    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}} : config.storages;
+    return config.storages.empty() ? std::vector<source::Storage>{{"default", data.file("storage/default")}}
+                                   : config.storages;
 }
 
 std::optional<std::string> environment_variable(const std::string& name) {
@@ -56,7 +57,8 @@ std::string this_program() {
 template <class Options>
 void set_log_limits(const ServerConfig& config, Options& options) {
     options.log_total_bytes = static_cast<std::uint64_t>(config.log_limit_bytes);
-    options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes, std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
+    options.log_segment_bytes = std::min<std::uint64_t>(options.log_segment_bytes,
+                                                        std::max<std::uint64_t>(options.log_total_bytes / 8, 1 << 20));
 }
 
 // Where `pintle login` keeps who signed in as the server's user. The folder, because signing in replaces the file; made
@@ -85,7 +87,8 @@ Result<engine_process::Options> engine_options(const ServerConfig& config, const
     options.folder = TRY(open_run_folder(data.path()));
     options.cache_folder = data.file("cache/python");
     options.hidden = hidden_from_jobs(config, data);
-    if (const std::string program = this_program(); !program.empty()) options.launcher_command = {program, "supervise", "--launcher"};
+    if (const std::string program = this_program(); !program.empty())
+        options.launcher_command = {program, "supervise", "--launcher"};
     options.launcher_image = launcher_image();
     options.node_name = config.node_name;
     options.node_labels = config.node_labels;
@@ -104,7 +107,8 @@ std::string local_url(const std::string& address) {
 }
 
 // Where nothing is said, the first free port after the server's own, so that it is the same after a restart.
-Result<std::unique_ptr<gateway::Gateway>> open_gateway(const ServerConfig& config, const std::string& address, const auth::Tokens& tokens, const Clock& clock) {
+Result<std::unique_ptr<gateway::Gateway>> open_gateway(const ServerConfig& config, const std::string& address,
+                                                       const auth::Tokens& tokens, const Clock& clock) {
     constexpr std::int64_t kPortsTried = 20;
     gateway::Gateway::Options options;
     options.key = tokens.key_for("components");
@@ -124,7 +128,9 @@ Result<std::unique_ptr<gateway::Gateway>> open_gateway(const ServerConfig& confi
     return gateway::Gateway::open(std::move(options), clock);
 }
 
-bool is_loopback_address(const std::string& address) { return address.starts_with("127.") || address.starts_with("[::1]:"); }
+bool is_loopback_address(const std::string& address) {
+    return address.starts_with("127.") || address.starts_with("[::1]:");
+}
 
 }  // namespace
 
@@ -148,6 +154,7 @@ struct Server::Impl {
     std::unique_ptr<api::ComponentDirectory> components;
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<runtime::Catalogs> catalogs;
+    std::unique_ptr<runtime::Uploads> uploads;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<gateway::Gateway> gateway;
     std::string url;
@@ -156,12 +163,16 @@ struct Server::Impl {
 
     Result<void> open(const ServerConfig& config);
     Result<void> open_containers(const ServerConfig& config);
-    Result<std::optional<engine_container::RegistryLogin>> login_for(const domain::JobId& id, const std::string& registry);
+    Result<std::optional<engine_container::RegistryLogin>> login_for(const domain::JobId& id,
+                                                                     const std::string& registry);
     Result<void> open_runtime(const ServerConfig& config);
     [[nodiscard]] runtime::Catalogs::Options catalog_options(const ServerConfig& config) const;
-    [[nodiscard]] bool listens_everywhere() const { return http->address().starts_with("0.0.0.0:") || http->address().starts_with("[::]:"); }
+    [[nodiscard]] bool listens_everywhere() const {
+        return http->address().starts_with("0.0.0.0:") || http->address().starts_with("[::]:");
+    }
     std::optional<std::string> url_in(const engine_container::NetworkInfo& network);
     Result<void> write_server_file() const;
+    void wait_until_wired();
     std::size_t body_limit_of(const net::Request& head);
     void handle(net::Request request, net::Responder responder);
 
@@ -171,11 +182,13 @@ struct Server::Impl {
     bool open_for_requests = false;  // guarded by gate_mu
 };
 
+void Server::Impl::wait_until_wired() {
+    std::unique_lock lock(gate_mu);
+    gate.wait(lock, [this] { return open_for_requests; });
+}
+
 void Server::Impl::handle(net::Request request, net::Responder responder) {
-    {
-        std::unique_lock lock(gate_mu);
-        gate.wait(lock, [this] { return open_for_requests; });
-    }
+    wait_until_wired();
     if (request.path == api::kMetricsPath || !webui::answers(request.path)) {
         if (api) api->handle(std::move(request), std::move(responder));
         return;
@@ -190,11 +203,9 @@ std::size_t Server::Impl::body_limit_of(const net::Request& head) {
     const auto length = parse_int(head.headers.get("Content-Length"));
     const bool chunked = head.headers.find("Transfer-Encoding") != nullptr;
     if (!chunked && (!length || *length <= static_cast<std::int64_t>(kStrangersLimit))) return kStrangersLimit;
-    {
-        const std::lock_guard lock(gate_mu);
-        if (!open_for_requests || !api) return kStrangersLimit;
-    }
-    return api->knows(head) ? api::kBodyLimitBytes : kStrangersLimit;
+    // Nobody is known before; to refuse the body now would end an upload that goes on after a restart.
+    wait_until_wired();
+    return api ? std::max(api->body_limit_of(head), kStrangersLimit) : kStrangersLimit;
 }
 
 Result<void> Server::Impl::open(const ServerConfig& config) {
@@ -206,7 +217,8 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     store = TRY(store::Store::open(std::move(store_options)));
     readers = TRY(store::ReaderPool::open(store->location()));
     // In place of a key that is lost no other is made while there are secrets that it sealed.
-    const auto kept = TRY(readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
+    const auto kept =
+        TRY(readers->with([](store::StoreReader& reader) { return reader.list_accounts(store::kEverything); }));
     vault = vault::Vault::at(data->file("account-key"), kept.empty());
     if (vault->fault()) log::error("vault.no_key", {{"reason", *vault->fault()}});
 
@@ -214,22 +226,30 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
     source_options.storages = storages_of(config, *data);
     source_options.cache_folder = data->file("cache/git");
     source_options.work_folder = data->file("work");
+    source_options.staging_folder = data->file("uploads/staged");
     accounts = std::make_unique<runtime::AccountOpener>(*readers, *vault);
-    source_options.accounts = [this](const domain::UserId& user, const std::string& name) { return accounts->open(user, name); };
+    source_options.accounts = [this](const domain::UserId& user, const std::string& name) {
+        return accounts->open(user, name);
+    };
     source_options.private_addresses = config.private_sources;
     for (const source::Storage& storage : source_options.storages) TRY(os::make_folders(storage.folder));
     sources = std::make_unique<source::SourcePreparer>(std::move(source_options));
 
-    processes = TRY(engine_process::ProcessEngine::open(TRY(engine_options(config, *data)), [this](engine::Observation observation) { relay(std::move(observation)); }));
+    processes = TRY(engine_process::ProcessEngine::open(
+        TRY(engine_options(config, *data)),
+        [this](engine::Observation observation) { relay(std::move(observation)); }));
 
     net::HttpServer::Options http_options;
     http_options.listen = config.listen;
     http_options.body_limit_bytes = api::kBodyLimitBytes;
     http_options.body_limit_of = [this](const net::Request& head) { return body_limit_of(head); };
-    http = TRY(net::HttpServer::open(http_options, [this](net::Request request, net::Responder responder) { handle(std::move(request), std::move(responder)); }));
+    http = TRY(net::HttpServer::open(http_options, [this](net::Request request, net::Responder responder) {
+        handle(std::move(request), std::move(responder));
+    }));
     url = local_url(http->address());
     if (!is_loopback_address(http->address())) {
-        log::warn("server.open_to_network", {{"address", http->address()}, {"advice", "the connection is not encrypted; put a TLS proxy before it"}});
+        log::warn("server.open_to_network", {{"address", http->address()},
+                                             {"advice", "the connection is not encrypted; put a TLS proxy before it"}});
     }
     engine = processes.get();
     if (config.containers) TRY(open_containers(config));
@@ -239,7 +259,8 @@ Result<void> Server::Impl::open(const ServerConfig& config) {
 // A container has a network of its own, in which the loopback address is not ours: we listen at its gateway too.
 std::optional<std::string> Server::Impl::url_in(const engine_container::NetworkInfo& network) {
     const std::string port = http->address().substr(http->address().rfind(':')), &bridge = network.gateway;
-    if (network.rootless) return listens_everywhere() ? std::optional("http://host.containers.internal" + port) : std::nullopt;
+    if (network.rootless)
+        return listens_everywhere() ? std::optional("http://host.containers.internal" + port) : std::nullopt;
     if (bridge.empty()) return std::nullopt;
     const std::string address = bridge + port;
     const std::string there = "http://" + address;
@@ -256,7 +277,8 @@ std::optional<std::string> Server::Impl::url_in(const engine_container::NetworkI
 }
 
 // Images are pulled with an account of the job's owner, or of their group, for the registry.
-Result<std::optional<engine_container::RegistryLogin>> Server::Impl::login_for(const domain::JobId& id, const std::string& registry) {
+Result<std::optional<engine_container::RegistryLogin>> Server::Impl::login_for(const domain::JobId& id,
+                                                                               const std::string& registry) {
     using Login = std::optional<engine_container::RegistryLogin>;
     const auto job = TRY(readers->with([&](store::StoreReader& reader) { return reader.find_job(id); }));
     if (!job) return Login();
@@ -283,7 +305,8 @@ Result<void> Server::Impl::open_containers(const ServerConfig& config) {
         const bool was_open = gateways.with([&](auto& map) { return map.erase(network.gateway) > 0; });
         if (was_open) http->close_side_door(network.gateway + bound.substr(bound.rfind(':')));
     };
-    containers = TRY(engine_container::ContainerEngine::open(std::move(options), [this](engine::Observation observation) { relay(std::move(observation)); }));
+    containers = TRY(engine_container::ContainerEngine::open(
+        std::move(options), [this](engine::Observation observation) { relay(std::move(observation)); }));
     both = std::make_unique<engine::EngineSet>(*processes, *containers, [this] { return containers->fault(); });
     engine = both.get();
     return {};
@@ -306,10 +329,15 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     options.core.source_patience = config.source_patience;
     options.sampling = {config.sample_interval, config.samples_kept};
     options.core.storages.clear();
-    for (const source::Storage& storage : sources->storages()) options.core.storages.push_back(storage.name);
+    for (const source::Storage& storage : sources->storages()) {
+        options.core.storages.push_back(storage.name);
+        if (!storage.group.empty()) options.core.storage_groups.emplace(storage.name, storage.group);
+    }
     options.credentials = [this](const domain::Job& job) {
-        std::vector<std::pair<std::string, std::string>> credentials{{"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
-        if (job.kind == domain::JobKind::kComponent) credentials.emplace_back("PINTLE_COMPONENT_TOKEN", tokens->component_secret(job.id));
+        std::vector<std::pair<std::string, std::string>> credentials{
+            {"PINTLE_URL", url}, {"PINTLE_TOKEN", tokens->job_token(job.project_id, job.id)}};
+        if (job.kind == domain::JobKind::kComponent)
+            credentials.emplace_back("PINTLE_COMPONENT_TOKEN", tokens->component_secret(job.id));
         return credentials;
     };
     runtime = TRY(runtime::Runtime::start({clock, *store, *engine, *sources, *data}, std::move(options)));
@@ -321,19 +349,23 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
     const std::string host = config.listen.substr(0, config.listen.rfind(':'));
     api_options.host_names = {host};
     // As containers call the machine that they run on.
-    if (containers) api_options.host_names.insert(api_options.host_names.end(), {"host.containers.internal", "host.docker.internal"});
+    if (containers)
+        api_options.host_names.insert(api_options.host_names.end(),
+                                      {"host.containers.internal", "host.docker.internal"});
     api_options.metrics_public = config.metrics_public;
     api_options.sign_in = TRY(sign_in_options(config.sign_in, *tokens));
     const std::string& public_url = config.sign_in.public_url;
     if (!public_url.empty()) api_options.host_names.push_back(net::url_host(public_url));
     gateway = TRY(open_gateway(config, http->address(), *tokens, clock));
-    door = std::make_shared<gateway::Door>(gateway::Door::Options{gateway->address(), config.components.url, http->address(), public_url, api_options.host_names});
+    door = std::make_shared<gateway::Door>(gateway::Door::Options{gateway->address(), config.components.url,
+                                                                  http->address(), public_url, api_options.host_names});
     api_options.door = door;
     const FirstStart first{config.sign_in.first_operator, public_url.empty() ? url : public_url,
                            config.sign_in.passwords};
     welcome = TRY(server::welcome(first, *runtime, *readers, *data, clock.now()));
     catalogs = std::make_unique<runtime::Catalogs>(catalog_options(config), clock);
-    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault, *catalogs};
+    uploads = TRY(runtime::Uploads::open(data->file("uploads"), sources->staging_folders(), clock.now()));
+    const api::ApiDeps deps{*runtime, *readers, *tokens, *sources, *engine, clock, *data, *vault, *catalogs, *uploads};
     api = std::make_unique<api::Api>(deps, std::move(api_options));
     components = std::make_unique<api::ComponentDirectory>(deps);
     gateway->connect(*components, *door);
@@ -346,7 +378,8 @@ Result<void> Server::Impl::open_runtime(const ServerConfig& config) {
 }
 
 Result<void> Server::Impl::write_server_file() const {
-    const json::Value file = json::Value::object({{"address", http->address()}, {"pid", static_cast<std::int64_t>(::getpid())}, {"version", kVersion}});
+    const json::Value file = json::Value::object(
+        {{"address", http->address()}, {"pid", static_cast<std::int64_t>(::getpid())}, {"version", kVersion}});
     return os::write_file_atomic(data->file("server.json"), json::to_json(file) + "\n", 0600, false);
 }
 
@@ -357,7 +390,8 @@ Server::~Server() { stop(); }
 Result<std::unique_ptr<Server>> Server::start(ServerConfig config) {
     std::unique_ptr<Server> server(new Server(std::make_unique<Impl>()));
     TRY(server->impl_->open(config));
-    log::info("server.started", {{"address", server->address()}, {"data", server->data_folder()}, {"version", kVersion}});
+    log::info("server.started",
+              {{"address", server->address()}, {"data", server->data_folder()}, {"version", kVersion}});
     return server;
 }
 

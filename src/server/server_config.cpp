@@ -9,24 +9,13 @@
 #include "domain/metrics_pattern.hpp"
 #include "domain/name.hpp"
 #include "domain/quantity.hpp"
+#include "domain/storage_quota.hpp"
 #include "domain/sub_path.hpp"
 #include "json/reader.hpp"
 #include "json/yaml_text.hpp"
 
 namespace pintle::server {
 namespace {
-
-void read_storages(json::Reader& config, ServerConfig& into) {
-    std::set<std::string> names;
-    for (json::Reader& item : config.list("storages")) {
-        source::Storage storage{item.text("name", json::kRequired), item.text("folder", json::kRequired)};
-        item.finish();
-        if (!domain::is_valid_name(storage.name)) item.error_at("name", domain::name_fault(storage.name));
-        if (!names.insert(storage.name).second) item.error_at("name", fmt::format("there are two storages named \"{}\"", storage.name));
-        if (!storage.folder.starts_with('/')) item.error_at("folder", "expected an absolute path");
-        into.storages.push_back(std::move(storage));
-    }
-}
 
 template <class T, class Parse>
 void read_quantity(json::Reader& config, const char* name, Parse parse, T& into) {
@@ -37,6 +26,25 @@ void read_quantity(json::Reader& config, const char* name, Parse parse, T& into)
         into = *value;
     } else {
         config.error_at(name, value.error().message);
+    }
+}
+
+void read_storages(json::Reader& config, ServerConfig& into) {
+    std::set<std::string> names;
+    for (json::Reader& item : config.list("storages")) {
+        source::Storage storage;
+        storage.name = item.text("name", json::kRequired);
+        storage.folder = item.text("folder", json::kRequired);
+        storage.group = item.text("group", std::string());
+        storage.description = item.text("description", std::string());
+        read_quantity(item, "project_quota", domain::parse_quota, storage.project_quota);
+        read_quantity(item, "group_quota", domain::parse_quota, storage.group_quota);
+        item.finish();
+        if (!domain::is_valid_name(storage.name)) item.error_at("name", domain::name_fault(storage.name));
+        if (!names.insert(storage.name).second)
+            item.error_at("name", fmt::format("there are two storages named \"{}\"", storage.name));
+        if (!storage.folder.starts_with('/')) item.error_at("folder", "expected an absolute path");
+        into.storages.push_back(std::move(storage));
     }
 }
 
@@ -96,7 +104,8 @@ void read_containers(json::Reader& config, ServerConfig& into) {
     if (!given->is_object()) {
         const std::string text = given->scalar_text().value_or("");
         into.containers = false;
-        if (text != "off" && text != "false") config.error_at("containers", "expected \"off\", or a mapping with socket, image and gpus");
+        if (text != "off" && text != "false")
+            config.error_at("containers", "expected \"off\", or a mapping with socket, image and gpus");
         return;
     }
     auto containers = config.object("containers");
@@ -104,7 +113,9 @@ void read_containers(json::Reader& config, ServerConfig& into) {
     into.container_socket = containers->text("socket", into.container_socket);
     into.default_image = containers->text("image", into.default_image);
     const auto gpus = containers->choice("gpus", {"toolkit", "cdi"});
-    if (gpus) into.container_gpus = *gpus == "cdi" ? engine_container::GpuWay::kCdi : engine_container::GpuWay::kDeviceRequest;
+    if (gpus)
+        into.container_gpus =
+            *gpus == "cdi" ? engine_container::GpuWay::kCdi : engine_container::GpuWay::kDeviceRequest;
     containers->finish();
 }
 
@@ -142,12 +153,14 @@ runtime::CatalogPlace read_catalog(json::Reader& item) {
     if (place.folder.empty() == url.empty()) item.error("expected either a folder or the address of a git repository");
     if (!place.folder.empty() && !place.folder.starts_with('/')) item.error_at("folder", "expected an absolute path");
     const bool has_more = !place.git.revision.empty() || !place.git.account.empty() || !place.sub_path.empty();
-    if (!place.folder.empty() && has_more) item.error_at("folder", "revision, account and path are for git repositories");
+    if (!place.folder.empty() && has_more)
+        item.error_at("folder", "revision, account and path are for git repositories");
     if (place.refresh < std::chrono::seconds(1)) item.error_at("refresh", "expected at least 1s");
     if (url.empty()) return place;
     // The address of a folder in a browser says the revision and the path too; what is said beside it goes before.
     domain::GitPlace git = domain::take_apart(url);
-    if (const auto allowed = domain::check_repository(git.repository); !allowed) item.error_at("git", allowed.error().message);
+    if (const auto allowed = domain::check_repository(git.repository); !allowed)
+        item.error_at("git", allowed.error().message);
     if (place.git.revision.empty()) place.git.revision = git.revision;
     const std::size_t slash = git.sub_path.find('/');
     if (place.sub_path.empty() && slash != std::string::npos) place.sub_path = git.sub_path.substr(slash + 1);
@@ -163,10 +176,13 @@ void read_catalogs(json::Reader& config, ServerConfig& into) {
     std::set<std::string> names{catalog::kBuiltInCatalog};
     for (json::Reader& item : config.list("catalogs")) {
         runtime::CatalogPlace place = read_catalog(item);
-        if (!names.insert(place.name).second) item.error_at("name", fmt::format("there are two catalogs named \"{}\"", place.name));
+        if (!names.insert(place.name).second)
+            item.error_at("name", fmt::format("there are two catalogs named \"{}\"", place.name));
         into.catalogs.push_back(std::move(place));
     }
-    if (into.catalogs.size() > kCatalogsMost) config.error_at("catalogs", fmt::format("at most {} catalogs, these are {}", kCatalogsMost, into.catalogs.size()));
+    if (into.catalogs.size() > kCatalogsMost)
+        config.error_at("catalogs",
+                        fmt::format("at most {} catalogs, these are {}", kCatalogsMost, into.catalogs.size()));
 }
 
 }  // namespace

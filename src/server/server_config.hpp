@@ -19,7 +19,8 @@ namespace pintle::server {
 ///
 ///     listen: 127.0.0.1:7171
 ///     storages:
-///     - {name: default, folder: /srv/pintle}
+///     - {name: default, folder: /srv/pintle, project_quota: 100GB, group_quota: 2T}
+///     - {name: lab, folder: /srv/lab, group: research, description: fast disks}   # for this group alone
 ///     node:
 ///       name: gpu-1
 ///       gpus: 2                # as many and no more; otherwise those that the drivers list

@@ -7,7 +7,10 @@ using namespace pintle::server;
 
 TEST_CASE("a configuration overrides the defaults it names") {
     ServerConfig config;
-    REQUIRE(read_config("listen: 0.0.0.0:80\nstorages:\n- {name: big, folder: /srv/big}\nnode: {name: n1, gpus: 2, labels: {disk: ssd}}\nlog_limit: 1Gi\nstop_grace: 3s\n", config).has_value());
+    REQUIRE(read_config("listen: 0.0.0.0:80\nstorages:\n- {name: big, folder: /srv/big}\nnode: {name: n1, gpus: 2, "
+                        "labels: {disk: ssd}}\nlog_limit: 1Gi\nstop_grace: 3s\n",
+                        config)
+                .has_value());
     CHECK(config.listen == "0.0.0.0:80");
     CHECK(config.storages.at(0).folder == "/srv/big");
     CHECK(config.declared_gpus == 2);
@@ -24,6 +27,7 @@ TEST_CASE("a misspelt or wrong setting is refused with its place") {
     CHECK(misspelt.error().details.at(0).message.find("listen") != std::string::npos);
     CHECK_FALSE(read_config("log_limit: lots\n", config).has_value());
     CHECK_FALSE(read_config("storages: [{name: a, folder: relative}]\n", config).has_value());
+    CHECK_FALSE(read_config("storages: [{name: a, folder: /x, project_quota: much}]\n", config).has_value());
     CHECK_FALSE(read_config("storages: [{name: a, folder: /x}, {name: a, folder: /y}]\n", config).has_value());
     CHECK_FALSE(read_config("node: {gpus: many}\n", config).has_value());
 }
@@ -41,8 +45,11 @@ TEST_CASE("metrics may be sampled more often, kept for another time, and be open
 
 TEST_CASE("catalogs are folders or repositories, whose addresses may say revision and path too") {
     ServerConfig config;
-    REQUIRE(read_config("catalogs:\n- {name: team, git: 'https://github.com/org/repo/tree/v1/a/b', account: hub, refresh: 90s}\n"
-                        "- {name: own, git: 'git@host.example:org/repo.git', revision: main, path: templates/}\n- {name: lab, folder: /srv/templates}\n", config));
+    REQUIRE(read_config(
+        "catalogs:\n- {name: team, git: 'https://github.com/org/repo/tree/v1/a/b', account: hub, refresh: 90s}\n"
+        "- {name: own, git: 'git@host.example:org/repo.git', revision: main, path: templates/}\n- {name: lab, folder: "
+        "/srv/templates}\n",
+        config));
     REQUIRE(config.catalogs.size() == 3);
     CHECK(config.catalogs[0].git == domain::GitSource{"https://github.com/org/repo", "v1", "hub"});
     CHECK(config.catalogs[0].sub_path == "a/b");
@@ -50,9 +57,11 @@ TEST_CASE("catalogs are folders or repositories, whose addresses may say revisio
     CHECK(config.catalogs[1].git.revision == "main");
     CHECK(config.catalogs[1].sub_path == "templates");
     CHECK(config.catalogs[2].folder == "/srv/templates");
-    for (const std::string entry : {"name: a", "name: a, folder: x", "name: a, folder: /x, git: 'https://h.example/a'", "name: A!, folder: /x", "name: built-in, folder: /x",
-                                    "name: a, folder: /x, revision: b", "name: a, git: '--upload-pack=x'", "name: a, git: 'https://h.example/a', path: ../b",
-                                    "name: a, git: 'https://h.example/a', refresh: soon", "name: a, git: 'https://h.example/a', refresh: 0", "nam: a, folder: /x"}) {
+    for (const std::string entry :
+         {"name: a", "name: a, folder: x", "name: a, folder: /x, git: 'https://h.example/a'", "name: A!, folder: /x",
+          "name: built-in, folder: /x", "name: a, folder: /x, revision: b", "name: a, git: '--upload-pack=x'",
+          "name: a, git: 'https://h.example/a', path: ../b", "name: a, git: 'https://h.example/a', refresh: soon",
+          "name: a, git: 'https://h.example/a', refresh: 0", "nam: a, folder: /x"}) {
         CAPTURE(entry);
         CHECK_FALSE(read_config("catalogs: [{" + entry + "}]\n", config));
     }
@@ -61,12 +70,14 @@ TEST_CASE("catalogs are folders or repositories, whose addresses may say revisio
 
 TEST_CASE("components may be told where to listen and what browsers call them") {
     ServerConfig config;
-    REQUIRE(read_config("components: {listen: '0.0.0.0:9000', url: 'https://*.tools.example:8443/', look_every: 5s}\n", config));
+    REQUIRE(read_config("components: {listen: '0.0.0.0:9000', url: 'https://*.tools.example:8443/', look_every: 5s}\n",
+                        config));
     CHECK(config.components.listen == "0.0.0.0:9000");
     CHECK(config.components.look_every == std::chrono::seconds(5));
     CHECK_FALSE(read_config("components: {look_every: 0s}\n", config));
     CHECK(config.components.url == "https://*.tools.example:8443");
-    for (const std::string url : {"tools.example", "ftp://tools.example", "https://", "https://*", "https://a.*.b", "https://tools.example/path", "https://a@b"}) {
+    for (const std::string url : {"tools.example", "ftp://tools.example", "https://", "https://*", "https://a.*.b",
+                                  "https://tools.example/path", "https://a@b"}) {
         CAPTURE(url);
         CHECK_FALSE(read_config("components: {url: '" + url + "'}\n", config));
     }
@@ -130,4 +141,19 @@ TEST_CASE("containers are as configured, or off") {
     for (const char* wrong : {"containers: maybe\n", "containers: {sokcet: /x}\n", "containers: {gpus: all}\n"}) {
         CHECK_FALSE(read_config(wrong, config).has_value());
     }
+}
+
+TEST_CASE("a storage may be one group's alone, and have quotas that hold unless an operator says otherwise") {
+    ServerConfig config;
+    REQUIRE(read_config("storages:\n- {name: all, folder: /a}\n- {name: lab, folder: /l, group: research, description: "
+                        "fast disks, project_quota: 100GB, "
+                        "group_quota: none}\n",
+                        config)
+                .has_value());
+    CHECK(config.storages.at(0).group.empty());
+    CHECK_FALSE(config.storages.at(0).project_quota.has_value());
+    CHECK(config.storages.at(1).group == "research");
+    CHECK(config.storages.at(1).description == "fast disks");
+    CHECK(config.storages.at(1).project_quota == 100'000'000'000);
+    CHECK_FALSE(config.storages.at(1).group_quota.has_value());
 }

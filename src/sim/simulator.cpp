@@ -33,7 +33,12 @@ struct CrashedHere {};
 /// One server life after another over one database and one world.
 class Simulation final : public runtime::TurnSink {
 public:
-    Simulation(const SimOptions& options, std::string folder) : options_(options), folder_(std::move(folder)), rng_(options.seed), world_(rng_, Faults{}), cluster_(rng_),
+    Simulation(const SimOptions& options, std::string folder)
+        : options_(options),
+          folder_(std::move(folder)),
+          rng_(options.seed),
+          world_(rng_, Faults{}),
+          cluster_(rng_),
           people_(rng_, cluster_, [this] { return make_ulid(now_, rng_.next(), rng_.next()); }) {}
 
     Result<SimReport> run() {
@@ -61,10 +66,19 @@ public:
     }
     void carry_out(core::Effect effect) override { world_.carry_out(effect, now_); }
     void committed(std::int64_t) override {}
+    void changed(const std::vector<core::Input>&, const Changes& changes, const core::Core&) override {
+        for (const Change& change : changes) {
+            const auto* saved = std::get_if<change::ProjectSaved>(&change);
+            if (saved != nullptr && saved->project.deleting_at != Time{}) going_.insert(saved->project.id);
+            if (std::holds_alternative<change::ProjectDeleted>(change)) ++report_.projects_deleted;
+        }
+    }
 
 private:
     [[nodiscard]] tl::unexpected<Error> broken(std::string_view promise, std::string what) const {
-        return fail(ErrorCode::kInternal, "{} is broken after step {}: {}\nrun it again: pintle selftest --seed {} --steps {}", promise, step_, what, options_.seed, options_.steps);
+        return fail(ErrorCode::kInternal,
+                    "{} is broken after step {}: {}\nrun it again: pintle selftest --seed {} --steps {}", promise,
+                    step_, what, options_.seed, options_.steps);
     }
 
     /// Runs a part of a server's life; a crash in it ends that life and begins the next.
@@ -96,7 +110,8 @@ private:
         reader_ = TRY(store::StoreReader::open(store_->location()));
         const LiveState live = TRY(store_->load_live());
         for (const Job& job : live.jobs) {
-            if (is_final(job.state)) return broken("P6", fmt::format("{} has ended and was loaded as live", job.display_name()));
+            if (is_final(job.state))
+                return broken("P6", fmt::format("{} has ended and was loaded as live", job.display_name()));
         }
         core::CoreOptions core_options;
         core_options.stop_grace = Duration(100);
@@ -117,7 +132,8 @@ private:
 
     void turn(std::vector<core::Input> batch) {
         shell_->turn(batch, now_);
-        for (const char c : shell_->core().state_text()) report_.hash = (report_.hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+        for (const char c : shell_->core().state_text())
+            report_.hash = (report_.hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
 
     core::Input command(core::InputBody body, bool makes_job) {
@@ -136,11 +152,20 @@ private:
             spec.name = fmt::format("p{}", p);
             for (int t = 0; t < 4; ++t) spec.tasks.push_back(random_task(t));
             spec.components = random_components();
-            const ProjectId id(make_ulid(now_, rng_.next(), rng_.next()));
-            projects_.push_back(id);
-            turn({command(core::input::CreateProject{id, people_.somebody(), spec, "", ""}, false)});
+            projects_.push_back(new_project_id());
+            turn({command(core::input::CreateProject{projects_.back(), people_.somebody(), spec, "", ""}, false)});
         }
         return {};
+    }
+
+    ProjectId new_project_id() { return ProjectId(make_ulid(now_, rng_.next(), rng_.next())); }
+
+    /// There is another one soon in place of one that is gone.
+    core::Input delete_or_make_project() {
+        ProjectId& id = projects_[later_.below(projects_.size())];
+        if (shell_->core().find_project(id) != nullptr) return command(core::input::DeleteProject{id}, false);
+        id = new_project_id();
+        return command(core::input::CreateProject{id, people_.somebody(), changed_spec(), "", ""}, false);
     }
 
     Task random_task(int number) {
@@ -151,7 +176,8 @@ private:
         worker.name = "worker";
         worker.command = "true";
         worker.replicas = static_cast<int>(1 + rng_.below(4));
-        worker.requests = {static_cast<std::int64_t>(100 + rng_.below(900)), static_cast<std::int64_t>(1 + rng_.below(4)) << 28};
+        worker.requests = {static_cast<std::int64_t>(100 + rng_.below(900)),
+                           static_cast<std::int64_t>(1 + rng_.below(4)) << 28};
         worker.gpus = rng_.chance(50) && worker.replicas <= 2 ? static_cast<int>(1 + rng_.below(2)) : 0;
         if (rng_.chance(20)) task.gpu_model = rng_.chance(50) ? "A" : "B";
         if (rng_.chance(30)) task.run_time = Duration(static_cast<std::int64_t>(500 + rng_.below(2000)));
@@ -178,8 +204,10 @@ private:
         if (rng_.chance(8)) change_cluster();
         std::vector<core::Input> batch = world_.arrived(now_);
         // Told until it is known: what was told with a failed commit is forgotten with it.
-        if (shell_->core().snapshot().nodes() != by_name(cluster_.present())) batch.push_back({core::input::NodesChanged{cluster_.present()}, 0, {}});
+        if (shell_->core().snapshot().nodes() != by_name(cluster_.present()))
+            batch.push_back({core::input::NodesChanged{cluster_.present()}, 0, {}});
         for (std::uint64_t users = rng_.below(4); users > 0; --users) batch.push_back(random_command());
+        if (options_.deletions && later_.chance(8)) batch.push_back(delete_or_make_project());
         if (rng_.chance(15) || shell_->wants_listing()) batch.push_back(world_.listing(now_));
         turn(std::move(batch));
         return {};
@@ -212,14 +240,18 @@ private:
         const JobId& job = known_[rng_.below(known_.size())];
         if (dice < 80) return command(core::input::StopJob{job, "somebody"}, false);
         if (dice < 92) return command(core::input::SetProperties{job, {{"accuracy", 0.5}}}, false);
-        if (dice < 96) return command(core::input::ReplaceProject{projects_[rng_.below(projects_.size())], changed_spec(), std::nullopt}, false);
+        if (dice < 96)
+            return command(
+                core::input::ReplaceProject{projects_[rng_.below(projects_.size())], changed_spec(), std::nullopt},
+                false);
         return submit();
     }
 
     core::Input component_command() {
         const ProjectId& project = projects_[rng_.below(projects_.size())];
         const std::vector<core::ComponentView> views = shell_->core().components(project);
-        const std::string name = views.empty() ? std::string("jupyter") : views[rng_.below(views.size())].component.name;
+        const std::string name =
+            views.empty() ? std::string("jupyter") : views[rng_.below(views.size())].component.name;
         switch (rng_.below(8)) {
             case 0: return command(core::input::DisableComponent{project, name}, false);
             case 1: return command(core::input::RestartComponent{project, name}, false);
@@ -230,7 +262,11 @@ private:
                 for (const core::ComponentView& view : views) {
                     if (view.job == nullptr) continue;
                     if (rng_.chance(30)) return command(core::input::StopJob{view.job->id, "somebody"}, false);
-                    return {core::input::ComponentActivity{view.job->id, now_ - Duration(static_cast<std::int64_t>(rng_.below(3000))), rng_.chance(30)}, 0, {}};
+                    return {core::input::ComponentActivity{view.job->id,
+                                                           now_ - Duration(static_cast<std::int64_t>(rng_.below(3000))),
+                                                           rng_.chance(30), random_load()},
+                            0,
+                            {}};
                 }
                 [[fallthrough]];
             default: {
@@ -239,6 +275,11 @@ private:
                 return command(std::move(enable), false);
             }
         }
+    }
+
+    std::optional<ComponentLoad> random_load() {
+        if (!options_.deletions || later_.chance(50)) return std::nullopt;
+        return ComponentLoad{static_cast<double>(later_.below(20)), std::nullopt};
     }
 
     std::vector<Component> random_components() {
@@ -268,7 +309,8 @@ private:
         if (rng_.chance(10)) body.gpus = static_cast<int>(rng_.below(6));
         if (rng_.chance(10)) body.workers = static_cast<int>(rng_.below(4));
         if (rng_.chance(8)) body.hold = "from the beginning";
-        if (rng_.chance(20)) body.key = fmt::format("key-{}", rng_.below(20));
+        if (rng_.chance(20)) body.key = fmt::format("{}/key-{}", body.project.str(), rng_.below(20));
+        project_of_.emplace(body.id, body.project);
         known_.push_back(body.id);
         if (known_.size() > 200) known_.erase(known_.begin());
         return command(std::move(body), true);
@@ -290,9 +332,13 @@ private:
 
     Result<void> check_job(const JobId& id) {
         auto job = stored(id);
-        if (!job) return broken("P1", fmt::format("the acknowledged job {} is not on disk: {}", id.str(), job.error().message));
+        if (!job)
+            return broken("P1",
+                          fmt::format("the acknowledged job {} is not on disk: {}", id.str(), job.error().message));
         if (const auto before = ended_.find(id); before != ended_.end()) {
-            if (before->second != job->state) return broken("P2", fmt::format("{} was {} and is {}", job->display_name(), to_string(before->second), to_string(job->state)));
+            if (before->second != job->state)
+                return broken("P2", fmt::format("{} was {} and is {}", job->display_name(), to_string(before->second),
+                                                to_string(job->state)));
         } else if (is_final(job->state)) {
             ended_.emplace(id, job->state);
             TRY(check_replay(*job));
@@ -304,10 +350,14 @@ private:
         Job replayed;
         for (const JobEvent& event : TRY(reader_->job_events(job.id, 0, 1000))) {
             auto next = apply(std::move(replayed), event);
-            if (!next) return broken("P7", fmt::format("an event of {} does not apply: {}", job.display_name(), next.error().message));
+            if (!next)
+                return broken(
+                    "P7", fmt::format("an event of {} does not apply: {}", job.display_name(), next.error().message));
             replayed = std::move(*next);
         }
-        if (!(replayed == job)) return broken("P7", fmt::format("the events of {} give another job than the stored one", job.display_name()));
+        if (!(replayed == job))
+            return broken("P7",
+                          fmt::format("the events of {} give another job than the stored one", job.display_name()));
         return {};
     }
 
@@ -319,7 +369,9 @@ private:
         core::Core again(core::CoreOptions{}, live);
         (void)again.step({same_nodes}, now_);
         if (again.state_text() != shell_->core().state_text()) {
-            return broken("P7", fmt::format("a core loaded from disk differs from the running one:\n{}\n--- running:\n{}", again.state_text(), shell_->core().state_text()));
+            return broken("P7",
+                          fmt::format("a core loaded from disk differs from the running one:\n{}\n--- running:\n{}",
+                                      again.state_text(), shell_->core().state_text()));
         }
         return {};
     }
@@ -330,10 +382,25 @@ private:
         if (!world_.double_start().empty()) return broken("P5", world_.double_start());
         // Acknowledged jobs are looked up while they are young; those that ended are looked at again at the end.
         for (const JobId& id : acknowledged_) {
-            if (ended_.count(id) == 0) TRY(check_job(id));
+            if (ended_.count(id) == 0 && !went_with_its_project(id)) TRY(check_job(id));
         }
+        TRY(check_deletions());
         if (fate_ == CommitFate::kFine && rng_.chance(20)) TRY(check_reload());
         return check_gangs();
+    }
+
+    [[nodiscard]] bool went_with_its_project(const JobId& id) const {
+        return shell_->core().find_project(project_of_.at(id)) == nullptr;
+    }
+
+    /// Once it is on disk that a project goes, it only ever goes.
+    Result<void> check_deletions() {
+        for (const ProjectId& id : going_) {
+            const Project* project = shell_->core().find_project(id);
+            if (project != nullptr && project->deleting_at == Time{})
+                return broken("P1", fmt::format("the deletion of the project {} was forgotten", project->spec.name));
+        }
+        return {};
     }
 
     /// P3 and the pool law once more, by nothing but what the jobs and the nodes say.
@@ -342,16 +409,21 @@ private:
         std::size_t devices = 0;
         for (const Node& node : snapshot.nodes()) devices += node.devices.size();
         std::size_t in_pools = 0;
-        for (const auto& [id, pool] : shell_->core().pools()) in_pools += static_cast<std::size_t>(snapshot.use_of_pool(id).total);
-        if (devices != in_pools) return broken("the pool law", fmt::format("there are {} devices, and {} in pools", devices, in_pools));
+        for (const auto& [id, pool] : shell_->core().pools())
+            in_pools += static_cast<std::size_t>(snapshot.use_of_pool(id).total);
+        if (devices != in_pools)
+            return broken("the pool law", fmt::format("there are {} devices, and {} in pools", devices, in_pools));
         std::map<std::pair<std::string, int>, std::string> owners;
         for (const JobId& id : acknowledged_) {
             const auto job = ended_.count(id) > 0 ? nullptr : shell_->core().find_job(id);
             if (job == nullptr || job->network_slot < 0) continue;
             for (const Replica& replica : job->replicas) {
                 for (const int device : replica.placement.devices) {
-                    const auto [owner, is_new] = owners.emplace(std::pair(replica.placement.node, device), job->display_name());
-                    if (!is_new) return broken("P3", fmt::format("GPU {} of {} belongs to {} and to {}", device, replica.placement.node, owner->second, job->display_name()));
+                    const auto [owner, is_new] =
+                        owners.emplace(std::pair(replica.placement.node, device), job->display_name());
+                    if (!is_new)
+                        return broken("P3", fmt::format("GPU {} of {} belongs to {} and to {}", device,
+                                                        replica.placement.node, owner->second, job->display_name()));
                 }
             }
         }
@@ -364,8 +436,11 @@ private:
         for (const auto& [id, count] : running) {
             auto job = reader_->find_job(id);
             if (!job || !*job) return broken("P4", fmt::format("replicas of the unknown job {} run", id.str()));
-            if ((*job)->network_slot < 0) return broken("P4", fmt::format("{} holds no resources and {} of its replicas run", (*job)->display_name(), count));
-            if (!(*job)->preparation) return broken("P4", fmt::format("{} runs before it was prepared", (*job)->display_name()));
+            if ((*job)->network_slot < 0)
+                return broken("P4", fmt::format("{} holds no resources and {} of its replicas run",
+                                                (*job)->display_name(), count));
+            if (!(*job)->preparation)
+                return broken("P4", fmt::format("{} runs before it was prepared", (*job)->display_name()));
         }
         return {};
     }
@@ -403,13 +478,20 @@ private:
             turn(std::move(batch));
         }
         turn({world_.listing(now_)});
-        if (shell_->core().live_jobs() > 0) return broken("P2", fmt::format("{} jobs never end", shell_->core().live_jobs()));
+        if (shell_->core().live_jobs() > 0)
+            return broken("P2", fmt::format("{} jobs never end", shell_->core().live_jobs()));
         if (!world_.running(now_).empty()) return broken("P4", "replicas run although every job has ended");
         if (world_.remembered() > 0) {
             turn({world_.listing(now_)});
-            if (world_.remembered() > 0) return broken("P5", fmt::format("the engine still keeps {} ended attempts", world_.remembered()));
+            if (world_.remembered() > 0)
+                return broken("P5", fmt::format("the engine still keeps {} ended attempts", world_.remembered()));
+        }
+        for (const ProjectId& id : going_) {
+            if (shell_->core().find_project(id) != nullptr)
+                return broken("P2", fmt::format("the deletion of the project {} never ends", id.str()));
         }
         for (const JobId& id : acknowledged_) {
+            if (went_with_its_project(id)) continue;
             TRY(check_job(id));
             report_.requeues += TRY(stored(id)).requeues;
         }
@@ -425,6 +507,7 @@ private:
     const SimOptions options_;
     const std::string folder_;
     Rng rng_;
+    Rng later_{options_.seed + 1};  ///< For what came later than the runs that tests hold on to.
     SimWorld world_;
     SimCluster cluster_;
     Time now_ = time_from_ms(1'700'000'000'000);
@@ -435,6 +518,8 @@ private:
     std::unique_ptr<store::StoreReader> reader_;
     std::unique_ptr<runtime::Shell> shell_;
     std::vector<ProjectId> projects_;
+    std::set<ProjectId> going_;  ///< Whose deletion was seen on disk while their components ran.
+    std::map<JobId, ProjectId> project_of_;
     std::vector<JobId> known_;
     std::uint64_t next_ticket_ = 1;
     std::map<std::uint64_t, bool> waiting_;  ///< Ticket → whether the answer names a job.
@@ -447,9 +532,11 @@ private:
 Result<std::string> temporary_folder() {
     std::error_code error;
     const bool shared_memory = std::filesystem::is_directory("/dev/shm", error) && ::access("/dev/shm", W_OK) == 0;
-    const std::filesystem::path parent = shared_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+    const std::filesystem::path parent =
+        shared_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
     std::string pattern = (parent / "pintle-selftest-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return fail(os::errno_error("create a temporary folder like", pattern, errno));
+    if (::mkdtemp(pattern.data()) == nullptr)
+        return fail(os::errno_error("create a temporary folder like", pattern, errno));
     return pattern;
 }
 

@@ -11,6 +11,7 @@ struct SimOptions {
     std::uint64_t seed = 1;
     int steps = 1000;
     std::string folder;  ///< For the database; empty: a temporary one.
+    bool deletions = true;  ///< Without them, runs of tests that were found before there were any stay what they are.
 };
 
 /// What a run did; equal seeds and steps give equal reports.
@@ -22,6 +23,7 @@ struct SimReport {
     int commands_refused = 0;
     int node_faults = 0;     ///< Devices that failed or recovered, nodes that vanished or came back.
     int requeues = 0;        ///< Jobs that gave borrowed GPUs back.
+    int projects_deleted = 0;
     std::uint64_t hash = 0;  ///< Over every state on the way.
     bool operator==(const SimReport&) const = default;
 };
@@ -39,8 +41,8 @@ struct SimReport {
 ///   P7  replaying a job's events gives the job that is stored; a reloaded core equals the one before
 ///   P8  a full disk changes nothing that was promised
 ///
-/// and no device, address block or capacity is ever given to two (P3), and the pools add up to the cluster. An error says which promise broke, after
-/// which step, and how to run it again.
+/// and no device, address block or capacity is ever given to two (P3), and the pools add up to the cluster. An error
+/// says which promise broke, after which step, and how to run it again.
 [[nodiscard]] Result<SimReport> simulate(const SimOptions& options);
 
 }  // namespace pintle::sim

@@ -62,17 +62,20 @@ Result<void> write_private(const std::string& path, const std::string& content) 
 // ~/.ssh is nobody's business here: neither keys nor settings of whoever runs the server.
 std::string ssh_with(const std::string& key, const std::string& known_hosts, bool strict) {
     return fmt::format(
-        "ssh -F /dev/null -o BatchMode=yes -o ConnectTimeout=20 -o IdentitiesOnly=yes -o IdentityAgent=none "
+        "ssh -F /dev/null -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=30 "
+        "-o IdentitiesOnly=yes -o IdentityAgent=none "
         "-o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking={} -o UserKnownHostsFile={} -i {}",
         strict ? "yes" : "accept-new", known_hosts, key);
 }
 
 Result<void> write_credential(const Place& place, const Address& address, const domain::OpenAccount& account) {
-    TRY(write_private(place.folder + "/credential", fmt::format("username={}\npassword={}\n", account.user, account.secret)));
+    TRY(write_private(place.folder + "/credential",
+                      fmt::format("username={}\npassword={}\n", account.user, account.secret)));
     // Only for this host, also when the server sends us on to another.
     const std::string helper = fmt::format("!f() {{ test \"$1\" = get && cat {}; }}; f", place.seen + "/credential");
-    return write_private(place.folder + "/config",
-                         fmt::format("[credential {}]\n\thelper = {}\n", quoted(address.scheme + "://" + address.host), quoted(helper)));
+    return write_private(
+        place.folder + "/config",
+        fmt::format("[credential {}]\n\thelper = {}\n", quoted(address.scheme + "://" + address.host), quoted(helper)));
 }
 
 }  // namespace
@@ -81,18 +84,23 @@ Result<void> check_fits(const domain::OpenAccount& account, const std::string& u
     const Address address = address_of(url);
     const std::string shown = mask_secrets(url);
     if (address.way == Address::Way::kOther) {
-        return fail(ErrorCode::kInvalid, "{} is reached without an account; take the account {} from the source", shown, account.name);
+        return fail(ErrorCode::kInvalid, "{} is reached without an account; take the account {} from the source", shown,
+                    account.name);
     }
     const bool is_http = address.way == Address::Way::kHttp;
     if (account.kind != (is_http ? AccountKind::kGitToken : AccountKind::kGitKey)) {
-        return fail(ErrorCode::kInvalid, "the account {} is of the kind {}, and {} is reached by {}, which takes an account of the kind {}{}", account.name,
-                    domain::to_string(account.kind), shown, is_http ? "http" : "ssh", is_http ? "git_token" : "git_key",
-                    account.kind == AccountKind::kGitKey     ? "; keys open addresses such as git@host:team/repo"
-                    : account.kind == AccountKind::kGitToken ? "; tokens open addresses such as https://host/team/repo"
-                                                             : "");
+        return fail(
+            ErrorCode::kInvalid,
+            "the account {} is of the kind {}, and {} is reached by {}, which takes an account of the kind {}{}",
+            account.name, domain::to_string(account.kind), shown, is_http ? "http" : "ssh",
+            is_http ? "git_token" : "git_key",
+            account.kind == AccountKind::kGitKey     ? "; keys open addresses such as git@host:team/repo"
+            : account.kind == AccountKind::kGitToken ? "; tokens open addresses such as https://host/team/repo"
+                                                     : "");
     }
     if (account.server.empty() || account.server == address.host) return {};
-    return fail(ErrorCode::kDenied, "the account {} is for {} alone, and {} is elsewhere; its secret is not sent there", account.name, account.server, shown);
+    return fail(ErrorCode::kDenied, "the account {} is for {} alone, and {} is elsewhere; its secret is not sent there",
+                account.name, account.server, shown);
 }
 
 Result<GitAccess> GitAccess::open(const std::string& folder, const std::string& url, const domain::OpenAccount& account,
@@ -130,7 +138,8 @@ std::vector<std::string> GitAccess::settings() const { return {"-c", fmt::format
 
 std::string GitAccess::masked(std::string text) const {
     if (ssh_command_ || secret_.empty()) return text;
-    for (std::size_t at = text.find(secret_); at != std::string::npos; at = text.find(secret_, at + 3)) text.replace(at, secret_.size(), "***");
+    for (std::size_t at = text.find(secret_); at != std::string::npos; at = text.find(secret_, at + 3))
+        text.replace(at, secret_.size(), "***");
     return text;
 }
 

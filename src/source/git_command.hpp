@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,8 +9,13 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/account.hpp"
+#include "os/child.hpp"
+#include "os/subprocess.hpp"
+#include "source/limits.hpp"
 
 namespace pintle::source {
+
+using Progress = std::function<void(std::string)>;
 
 class GitAccess;
 
@@ -25,16 +31,39 @@ class GitAccess;
 /// Failure: sentences for people, in which URLs carry no secrets.
 class Git {
 public:
-    /// `home` is a folder of ours that stands for the user's home; `timeout` bounds one call.
+    /// `home` is a folder of ours that stands for the user's home; `timeout` bounds one call, or the silence of one
+    /// that may take long.
     /// Once `give_up` is true, which must outlive this, calls are ended.
-    Git(std::string home, Duration timeout, const std::atomic<bool>* give_up = nullptr) : home_(std::move(home)), timeout_(timeout), give_up_(give_up) {}
+    Git(std::string home, Duration timeout, const std::atomic<bool>* give_up = nullptr)
+        : home_(std::move(home)), timeout_(timeout), limits_{give_up, {}} {}
+
+    /// The same, ended by these limits too.
+    [[nodiscard]] Git within(const Limits& limits) const;
+    /// The same, whose calls hold the lock for as long as they or what they started live, also without us.
+    [[nodiscard]] Git holding(int lock) const;
 
     /// A call that stays on this machine; its failure is unexpected. Returns the output.
     [[nodiscard]] Result<std::string> local(std::vector<std::string> args) const;
+    /// The same, whose output is taken while it runs; the time limit is the caller's to keep. `input` becomes its
+    /// standard input.
+    [[nodiscard]] Result<os::Child> start(std::vector<std::string> args, int input = -1) const;
+    /// What a call that was started and has failed says.
+    [[nodiscard]] static std::string reason_of(const os::Child& child);
+    /// The same for a call that moves much data, and takes as long as the disk does.
+    [[nodiscard]] Result<void> local_long(std::vector<std::string> args) const;
+    /// Copies what is in a folder into another. Where the file system can, nothing is written until one changes.
+    [[nodiscard]] Result<void> copy_folder(const std::string& from, const std::string& to) const;
     /// A call that talks to the repository at `url`; its failure is told by what git says about it: kUnavailable,
     /// kNotFound, kDenied, kTimeout, kExhausted.
     [[nodiscard]] Result<std::string> remote(std::vector<std::string> args, const std::string& url,
                                              const GitAccess* access = nullptr) const;
+    /// A call that brings something from there, with --progress: it may take long while something comes. Failure: as
+    /// remote().
+    [[nodiscard]] Result<void> fetch(std::vector<std::string> args, const std::string& url, const GitAccess* access,
+                                     const Progress& progress) const;
+    /// Waits a moment for somebody else to be done with the repository. Fails once the limits end it.
+    [[nodiscard]] Result<void> wait_for_others(std::chrono::steady_clock::time_point since,
+                                               const std::string& url) const;
     /// Where it is kept what hosts showed when the account was first used with them.
     [[nodiscard]] std::string known_hosts_of(const domain::OpenAccount& account) const;
     /// Whether a local call succeeds; for questions to git.
@@ -45,12 +74,16 @@ private:
         int exit_code = 0;
         std::string output;
     };
-    [[nodiscard]] Result<Outcome> run(std::vector<std::string> args, const GitAccess* access = nullptr) const;
+    [[nodiscard]] os::Command command(std::vector<std::string> args, const GitAccess* access = nullptr) const;
+    [[nodiscard]] Result<Outcome> run(os::Command command) const;
+    [[nodiscard]] Result<std::string> run_local(os::Command command) const;
+    [[nodiscard]] bool is_over() const;
     [[nodiscard]] Result<void> prepare_home() const;
 
-    const std::string home_;
-    const Duration timeout_;
-    const std::atomic<bool>* const give_up_;
+    std::string home_;
+    Duration timeout_;
+    Limits limits_;
+    int lock_ = -1;
 };
 
 }  // namespace pintle::source

@@ -1,9 +1,12 @@
 #include "source/git_lfs.hpp"
 
+#include <unistd.h>
+
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "source/git_files.hpp"
 #include "source/git_fixture.hpp"
 #include "source/git_source.hpp"
 #include "testing/temp_folder.hpp"
@@ -21,7 +24,8 @@ struct Site {
     std::vector<std::string> told;
 
     Result<GitCheckout> check_out(const std::string& job, const std::string& url) {
-        return git.check_out(domain::JobId(job), "src", {url, ""}, "", [this](std::string line) { told.push_back(std::move(line)); });
+        return git.check_out(domain::JobId(job), "src", {url, ""}, "",
+                             [this](std::string line) { told.push_back(std::move(line)); });
     }
     [[nodiscard]] std::string all_told() const { return join(told, "\n"); }
 };
@@ -29,8 +33,10 @@ struct Site {
 // A bare repository with a large file, whose pointer alone is a commit's.
 std::string a_repository_with_large_files(const Site& site) {
     const std::string bare = site.temp.path() + "/big.git", work = site.temp.path() + "/author";
-    shell("export HOME=" + site.temp.path() + "; git init -q -b main --bare " + bare + "; git clone -q file://" + bare + " " + work + " 2>/dev/null; cd " + work +
-          "; git checkout -q -b main; git lfs install --local >/dev/null; git lfs track '*.bin' >/dev/null; printf 'large content' > model.bin; "
+    shell("export HOME=" + site.temp.path() + "; git init -q -b main --bare " + bare + "; git clone -q file://" + bare +
+          " " + work + " 2>/dev/null; cd " + work +
+          "; git checkout -q -b main; git lfs install --local >/dev/null; git lfs track '*.bin' >/dev/null; printf "
+          "'large content' > model.bin; "
           "git add -A; git commit -q -m large; git push -q origin main 2>/dev/null");
     return "file://" + bare;
 }
@@ -56,6 +62,17 @@ TEST_CASE("large files are in the place of their pointers, and are fetched once 
     REQUIRE_MESSAGE(second.has_value(), second.error().message);
     CHECK(os::read_file(second->folder + "/big/model.bin").value() == "large content");
     CHECK(site.all_told().find("Fetching") == std::string::npos);
+    // Who looks at the source's files finds what the jobs had.
+    GitViewsOptions options;
+    options.cache_folder = site.temp.path() + "/cache";
+    GitViews views(options);
+    FileSenders senders(1);
+    const GitFiles files(views, {{url, ""}, {}, "U1"}, {"big"}, senders);
+    const OpenFile model = files.open("model.bin", 6).value();
+    CHECK(model.size_bytes == 13);
+    char rest[20] = {};
+    REQUIRE(::read(model.fd.get(), rest, sizeof rest) == 7);
+    CHECK(std::string(rest) == "content");
 }
 
 TEST_CASE("a job pushes a large file as one") {
@@ -63,7 +80,8 @@ TEST_CASE("a job pushes a large file as one") {
     Site site;
     const std::string url = a_repository_with_large_files(site);
     const auto checkout = site.check_out("J1", url).value();
-    shell("export HOME=" + site.temp.path() + "; cd " + checkout.folder + "/big; printf 'more content' > more.bin; git add -A; git commit -q -m more; git push -q origin main");
+    shell("export HOME=" + site.temp.path() + "; cd " + checkout.folder +
+          "/big; printf 'more content' > more.bin; git add -A; git commit -q -m more; git push -q origin main");
     CHECK(shell("git -C " + site.temp.path() + "/big.git show main:more.bin").starts_with("version https://git-lfs"));
     CHECK(os::read_file(site.check_out("J2", url).value().folder + "/big/more.bin").value() == "more content");
 }
@@ -75,5 +93,6 @@ TEST_CASE("large files that the server lost are an error that says so, and not p
     shell("rm -rf " + site.temp.path() + "/big.git/lfs");
     const auto checkout = site.check_out("J1", url);
     REQUIRE_FALSE(checkout.has_value());
-    CHECK_MESSAGE(checkout.error().message.find("the large files (git LFS)") != std::string::npos, checkout.error().message);
+    CHECK_MESSAGE(checkout.error().message.find("the large files (git LFS)") != std::string::npos,
+                  checkout.error().message);
 }

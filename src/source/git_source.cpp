@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "domain/sub_path.hpp"
 #include "os/file.hpp"
@@ -13,13 +14,13 @@ namespace {
 
 Result<void> check_out_revision(const Git& git, const std::string& clone, const GitRevision& revision) {
     if (revision.branch.empty()) {
-        TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--detach", revision.commit, "--"}));
+        TRY(git.local_long({"-C", clone, "checkout", "--quiet", "--force", "--detach", revision.commit, "--"}));
         return {};
     }
     // The mirror may lag behind when the branch went back to a commit that it already had.
     TRY(git.local({"-C", clone, "update-ref", "refs/remotes/origin/" + revision.branch, revision.commit}));
-    TRY(git.local({"-C", clone, "checkout", "--quiet", "--force", "--track", "-B", revision.branch,
-                   "refs/remotes/origin/" + revision.branch, "--"}));
+    TRY(git.local_long({"-C", clone, "checkout", "--quiet", "--force", "--track", "-B", revision.branch,
+                        "refs/remotes/origin/" + revision.branch, "--"}));
     return {};
 }
 
@@ -56,12 +57,16 @@ Result<void> GitSources::clone(const GitMirror& mirror, const Errand& errand, co
     TRY(os::remove_tree(errand.folder));
     TRY(os::make_folders(errand.folder));
     const std::string to = fmt::format("{}/{}", errand.folder, domain::repository_name(errand.url));
-    // Without hard links: a job may write into its clone as it likes and must not reach the shared mirror.
-    TRY(git_.local({"clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "-c",
-                    "user.name=Pintle", "-c", "user.email=pintle@localhost", "--", mirror.folder(), to}));
-    TRY(git_.local({"-C", to, "remote", "set-url", "origin", errand.url}));
-    TRY(check_out_revision(git_, to, revision));
-    TRY(fetch_large_files(git_, {to, mirror.large_files_folder(), errand.url, revision.commit}, errand.access, errand.progress));
+    const Git& git = mirror.git();
+    TRY(git.local({"clone", "--quiet", "--shared", "--no-checkout", "--template=", "-c", "user.name=Pintle", "-c",
+                   "user.email=pintle@localhost", "--", mirror.folder(), to}));
+    // A job may write into its clone as it likes and must not reach the shared mirror, nor miss what the mirror drops.
+    TRY(git.copy_folder(mirror.folder() + "/objects", to + "/.git/objects"));
+    TRY(os::remove_tree(to + "/.git/objects/info/alternates"));
+    TRY(git.local({"-C", to, "remote", "set-url", "origin", errand.url}));
+    TRY(check_out_revision(git, to, revision));
+    TRY(fetch_large_files(git, {to, mirror.large_files_folder(), errand.url, revision.commit}, errand.access,
+                          errand.progress));
     if (!errand.account || !errand.login.pushes) return {};
     TRY(give_access(to, errand.url, *errand.account, git_.known_hosts_of(*errand.account)));
     TRY(git_.local({"-C", to, "config", "--local", "include.path", "pintle/config"}));
@@ -72,17 +77,27 @@ Result<GitRevision> GitSources::bring_and_clone(GitMirror& mirror, const Errand&
                                                 const std::string& revision) const {
     GitRevision found = TRY(mirror.bring(revision, errand.progress));
     Result<void> cloned = clone(mirror, errand, found);
-    if (!cloned && TRY(mirror.repair())) {
+    const auto is_ended = [&] {
+        const ErrorCode code = cloned.error().code;
+        return code == ErrorCode::kTimeout || code == ErrorCode::kCancelled || code == ErrorCode::kExhausted;
+    };
+    if (!cloned && !is_ended() && TRY(mirror.repair())) {
         found = TRY(mirror.bring(revision, errand.progress));
         cloned = clone(mirror, errand, found);
     }
-    if (!cloned) return fail(cloned.error().context(fmt::format("checking out {}", mask_secrets(errand.url))));
+    if (!cloned) {
+        // Nobody could use it, and the disk may be full of it.
+        const auto removed = os::remove_tree(errand.folder);
+        if (!removed) log::warn("source.clone_left", {{"folder", errand.folder}, {"error", removed.error().message}});
+        return fail(cloned.error().context(fmt::format("checking out {}", mask_secrets(errand.url))));
+    }
     return found;
 }
 
 Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::string& source,
                                           const domain::GitSource& origin, const std::string& revision,
-                                          const Progress& progress, const GitLogin& login) const {
+                                          const Progress& progress, const GitLogin& login,
+                                          const Limits& limits) const {
     const std::string& url = origin.repository;
     TRY(domain::check_repository(url));
     const std::string own_folder = fmt::format("{}/{}", work_folder_, job.str());
@@ -98,13 +113,17 @@ Result<GitCheckout> GitSources::check_out(const domain::JobId& job, const std::s
     if (login.account && is_ready()) return checkout;
     std::optional<domain::OpenAccount> account;
     if (login.account) account = TRY(login.account());
-    GitMirror mirror = TRY(GitMirror::open(git_, cache_folder_, url, account ? account->id.str() : ""));
+    GitMirror mirror = TRY(GitMirror::open(git_.within(limits), cache_folder_, url, account ? account->id.str() : ""));
     if (is_ready()) return checkout;
     std::optional<GitAccess> access;
     if (account) {
-        access.emplace(TRY(GitAccess::open(fmt::format("{}/git-access/{}", own_folder, source), url, *account, git_.known_hosts_of(*account))));
+        access.emplace(TRY(GitAccess::open(fmt::format("{}/git-access/{}", own_folder, source), url, *account,
+                                           git_.known_hosts_of(*account))));
         mirror.use(&*access);
-        if (url.starts_with("http://")) progress(fmt::format("Warning: the account {} is sent to {} unencrypted; use https where the server has it.", account->name, mask_secrets(url)));
+        if (url.starts_with("http://"))
+            progress(
+                fmt::format("Warning: the account {} is sent to {} unencrypted; use https where the server has it.",
+                            account->name, mask_secrets(url)));
     }
     const Errand errand{checkout.folder, url, login, account, access ? &*access : nullptr, progress};
     const GitRevision found = TRY(bring_and_clone(mirror, errand, revision.empty() ? origin.revision : revision));

@@ -30,6 +30,8 @@ struct GitLogin {
 ///     WORK/JOB/git/SOURCE/REPOSITORY/        the clone: whole history, `origin` is the real repository
 ///     WORK/JOB/git/SOURCE.ready              written last; a clone without it is made again
 ///
+/// The clone has objects of its own (ADR 23).
+///
 /// A revision that is a branch is checked out as a local branch that follows it; others leave HEAD detached.
 /// Commits made in the clone are "Pintle <pintle@localhost>"; they can be pushed when the source names an account and
 /// is not mounted read-only, see give_access(). Large files (git LFS) come along, see fetch_large_files(). Submodules
@@ -46,7 +48,8 @@ public:
     /// `revision` overrides the origin's own when it is not empty. A clone that is complete is returned as it is.
     [[nodiscard]] Result<GitCheckout> check_out(const domain::JobId& job, const std::string& source,
                                                 const domain::GitSource& origin, const std::string& revision,
-                                                const Progress& progress, const GitLogin& login = {}) const;
+                                                const Progress& progress, const GitLogin& login = {},
+                                                const Limits& limits = {}) const;
 
 private:
     /// What is being checked out for whom.

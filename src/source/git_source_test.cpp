@@ -427,3 +427,47 @@ TEST_CASE("secrets in URLs are masked wherever they stand in a text") {
     CHECK(mask_secrets("ssh://git:pw@host/repo") == "ssh://***@host/repo");
     CHECK(mask_secrets("://") == "://");
 }
+
+TEST_CASE("what a killed git left half fetched is removed, and its locks do not cost the mirror") {
+    Site site;
+    const TestRepository repository(site.temp.path() + "/digits");
+    REQUIRE(site.check_out("J1", repository.url()).has_value());
+    const std::string mirror = site.only_mirror();
+    const std::string half = mirror + "/objects/pack/tmp_pack_Xy12Zt", lock = mirror + "/packed-refs.lock";
+    for (const std::string& path : {half, lock, mirror + "/refs/heads/main.lock", mirror + "/the-same"})
+        REQUIRE(os::write_file_atomic(path, "x").has_value());
+    repository.commit("README", "two");
+    CHECK(content_of(site.check_out("J2", repository.url()).value(), "README") == "two");
+    CHECK_FALSE(os::exists(half));
+    CHECK_FALSE(os::exists(lock));
+    CHECK(os::exists(mirror + "/the-same"));
+}
+
+TEST_CASE("who need not wait is told that the repository is in use, and others end with their job") {
+    Site site;
+    const TestRepository repository(site.temp.path() + "/digits");
+    const Git git(site.temp.path() + "/cache/git-home", Duration(60'000));
+    const auto held = GitMirror::open(git, site.temp.path() + "/cache", repository.url());
+    REQUIRE(held.has_value());
+    const auto code_within = [&](const Limits& limits) {
+        return site.git
+            .check_out(domain::JobId("J1"), "src", {repository.url(), ""}, "", [](const std::string&) {}, {}, limits)
+            .error()
+            .code;
+    };
+    const std::atomic<bool> unwanted{true};
+    CHECK(code_within({nullptr, {}, Duration(0)}) == ErrorCode::kConflict);
+    CHECK(code_within({nullptr, std::chrono::steady_clock::now(), {}}) == ErrorCode::kTimeout);
+    CHECK(code_within({&unwanted, {}, {}}) == ErrorCode::kCancelled);
+}
+
+TEST_CASE("a clone has all objects itself, and shares none with the mirror") {
+    Site site;
+    const TestRepository repository(site.temp.path() + "/digits");
+    const auto checkout = site.check_out("J1", repository.url()).value();
+    const std::string objects = checkout.folder + "/digits/.git/objects";
+    CHECK_FALSE(os::exists(objects + "/info/alternates"));
+    CHECK(shell("find " + shell_quote(objects) + " -type f -links +1") == "");
+    REQUIRE(os::remove_tree(site.only_mirror()).has_value());
+    CHECK(in_clone(checkout, "fsck --full 2>&1") == "");
+}

@@ -12,28 +12,28 @@
 namespace pintle::source {
 namespace {
 
-// What the helpers say, in the words of who wrote the source.
-Error explained(const domain::NfsSource& origin, const Error& error) {
+std::string seconds_of(Duration time) {
+    return fmt::format("{}", std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(time).count()));
+}
+
+}  // namespace
+
+Error explain_nfs(const domain::NfsSource& origin, const Error& error) {
     const std::string name = fmt::format("the NFS server {}", origin.server);
     switch (error.code) {
         case ErrorCode::kNotFound:
             return {error.code, fmt::format("{} has no folder {}: {}", name, origin.path, error.message), {}, {}};
         case ErrorCode::kDenied:
             return {error.code,
-                    fmt::format("{} does not let this machine mount {}: it exports no such folder, or not to us ({})", name,
-                                origin.path, error.message),
+                    fmt::format("{} does not let this machine mount {}: it exports no such folder, or not to us ({})",
+                                name, origin.path, error.message),
                     {},
                     {}};
-        case ErrorCode::kTimeout: return {error.code, fmt::format("{} does not answer: {}", name, error.message), {}, {}};
+        case ErrorCode::kTimeout:
+            return {error.code, fmt::format("{} does not answer: {}", name, error.message), {}, {}};
         default: return {error.code, fmt::format("{} cannot be reached: {}", name, error.message), {}, {}};
     }
 }
-
-std::string seconds_of(Duration time) {
-    return fmt::format("{}", std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(time).count()));
-}
-
-}  // namespace
 
 bool has_kernel_nfs() {
     if (::geteuid() != 0) return false;
@@ -43,7 +43,8 @@ bool has_kernel_nfs() {
     utsname system{};
     if (::uname(&system) != 0) return false;
     const std::string module = fmt::format("/lib/modules/{}/kernel/fs/nfs/nfs.ko", system.release);
-    return os::exists(module) || os::exists(module + ".xz") || os::exists(module + ".zst") || os::exists(module + ".gz");
+    return os::exists(module) || os::exists(module + ".xz") || os::exists(module + ".zst") ||
+           os::exists(module + ".gz");
 }
 
 Result<void> NfsSources::mount(const domain::NfsSource& origin, const std::string& mount_point, bool read_only) const {
@@ -56,7 +57,7 @@ Result<void> NfsSources::mount(const domain::NfsSource& origin, const std::strin
         log::info("nfs.kernel_mount_failed", {{"server", origin.server}, {"reason", mounted.error().message}});
     }
     const auto mounted = mount_by_bridge(origin, mount_point, read_only);
-    if (!mounted) return fail(explained(origin, mounted.error()));
+    if (!mounted) return fail(explain_nfs(origin, mounted.error()));
     return {};
 }
 
@@ -84,7 +85,8 @@ Result<void> NfsSources::mount_by_bridge(const domain::NfsSource& origin, const 
     const domain::ServerAddress server = TRY(domain::parse_server(origin.server));
     MountCommand command;
     command.argv = options_.bridge;
-    for (std::string word : {server.host, fmt::format("{}", server.port), origin.path, mount_point, seconds_of(options_.answer)})
+    for (std::string word :
+         {server.host, fmt::format("{}", server.port), origin.path, mount_point, seconds_of(options_.answer)})
         command.argv.push_back(std::move(word));
     if (read_only) command.argv.emplace_back("ro");
     command.mount_point = mount_point;

@@ -1,9 +1,11 @@
 #include "source/rclone.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <initializer_list>
 
 #include "base/text.hpp"
+#include "os/file.hpp"
 #include "os/subprocess.hpp"
 
 namespace pintle::source {
@@ -35,6 +37,14 @@ std::string telling_line(std::string_view output) {
     return found.empty() ? "rclone gave no reason" : to_valid_utf8(found.substr(0, 500));
 }
 
+Error no_rclone() {
+    return {
+        ErrorCode::kUnavailable,
+        "rclone is not installed on the server, which S3 sources need; the administrator installs the package rclone",
+        {},
+        {}};
+}
+
 }  // namespace
 
 Result<Bucket> bucket_of(const domain::S3Source& origin, const std::string& prefix, const S3Keys& keys) {
@@ -43,6 +53,7 @@ Result<Bucket> bucket_of(const domain::S3Source& origin, const std::string& pref
         bucket.environment.emplace_back(std::string("RCLONE_CONFIG_S3_") + name, std::move(value));
     };
     bucket.environment.emplace_back("RCLONE_CONFIG", "/dev/null");
+    bucket.environment.emplace_back("TZ", "UTC");  // Lists tell times without saying where.
     set("TYPE", "s3");
     set("PROVIDER", origin.server.empty() ? "AWS" : "Other");
     set("ENV_AUTH", "false");
@@ -58,7 +69,8 @@ Result<Bucket> bucket_of(const domain::S3Source& origin, const std::string& pref
         set("ENDPOINT", std::move(url));
     }
     bucket.remote = "s3:" + origin.bucket + (prefix.empty() ? "" : "/" + prefix);
-    bucket.shown = fmt::format("the bucket {} on {}", origin.bucket, origin.server.empty() ? "Amazon S3" : origin.server);
+    bucket.shown =
+        fmt::format("the bucket {} on {}", origin.bucket, origin.server.empty() ? "Amazon S3" : origin.server);
     bucket.has_account = !keys.access_key.empty();
     return bucket;
 }
@@ -85,15 +97,17 @@ Error explain_rclone(const Bucket& bucket, std::string_view output) {
     }
     if (says(output, {"server gave HTTP response to HTTPS client"})) {
         return {ErrorCode::kUnavailable,
-                fmt::format("the server of {} speaks no TLS; write its address with http:// if that is meant", bucket.shown),
+                fmt::format("the server of {} speaks no TLS; write its address with http:// if that is meant",
+                            bucket.shown),
                 {},
                 {}};
     }
     if (says(output, {"no space left on device"})) {
         return {ErrorCode::kExhausted, fmt::format("no disk space is left for {} ({})", bucket.shown, line), {}, {}};
     }
-    if (says(output, {"no such host", "connection refused", "i/o timeout", "deadline exceeded", "no route to host",
-                      "network is unreachable", "handshake timeout", "connection reset", "x509:"})) {
+    if (says(output,
+             {"no such host", "connection refused", "i/o timeout", "deadline exceeded", "no route to host",
+              "network is unreachable", "handshake timeout", "timeout awaiting", "connection reset", "x509:"})) {
         return {ErrorCode::kUnavailable, fmt::format("{} cannot be reached: {}", bucket.shown, line), {}, {}};
     }
     return {ErrorCode::kUnavailable, fmt::format("{} cannot be used: {}", bucket.shown, line), {}, {}};
@@ -109,14 +123,44 @@ Result<std::string> run_rclone(const Bucket& bucket, std::vector<std::string> wo
     const auto output = os::run(command);
     if (!output && output.error().code == ErrorCode::kTimeout)
         return fail(ErrorCode::kTimeout, "{} did not answer within {}", bucket.shown, to_words(timeout));
-    if (!output && output.error().code == ErrorCode::kNotFound) {
-        return fail(ErrorCode::kUnavailable,
-                    "rclone is not installed on the server, which S3 sources need; the administrator installs the package "
-                    "rclone");
-    }
+    if (!output && output.error().code == ErrorCode::kNotFound) return fail(no_rclone());
     if (!output) return fail(output.error());
     if (output->exit_code == 0) return output->output;
     return fail(explain_rclone(bucket, output->output));
+}
+
+Result<os::Child> start_rclone(const Bucket& bucket, std::vector<std::string> words, Duration silence,
+                               const std::string& program) {
+    os::Child::Options options;
+    options.argv = rclone_words(std::move(words));
+    options.argv[0] = program;
+    // The last of two settings holds.
+    options.argv.push_back(fmt::format("--timeout={}ms", silence.count()));
+    options.argv.emplace_back("--low-level-retries=1");
+    options.environment = bucket.environment;
+    auto child = os::Child::start(options);
+    if (!child && child.error().code == ErrorCode::kNotFound) return fail(no_rclone());
+    return child;
+}
+
+bool rclone_has_sent_all(const std::string& cache_folder) {
+    constexpr std::size_t kNoteMost = 64 << 20;
+    const std::string notes = cache_folder + "/vfsMeta";
+    if (!os::exists(notes)) return true;
+    std::error_code error;
+    std::filesystem::recursive_directory_iterator it(notes, error), end;
+    for (; !error && it != end; it.increment(error)) {
+        std::error_code vanished;
+        if (!it->is_regular_file(vanished)) continue;
+        const auto note = os::read_file(it->path().string(), kNoteMost);
+        if (!note && note.error().code == ErrorCode::kNotFound) continue;
+        if (!note || !trim(*note).ends_with('}')) return false;
+        const bool is_clean = note->find("\"Dirty\": false") != std::string::npos ||
+                              note->find("\"Dirty\":false") != std::string::npos;
+        if (!is_clean) return false;
+    }
+    // A folder that went meanwhile: what else there is was not looked at.
+    return !error;
 }
 
 }  // namespace pintle::source

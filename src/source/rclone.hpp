@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/source.hpp"
+#include "os/child.hpp"
 
 namespace pintle::source {
 
@@ -37,5 +38,14 @@ struct Bucket {
 /// Runs rclone to its end. Blocks; `on_line` gets its lines as they come.
 [[nodiscard]] Result<std::string> run_rclone(const Bucket& bucket, std::vector<std::string> words, Duration timeout,
                                              const std::function<void(std::string_view)>& on_line = {});
+
+/// Starts rclone, whose output is to be taken while it runs; it gives up when the server says nothing for `silence`.
+/// `program` stands for rclone in tests.
+[[nodiscard]] Result<os::Child> start_rclone(const Bucket& bucket, std::vector<std::string> words, Duration silence,
+                                             const std::string& program = "rclone");
+
+/// Whether everything that programs wrote into the mount with this cache folder is at its server. It writes its notes
+/// about files over and over, not at once as a whole: one that cannot be made out counts as one that says no.
+[[nodiscard]] bool rclone_has_sent_all(const std::string& cache_folder);
 
 }  // namespace pintle::source

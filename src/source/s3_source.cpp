@@ -21,18 +21,6 @@ namespace fs = std::filesystem;
 std::string cache_of(const std::string& folder) { return folder + ".cache"; }
 std::string mark_of(const std::string& folder) { return folder + ".copied"; }
 
-// rclone keeps a note about each file of its cache; one that is not sent yet says so.
-bool has_dirty_note(const std::string& cache) {
-    std::error_code error;
-    for (fs::recursive_directory_iterator it(cache + "/vfsMeta", error), end; !error && it != end; it.increment(error)) {
-        if (!it->is_regular_file(error)) continue;
-        const auto note = os::read_file(it->path().string(), 64 << 20);
-        if (note && note->find("\"Dirty\": true") != std::string::npos) return true;
-        if (note && note->find("\"Dirty\":true") != std::string::npos) return true;
-    }
-    return false;
-}
-
 void pause(Duration time) { ::poll(nullptr, 0, static_cast<int>(time.count())); }
 
 std::optional<timespec> changed_at(const std::string& path) {
@@ -45,8 +33,8 @@ bool is_later(const timespec& one, const timespec& other) {
     return one.tv_sec != other.tv_sec ? one.tv_sec > other.tv_sec : one.tv_nsec > other.tv_nsec;
 }
 
-/// What changed since the copy was made, as links to it in a folder of their own: names of any bytes pass through, which
-/// a list of names in a file would not let.
+/// What changed since the copy was made, as links to it in a folder of their own: names of any bytes pass through,
+/// which a list of names in a file would not let.
 struct Changes {
     std::string folder;
     std::size_t files = 0;
@@ -101,7 +89,7 @@ std::vector<std::string> copy_words(const std::string& from, const std::string& 
 }  // namespace
 
 bool S3Sources::has_unsent(const std::string& folder) {
-    if (os::exists(cache_of(folder)) && has_dirty_note(cache_of(folder))) return true;
+    if (os::exists(cache_of(folder)) && !rclone_has_sent_all(cache_of(folder))) return true;
     if (!os::exists(mark_of(folder))) return false;
     const auto changes = stage_changes(folder);
     return !changes || changes->files > 0;
@@ -156,16 +144,19 @@ Result<void> S3Sources::copy_in(const Bucket& bucket, const std::string& folder,
 Result<void> S3Sources::copy_back(const Bucket& bucket, const std::string& folder, const Progress& progress) const {
     const Changes changes = TRY(stage_changes(folder));
     if (changes.left_out > 0) {
-        progress(fmt::format("{} of this job {} not copied to {}: it holds files only",
-                             count_of(static_cast<std::int64_t>(changes.left_out), "link or special file", "links and special files"),
-                             changes.left_out == 1 ? "is" : "are", bucket.shown));
+        progress(fmt::format(
+            "{} of this job {} not copied to {}: it holds files only",
+            count_of(static_cast<std::int64_t>(changes.left_out), "link or special file", "links and special files"),
+            changes.left_out == 1 ? "is" : "are", bucket.shown));
     }
     if (changes.files > 0) {
-        progress(fmt::format("Copying {} ({}) back to {}", count_of(static_cast<std::int64_t>(changes.files), "changed file"),
+        progress(fmt::format("Copying {} ({}) back to {}",
+                             count_of(static_cast<std::int64_t>(changes.files), "changed file"),
                              bytes_in_words(changes.bytes), bucket.shown));
         std::vector<std::string> words = copy_words(changes.folder, bucket.remote);
         words.emplace_back("--no-check-dest");
-        TRY(run_rclone(bucket, std::move(words), options_.copy_limit, telling("Copying back to " + bucket.shown, progress)));
+        TRY(run_rclone(bucket, std::move(words), options_.copy_limit,
+                       telling("Copying back to " + bucket.shown, progress)));
     }
     TRY(os::remove_tree(changes.folder));
     // Whoever asks again finds nothing left to do.
@@ -177,7 +168,7 @@ Result<void> S3Sources::flush(const Bucket& bucket, const std::string& folder, c
     const std::string cache = cache_of(folder);
     if (!os::exists(cache)) return {};
     const auto deadline = std::chrono::steady_clock::now() + options_.flush_limit;
-    for (bool told = false; has_dirty_note(cache); told = true) {
+    for (bool told = false; !rclone_has_sent_all(cache); told = true) {
         if (!told) progress(fmt::format("Waiting until what the job wrote is in {}", bucket.shown));
         if (!is_mount_alive(folder)) TRY(mount(bucket, folder, false));  // It takes up what the one before left.
         if (std::chrono::steady_clock::now() >= deadline) {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "os/file.hpp"
+#include "testing/temp_folder.hpp"
+
 namespace pintle::source {
 namespace {
 
@@ -32,7 +35,8 @@ TEST_CASE("a bucket is named to rclone by its environment, keys and all") {
     CHECK(variable(bucket("http://[::1]:9000"), "ENDPOINT") == "http://[::1]:9000");
     CHECK(variable(bucket("minio.example:9000"), "ENDPOINT") == "https://minio.example:9000");
     CHECK(variable(bucket("minio.example"), "ACCESS_KEY_ID").empty());
-    for (const std::string& word : rclone_words({"lsf", amazon.remote})) CHECK(word.find("secret") == std::string::npos);
+    for (const std::string& word : rclone_words({"lsf", amazon.remote}))
+        CHECK(word.find("secret") == std::string::npos);
 }
 
 TEST_CASE("what rclone says is told in the words of who wrote the source") {
@@ -62,6 +66,26 @@ TEST_CASE("what rclone says is told in the words of who wrote the source") {
         CHECK(error.message.find(each.words) != std::string::npos);
         CHECK(error.message.find("secret\"") == std::string::npos);
     }
+}
+
+TEST_CASE("what rclone has noted is believed to be sent only where a whole note says so") {
+    const testing::TempFolder cache;
+    CHECK(rclone_has_sent_all(cache.path()));
+    const std::string folder = cache.path() + "/vfsMeta/s3/data/a b";
+    REQUIRE(os::make_folders(folder).has_value());
+    CHECK(rclone_has_sent_all(cache.path()));
+    const auto with = [&](const std::string& note) {
+        REQUIRE(os::write_file_atomic(folder + "/file", note, 0600, false).has_value());
+        return rclone_has_sent_all(cache.path());
+    };
+    CHECK(with("{\n\t\"Size\": 13,\n\t\"Dirty\": false\n}\n"));
+    CHECK_FALSE(with("{\n\t\"Size\": 13,\n\t\"Dirty\": true\n}\n"));
+    CHECK_FALSE(with(""));
+    CHECK_FALSE(with("{\n\t\"Size\": 13,\n"));
+    CHECK_FALSE(with("{\"Size\": 13}"));
+    REQUIRE(with("{\"Dirty\":false}"));
+    REQUIRE(os::write_file_atomic(folder + "/other", "", 0600, false).has_value());
+    CHECK_FALSE(rclone_has_sent_all(cache.path()));
 }
 
 }  // namespace pintle::source

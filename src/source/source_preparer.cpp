@@ -14,8 +14,13 @@
 #include "source/addresses.hpp"
 #include "source/beneath.hpp"
 #include "source/git_access.hpp"
+#include "source/git_files.hpp"
 #include "source/git_source.hpp"
+#include "source/git_views.hpp"
 #include "source/mount.hpp"
+#include "source/nfs_files.hpp"
+#include "source/s3_files.hpp"
+#include "source/storage_files.hpp"
 
 namespace pintle::source {
 namespace {
@@ -27,12 +32,15 @@ struct Overload : Fs... {
 template <class... Fs>
 Overload(Fs...) -> Overload<Fs...>;
 
+constexpr std::size_t kSendersMost = 64;
+
 // What one prepare() has done so far.
 struct Work {
     const domain::Job& job;
     const Progress& progress;
     std::map<std::string, GitCheckout> checkouts;  // by source
     std::set<std::string> written_back;            // sources
+    Limits limits{};
 };
 
 // The beginning of objects' names: a slash before it means nothing.
@@ -106,9 +114,12 @@ struct SourcePreparer::Impl {
     Result<void> check_address(const domain::Source& source) const {
         if (options.private_addresses) return {};
         std::string host;
-        if (const auto* git_origin = std::get_if<domain::GitSource>(&source.origin)) host = host_of_repository(git_origin->repository);
-        if (const auto* nfs_origin = std::get_if<domain::NfsSource>(&source.origin)) host = TRY(domain::parse_server(nfs_origin->server)).host;
-        if (const auto* s3_origin = std::get_if<domain::S3Source>(&source.origin); s3_origin != nullptr && !s3_origin->server.empty())
+        if (const auto* git_origin = std::get_if<domain::GitSource>(&source.origin))
+            host = host_of_repository(git_origin->repository);
+        if (const auto* nfs_origin = std::get_if<domain::NfsSource>(&source.origin))
+            host = TRY(domain::parse_server(nfs_origin->server)).host;
+        if (const auto* s3_origin = std::get_if<domain::S3Source>(&source.origin);
+            s3_origin != nullptr && !s3_origin->server.empty())
             host = TRY(domain::parse_s3_server(s3_origin->server)).address.host;
         if (!host.empty()) TRY(public_address_of(host));
         return {};
@@ -118,12 +129,13 @@ struct SourcePreparer::Impl {
     Result<std::string> place(Work& work, const domain::Source& source, const std::string& sub_path) const {
         TRY(check_address(source));
         return std::visit(
-            Overload{[&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
-                     [&](const domain::ClusterStorageSource&) {
-                         return storage.prepare(source, {work.job.spec.home.str(), work.job.spec.project_name}, sub_path);
-                     },
-                     [&](const domain::NfsSource& origin) { return place_nfs(work, source, origin, sub_path); },
-                     [&](const domain::S3Source& origin) { return place_s3(work, source, origin, sub_path); }},
+            Overload{
+                [&](const domain::GitSource& origin) { return place_git(work, source, origin, sub_path); },
+                [&](const domain::ClusterStorageSource&) {
+                    return storage.prepare(source, {work.job.spec.home.str(), work.job.spec.project_name}, sub_path);
+                },
+                [&](const domain::NfsSource& origin) { return place_nfs(work, source, origin, sub_path); },
+                [&](const domain::S3Source& origin) { return place_s3(work, source, origin, sub_path); }},
             source.origin);
     }
 
@@ -131,16 +143,19 @@ struct SourcePreparer::Impl {
         return fmt::format("{}/{}", options.work_folder, job.str());
     }
 
+    /// Where names are looked at, the address that was looked at is the one that is asked.
+    Result<domain::ServerAddress> nfs_address(const domain::NfsSource& origin) const {
+        domain::ServerAddress address = TRY(domain::parse_server(origin.server));
+        if (!options.private_addresses) address.host = TRY(public_address_of(address.host));
+        return address;
+    }
+
     Result<std::string> place_nfs(Work& work, const domain::Source& source, const domain::NfsSource& origin,
                                   const std::string& sub_path) const {
         const std::string mount_point = fmt::format("{}/nfs/{}", folder_of_job(work.job.id), source.name);
+        const domain::ServerAddress address = TRY(nfs_address(origin));
         domain::NfsSource server = origin;
-        if (!options.private_addresses) {
-            // The address that was looked at is the one that is asked.
-            domain::ServerAddress address = TRY(domain::parse_server(origin.server));
-            address.host = TRY(public_address_of(address.host));
-            server.server = domain::host_in_url(address) + (address.port != 0 ? fmt::format(":{}", address.port) : "");
-        }
+        server.server = domain::host_in_url(address) + (address.port != 0 ? fmt::format(":{}", address.port) : "");
         TRY(nfs.mount(server, mount_point, source.read_only));
         return folder_below(mount_point, plain_prefix(sub_path), source.read_only);
     }
@@ -149,17 +164,21 @@ struct SourcePreparer::Impl {
     std::string s3_folder(const domain::JobId& job, const domain::Source& source, const std::string& sub_path) const {
         const std::string prefix = plain_prefix(sub_path);
         if (prefix == plain_prefix(source.sub_path)) return fmt::format("{}/s3/{}", folder_of_job(job), source.name);
-        return fmt::format("{}/s3/{}@{}", folder_of_job(job), source.name, replace_all(replace_all(prefix, "@", "@0"), "/", "@1"));
+        return fmt::format("{}/s3/{}@{}", folder_of_job(job), source.name,
+                           replace_all(replace_all(prefix, "@", "@0"), "/", "@1"));
     }
 
-    Result<Bucket> bucket(const domain::S3Source& origin, const std::string& sub_path, const domain::UserId& user) const {
+    Result<Bucket> bucket(const domain::S3Source& origin, const std::string& sub_path,
+                          const domain::UserId& user) const {
         S3Keys keys;
         if (!origin.account.empty()) {
             const domain::OpenAccount account = TRY(open_account(user, origin.account));
             if (account.kind != domain::AccountKind::kS3) {
-                return fail(ErrorCode::kDenied, "the account {} is not for S3 but for {}", account.name, to_string(account.kind));
+                return fail(ErrorCode::kDenied, "the account {} is not for S3 but for {}", account.name,
+                            to_string(account.kind));
             }
-            const std::string server = origin.server.empty() ? "s3.amazonaws.com" : domain::server_name_of(origin.server);
+            const std::string server =
+                origin.server.empty() ? "s3.amazonaws.com" : domain::server_name_of(origin.server);
             if (!account.server.empty() && account.server != server) {
                 return fail(ErrorCode::kDenied, "the account {} is for {} alone, and the bucket is on {}", account.name,
                             account.server, server);
@@ -183,10 +202,39 @@ struct SourcePreparer::Impl {
         auto found = work.checkouts.find(source.name);
         if (found == work.checkouts.end()) {
             const std::string revision = revision_of(work.job.spec.task, source.name);
-            GitCheckout checkout = TRY(git.check_out(work.job.id, source.name, origin, revision, work.progress, login_of(work, source)));
+            GitCheckout checkout =
+                TRY(git.check_out(work.job.id, source.name, origin, revision, work.progress, login_of(work, source),
+                                  work.limits));
             found = work.checkouts.emplace(source.name, std::move(checkout)).first;
         }
         return folder_in(found->second, sub_path, work.progress);
+    }
+
+    Result<std::unique_ptr<SourceFiles>> nfs_files(const domain::Source& source, const domain::NfsSource& origin) {
+        NfsFilesOptions given;
+        given.root = plain_prefix(source.sub_path);
+        given.read_only = source.read_only;
+        given.staging = options.staging_folder;
+        given.nfs = options.nfs;
+        return std::make_unique<NfsFiles>(origin, TRY(nfs_address(origin)), std::move(given), senders);
+    }
+
+    Result<std::unique_ptr<SourceFiles>> s3_files(const domain::Source& source, const domain::S3Source& origin,
+                                                  const domain::UserId& user) {
+        S3FilesOptions given;
+        given.read_only = source.read_only;
+        given.staging = options.staging_folder;
+        return std::make_unique<S3Files>(TRY(bucket(origin, source.sub_path, user)), std::move(given), senders);
+    }
+
+    Result<std::unique_ptr<SourceFiles>> git_files(const domain::Source& source, const domain::GitSource& origin,
+                                                   const domain::UserId& user) {
+        TRY(domain::check_repository(origin.repository));
+        GitViews::Wish wish{origin, {}, user.str()};
+        if (!origin.account.empty()) wish.account = TRY(open_account(user, origin.account));
+        GitFilesOptions given;
+        given.sub_path = plain_prefix(source.sub_path);
+        return std::make_unique<GitFiles>(views, std::move(wish), std::move(given), senders);
     }
 
     /// Opens the account when it is asked for: it may have got another secret since the last try.
@@ -198,7 +246,8 @@ struct SourcePreparer::Impl {
     GitLogin login_of(const Work& work, const domain::Source& source) const {
         const std::string account(domain::account_of(source));
         if (account.empty()) return {};
-        return {[this, user = work.job.owner, account] { return open_account(user, account); }, is_written(work.job.spec, source)};
+        return {[this, user = work.job.owner, account] { return open_account(user, account); },
+                is_written(work.job.spec, source)};
     }
 
     std::vector<std::string> existing_folders(const domain::ProjectSpec& spec, const std::string& organisation,
@@ -223,6 +272,15 @@ struct SourcePreparer::Impl {
         return outermost;
     }
 
+    [[nodiscard]] GitViewsOptions views_options() const {
+        GitViewsOptions given;
+        given.cache_folder = options.cache_folder;
+        given.access_folder = reading_folder;
+        given.patience = std::min(given.patience, options.git_patience);
+        given.fetch_limit = options.git_timeout;
+        return given;
+    }
+
     const SourceOptions options;
     const GitSources git;
     const StorageSources storage;
@@ -230,13 +288,17 @@ struct SourcePreparer::Impl {
     std::atomic<std::uint64_t> readings{0};
     const NfsSources nfs;
     const S3Sources s3;
+    FileSenders senders{kSendersMost};
+    GitViews views{views_options()};
 };
 
 SourcePreparer::SourcePreparer(SourceOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 SourcePreparer::~SourcePreparer() = default;
 
 Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job,
-                                                    const std::function<void(std::string)>& progress) {
+                                                    const std::function<void(std::string)>& progress,
+                                                    const std::function<void(const domain::Source&)>& begins,
+                                                    const Limits& limits) {
     if (!is_fit_for_a_folder(job.id.str())) {
         return fail(ErrorCode::kInvalid, "\"{}\" is not the id of a job", to_valid_utf8(job.id.str()));
     }
@@ -244,11 +306,12 @@ Result<domain::Preparation> SourcePreparer::prepare(const domain::Job& job,
     const Progress tell = [&](std::string sentence) {
         if (progress) progress(std::move(sentence));
     };
-    Work work{job, tell, {}, {}};
+    Work work{job, tell, {}, {}, limits};
     domain::Preparation preparation;
     for (const domain::Resource& resource : job.spec.task.resources) {
         for (const domain::ResolvedVolume& volume : TRY(domain::resolve_volumes(project, resource))) {
             const domain::Source& source = *project.find_source(volume.source);
+            if (begins) begins(source);
             const Result<std::string> folder = impl_->place(work, source, volume.sub_path);
             if (!folder) return fail(folder.error().context(fmt::format("source {}", source.name)));
             preparation.volumes.push_back(
@@ -329,7 +392,7 @@ Result<void> SourcePreparer::check(const domain::Source& source, const ProjectPl
     // A copy would take long; whether the bucket can be listed is what matters.
     if (auto* s3 = std::get_if<domain::S3Source>(&read_only.origin)) s3->mode = domain::S3Mode::kMount;
     const Progress quiet = [](const std::string&) {};
-    Work work{job, quiet, {}, {}};
+    Work work{job, quiet, {}, {}, {}};
     Result<void> outcome = [&]() -> Result<void> {
         if (const auto* git = std::get_if<domain::GitSource>(&source.origin)) {
             TRY(impl_->check_address(source));
@@ -337,8 +400,8 @@ Result<void> SourcePreparer::check(const domain::Source& source, const ProjectPl
             std::optional<GitAccess> access;
             if (!git->account.empty()) {
                 const domain::OpenAccount account = TRY(impl_->open_account(user, git->account));
-                access.emplace(TRY(GitAccess::open(fmt::format("{}/{}", impl_->reading_folder, id), git->repository, account,
-                                                   asked.known_hosts_of(account))));
+                access.emplace(TRY(GitAccess::open(fmt::format("{}/{}", impl_->reading_folder, id), git->repository,
+                                                   account, asked.known_hosts_of(account))));
             }
             TRY(asked.remote({"ls-remote", "--exit-code", "--", git->repository, "HEAD"}, git->repository,
                              access ? &*access : nullptr));
@@ -363,6 +426,33 @@ Result<std::string> SourcePreparer::folder_of(const domain::Source& source, cons
     return impl_->storage.prepare(source, project, source.sub_path);
 }
 
+Result<std::unique_ptr<SourceFiles>> SourcePreparer::files_of(const domain::Source& source, const ProjectPlace& project,
+                                                              const domain::UserId& user) const {
+    const auto in_words = [&](auto files) -> Result<std::unique_ptr<SourceFiles>> {
+        if (!files) return fail(files.error().context(fmt::format("source {}", source.name)));
+        return files;
+    };
+    if (std::holds_alternative<domain::ClusterStorageSource>(source.origin)) {
+        std::string folder = TRY(folder_of(source, project));
+        return std::make_unique<StorageFiles>(std::move(folder), TRY(impl_->storage.staging_folder_of(source)));
+    }
+    if (const auto checked = impl_->check_address(source); !checked)
+        return fail(checked.error().context(fmt::format("source {}", source.name)));
+    if (const auto* nfs = std::get_if<domain::NfsSource>(&source.origin))
+        return in_words(impl_->nfs_files(source, *nfs));
+    if (const auto* s3 = std::get_if<domain::S3Source>(&source.origin))
+        return in_words(impl_->s3_files(source, *s3, user));
+    return in_words(impl_->git_files(source, std::get<domain::GitSource>(source.origin), user));
+}
+
+void SourcePreparer::stop_looking() { impl_->views.stop(); }
+
+std::vector<std::string> SourcePreparer::staging_folders() const {
+    std::vector<std::string> folders{impl_->options.staging_folder};
+    for (const Storage& storage : impl_->storage.storages()) folders.push_back(StorageSources::staging_folder(storage));
+    return folders;
+}
+
 std::vector<std::string> SourcePreparer::private_folders(const domain::ProjectSpec& spec,
                                                          const std::string& organisation) const {
     return impl_->existing_folders(spec, organisation, true);
@@ -382,11 +472,14 @@ Result<RepositoryFile> SourcePreparer::read_file(const domain::UserId& user, con
     domain::Source source;
     source.origin = origin;
     TRY(impl_->check_address(source));
-    const Git git(options.cache_folder + "/git-home", std::min(options.git_timeout, options.git_patience));
+    const Duration patience = std::min(options.git_timeout, options.git_patience);
+    const Git git = Git(options.cache_folder + "/git-home", patience)
+                        .within({nullptr, std::chrono::steady_clock::now() + patience, {}});
     std::optional<domain::OpenAccount> account;
     if (!origin.account.empty()) account = TRY(impl_->open_account(user, origin.account));
     const std::string folder = fmt::format("{}/{}", impl_->reading_folder, impl_->readings.fetch_add(1));
-    return read_repository_file(git, options.cache_folder, {origin, account ? &*account : nullptr, folder, path, most_bytes});
+    return read_repository_file(git, options.cache_folder,
+                                {origin, account ? &*account : nullptr, folder, path, most_bytes});
 }
 
 bool SourcePreparer::allows_private_addresses() const { return impl_->options.private_addresses; }

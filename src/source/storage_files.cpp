@@ -2,7 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/random.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,10 +29,10 @@ Time modified_at(const struct stat& info) {
     return time_from_ms(info.st_mtim.tv_sec * 1000LL + info.st_mtim.tv_nsec / 1'000'000);
 }
 
-StorageEntry::Kind kind_of(mode_t mode) {
-    if (S_ISREG(mode)) return StorageEntry::Kind::kFile;
-    if (S_ISDIR(mode)) return StorageEntry::Kind::kFolder;
-    return S_ISLNK(mode) ? StorageEntry::Kind::kLink : StorageEntry::Kind::kOther;
+FileEntry::Kind kind_of(mode_t mode) {
+    if (S_ISREG(mode)) return FileEntry::Kind::kFile;
+    if (S_ISDIR(mode)) return FileEntry::Kind::kFolder;
+    return S_ISLNK(mode) ? FileEntry::Kind::kLink : FileEntry::Kind::kOther;
 }
 
 struct CloseFolder {
@@ -116,25 +116,43 @@ void remove_abandoned_uploads(int folder) {
     }
 }
 
-std::string upload_name() {
-    std::uint64_t random = 0;
-    if (::getrandom(&random, sizeof random, 0) != sizeof random) random = static_cast<std::uint64_t>(::getpid());
-    return fmt::format("{}{:016x}", kUploadPrefix, random);
+Result<void> copy_all(int from, int to, const std::string& name, const std::atomic<bool>* give_up) {
+    while (true) {
+        if (give_up != nullptr && *give_up)
+            return fail(ErrorCode::kCancelled, "copying {} was given up", to_valid_utf8(name));
+        const ssize_t got = ::sendfile(to, from, nullptr, 16 << 20);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(os::errno_error("write", name, errno));
+        if (got == 0) return {};
+    }
+}
+
+// For a folder on another file system than the staging folder, such as one that the operator has mounted there.
+Result<void> copy_in(const Place& place, const std::string& staged, const std::atomic<bool>* give_up) {
+    const os::UniqueFd from(::open(staged.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!from) return fail(os::errno_error("open", staged, errno));
+    const std::string temporary = fmt::format("{}{}", kUploadPrefix, staged_name());
+    const os::UniqueFd to(
+        ::openat(place.folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664));
+    if (!to) return fail(os::errno_error("create", place.name, errno));
+    Result<void> done = copy_all(from.get(), to.get(), place.name, give_up);
+    if (done && ::fsync(to.get()) != 0) done = fail(os::errno_error("write", place.name, errno));
+    if (done && ::renameat(place.folder.get(), temporary.c_str(), place.folder.get(), place.name.c_str()) != 0) {
+        done = fail(os::errno_error("replace", place.name, errno));
+    }
+    ::unlinkat(done ? AT_FDCWD : place.folder.get(), done ? staged.c_str() : temporary.c_str(), 0);
+    return done;
+}
+
+// A file that was acknowledged has its name on disk.
+void sync_folder(int folder) {
+    const os::UniqueFd fd(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd) ::fsync(fd.get());
 }
 
 }  // namespace
 
-std::string_view to_string(StorageEntry::Kind kind) {
-    switch (kind) {
-        case StorageEntry::Kind::kFile: return "file";
-        case StorageEntry::Kind::kFolder: return "folder";
-        case StorageEntry::Kind::kLink: return "link";
-        case StorageEntry::Kind::kOther: break;
-    }
-    return "other";
-}
-
-Result<StorageListing> StorageFiles::list(const std::string& sub_path, const std::string& after,
+Result<FileListing> StorageFiles::list(const std::string& sub_path, const std::string& after,
                                           std::size_t limit) const {
     const std::string clean = TRY(clean_relative_path(sub_path));
     const os::UniqueFd root = TRY(open_root(folder_));
@@ -142,7 +160,7 @@ Result<StorageListing> StorageFiles::list(const std::string& sub_path, const std
     std::vector<std::string> names = TRY(names_in(folder.get(), kFolderMost));
     std::erase_if(names, [&](const std::string& name) { return name <= after || is_upload(name); });
     std::sort(names.begin(), names.end());
-    StorageListing listing;
+    FileListing listing;
     const std::size_t most = std::clamp<std::size_t>(limit, 1, kPageMost);
     for (std::string& name : names) {
         if (listing.entries.size() == most) {
@@ -157,7 +175,7 @@ Result<StorageListing> StorageFiles::list(const std::string& sub_path, const std
     return listing;
 }
 
-Result<StorageFile> StorageFiles::open(const std::string& path) const {
+Result<OpenFile> StorageFiles::open(const std::string& path, std::int64_t from) const {
     const std::string clean = TRY(clean_file_path(path));
     const os::UniqueFd root = TRY(open_root(folder_));
     // Not blocking: opening a pipe would wait for its other end.
@@ -167,27 +185,37 @@ Result<StorageFile> StorageFiles::open(const std::string& path) const {
     if (!S_ISREG(info.st_mode)) {
         return fail(ErrorCode::kInvalid, "\"{}\" is not a file that can be read", to_valid_utf8(clean));
     }
-    return StorageFile{std::move(fd), info.st_size, modified_at(info)};
+    if (::lseek(fd.get(), std::clamp<off_t>(from, 0, info.st_size), SEEK_SET) < 0) {
+        return fail(os::errno_error("read", clean, errno));
+    }
+    return OpenFile{std::move(fd), info.st_size, modified_at(info)};
 }
 
-Result<StorageUpload> StorageFiles::begin_put(const std::string& path) const {
-    Place place = TRY(place_of(folder_, path, true));
+Result<void> StorageFiles::check_place(const std::string& path) const {
+    TRY(clean_file_path(path));
+    return {};
+}
+
+Result<std::string> StorageFiles::staging_folder() const {
+    if (staging_.empty()) return fail(ErrorCode::kInternal, "no files can be put here");
+    TRY(os::make_folders(staging_, 0700));
+    return staging_;
+}
+
+Result<void> StorageFiles::take(const std::string& path, const std::string& staged,
+                                const std::atomic<bool>* give_up) const {
+    const Place place = TRY(place_of(folder_, path, true));
     struct stat info {};
     if (::fstatat(place.folder.get(), place.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode)) {
         return fail(ErrorCode::kConflict, "\"{}\" is a folder; a file cannot take its place", to_valid_utf8(path));
     }
-    remove_abandoned_uploads(place.folder.get());
-    std::string temporary = upload_name();
-    os::UniqueFd file(
-        ::openat(place.folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664));
-    if (!file) return fail(os::errno_error("create", fmt::format("\"{}\"", to_valid_utf8(path)), errno));
-    return StorageUpload(std::move(place.folder), std::move(file), std::move(temporary), std::move(place.name));
-}
-
-Result<void> StorageFiles::put(const std::string& path, std::string_view content) const {
-    StorageUpload upload = TRY(begin_put(path));
-    TRY(upload.write(content));
-    return upload.finish();
+    if (::renameat(AT_FDCWD, staged.c_str(), place.folder.get(), place.name.c_str()) != 0) {
+        if (errno != EXDEV) return fail(os::errno_error("replace", to_valid_utf8(place.name), errno));
+        remove_abandoned_uploads(place.folder.get());
+        TRY(copy_in(place, staged, give_up));
+    }
+    sync_folder(place.folder.get());
+    return {};
 }
 
 Result<void> StorageFiles::make_folder(const std::string& path) const {
@@ -204,29 +232,6 @@ Result<void> StorageFiles::remove(const std::string& path) const {
         return fail(ErrorCode::kNotFound, "there is no \"{}\"", to_valid_utf8(path));
     }
     return remove_at(place.folder.get(), place.name, 0);
-}
-
-StorageUpload::~StorageUpload() {
-    if (file_) ::unlinkat(folder_.get(), temporary_.c_str(), 0);
-}
-
-Result<void> StorageUpload::write(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t put = ::write(file_.get(), bytes.data(), bytes.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return fail(os::errno_error("write", name_, errno));
-        bytes.remove_prefix(static_cast<std::size_t>(put));
-    }
-    return {};
-}
-
-Result<void> StorageUpload::finish() {
-    if (::fsync(file_.get()) != 0) return fail(os::errno_error("write", name_, errno));
-    if (::renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) {
-        return fail(os::errno_error("replace", name_, errno));
-    }
-    file_.reset();
-    return {};
 }
 
 }  // namespace pintle::source

@@ -47,7 +47,7 @@ Result<Storage> StorageSources::find(const std::string& name) const {
 Result<std::string> StorageSources::prepare(const domain::Source& source, const ProjectPlace& project,
                                             const std::string& sub_path) const {
     const Storage storage = TRY(find(storage_name(source)));
-    const domain::StoragePlace place{project.organisation, project.project, source.name};
+    const domain::StoragePlace place{project.organisation, project.project, source.name, !storage.group.empty()};
     const std::string folder = TRY(domain::storage_folder(sub_path, place));
     const std::string reach = reach_of(folder, sub_path, place);
     const auto opened = [&]() -> Result<os::UniqueFd> {
@@ -65,7 +65,14 @@ Result<std::string> StorageSources::prepare(const domain::Source& source, const 
 Result<std::string> StorageSources::path_of(const domain::Source& source, const ProjectPlace& project) const {
     const Storage storage = TRY(find(storage_name(source)));
     return fmt::format("{}/{}", storage.folder,
-                       TRY(domain::storage_folder(source.sub_path, {project.organisation, project.project, source.name})));
+                       TRY(domain::storage_folder(source.sub_path, {project.organisation, project.project, source.name,
+                                                                    !storage.group.empty()})));
+}
+
+std::string StorageSources::staging_folder(const Storage& storage) { return storage.folder + "/.pintle-uploads"; }
+
+Result<std::string> StorageSources::staging_folder_of(const domain::Source& source) const {
+    return staging_folder(TRY(find(storage_name(source))));
 }
 
 Result<void> StorageSources::move_project(const ProjectPlace& from, const ProjectPlace& to) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,10 @@ namespace pintle::source {
 struct Storage {
     std::string name;
     std::string folder;
+    std::string group{};        ///< Unless empty, it is that group's alone: its name or id.
+    std::string description{};  ///< For people.
+    std::optional<std::int64_t> project_quota{};  ///< What a project may keep there unless an operator says otherwise.
+    std::optional<std::int64_t> group_quota{};    ///< The same for a group, with all its projects.
 };
 
 /// Whose folder of the storages is meant: the organisation is a group's id, the project its name.
@@ -36,6 +42,10 @@ public:
                                               const std::string& sub_path) const;
     /// The folder's path as it would be, whether it is there or not.
     [[nodiscard]] Result<std::string> path_of(const domain::Source& source, const ProjectPlace& project) const;
+    /// Where files for it gather until they are whole: on the storage itself, so that they get to their place by a
+    /// rename, but beside "org" and "shared", where no sub path and therefore no job reaches.
+    [[nodiscard]] Result<std::string> staging_folder_of(const domain::Source& source) const;
+    [[nodiscard]] static std::string staging_folder(const Storage& storage);
     /// Moves the project's folder on every storage; those that have none are left as they are. kConflict, before
     /// anything is moved, when there is a folder at the new place already.
     [[nodiscard]] Result<void> move_project(const ProjectPlace& from, const ProjectPlace& to) const;

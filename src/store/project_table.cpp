@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::string_view kSave =
     "INSERT INTO projects (id, name, summary, tasks, revision, next_build, created_at, updated_at, document, owner, "
-    "home, disabled_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+    "home, disabled_at, deleting_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
     "ON CONFLICT (id) DO UPDATE SET name = ?2, summary = ?3, tasks = ?4, revision = ?5, next_build = ?6, "
-    "updated_at = ?8, document = ?9, owner = ?10, home = ?11, disabled_at = ?12";
+    "updated_at = ?8, document = ?9, owner = ?10, home = ?11, disabled_at = ?12, deleting_at = ?13";
 constexpr std::string_view kCountBuild = "UPDATE projects SET next_build = ?2 WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM projects WHERE id = ?1 RETURNING owner";
 // Keys of a project begin with its id and a slash; '0' is the character after the slash.
@@ -40,7 +40,7 @@ constexpr std::string_view kFindAllNamed =
 
 constexpr std::string_view kListColumns =
     "SELECT id, name, summary, tasks, revision, next_build, created_at, updated_at, owner, home, "
-    "disabled_at FROM projects";
+    "disabled_at, deleting_at FROM projects";
 constexpr std::string_view kFromPlace = "WHERE (name, home) > (?1, ?2) ORDER BY name, home";
 constexpr std::string_view kOne = "WHERE id = ?1";
 constexpr std::string_view kPlacesOfOwner =
@@ -51,7 +51,8 @@ constexpr std::string_view kByChange =
     "SELECT updated_at, id, owner FROM projects INDEXED BY projects_by_change "
     "WHERE updated_at <= ?1 AND NOT (updated_at = ?1 AND id <= ?2) ORDER BY updated_at DESC, id";
 constexpr std::string_view kCountAll = "SELECT count(*) FROM projects";
-constexpr std::string_view kCountOfOwner = "SELECT count(*) FROM projects INDEXED BY projects_by_owner WHERE owner = ?1";
+constexpr std::string_view kCountOfOwner =
+    "SELECT count(*) FROM projects INDEXED BY projects_by_owner WHERE owner = ?1";
 
 constexpr std::size_t kSortedMost = 5000;
 // Twice as many as there may be, so that a search ends with one answer.
@@ -89,6 +90,7 @@ Result<ProjectSummary> read_summary(const Statement& row, UserNames& names) {
     project.created_at = row.time(6);
     project.updated_at = row.time(7);
     project.disabled_at = row.time(10);
+    project.deleting_at = row.time(11);
     return project;
 }
 
@@ -171,7 +173,8 @@ Result<void> list_all(Connection& connection, const std::vector<std::string>* ow
 /// The last changed first; a place in this order is a time and an id.
 Result<void> list_by_change(Connection& connection, const std::vector<std::string>* owners, const NamePlace& after,
                             ProjectPage& page) {
-    const auto before = after.name.empty() ? std::optional(std::numeric_limits<std::int64_t>::max()) : parse_int(after.name);
+    const auto before =
+        after.name.empty() ? std::optional(std::numeric_limits<std::int64_t>::max()) : parse_int(after.name);
     if (!before) return bad_cursor();
     Statement places = TRY(connection.prepare(kByChange));
     places.bind(*before, after.id);
@@ -194,7 +197,7 @@ Result<void> save_project(Connection& connection, const domain::Project& project
     return connection.run(kSave, project.id.str(), project.spec.name, project.spec.summary, task_names(project.spec),
                           project.revision, project.next_build, project.created_at, project.updated_at,
                           json::to_json(document::to_stored(project)), project.owner.str(), project.home.str(),
-                          if_come(project.disabled_at));
+                          if_come(project.disabled_at), if_come(project.deleting_at));
 }
 
 Result<void> save_next_build(Connection& connection, const domain::ProjectId& id, int next_build) {

@@ -27,7 +27,8 @@ struct Page {
 };
 
 /// Who looks, and at what of what they may see. A project is visible to its owner and to everybody in the owner's
-/// present group; a job is visible when its project is, or to its own owner. What belongs to nobody is visible to nobody.
+/// present group; a job is visible when its project is, or to its own owner. What belongs to nobody is visible to
+/// nobody.
 struct Viewer {
     enum class Scope {
         kOwned,   ///< Theirs.
@@ -56,6 +57,7 @@ struct ProjectSummary {
     Time created_at{};
     Time updated_at{};
     Time disabled_at{};  ///< 0: it is not disabled.
+    Time deleting_at{};  ///< 0: it is not being deleted.
 };
 
 /// How lists of projects are ordered.

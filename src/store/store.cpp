@@ -19,6 +19,7 @@
 #include "store/migration.hpp"
 #include "store/notice_table.hpp"
 #include "store/pool_table.hpp"
+#include "store/storage_quota_table.hpp"
 #include "store/project_table.hpp"
 #include "store/run_time_table.hpp"
 #include "store/tag_table.hpp"
@@ -165,6 +166,12 @@ public:
     [[nodiscard]] Result<void> operator()(const domain::change::AccountDeleted& change) {
         return delete_account(connection_, change.id);
     }
+    [[nodiscard]] Result<void> operator()(const domain::change::StorageQuotaSaved& change) {
+        return save_storage_quota(connection_, change.quota);
+    }
+    [[nodiscard]] Result<void> operator()(const domain::change::StorageQuotaDeleted& change) {
+        return delete_storage_quota(connection_, change.owner);
+    }
 
     [[nodiscard]] Result<std::int64_t> finish(std::int64_t last_change, Time now) {
         for (const domain::change::JobTagged* tagged : tagged_) {
@@ -302,6 +309,7 @@ Result<domain::LiveState> Store::load_live() {
     live.components = TRY(load_components(*connection_));
     live.run_times = TRY(load_run_times(*connection_));
     live.accounts = TRY(load_accounts(*connection_));
+    live.storage_quotas = TRY(load_storage_quotas(*connection_));
     return live;
 }
 

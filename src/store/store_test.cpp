@@ -337,6 +337,22 @@ TEST_CASE("the jobs of a deleted project are unseen at once and removed in porti
     for (const char* table : {"attempts", "notices", "deleted_projects"}) CHECK(rows(*store, table) == 0);
 }
 
+TEST_CASE("a project that waits to be deleted is one after a crash, and lists say so") {
+    const testing::TempFolder folder;
+    const Store::Options options{.path = folder.path() + "/state.db"};
+    Project digits = a_project("digits");
+    digits.deleting_at = at(3);
+    {
+        auto store = std::move(Store::open(options)).value();
+        REQUIRE(store->commit({change::ProjectSaved{digits}}, at(3)).has_value());
+        CHECK(reader_of(*store)->list_projects("", kEverything, {"", 10})->items.at(0).deleting_at == at(3));
+    }
+    auto store = std::move(Store::open(options)).value();
+    CHECK(store->load_live().value().projects == std::vector{digits});
+    REQUIRE(store->commit({change::ProjectDeleted{digits.id}}, at(4)).has_value());
+    CHECK(store->load_live().value().projects.empty());
+}
+
 TEST_CASE("a reset project keeps its document and begins to count again") {
     const testing::TempFolder folder;
     const Store::Options options{.path = folder.path() + "/state.db"};

@@ -96,7 +96,8 @@ def start(folder):
         os.unlink(path)
     with open(f"{folder}/podman.log", "ab") as log:
         service = subprocess.Popen(podman(folder, "system", "service", "--time=0", f"unix://{path}"),
-                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                   cwd=folder)  # Where the keepers of containers note that memory was used up.
     pathlib.Path(f"{folder}/podman.pid").write_text(str(service.pid))
     deadline = time.monotonic() + 30
     while not answers(path):

@@ -1,5 +1,7 @@
 #include "engine_conformance/conformance.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <set>
 
@@ -57,7 +59,9 @@ private:
 
 engine::ReplicaLaunch a_launch(const std::string& folder, const std::string& command, int number, int attempt) {
     engine::ReplicaLaunch launch;
-    launch.id = {domain::JobId("01HZZZZZZZZZZZZZZZZZZZZZZZ"), fmt::format("worker-{}", number), attempt};
+    // An engine ends whatever process carries the attempt's id, so test programs that run side by side need their own.
+    static const domain::JobId job(fmt::format("01HZZZZZZZZZZZZZZZ{:08}", ::getpid()));
+    launch.id = {job, fmt::format("worker-{}", number), attempt};
     launch.command = command;
     launch.host_name = fmt::format("test-worker-1-{0}.worker-{0}", number);
     launch.address = "127.0.0.1";

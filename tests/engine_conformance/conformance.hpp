@@ -24,7 +24,7 @@ struct Subject {
 /// The contract, as doctest subcases: call it in a test case of its own, with a fresh subject each time.
 void check_conformance(const Subject& subject);
 
-/// A launch of that command as the `number`-th replica of a job.
+/// A launch of that command as the `number`-th replica of this test program's own job.
 [[nodiscard]] engine::ReplicaLaunch a_launch(const std::string& folder, const std::string& command, int number = 0,
                                              int attempt = 1);
 /// Everything a launch has printed, byte for byte.

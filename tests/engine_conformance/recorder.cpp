@@ -9,15 +9,27 @@
 
 #include <doctest/doctest.h>
 
+#include "base/synchronized.hpp"
+
 namespace pintle::testing {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);
 
+/// What was observed last by anybody: it says why a replica from which a test waits for a line says nothing.
+Synchronized<std::string>& last_observed() {
+    static Synchronized<std::string> text;
+    return text;
+}
+
 }  // namespace
 
 engine::Engine::Sink Recorder::sink() {
     return [this](engine::Observation observation) {
+        last_observed().with([&](std::string& text) {
+            text = fmt::format("{} {}", observation.id.str(),
+                               observation.kind == engine::Observation::Kind::kRunning ? "runs" : "has ended: " + observation.exit.message);
+        });
         const std::lock_guard lock(mu_);
         observations_.push_back(std::move(observation));
         heard_.notify_all();
@@ -66,7 +78,8 @@ std::string Signal::wait() {
     while ((end = unread_.find('\n')) == std::string::npos) {
         pollfd polled{fd_, POLLIN, 0};
         const int ready = ::poll(&polled, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count()));
-        REQUIRE_MESSAGE(ready == 1, "nothing came through " << path_);
+        REQUIRE_MESSAGE(ready == 1, "nothing came through " << path_ << "; the last that was observed: "
+                                                            << last_observed().with([](const std::string& text) { return text; }));
         char buffer[4096];
         const ssize_t got = ::read(fd_, buffer, sizeof buffer);
         if (got > 0) unread_.append(buffer, static_cast<std::size_t>(got));

@@ -27,14 +27,14 @@ class Failed(Exception):
         self.text = text
 
 
-def until(what, probe, seconds=60):
+def until(what, probe, seconds=60, pause=0.02):
     """Waits until probe() gives something true and returns it; the deadline is generous and a failure says what."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = probe()
         if value:
             return value
-        time.sleep(0.02)
+        time.sleep(pause)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

@@ -10,7 +10,9 @@ import subprocess
 import threading
 
 CACHE = pathlib.Path(os.environ.get("PINTLE_TEST_CACHE", pathlib.Path.home() / ".cache/pintle-tests"))
+# Both come with git itself.
 BACKEND = "/usr/lib/git-core/git-http-backend"
+DAEMON = "/usr/lib/git-core/git-daemon"
 NOBODYS = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@localhost", "GIT_COMMITTER_NAME": "A",
            "GIT_COMMITTER_EMAIL": "a@localhost"}
 
@@ -173,3 +175,77 @@ class SshGit:
         self.process.terminate()
         self.process.wait(10)
         self.log.close()
+
+
+class GatedGit:
+    """git's own daemon, behind a gate that lets so many bytes through to who asks, and then 80 kB a second until it is opened."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.daemon_port = free.getsockname()[1]
+        self.daemon = subprocess.Popen(
+            [DAEMON, "--export-all", f"--base-path={folder}", "--listen=127.0.0.1", f"--port={self.daemon_port}", str(folder)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_COUNT": "1",
+                                                                       "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"})
+        self.opened = threading.Event()
+        self.opened.set()
+        self.most = 0
+        self.held = 0  # Connections that are held up now.
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def close_after(self, count):
+        """From now on each connection gets so many bytes soon, and the rest slowly until open()."""
+        self.most = count
+        self.opened.clear()
+
+    def open(self):
+        self.opened.set()
+
+    def take(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(client,), daemon=True).start()
+
+    def carry(self, client):
+        with client, socket.create_connection(("127.0.0.1", self.daemon_port)) as server:
+            threading.Thread(target=self.pass_on, args=(client, server), daemon=True).start()
+            passed = 0
+            try:
+                while part := server.recv(1 << 14):
+                    if passed >= self.most and not self.opened.is_set():
+                        self.held += 1
+                        self.opened.wait(0.2)
+                        self.held -= 1
+                    client.sendall(part)
+                    passed += len(part)
+            except OSError:
+                return
+
+    @staticmethod
+    def pass_on(one, other):
+        try:
+            while part := one.recv(1 << 16):
+                other.sendall(part)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def is_up(self):
+        try:
+            return socket.create_connection(("127.0.0.1", self.daemon_port), 1).close() or True
+        except OSError:
+            return False
+
+    def url(self, name):
+        return f"git://127.0.0.1:{self.listener.getsockname()[1]}/{name}.git"
+
+    def stop(self):
+        self.open()
+        self.listener.close()
+        self.daemon.terminate()
+        self.daemon.wait(10)

@@ -1,5 +1,6 @@
 """Components: real long-running programs, found again after a crash, started again when they end."""
 import json
+import socket
 import urllib.request
 
 import pytest
@@ -77,6 +78,31 @@ def test_a_running_component_goes_on_while_the_server_is_killed(tool):
     assert state_of(tool, "files")["job"] == before["job"]
     reach(tool, "files", "Running")
     assert "Directory listing" in fetch(tool, "files")
+
+
+def test_a_component_whose_port_is_taken_says_so_and_runs_as_soon_as_it_is_free(server):
+    with socket.socket() as taker:
+        taker.bind(("0.0.0.0", 0))
+        taker.listen()
+        port = taker.getsockname()[1]
+        server.create(json.dumps({"name": "p", "components": [{"name": "files", "command": SERVE, "port": port}]}))
+        server.cli("component", "enable", "p/files")
+        failing = reach(server, "files", "CrashLoopBackOff")
+        assert "ended with exit code 1" in failing["reason"] and "started again in" in failing["reason"]
+        assert failing["job"] is None  # So it holds nothing meanwhile.
+        until("its log says why", lambda: "Address already in use" in server.cli("component", "logs", "p/files"))
+    # It is tried again by itself, soon.
+    reach(server, "files", "Running")
+    until("it answers", lambda: "Directory listing" in answer_of(server, "files", port))
+
+
+def answer_of(server, name, port):
+    try:
+        address = server.request("GET", f"/jobs/p%2F{name}")["replicas"][0]["address"]
+        with urllib.request.urlopen(f"http://{address}:{port}/", timeout=5) as answer:
+            return answer.read().decode()
+    except (OSError, Failed):
+        return ""
 
 
 def test_a_component_that_ends_again_and_again_waits_longer_each_time_and_says_why(tool):

@@ -21,12 +21,13 @@ import registry as registries  # noqa: E402
 IMAGE = podman_service.IMAGE
 
 
-class Podman:
-    """A podman of the tests' own, with its own containers and networks."""
+class ContainerService:
+    """A podman or Docker of the tests' own, with its own containers and networks."""
 
-    def __init__(self, folder, registries_file):
+    def __init__(self, program, folder, **environment):
+        self.program = ROOT / "tests/containers" / program
         self.folder = str(folder)
-        self.environment = {**os.environ, "CONTAINERS_REGISTRIES_CONF": str(registries_file)}
+        self.environment = {**os.environ, **environment}
         self.start()
 
     def start(self):
@@ -37,7 +38,7 @@ class Podman:
         self.socket = done.stdout.strip()
 
     def script(self, *words):
-        return subprocess.run(["/usr/bin/python3", ROOT / "tests/containers/podman_service.py", words[0], self.folder, *words[1:]],
+        return subprocess.run(["/usr/bin/python3", self.program, words[0], self.folder, *words[1:]],
                               capture_output=True, text=True, timeout=120, env=self.environment)
 
     def run(self, *words):
@@ -49,7 +50,7 @@ class Podman:
         return self.run("ps", "--all", "--format", "{{.Names}}")
 
     def networks(self):
-        return [name for name in self.run("network", "ls", "-q") if name != "podman"]
+        return [name for name in self.run("network", "ls", "--format", "{{.Name}}") if name not in ("podman", "bridge", "host", "none")]
 
     def nothing_is_left(self):
         until("no container is left", lambda: not self.names(), 30)
@@ -74,20 +75,24 @@ def registry(tmp_path_factory):
 @pytest.fixture(scope="module")
 def podman(tmp_path_factory, registry):
     folder = tmp_path_factory.mktemp("podman")
-    made = Podman(folder, registry.settings)
+    made = ContainerService("podman_service.py", folder, CONTAINERS_REGISTRIES_CONF=str(registry.settings))
     yield made
     made.script("stop")
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def contained(make_server, podman):
-    made = make_server("data", f"containers: {{socket: {podman.socket}}}").start()
+def server_with(make_server, service):
+    made = make_server("data", f"containers: {{socket: {service.socket}}}").start()
     yield made
     if made.process.poll() is None:
         for job in made.request("GET", "/jobs?live=true&limit=1000")["items"]:
             made.request("POST", f"/jobs/{job['id']}/stop")
-        podman.nothing_is_left()
+        service.nothing_is_left()
+
+
+@pytest.fixture
+def contained(make_server, podman):
+    yield from server_with(make_server, podman)
 
 
 def in_image(command, name="p", **resource):

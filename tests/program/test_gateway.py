@@ -1,4 +1,5 @@
 """Components in browsers: a real Jupyter with a real kernel behind the server, and who gets to it."""
+import datetime
 import json
 import time
 
@@ -140,8 +141,19 @@ def test_pages_of_components_cannot_use_the_api_nor_let_themselves_in(server):
     assert status == 303 and "/enter?ticket=" in headers["Location"]
 
 
+last_paced = [0.0]
+
+
+def paced(seconds, ask):
+    """Asks, but not sooner after the last time than that: a page that asked all the time would keep the tool busy."""
+    if time.monotonic() - last_paced[0] >= seconds:
+        last_paced[0] = time.monotonic()
+        ask()
+    return True
+
+
 def test_a_kernel_of_a_real_jupyter_computes_through_the_server_and_is_found_idle_only_when_it_is(make_server):
-    server = make_server(config="components: {look_every: 200ms}\n").start()
+    server = make_server(config="components: {look_every: 500ms}\nmetrics: {interval: 1s}\n").start()
     server.create(json.dumps({"name": "p", "components": [{"name": "jupyter", "idle_pause": "4s"}]}))
     enable(server, "jupyter", seconds=400)
     jupyter = visit(server, "jupyter", "/api/status", 120)
@@ -155,8 +167,19 @@ def test_a_kernel_of_a_real_jupyter_computes_through_the_server_and_is_found_idl
     # It computes for longer than the pause, without a word.
     assert notebook.run("import time; time.sleep(7); print('done')") == "done\n"
     assert component(server, "jupyter")["state"] == "Running"
-    # What its page does by itself is no use: the WebSocket stays open, and it is asked for its kernels all the time.
-    until("it is paused", lambda: jupyter.get("/api/kernels") and component(server, "jupyter")["state"] == "Paused", 60)
+    # Neither says a program in a terminal anything, which computes.
+    status, _, terminal = jupyter.post("/api/terminals", {})
+    assert status == 200
+    shell = jupyter.socket(f"/terminals/websocket/{json.loads(terminal)['name']}", Origin=f"http://{jupyter.address}")
+    shell.send(json.dumps(["stdin", "python3 -c 'while True: pass'\r"]))
+    computing = time.time() + 10
+    until("ten seconds are over", lambda: component(server, "jupyter")["state"] != "Running" or time.time() > computing)
+    seen = component(server, "jupyter")
+    assert seen["state"] == "Running" and not seen["busy"]
+    assert time.time() - datetime.datetime.fromisoformat(seen["last_work"].replace("Z", "+00:00")).timestamp() < 5
+    shell.send(json.dumps(["stdin", "\x03"]))
+    # What its page does by itself is no use: the WebSockets stay open, and it is asked for its kernels as pages do.
+    until("it is paused", lambda: paced(0.5, lambda: jupyter.get("/api/kernels")) and component(server, "jupyter")["state"] == "Paused", 60)
     with pytest.raises(Closed):
         websocket.receive()
         while True:

@@ -7,21 +7,8 @@ import subprocess
 import pytest
 
 from conftest import Failed, until
-from git_servers import HttpGit, SshGit, find_sshd, git, make_repository
-
-needs_sshd = pytest.mark.skipif(find_sshd() is None, reason="there is no OpenSSH server")
-
-
-@pytest.fixture
-def repository(folder):
-    return make_repository(folder)
-
-
-@pytest.fixture
-def http(folder, repository):
-    made = HttpGit(folder)
-    yield made
-    made.stop()
+from git_fixtures import http, needs_sshd, repository  # noqa: F401: fixtures
+from git_servers import SshGit, git
 
 
 @pytest.fixture

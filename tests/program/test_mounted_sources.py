@@ -1,7 +1,9 @@
 """NFS and S3 sources with real servers: read and written by jobs, in trouble, and well again."""
+import contextlib
 import json
 import pathlib
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -144,6 +146,38 @@ def test_a_bucket_that_is_not_there_is_waited_for(server, s3):
     assert "does not exist" in server.job(job)["reason"]
     s3.rclone("mkdir", "s3:later")
     assert server.wait(job)["state"] == "Complete"
+
+
+@pytest.fixture
+def silent():
+    """Eight servers that take every connection and never say a word."""
+    with contextlib.ExitStack() as open_sockets:
+        ports = []
+        for _ in range(8):
+            listening = open_sockets.enter_context(socket.socket())
+            listening.bind(("127.0.0.1", 0))
+            listening.listen(100)
+            ports.append(listening.getsockname()[1])
+        yield ports
+
+
+@needs_s3
+def test_a_healthy_job_runs_while_eight_others_wait_for_servers_that_say_nothing(server, silent):
+    origins = [{"nfs": {"server": f"127.0.0.1:{port}", "path": "/exported"}} for port in silent[:4]]
+    origins += [{"s3": {"server": f"http://127.0.0.1:{port}", "bucket": "data"}} for port in silent[4:]]
+    sources = [{"name": f"s{i}", "mount_path": f"/workspace/s{i}", **origin} for i, origin in enumerate(origins)]
+    task = lambda i: {"name": f"t{i}", "resources": [{"name": "r", "command": "true", "default_volume_mapping": False, "volumes": [{"source": f"s{i}"}]}]}
+    server.create(json.dumps({"name": "p", "sources": sources, "tasks": [task(i) for i in range(8)]}))
+    stuck = [server.submit("p", f"t{i}") for i in range(8)]
+    server.create(json.dumps({"name": "well", "sources": [{"name": "data", "mount_path": "data", "cluster_storage": "default"}],
+                              "tasks": [{"name": "t", "resources": [{"name": "r", "command": "echo well > $DATA_DIR/note"}]}]}))
+    for _ in range(3):
+        assert server.run("well", "t")["state"] == "Complete"
+    # That was before any of the others had been given up for the first time.
+    assert {server.job(job)["state"] for job in stuck} == {"Starting"}
+    assert not any("tried" in (server.job(job)["reason"] or "") for job in stuck)
+    for job in stuck:
+        server.request("POST", f"/jobs/{job['id']}/stop")
 
 
 @needs_s3

@@ -66,6 +66,29 @@ def test_a_stop_that_was_asked_for_before_a_kill_is_carried_out_after_it(server)
     assert server.wait(job)["state"] == "Stopped"
 
 
+def test_a_deletion_that_waits_for_a_component_is_not_forgotten_by_a_kill(make_server):
+    server = make_server(config="stop_grace: 60s\n").start()
+    stubborn = "trap '' TERM; echo started; while [ ! -e end ]; do sleep 0.1; done"
+    server.create(json.dumps({"name": "p", "components": [{"name": "tool", "command": stubborn, "enabled": True}]}))
+    folder = until("it has started", lambda: next((server.data / "components").glob("*/tool"), None))
+    until("it runs", lambda: server.request("GET", "/projects/p/components/tool")["state"] == "Running")
+    until("it is deaf", lambda: "started" in server.cli("component", "logs", "p/tool"))
+    asking = subprocess.Popen([BINARY, "project", "delete", "p", "--yes"], env=server.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until("the deletion has begun", lambda: server.request("GET", "/projects/p")["deleting_at"])
+    server.kill()
+    assert asking.wait(60) != 0
+    server.start()
+    assert server.request("GET", "/projects/p")["deleting_at"]
+    assert "it goes when its components have ended" in server.cli("project", "show", "p")
+    assert "being deleted" in server.cli("project", "list")
+    with pytest.raises(Failed, match="the project p is being deleted"):
+        server.request("POST", "/projects/p/components/tool/enable", {})
+    (folder / "end").touch()
+    until("it is gone", lambda: server.request("GET", "/projects")["items"] == [])
+    until("and its folder with it", lambda: not folder.exists())
+    assert server.request("GET", "/audit")["items"][0]["action"] == "project.delete"
+
+
 def test_a_stopped_server_leaves_jobs_running(server):
     server.create(one_task("for i in $(seq 1 40); do echo $i; sleep 0.05; done"))
     job = server.submit("p", "t")

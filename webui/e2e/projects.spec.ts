@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { axe, expect, fails, fits, kNames, test } from './world'
+import { GitServer } from './git-server'
+import { axe, expect, fails, fits, kNames, test, until } from './world'
 
 test('projects are listed, filtered and opened', async ({ as, world, picture }) => {
   const project = await world.project()
@@ -180,6 +181,62 @@ test('a project is made from a git repository, and a repository that is none is 
     await expect(page.getByRole('tree')).toContainText('a')
   } finally {
     rmSync(folder, { recursive: true })
+  }
+})
+
+test('a project is made from a private repository by the address of its folder and an account', async ({ as, world }) => {
+  const git = await GitServer.start()
+  try {
+    const name = world.unique('private')
+    const repository = git.repository(name, { 'ml/pintle.yaml': `name: ${name}\ntasks:\n- name: a\n  resources:\n  - {name: w, command: echo hello}\n` })
+    const newcomer = await as('newcomer')
+    await newcomer.goto('/projects/new?from=git')
+    await expect(newcomer.getByRole('combobox', { name: 'Account' })).toBeDisabled()
+    await expect(newcomer.getByText('You have none for it')).toBeVisible()
+    await axe(newcomer)
+    await world.scientist.post('/accounts', { name, kind: 'git_token', user: git.user, secret: git.password })
+    const page = await as('scientist')
+    await page.goto('/projects/new?from=git')
+    await page.getByRole('textbox', { name: 'Repository' }).fill(`${repository}/ml`)
+    await expect(page.getByRole('textbox', { name: 'Repository' })).toHaveValue(repository)
+    await expect(page.getByRole('textbox', { name: 'File' })).toHaveValue('ml/pintle.yaml')
+    await expect(page.getByText('Revision and file were in the address.')).toBeVisible()
+    await page.getByRole('button', { name: 'Make the project' }).click()
+    await expect(page.getByRole('alert')).toContainText('The project was not made')
+    await page.getByRole('combobox', { name: 'Account' }).click()
+    await page.getByRole('option', { name, exact: true }).click()
+    await axe(page)
+    await fits(page)
+    await page.getByRole('button', { name: 'Make the project' }).click()
+    await expect(page).toHaveURL(`/projects/${name}`)
+  } finally {
+    git.stop()
+  }
+})
+
+test('a project that is deleted says so until its components have ended', async ({ as, world }) => {
+  const name = world.unique('going')
+  const end = join(tmpdir(), `${name}-${process.pid}-may-end`)
+  const stubborn = `trap '' TERM; echo started; while [ ! -e ${end} ]; do sleep 0.1; done`
+  await world.scientist.post('/projects', { name, components: [{ name: 'tool', command: stubborn, enabled: true }] })
+  // It is deaf once it says so.
+  await until('the tool has started', async () => {
+    const { job, state } = await world.scientist.get<{ job: string | null; state: string }>(`/projects/${name}/components/tool`)
+    return state === 'Running' && job !== null && JSON.stringify(await world.scientist.get(`/jobs/${job}/logs/tool-0`)).includes('started')
+  })
+  try {
+    const page = await as('scientist')
+    await page.goto(`/projects/${name}`)
+    const gone = world.scientist.send('DELETE', `/projects/${name}`)
+    await expect(page.getByText('being deleted since')).toBeVisible()
+    await axe(page)
+    await page.goto(`/projects?text=${name}`)
+    await expect(page.getByText('▲ being deleted')).toBeVisible()
+    writeFileSync(end, '')
+    await gone
+    await expect(page.getByRole('link', { name, exact: true })).toHaveCount(0)
+  } finally {
+    rmSync(end, { force: true })
   }
 })
 

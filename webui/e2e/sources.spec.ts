@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
+import { GitServer } from './git-server'
 import { axe, expect, fails, fits, test } from './world'
 
 async function withData(world: { unique: (word: string) => string; scientist: { post: (path: string, body: unknown) => Promise<unknown> } }): Promise<string> {
@@ -14,7 +15,8 @@ async function withData(world: { unique: (word: string) => string; scientist: { 
   return name
 }
 
-test('sources are added, edited and taken out, and mounts follow', async ({ as, world }) => {
+test('sources are added, edited and taken out, and mounts follow', async ({ as, world, watchdog }) => {
+  watchdog.allow(/50[34]/) // The repository is nowhere.
   const name = world.unique('sourced')
   await world.scientist.post('/projects', { name })
   const page = await as('scientist')
@@ -44,7 +46,96 @@ test('sources are added, edited and taken out, and mounts follow', async ({ as, 
   await expect(page.getByRole('list', { name: 'Sources' })).toContainText('src')
 })
 
-test('sources of every kind have fields of their own, and can be tried', async ({ as, world }) => {
+test('a private repository is added by the address of its folder, and an account opens it', async ({ as, world, watchdog }) => {
+  watchdog.allow(/403/) // At first there is no account.
+  const git = await GitServer.start()
+  try {
+    const name = world.unique('private')
+    const repository = git.repository(name, { 'src/train.py': 'print("trained in private")\n' })
+    await world.scientist.post('/accounts', { name, kind: 'git_token', user: git.user, secret: git.password })
+    await world.scientist.post('/projects', { name, tasks: [{ name: 'train', resources: [{ name: 'worker', command: 'python3 $CODE_DIR/train.py' }] }] })
+    const page = await as('scientist')
+    await page.goto(`/projects/${name}/sources`)
+    await page.getByRole('button', { name: 'Add a source' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Git repository', { exact: true }).click()
+    await dialog.getByLabel('Name').fill('code')
+    await dialog.getByRole('textbox', { name: 'Repository' }).fill(`${repository}/src`)
+    await expect(dialog.getByRole('textbox', { name: 'Repository' })).toHaveValue(repository)
+    await expect(dialog.getByLabel('Sub path')).toHaveValue(`${name}/src`)
+    await expect(dialog.getByText('Revision and sub path were in the address.')).toBeVisible()
+    await expect(dialog.getByRole('combobox', { name: 'Account' })).toHaveAttribute('placeholder', 'without account')
+    await axe(page)
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(page.getByRole('alert')).toContainText('asks for a user name or key')
+    await page.getByRole('button', { name: 'Try it now' }).click()
+    await expect(page.getByRole('status').filter({ hasText: 'code' })).toContainText(/account|password|credentials|sign/i)
+    await page.getByLabel('What to do with code').click()
+    await page.getByRole('menuitem', { name: 'Edit…' }).click()
+    await dialog.getByRole('combobox', { name: 'Account' }).click()
+    await page.getByRole('option', { name, exact: true }).click()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toBeHidden()
+    expect((await world.scientist.get<{ document: { sources: object[] } }>(`/projects/${name}`)).document.sources).toMatchObject([{ git: { repository, account: name }, sub_path: `${name}/src` }])
+    await expect(page.getByRole('link', { name: 'train.py', exact: true })).toBeVisible()
+    const job = await world.reached(await world.run({ name }, 'train'))
+    expect(job.state).toBe('Complete')
+  } finally {
+    git.stop()
+  }
+})
+
+test('the files of a git source are browsed at their commit, and not changed', async ({ as, world, watchdog }) => {
+  const git = await GitServer.start()
+  try {
+    const name = world.unique('browsed')
+    const repository = git.repository(name, { 'README.md': '# Read me\n', 'src/train.py': 'print("trained <b>here</b>")\n', 'src/long name 数 <i>.txt': 'odd\n' })
+    await world.scientist.post('/accounts', { name, kind: 'git_token', user: git.user, secret: git.password })
+    await world.scientist.post('/projects', { name, sources: [{ name: 'code', git: { repository, account: name } }] })
+    const { commit } = await world.scientist.get<{ commit: string }>(`/projects/${name}/sources/code/files`)
+    const page = await as('scientist')
+    await page.goto(`/projects/${name}/sources`)
+    await expect(page.getByRole('navigation', { name: 'Folder' })).toContainText(`at ${commit.slice(0, 12)}`)
+    await page.getByRole('link', { name: `${name}/` }).click()
+    await page.getByRole('link', { name: 'src/', exact: true }).click()
+    await expect(page.getByRole('link', { name: 'long name 数 <i>.txt', exact: true })).toBeVisible()
+    await page.getByRole('link', { name: 'train.py', exact: true }).click()
+    await expect(page.getByLabel('Content of train.py')).toContainText('print("trained <b>here</b>")')
+    await axe(page)
+    await fits(page)
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download', exact: true }).click()])
+    expect(download.suggestedFilename()).toBe('train.py')
+    // Nothing here puts or deletes.
+    await expect(page.getByRole('button', { name: /upload|delete/i })).toHaveCount(0)
+    await expect(page.getByText('They are changed by commits, and not from here.')).toBeVisible()
+    await page.goto(`/projects/${name}/sources?source=code&path=${name}/none`)
+    watchdog.allow(/404/)
+    await expect(page.getByRole('alert')).toContainText('is not there')
+    await expect(page.getByRole('list', { name: 'Sources' })).toContainText('code')
+  } finally {
+    git.stop()
+  }
+})
+
+test('a repository that is long to fetch is waited for, in words', async ({ as, world, watchdog }) => {
+  watchdog.allow(/504/)
+  const name = world.unique('slow')
+  await world.scientist.post('/projects', { name, sources: [{ name: 'code', git: 'https://host.example/team/large' }] })
+  const page = await as('scientist')
+  let asked = 0
+  await page.route('**/sources/code/files?**', (route) => {
+    asked += 1
+    if (asked === 1) return route.fulfill({ status: 504, json: { code: 'timeout', message: 'the git repository is still being fetched', details: [], request_id: 'r' } })
+    return route.fulfill({ json: { items: [{ name: 'large', encoded_name: null, kind: 'folder', size_bytes: 0, modified_at: '2026-01-01T00:00:00.000Z', tag: null }], next_cursor: null, commit: 'a'.repeat(40) } })
+  })
+  await page.goto(`/projects/${name}/sources`)
+  await expect(page.getByRole('status').filter({ hasText: 'still being fetched' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'large/' })).toBeVisible()
+  await expect(page.getByText('still being fetched')).toBeHidden()
+})
+
+test('sources of every kind have fields of their own, and can be tried', async ({ as, world, watchdog }) => {
+  watchdog.allow(/503/)
   const name = world.unique('kinds')
   await world.scientist.post('/projects', { name })
   const page = await as('scientist')
@@ -57,6 +148,10 @@ test('sources of every kind have fields of their own, and can be tried', async (
   await axe(page)
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect(page.getByRole('list', { name: 'Sources' })).toContainText('127.0.0.1:9:/exports')
+  // Its files are shown where they can be reached; why not stands in their place.
+  await expect(page.getByText('The files could not be read')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Upload files…' })).toBeVisible()
+  await axe(page)
   await page.getByRole('button', { name: 'Try it now' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'archive' })).toContainText('the NFS server 127.0.0.1:9 cannot be reached')
   await page.getByRole('button', { name: 'Add a source' }).click()
@@ -83,8 +178,9 @@ test('a source that a task mounts goes with its mount', async ({ as, world }) =>
   await expect(page.getByRole('dialog')).toContainText('train / worker mounts it by name')
   await page.getByRole('button', { name: 'Take it out' }).click()
   await expect(page.getByTestId('empty')).toBeVisible()
-  const saved = await world.scientist.get<{ document: { tasks: { resources: object[] }[] } }>(`/projects/${name}`)
-  expect(saved.document.tasks[0]?.resources[0]).toMatchObject({ default_volume_mapping: false })
+  // The page may show it before the server has saved it.
+  const mounts = async () => (await world.scientist.get<{ document: { tasks: { resources: object[] }[] } }>(`/projects/${name}`)).document.tasks[0]?.resources[0]
+  await expect.poll(mounts).toMatchObject({ default_volume_mapping: false })
 })
 
 test('files are uploaded, shown, downloaded and deleted', async ({ as, world, picture }) => {
@@ -111,6 +207,39 @@ test('files are uploaded, shown, downloaded and deleted', async ({ as, world, pi
   await expect(page.getByRole('link', { name: 'model.bin', exact: true })).toHaveCount(0)
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('link', { name: 'model.bin', exact: true })).toBeVisible()
+})
+
+test('a large upload goes on after a lost connection, a pause, and leaving the page', async ({ as, world, watchdog }) => {
+  watchdog.allow(/ERR_FAILED|ERR_ABORTED|Failed to load resource/)
+  const name = await withData(world)
+  const folder = mkdtempSync(join(tmpdir(), 'pintle-upload-'))
+  const large = join(folder, 'large.bin')
+  const content = Buffer.alloc(12 * 1024 * 1024, 'abcdefg')
+  writeFileSync(large, content)
+  const page = await as('scientist')
+  await page.goto(`/projects/${name}/sources?source=data`)
+  let pieces = 0
+  let cut = true
+  await page.route(/uploads\/[^/]+\?offset=/, (route) => (++pieces > 2 && cut ? route.abort() : route.continue()))
+  await page.getByTestId('upload-files').setInputFiles(large)
+  const uploads = page.getByRole('region', { name: 'Uploads' })
+  await expect(uploads.getByText('Trying again')).toBeVisible()
+  await axe(page)
+  await page.getByRole('button', { name: 'Pause large.bin' }).click()
+  await expect(uploads).toContainText('1 paused')
+  await page.reload()
+  const left = page.getByRole('region', { name: 'Unfinished uploads' })
+  await expect(left).toContainText('Choose the same file in the same folder again')
+  await axe(page)
+  await fits(page)
+  cut = false
+  pieces = 0
+  await page.getByTestId('upload-files').setInputFiles(large)
+  await expect(page.getByRole('region', { name: 'Uploads' })).toContainText('1 of 1 file uploaded')
+  await expect(page.getByRole('link', { name: 'large.bin', exact: true })).toBeVisible()
+  const fetched = await page.request.get(`/api/v1/projects/${name}/sources/data/files?path=large.bin`)
+  expect((await fetched.body()).equals(content)).toBe(true)
+  rmSync(folder, { recursive: true, force: true })
 })
 
 test('an upload that fails says so for its file and is tried again', async ({ as, world, watchdog }) => {
@@ -152,6 +281,8 @@ function folderOfFiles(): string {
 
 /** What the browser does when somebody lets files of their desktop go over an element: a script could not make such files. */
 async function drop(page: Page, onto: Locator, files: string[]) {
+  // Waits until nothing moves it any more.
+  await onto.hover()
   const box = await onto.boundingBox()
   if (!box) throw new Error('there is nothing to drop onto')
   const mouse = await page.context().newCDPSession(page)

@@ -61,7 +61,10 @@ std::vector<Command> all_commands() {
         source_files_command(),
         source_upload_command(),
         source_download_command(),
+        cp_command(),
         storage_list_command(),
+        storage_quota_command(),
+        storage_show_command(),
         component_list_command(),
         component_show_command(),
         component_enable_command(),
@@ -150,7 +153,8 @@ std::string name_to_type(const json::Value& item, const std::string& own_group) 
 }
 
 void print_place(Context& context, const json::Value& job) {
-    context.term.line(fmt::format("{}  priority {}", context.term.plain(text_of(job, "name")), int_of(job, "priority")));
+    context.term.line(
+        fmt::format("{}  priority {}", context.term.plain(text_of(job, "name")), int_of(job, "priority")));
     context.term.line("see the queue: pintle queue");
 }
 

@@ -56,7 +56,10 @@ namespace pintle::cli {
 [[nodiscard]] Command source_files_command();
 [[nodiscard]] Command source_upload_command();
 [[nodiscard]] Command source_download_command();
+[[nodiscard]] Command cp_command();
 [[nodiscard]] Command storage_list_command();
+[[nodiscard]] Command storage_quota_command();
+[[nodiscard]] Command storage_show_command();
 [[nodiscard]] Command component_list_command();
 [[nodiscard]] Command component_show_command();
 [[nodiscard]] Command component_enable_command();
@@ -115,6 +118,9 @@ namespace pintle::cli {
 [[nodiscard]] Positional user_argument();
 [[nodiscard]] Positional group_argument();
 [[nodiscard]] Positional pool_argument();
+[[nodiscard]] Positional storage_argument();
+/// "1.2 GB" of something that was measured, or "more than 1.2 GB".
+[[nodiscard]] std::string used_in_words(const json::Value& use);
 [[nodiscard]] Option yes_option();
 /// "/projects/digits", "/jobs/digits%2Ftrain%3A3"
 [[nodiscard]] std::string project_path(const Context& context);

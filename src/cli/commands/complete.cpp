@@ -51,6 +51,7 @@ std::vector<std::string> names_for(Context& context, const Completion& completio
         case Offer::kUser: return names_at(context, fmt::format("/users?limit={}", kMostNames), "name");
         case Offer::kGroup: return names_at(context, "/groups", "name");
         case Offer::kPool: return names_at(context, "/pools", "name");
+        case Offer::kStorage: return names_at(context, "/storages", "name");
         case Offer::kNode: return names_at(context, "/nodes", "name");
         case Offer::kDevice: return names_at(context, "/devices", "name");
         case Offer::kAccount: return names_at(context, "/accounts", "name");

@@ -22,6 +22,7 @@ void print(Context& context, const json::Value& projects, const std::string& own
                  {"sources", true},
                  {"changed"},
                  {"disabled"},
+                 {"being deleted"},
                  {"revision", true},
                  {"id"},
                  {"summary", false, true}});
@@ -30,7 +31,8 @@ void print(Context& context, const json::Value& projects, const std::string& own
                    text_of(project, "owner"), text_of(project["jobs"], "total"), text_of(project["jobs"], "live"),
                    list_of(project["tasks"]), text_of(project, "sources"),
                    when(project["updated_at"], context.deps.now(), wide),
-                   when(project["disabled_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
+                   when(project["disabled_at"], context.deps.now(), wide),
+                   when(project["deleting_at"], context.deps.now(), wide), wide ? text_of(project, "revision") : "",
                    wide ? text_of(project, "id") : "", text_of(project, "summary_line")});
     }
     table.print(context.term);

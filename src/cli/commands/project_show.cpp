@@ -46,6 +46,9 @@ void print(Context& context, const json::Value& project) {
         term.line(fmt::format("  disabled {}; nothing of it runs until: pintle project enable {}",
                               when(project["disabled_at"], now, context.wide()),
                               term.plain(as_typed(context.args.get("PROJECT")))));
+    if (!text_of(project, "deleting_at").empty())
+        term.line(fmt::format("  is being deleted since {}; it goes when its components have ended",
+                              when(project["deleting_at"], now, context.wide())));
     if (context.wide())
         term.line(fmt::format("  id {}, created {}", term.plain(text_of(project, "id")),
                               when(project["created_at"], now, true)));

@@ -40,9 +40,10 @@ Result<int> run(Context& context) {
 Command source_upload_command() {
     return {
         {.words = {"source", "upload"},
-         .summary = "Send a file or a folder into a source on a storage",
+         .summary = "Send a file or a folder into a source: cluster storage, NFS or S3",
          .details =
-             "Of a folder its content is sent, without .git and __pycache__. Links that lead out of it are left out.",
+             "Of a folder its content is sent, without .git and __pycache__. Links that lead out of it are left out.\n"
+             "What was broken off is gone on with when the same file is sent again.",
          .positionals = {project_argument(),
                          {.name = "SOURCE", .help = "its name", .offer = Offer::kSource},
                          {.name = "PATH", .help = "a file or folder here", .offer = Offer::kFile}},

@@ -12,12 +12,24 @@ Command storage_list_command() {
             [](Context& context) -> Result<int> {
                 const auto page = TRY(context.api.whole_list("/storages"));
                 return show(context, as_answer(page), [&] {
-                    Table table(
-                        {{"storage", false, false, true}, {"free", true, false, true}, {"folder", false, true, true}});
+                    Table table({{"storage", false, false, true},
+                                 {"free", true, false, true},
+                                 {"of", true},
+                                 {"used", true},
+                                 {"files", true},
+                                 {"for", false, true},
+                                 {"folder", false, true, true},
+                                 {"description", false, true}});
                     for (const json::Value& storage : page.items.as_array()) {
-                        const bool known = storage["free_bytes"].is_int();
-                        table.add({text_of(storage, "name"), known ? bytes_in_words(int_of(storage, "free_bytes")) : "",
-                                   text_of(storage, "folder")});
+                        const auto bytes = [&](const char* key) {
+                            return storage[key].is_int() ? bytes_in_words(int_of(storage, key)) : std::string();
+                        };
+                        const std::string group = text_of(storage["group"], "name");
+                        table.add({text_of(storage, "name"), bytes("free_bytes"), bytes("total_bytes"),
+                                   storage["measured_at"].is_string() ? used_in_words(storage) : "",
+                                   storage["measured_at"].is_string() ? text_of(storage, "files") : "",
+                                   group.empty() ? std::string() : "the group " + group, text_of(storage, "folder"),
+                                   text_of(storage, "description")});
                     }
                     table.print(context.term);
                 });

@@ -56,8 +56,14 @@ struct LiveFold::Applier {
     }
     void operator()(const change::InviteDeleted& gone) const { to.invites_.erase(gone.hash); }
     void operator()(const change::Audited&) const {}
-    void operator()(const change::AccountSaved& saved) const { to.accounts_.insert_or_assign(saved.account.id, saved.account); }
+    void operator()(const change::AccountSaved& saved) const {
+        to.accounts_.insert_or_assign(saved.account.id, saved.account);
+    }
     void operator()(const change::AccountDeleted& gone) const { to.accounts_.erase(gone.id); }
+    void operator()(const change::StorageQuotaSaved& saved) const {
+        to.storage_quotas_.insert_or_assign(saved.quota.owner, saved.quota.bytes);
+    }
+    void operator()(const change::StorageQuotaDeleted& gone) const { to.storage_quotas_.erase(gone.owner); }
     void operator()(const change::RunTimesSaved& saved) const {
         to.run_times_.insert_or_assign(std::pair(saved.times.project, saved.times.task), saved.times);
     }
@@ -97,6 +103,7 @@ LiveState LiveFold::live() const {
     state.components = values_of(components_);
     state.run_times = values_of(run_times_);
     state.accounts = values_of(accounts_);
+    for (const auto& [owner, bytes] : storage_quotas_) state.storage_quotas.push_back({owner, bytes});
     return state;
 }
 

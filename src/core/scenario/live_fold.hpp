@@ -26,6 +26,7 @@ private:
     std::map<domain::TokenId, domain::AccessToken> tokens_;
     std::map<std::string, domain::Invite> invites_;
     std::map<domain::AccountId, domain::Account> accounts_;
+    domain::StorageQuotas storage_quotas_;
     std::map<std::pair<domain::ProjectId, std::string>, domain::ComponentRecord> components_;
     std::map<std::pair<domain::ProjectId, std::string>, domain::RunTimes> run_times_;
 };

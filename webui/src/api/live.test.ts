@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Live, type LiveEvent, type LiveParts } from './live'
+import { Live, type Change, type LiveEvent, type LiveParts } from './live'
 
 type Listener = (event: MessageEvent<string>) => void
 
@@ -41,7 +41,7 @@ function world() {
   const live = new Live(parts)
   const heard: LiveEvent[] = []
   live.listen((event) => heard.push(event))
-  live.start()
+  live.start(5)
   return { live, sources, timers, posted, heard, lead: () => lead(), fromOthers: (event: LiveEvent) => fromOthers(event) }
 }
 
@@ -56,6 +56,19 @@ describe('the stream of changes', () => {
     sources[0]!.say('change', change, '7')
     expect(heard.map((event) => event.kind)).toEqual(['status', 'change'])
     expect(posted).toEqual(heard)
+  })
+
+  it('begins behind what was read before it was there', () => {
+    const { sources, lead } = world()
+    lead()
+    expect(sources[0]!.url).toBe('/api/v1/changes?after=5')
+  })
+
+  it('is gone on with by the next tab where the one that led has ended', () => {
+    const { sources, fromOthers, lead } = world()
+    fromOthers({ kind: 'change', change: JSON.parse(change) as Change })
+    lead()
+    expect(sources[0]!.url).toBe('/api/v1/changes?after=7')
   })
 
   it('is heard by a tab that follows, without a connection of its own', () => {

@@ -36,7 +36,7 @@ export class Live {
   private readonly listeners = new Set<(event: LiveEvent) => void>()
   private current: LiveStatus = 'connecting'
   private source: Source | null = null
-  private last: string | null = null
+  private last = ''
   private delayMs = kFirstDelayMs
   private wasOpen = false
   private cancelRetry: (() => void) | null = null
@@ -48,9 +48,11 @@ export class Live {
     return this.current
   }
 
-  start() {
+  /** `after` is the last change that what the page has read may hold: what comes between that and the stream is told too. */
+  start(after: number) {
     if (this.started) return
     this.started = true
+    this.last = String(after)
     this.parts.channel?.listen((event) => this.tell(event))
     this.parts.whenLeading(() => this.connect())
   }
@@ -69,7 +71,7 @@ export class Live {
 
   private connect() {
     this.cancelRetry = null
-    const source = this.parts.open(`/api/v1/changes${this.last === null ? '' : `?after=${this.last}`}`)
+    const source = this.parts.open(`/api/v1/changes?after=${this.last}`)
     this.source = source
     source.addEventListener('open', () => this.opened())
     source.addEventListener('change', (event) => {
@@ -110,6 +112,8 @@ export class Live {
       if (event.status === this.current) return
       this.current = event.status
     }
+    // For the day on which this tab leads.
+    if (event.kind === 'change') this.last = String(event.change.sequence)
     for (const listener of this.listeners) listener(event)
   }
 }

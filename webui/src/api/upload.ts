@@ -2,7 +2,7 @@ import { csrfHeaders } from './client'
 import { ApiError, apiErrorOf } from './error'
 
 /** Sends bytes and answers with the body of the answer; only XMLHttpRequest tells how far it is. */
-export function sendBytes(method: 'PUT' | 'POST', address: string, content: Blob, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<unknown> {
+export function sendBytes(method: 'PUT' | 'POST' | 'PATCH', address: string, content: Blob, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open(method, address)

@@ -22,7 +22,7 @@ export function Shell() {
   const me = useMe()
   useGoKeys(me.isOperator)
   useHotkeys([['?', () => setHelp(true)]])
-  useEffect(() => live.start(), [])
+  useEffect(() => live.start(me.changes_at), [me.changes_at])
   return (
     <div className={classes.shell}>
       <a href="#main" className={classes.skip}>

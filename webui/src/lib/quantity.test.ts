@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, coresText, counted, valueText } from './quantity'
+import { bytesText, coresText, counted, fileSizeText, valueText } from './quantity'
 
 describe('quantities', () => {
   it('are told in units that people read', () => {
@@ -7,6 +7,9 @@ describe('quantities', () => {
     expect(bytesText(1023)).toBe('1023 B')
     expect(bytesText(1536 * 1024 * 1024)).toBe('1.5 GiB')
     expect(bytesText(-1)).toBe('0 B')
+    expect(fileSizeText(999)).toBe('999 B')
+    expect(fileSizeText(10_000_000)).toBe('10 MB')
+    expect(fileSizeText(2_000_000_000_000)).toBe('2 TB')
     expect(coresText(500)).toBe('0.5')
     expect(coresText(2000)).toBe('2')
   })

@@ -91,9 +91,18 @@ const devicesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/devices/devices-page'), 'DevicesPage'),
 })
 
+interface StoragesSearch {
+  storage?: string
+  by?: 'projects' | 'groups'
+  sort?: 'smallest' | 'files' | 'name' | 'oldest' | 'fullest'
+  text?: string
+}
+
 const storagesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/storages',
+  validateSearch: (search: Search): StoragesSearch =>
+    known({ storage: textIn(search, 'storage'), by: oneIn(search, 'by', ['projects', 'groups']), sort: oneIn(search, 'sort', ['smallest', 'files', 'name', 'oldest', 'fullest']), text: textIn(search, 'text') }),
   component: lazyRouteComponent(() => import('@/features/storages/storages-page'), 'StoragesPage'),
 })
 

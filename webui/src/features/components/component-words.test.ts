@@ -25,6 +25,7 @@ const kBoard: Component = {
   shared: false,
   idle_pause_ms: 0,
   last_activity: null,
+  last_work: null,
   busy: false,
   may_control: true,
   may_open: true,

@@ -26,7 +26,7 @@ export function ProjectPage() {
       title={name}
       crumbs={[{ text: 'Projects', link: { to: '/projects' } }]}
       filled
-      beside={query.data?.disabled ? <DisabledMark at={query.data.disabled_at} /> : null}
+      beside={query.data?.deleting_at ? <DeletingMark at={query.data.deleting_at} /> : query.data?.disabled ? <DisabledMark at={query.data.disabled_at} /> : null}
       actions={query.data && !missing ? <ProjectMenu project={query.data} /> : null}
       tabs={
         missing ? null : (
@@ -117,6 +117,15 @@ function FormTab({ project }: { project: ProjectFull }) {
     <PageTab to="/projects/$project/form" params={{ project: project.name }}>
       Form
     </PageTab>
+  )
+}
+
+/** It goes by itself as soon as nothing of it runs. */
+function DeletingMark({ at }: { at: string }) {
+  return (
+    <span className="tone-waiting" style={{ fontSize: 13, fontWeight: 400, whiteSpace: 'nowrap' }} title="It goes when its components have ended">
+      <span aria-hidden="true">▲</span> being deleted since <TimeAgo at={at} />
+    </span>
   )
 }
 

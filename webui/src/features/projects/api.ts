@@ -132,7 +132,7 @@ export function createProject(text: string, key: string): Promise<ProjectSaved> 
 }
 
 /** Makes a project from its document in a git repository. */
-export function importProject(from: { repository: string; revision: string; path: string; name: string }, key: string): Promise<ProjectSaved> {
+export function importProject(from: { repository: string; revision: string; account: string; path: string; name: string }, key: string): Promise<ProjectSaved> {
   const given = Object.fromEntries(Object.entries(from).filter(([, value]) => value !== ''))
   return take(api.POST('/projects/import', { params: { header: { 'Idempotency-Key': key } }, body: { repository: from.repository, ...given } }))
 }

@@ -3,12 +3,15 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, useRef, useState, type DragEvent } from 'react'
+import { accountNamesQuery } from '@/api/accounts'
 import { idempotencyKey } from '@/api/client'
 import { ApiError } from '@/api/error'
 import { projectQuery, validationQuery } from '@/api/projects'
 import { parseText, writeText } from '@/lib/document-text'
+import { takeApart } from '@/lib/git-place'
 import { marksOf, type PlacedFault } from '@/lib/faults'
 import { nameFault } from '@/lib/project-document'
+import { AccountSelect } from '@/ui/account-select'
 import { CodeEditor } from '@/ui/code-editor'
 import { Command } from '@/ui/copy'
 import { FaultList } from '@/ui/fault-list'
@@ -233,14 +236,26 @@ function FromFile() {
 
 function FromGit() {
   const arrive = useArrive()
-  const [form, setForm] = useState({ repository: '', revision: '', path: '', name: '' })
+  const [form, setForm] = useState({ repository: '', revision: '', account: '', path: '', name: '' })
+  const accounts = useQuery(accountNamesQuery('git')).data ?? []
+  const [taken, setTaken] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const key = useRef('')
   const wrong = form.name === '' ? null : nameFault(form.name, [], 'project')
   const set = (next: Partial<typeof form>) => {
     setForm({ ...form, ...next })
+    // What was refused was another request.
+    setError(null)
     key.current = ''
+  }
+  // Addresses of folders are taken apart where one sees it; the server would do the same.
+  const setRepository = (typed: string) => {
+    const place = takeApart(typed)
+    const folder = place?.sub_path.split('/').slice(1).join('/') ?? ''
+    setTaken(place !== null && place.revision + folder !== '')
+    if (!place) set({ repository: typed })
+    else set({ repository: place.repository, ...(place.revision === '' ? {} : { revision: place.revision }), ...(folder === '' ? {} : { path: `${folder}/pintle.yaml` }) })
   }
   const create = async () => {
     if (form.repository.trim() === '' || wrong) return
@@ -266,8 +281,18 @@ function FromGit() {
       style={{ padding: '0 16px 16px', maxWidth: 520, overflow: 'auto' }}
     >
       <Stack gap={12}>
-        <Text c="dimmed">The repository holds the project&apos;s file; its code becomes a source. It is read without an account.</Text>
-        <TextInput {...text} label="Repository" required placeholder="https://host.example/team/repo" value={form.repository} onChange={(event) => set({ repository: event.currentTarget.value })} autoFocus />
+        <Text c="dimmed">The repository holds the project&apos;s file; its code becomes a source.</Text>
+        <TextInput
+          {...text}
+          label="Repository"
+          required
+          placeholder="https://host.example/team/repo"
+          description={taken ? 'Revision and file were in the address.' : 'Or the address of the folder with the file'}
+          value={form.repository}
+          onChange={(event) => setRepository(event.currentTarget.value)}
+          autoFocus
+        />
+        <AccountSelect names={accounts} value={form.account} onChange={(account) => set({ account })} description="For a private repository" />
         <TextInput {...text} label="Revision" placeholder="HEAD" description="A branch, tag or commit" value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} />
         <TextInput {...text} label="File" placeholder="pintle.yaml" description="Where the project's file is in the repository" value={form.path} onChange={(event) => set({ path: event.currentTarget.value })} />
         <TextInput {...text} label="Name" placeholder="as the file says" value={form.name} error={wrong} onChange={(event) => set({ name: event.currentTarget.value })} />

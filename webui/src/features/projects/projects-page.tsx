@@ -30,10 +30,10 @@ const kColumns: Column<Project>[] = [
         <Link to="/projects/$project" params={{ project: project.name }} title={project.name}>
           {project.name}
         </Link>
-        {project.disabled && (
+        {(project.deleting_at !== null || project.disabled) && (
           <span className="tone-waiting">
             {' '}
-            <span aria-hidden="true">▲</span> disabled
+            <span aria-hidden="true">▲</span> {project.deleting_at !== null ? 'being deleted' : 'disabled'}
           </span>
         )}
       </>

@@ -22,7 +22,7 @@ export function configKeys({ server, storages, ways }: Told): ConfigKey[] {
   return [
     { key: 'listen', meaning: 'The address on which the server answers.', value: server?.address ?? null },
     { key: 'data', meaning: 'Where jobs, logs and everything else lie.', value: server?.data_folder ?? null },
-    { key: 'storages', meaning: 'Folders for the files of projects.', value: storages?.map((storage) => storage.name).join(', ') ?? null },
+    { key: 'storages', meaning: 'Folders for the files of projects, with default quotas, and for one group alone where that is said.', value: storages?.map((storage) => storage.name).join(', ') ?? null },
     { key: 'node.name', meaning: 'What this machine is called.', value: node?.name ?? null },
     { key: 'node.gpus', meaning: 'How many GPUs are used, or which there are said to be; otherwise those that the drivers list.', value: gpus ?? null },
     { key: 'node.labels', meaning: 'What the node allocator of a task asks for.', value: labels ? labels.map(([key, value]) => `${key}=${String(value)}`).join(', ') || 'none' : null },

@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Progress as Bar, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Text, Tooltip } from '@mantine/core'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useRef, useState, type DragEvent } from 'react'
-import { ApiError } from '@/api/error'
+import { messageOf } from '@/api/error'
 import type { ProjectFull } from '@/api/projects'
-import { bytesText, counted } from '@/lib/quantity'
+import { fileSizeText } from '@/lib/quantity'
 import { ConfirmByName } from '@/ui/confirm-by-name'
 import { DataTable, type Column } from '@/ui/data-table'
 import { EmptyState } from '@/ui/empty-state'
@@ -12,17 +12,23 @@ import { ErrorPanel, Loaded, Loading } from '@/ui/panel'
 import { SidePane, Split } from '@/ui/side-pane'
 import { TimeAgo } from '@/ui/time'
 import { sayDone, sayFailed } from '@/ui/toast'
-import { deleteFile, fileAddress, filesKey, filesQuery, kPreviewBytes, previewQuery, putFile, wholeFile, type FileEntry } from './api'
+import { cancelUpload, deleteFile, fileAddress, filesKey, filesQuery, kPreviewBytes, previewQuery, putFile, uploadsQuery, wholeFile, type FileEntry } from './api'
 import classes from './sources.module.css'
-import { crumbsOf, joinPath, progressOf, targetOf, type Upload } from './uploads'
+import { UnfinishedUploads, UploadPanel } from './upload-panel'
+import { crumbsOf, joinPath, targetOf } from './uploads'
 import { droppedFiles, useUploads } from './use-uploads'
 
 interface Props {
   project: ProjectFull
   source: string
   path: string
+  /** Where the source has its files. */
+  place: string
   /** The name of the file of this folder that is shown. */
   file: string | undefined
+  readOnly?: boolean
+  /** The files are at a commit of a repository, where nothing is put or deleted from here. */
+  isGit?: boolean
 }
 
 const keyOf = (entry: FileEntry) => entry.name
@@ -30,18 +36,23 @@ const isFolder = (entry: FileEntry) => entry.kind === 'folder' || entry.kind ===
 // A small file is kept while it is being removed, so that it can be put back.
 const kUndoBytes = 4 * 1024 * 1024
 
-/** The folders and files of a source on a storage. */
-export function FileBrowser({ project, source, path, file }: Props) {
+/** The folders and files of a source. */
+export function FileBrowser({ project, source, path, place, file, isGit = false, readOnly = isGit }: Props) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const query = useInfiniteQuery(filesQuery(project, source, path))
+  const query = useInfiniteQuery(filesQuery(project, source, path, place, isGit))
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
+  const commit = query.data?.pages[0]?.commit ?? null
   const [removing, setRemoving] = useState<FileEntry | null>(null)
   const [over, setOver] = useState(false)
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
   const refresh = useCallback(() => client.invalidateQueries({ queryKey: filesKey(project, source) }), [client, project, source])
-  const { uploads, add, retry, clear } = useUploads(project, source, () => void refresh())
+  const unfinished = useQuery(uploadsQuery(project, source))
+  const { uploads, add, ...controls } = useUploads(project, source, () => {
+    void refresh()
+    void unfinished.refetch()
+  })
   const params = { project: project.name }
   const open = useCallback(
     (entry: FileEntry) =>
@@ -55,6 +66,7 @@ export function FileBrowser({ project, source, path, file }: Props) {
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
+    if (readOnly) return
     droppedFiles(event.dataTransfer.items).then(
       (found) => add(found.map(({ relative, file: each }) => ({ path: targetOf(path, relative, false), file: each }))),
       (error: unknown) => sayFailed('What was dropped could not be read', error),
@@ -77,6 +89,11 @@ export function FileBrowser({ project, source, path, file }: Props) {
         : undefined,
     )
   }
+  const forget = (id: string) =>
+    void cancelUpload(project, source, id).then(
+      () => unfinished.refetch(),
+      (error: unknown) => sayFailed('The upload could not be cancelled', error),
+    )
   const remove = (entry: FileEntry) => {
     if (isFolder(entry) || entry.size_bytes > kUndoBytes) return setRemoving(entry)
     removeNow(entry).catch((error: unknown) => sayFailed(`${entry.name} was not deleted`, error))
@@ -94,7 +111,7 @@ export function FileBrowser({ project, source, path, file }: Props) {
         </Link>
       ),
     },
-    { id: 'size', header: 'Size', width: '80px', align: 'end', cell: (entry) => (isFolder(entry) ? <span className="dim">–</span> : bytesText(entry.size_bytes)) },
+    { id: 'size', header: 'Size', width: '80px', align: 'end', cell: (entry) => (isFolder(entry) ? <span className="dim">–</span> : fileSizeText(entry.size_bytes)) },
     { id: 'changed', header: 'Changed', width: '90px', align: 'end', cell: (entry) => <TimeAgo at={entry.modified_at} /> },
     {
       id: 'actions',
@@ -110,21 +127,24 @@ export function FileBrowser({ project, source, path, file }: Props) {
               </ActionIcon>
             </Tooltip>
           )}
-          <Tooltip label="Delete">
-            <ActionIcon size={24} onClick={() => remove(entry)} aria-label={`Delete ${entry.name}`}>
-              <span aria-hidden="true">×</span>
-            </ActionIcon>
-          </Tooltip>
+          {!readOnly && (
+            <Tooltip label="Delete">
+              <ActionIcon size={24} onClick={() => remove(entry)} aria-label={`Delete ${entry.name}`}>
+                <span aria-hidden="true">×</span>
+              </ActionIcon>
+            </Tooltip>
+          )}
         </span>
       ),
     },
   ]
-  const missing = query.error instanceof ApiError && query.error.isMissing
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const emptyFolder = (
+  const emptyFolder = readOnly ? (
+    <EmptyState title={path === '' ? 'No files' : 'This folder is empty'}>{isGit ? 'The commit has no files here.' : 'The source is read-only: nothing is put into it from here.'}</EmptyState>
+  ) : (
     <EmptyState title={path === '' ? 'No files yet' : 'This folder is empty'} command={`pintle source upload ${project.name} ${source} FOLDER`} action={<Button onClick={() => files.current?.click()}>Upload files…</Button>}>
       Drop files or folders here, and every task that mounts {source} finds them.
     </EmptyState>
@@ -134,7 +154,7 @@ export function FileBrowser({ project, source, path, file }: Props) {
       className={`${classes.browser} ${over ? classes.over : ''}`}
       onDragOver={(event) => {
         event.preventDefault()
-        setOver(true)
+        setOver(!readOnly)
       }}
       onDragLeave={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false)
@@ -148,6 +168,11 @@ export function FileBrowser({ project, source, path, file }: Props) {
               {source}
             </Link>
           </li>
+          {commit !== null && (
+            <li className="dim" title={`Commit ${commit}`}>
+              at <span className="mono">{commit.slice(0, 12)}</span>
+            </li>
+          )}
           {crumbsOf(path).map(([name, at]) => (
             <li key={at} className="clip">
               <span className="dim">/ </span>
@@ -157,10 +182,14 @@ export function FileBrowser({ project, source, path, file }: Props) {
             </li>
           ))}
         </ol>
-        <Button onClick={() => files.current?.click()}>Upload files…</Button>
-        <Tooltip label="The content of the folder goes here">
-          <Button onClick={() => folder.current?.click()}>Upload a folder…</Button>
-        </Tooltip>
+        {!readOnly && (
+          <>
+            <Button onClick={() => files.current?.click()}>Upload files…</Button>
+            <Tooltip label="The content of the folder goes here">
+              <Button onClick={() => folder.current?.click()}>Upload a folder…</Button>
+            </Tooltip>
+          </>
+        )}
         <input
           ref={files}
           type="file"
@@ -188,19 +217,23 @@ export function FileBrowser({ project, source, path, file }: Props) {
         />
       </nav>
       <Split pane={file === undefined ? null : <Preview project={project} source={source} path={joinPath(path, file)} name={file} onClose={close} />}>
-        {missing && path === '' ? (
-          emptyFolder
-        ) : query.error && rows.length === 0 ? (
+        {query.error && rows.length === 0 ? (
           <div style={{ padding: 16 }}>
             <ErrorPanel error={query.error} what="The files could not be read" onRetry={() => void query.refetch()} />
           </div>
         ) : query.data === undefined ? (
-          <Loading rows={8} />
+          <>
+            <Loading rows={8} />
+            <Text role="status" className="wrap" px={12} c="dimmed">
+              {query.failureReason ? messageOf(query.failureReason) : ''}
+            </Text>
+          </>
         ) : (
           <DataTable label={`Files of ${source}`} columns={columns} rows={rows} rowKey={keyOf} onOpen={open} onEnd={onEnd} empty={emptyFolder} />
         )}
       </Split>
-      {uploads.length > 0 && <UploadPanel uploads={uploads} onRetry={retry} onClear={clear} />}
+      {uploads.length > 0 && <UploadPanel uploads={uploads} {...controls} />}
+      {uploads.length === 0 && !readOnly && <UnfinishedUploads uploads={unfinished.data ?? []} onChoose={() => files.current?.click()} onCancel={forget} />}
       {removing && (
         <ConfirmByName opened title={`Delete ${removing.name}`} name={removing.name} button="Delete it" onConfirm={() => removeNow(removing)} onClose={() => setRemoving(null)}>
           <Text>{isFolder(removing) ? 'The folder goes with everything in it, and cannot be brought back.' : 'The file cannot be brought back.'}</Text>
@@ -236,42 +269,11 @@ function Preview({ project, source, path, name, onClose }: PreviewProps) {
               <pre className={classes.preview} role="region" tabIndex={0} aria-label={`Content of ${name}`}>
                 {text}
               </pre>
-              {cut && <Text c="dimmed">The rest is left out: these are the first {bytesText(kPreviewBytes)}.</Text>}
+              {cut && <Text c="dimmed">The rest is left out: these are the first {fileSizeText(kPreviewBytes)}.</Text>}
             </>
           )
         }
       </Loaded>
     </SidePane>
-  )
-}
-
-const kShown = 100
-
-function UploadPanel({ uploads, onRetry, onClear }: { uploads: readonly Upload[]; onRetry: () => void; onClear: () => void }) {
-  const progress = progressOf(uploads)
-  const failed = uploads.filter((each) => each.state === 'failed')
-  const share = progress.bytes > 0 ? (progress.sent / progress.bytes) * 100 : (progress.done / progress.files) * 100
-  return (
-    <section className={classes.uploads} aria-label="Uploads">
-      <div style={{ display: 'flex', gap: 10, alignItems: 'center' }}>
-        <span role="status">
-          {progress.done} of {counted(progress.files, 'file')} uploaded, {bytesText(progress.sent)} of {bytesText(progress.bytes)}
-          {progress.failed > 0 && <span className="tone-bad"> · ✕ {progress.failed} failed</span>}
-        </span>
-        <Bar value={share} style={{ flex: 1 }} aria-label="How much is uploaded" />
-        {failed.length > 0 && <Button onClick={onRetry}>Try the failed again</Button>}
-        {!progress.busy && <Button onClick={onClear}>Close</Button>}
-      </div>
-      {failed.length > 0 && (
-        <ul style={{ margin: '6px 0 0', paddingLeft: 20 }}>
-          {failed.slice(0, kShown).map((each) => (
-            <li key={each.id} className="wrap">
-              <span className="mono">{each.path}</span>: {each.error}
-            </li>
-          ))}
-          {failed.length > kShown && <li className="dim">and {failed.length - kShown} more</li>}
-        </ul>
-      )}
-    </section>
   )
 }

@@ -5,7 +5,9 @@ import { accountNamesQuery } from '@/api/accounts'
 import { projectQuery, type ProjectFull } from '@/api/projects'
 import { storagesQuery } from '@/api/storages'
 import { fieldsOf, listOf, nameFault, readProject, scalarText, usesOf, type SourceModel } from '@/lib/project-document'
-import { bytesText } from '@/lib/quantity'
+import { takeApart } from '@/lib/git-place'
+import { fileSizeText } from '@/lib/quantity'
+import { AccountSelect } from '@/ui/account-select'
 import { FormModal } from '@/ui/form-modal'
 import { sayDone, sayFailed } from '@/ui/toast'
 import { saveParts } from './api'
@@ -39,11 +41,9 @@ function formOf(source: SourceModel | null): SourceForm {
 
 const kOrder: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error']
 
-/** One that the source names already is offered even when it is somebody else's. */
 function AccountField({ kind, value, onChange }: { kind: 'git' | 's3'; value: string; onChange: (account: string) => void }) {
   const names = useQuery(accountNamesQuery(kind)).data ?? []
-  const all = value === '' || names.includes(value) ? names : [value, ...names]
-  return <Select label="Account" placeholder="without account" data={all} value={value === '' ? null : value} onChange={(name) => onChange(name ?? '')} clearable clearButtonProps={{ 'aria-label': 'Without account' }} />
+  return <AccountSelect names={names} value={value} onChange={onChange} description={kind === 'git' ? 'To read it, and to push back' : 'Empty for a public bucket'} />
 }
 
 /** Adds a source, or changes one. */
@@ -55,6 +55,14 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
   const set = (next: Partial<SourceForm>) => {
     setForm({ ...form, ...next })
     setTouched(new Set([...touched, ...Object.keys(next)]))
+  }
+  const [taken, setTaken] = useState(false)
+  // Addresses of folders are taken apart where one sees it; the server would do the same.
+  const setRepository = (typed: string) => {
+    const place = takeApart(typed)
+    setTaken(place !== null && place.revision + place.sub_path !== '')
+    if (!place) set({ repository: typed })
+    else set({ repository: place.repository, ...(place.revision === '' ? {} : { revision: place.revision }), ...(place.sub_path === '' ? {} : { sub_path: place.sub_path }) })
   }
   const names = readProject(project.document).sources.map((each) => each.name)
   const first = storages.data?.[0]?.name ?? ''
@@ -100,11 +108,21 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
       />
       {form.kind === 'git' ? (
         <>
+          <TextInput
+            label="Repository"
+            required
+            placeholder="https://host.example/team/repo"
+            description={taken ? 'Revision and sub path were in the address.' : 'Or the address of one of its folders'}
+            inputWrapperOrder={kOrder}
+            value={form.repository}
+            onChange={(event) => setRepository(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
           <Group grow align="flex-start">
-            <TextInput label="Repository" required placeholder="https://host.example/team/repo" value={form.repository} onChange={(event) => set({ repository: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
             <TextInput label="Revision" placeholder="HEAD" description="Branch, tag or commit" inputWrapperOrder={kOrder} value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
+            <AccountField kind="git" value={form.account} onChange={(account) => set({ account })} />
           </Group>
-          <AccountField kind="git" value={form.account} onChange={(account) => set({ account })} />
         </>
       ) : form.kind === 'nfs' ? (
         <Group grow align="flex-start">
@@ -132,7 +150,7 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
         <Select
           label="Storage"
           required
-          data={(storages.data ?? []).map((each) => ({ value: each.name, label: each.free_bytes === null ? each.name : `${each.name} (${bytesText(each.free_bytes)} free)` }))}
+          data={(storages.data ?? []).map((each) => ({ value: each.name, label: each.free_bytes === null ? each.name : `${each.name} (${fileSizeText(each.free_bytes)} free)` }))}
           value={storage || null}
           onChange={(value) => set({ storage: value ?? '' })}
           allowDeselect={false}

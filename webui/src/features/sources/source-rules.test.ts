@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { gitPlaceText, isIncomplete, isNamed, mountFault, removeSource, replaceSource, repositoryName, sourceOf, visibilityText, type SourceForm } from './source-rules'
+import { gitPlaceText, isIncomplete, isNamed, mountFault, removeSource, replaceSource, sourceOf, visibilityText, type SourceForm } from './source-rules'
 
 const kDocument = {
   name: 'vision',
@@ -51,8 +51,6 @@ describe('a source', () => {
     expect(visibilityText('/shared')).toContain('group')
     expect(visibilityText('/')).toContain('whole folder')
     expect(visibilityText('x')).toContain('Only this project')
-    expect(repositoryName('https://h.example/t/repo.git/')).toBe('repo')
-    expect(repositoryName('git@h.example:repo.git')).toBe('repo')
     expect(gitPlaceText('https://h.example/t/repo', 'repo/src').text).toContain('folder src')
     expect(gitPlaceText('https://h.example/t/repo', 'repo').text).toContain('content of the repository')
     expect(gitPlaceText('https://h.example/t/repo', 'src').warning).toBe(true)

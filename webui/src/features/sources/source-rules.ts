@@ -1,3 +1,4 @@
+import { repositoryName } from '@/lib/git-place'
 import { fieldsOf, listOf, readProject, scalarText, volumesOf } from '@/lib/project-document'
 
 export type Kind = 'git' | 'cluster_storage' | 'nfs' | 's3'
@@ -27,12 +28,6 @@ export interface SourceForm {
   mount_path: string
   read_only: boolean
   library_dir: boolean
-}
-
-/** "https://host.example/team/repo.git" as "repo". */
-export function repositoryName(url: string): string {
-  const path = url.trim().replace(/[?#].*$/, '').replace(/\/+$/, '')
-  return (path.split(/[/:]/).at(-1) ?? '').replace(/\.git$/, '')
 }
 
 export function mountFault(path: string): string | null {

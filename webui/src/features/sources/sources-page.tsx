@@ -5,10 +5,11 @@ import { useState } from 'react'
 import { projectQuery, type ProjectFull } from '@/api/projects'
 import { readProject, usesOf, type SourceModel } from '@/lib/project-document'
 import { EmptyState } from '@/ui/empty-state'
-import { checkSource } from './api'
+import { checkSource, usesQuery } from './api'
 import { FileBrowser } from './file-browser'
 import { RemoveDialog, SourceDialog } from './source-dialog'
 import { kKinds } from './source-rules'
+import { SourceUse } from './source-use'
 import classes from './sources.module.css'
 
 const route = getRouteApi('/shell/projects/$project/sources')
@@ -48,6 +49,7 @@ function Sources({ project }: { project: ProjectFull }) {
   const navigate = useNavigate()
   const [doing, setDoing] = useState<Doing>(null)
   const { sources } = readProject(project.document)
+  const uses = useQuery({ ...usesQuery(project), enabled: sources.some((source) => source.origin.kind === 'cluster_storage') }).data ?? []
   const chosen = sources.find((source) => source.name === search.source) ?? (search.source === undefined ? (sources.find((source) => source.origin.kind === 'cluster_storage') ?? sources[0]) : undefined)
   const go = (source: string) => void navigate({ to: '/projects/$project/sources', params: { project: project.name }, search: { source } })
   const dialogs = (
@@ -77,24 +79,27 @@ function Sources({ project }: { project: ProjectFull }) {
         <ul className={classes.items} aria-label="Sources">
           {sources.map((source) => (
             <li key={source.name} className={classes.item} {...(source === chosen ? { 'data-chosen': true } : {})}>
-              <button type="button" className={classes.choose} onClick={() => go(source.name)} aria-current={source === chosen}>
-                <span className={classes.line}>
-                  <span className={classes.badge} title={source.origin.kind === 'other' ? 'Unknown' : kKinds[source.origin.kind].name}>
-                    {source.origin.kind === 'other' ? '?' : kKinds[source.origin.kind].mark}
+              <div className={classes.about}>
+                <button type="button" className={classes.choose} onClick={() => go(source.name)} aria-current={source === chosen}>
+                  <span className={classes.line}>
+                    <span className={classes.badge} title={source.origin.kind === 'other' ? 'Unknown' : kKinds[source.origin.kind].name}>
+                      {source.origin.kind === 'other' ? '?' : kKinds[source.origin.kind].mark}
+                    </span>
+                    <span className="clip" title={source.name}>
+                      {source.name}
+                    </span>
+                    {source.read_only && <span className="dim">read only</span>}
+                    {source.library_dir && <span className="dim">library</span>}
                   </span>
-                  <span className="clip" title={source.name}>
-                    {source.name}
+                  <span className="dim clip" title={originText(source)}>
+                    {originText(source)}
                   </span>
-                  {source.read_only && <span className="dim">read only</span>}
-                  {source.library_dir && <span className="dim">library</span>}
-                </span>
-                <span className="dim clip" title={originText(source)}>
-                  {originText(source)}
-                </span>
-                <span className="dim mono clip" title={source.mount_path || source.name}>
-                  → {source.mount_path || source.name}
-                </span>
-              </button>
+                  <span className="dim mono clip" title={source.mount_path || source.name}>
+                    → {source.mount_path || source.name}
+                  </span>
+                </button>
+                <SourceUse use={uses.find((use) => use.source === source.name)} />
+              </div>
               <Menu position="bottom-end">
                 <Menu.Target>
                   <ActionIcon aria-label={`What to do with ${source.name}`}>
@@ -117,39 +122,43 @@ function Sources({ project }: { project: ProjectFull }) {
         <Text p={16} c="dimmed" className="wrap">
           {project.name} has no source named {search.source}.
         </Text>
-      ) : chosen.origin.kind === 'cluster_storage' ? (
-        <FileBrowser key={chosen.name} project={project} source={chosen.name} path={search.path ?? ''} file={search.file} />
       ) : (
-        <Facts key={chosen.name} project={project} source={chosen} />
+        <div key={chosen.name} className={classes.filled}>
+          <FileBrowser
+            project={project}
+            source={chosen.name}
+            path={search.path ?? ''}
+            place={JSON.stringify([chosen.origin, chosen.sub_path])}
+            file={search.file}
+            isGit={chosen.origin.kind === 'git'}
+            readOnly={chosen.read_only || chosen.origin.kind === 'git'}
+          />
+          {chosen.origin.kind !== 'cluster_storage' && <Facts project={project} source={chosen} />}
+        </div>
       )}
       {dialogs}
     </div>
   )
 }
 
-/** What cannot be looked into from here: the files are elsewhere, and only jobs see them. */
+/** Whether jobs can have files that are not on a storage of ours, and which do. */
 function Facts({ project, source }: { project: ProjectFull; source: SourceModel }) {
   const check = useMutation({ mutationFn: () => checkSource(project, source.name) })
   const uses = usesOf(readProject(project.document), source.name)
   return (
     <div className={classes.facts}>
-      <Text mb={8}>
-        {source.origin.kind === 'git'
-          ? 'The files of a git source are in its repository: each job fetches them when it starts, and says which commit it had.'
-          : 'Its files are seen by the jobs that mount it. A job waits, and says why, while it cannot be mounted.'}
-      </Text>
-      <Text className="wrap mono">{originText(source)}</Text>
-      <Group mt={8}>
+      {source.origin.kind === 'git' && <Text mb={8}>A job finds the files as they are when it starts, and says which commit it had. They are changed by commits, and not from here.</Text>}
+      <Group gap="4px 12px">
         <Button variant="default" onClick={() => check.mutate()} loading={check.isPending}>
           Try it now
         </Button>
         <Text role="status" className="wrap">
           {check.error ? 'It could not be tried.' : check.data ? `${check.data.ok ? '✓' : '▲'} ${check.data.message}` : ''}
         </Text>
+        <Text c="dimmed" className="wrap">
+          {uses.length === 0 ? 'No task mounts it.' : `Mounted by ${uses.map((use) => `${use.task} / ${use.resource}`).join(', ')}.`}
+        </Text>
       </Group>
-      <Text mt={8} c="dimmed" className="wrap">
-        {uses.length === 0 ? 'No task mounts it.' : `Mounted by ${uses.map((use) => `${use.task} / ${use.resource}`).join(', ')}.`}
-      </Text>
     </div>
   )
 }

@@ -7,7 +7,7 @@ describe('uploads', () => {
 
   it('have a progress and an end each', () => {
     const uploads = after(add, { kind: 'begin', id: 1 }, { kind: 'sent', id: 1, bytes: 5 }, { kind: 'begin', id: 2 }, { kind: 'failed', id: 2, error: 'the disk is full' })
-    expect(progressOf(uploads)).toEqual({ files: 2, done: 0, failed: 1, bytes: 40, sent: 5, busy: true })
+    expect(progressOf(uploads)).toEqual({ files: 2, done: 0, failed: 1, paused: 0, bytes: 40, sent: 5, busy: true })
     expect(uploads[1]?.error).toBe('the disk is full')
     expect(progressOf(nextUploads(uploads, { kind: 'done', id: 1 })).busy).toBe(false)
   })
@@ -17,6 +17,24 @@ describe('uploads', () => {
     expect(nextUploads(uploads, { kind: 'retry' })[1]?.state).toBe('waiting')
     expect(nextUploads(uploads, { kind: 'clear' })).toEqual([])
     expect(nextUploads(uploads, { kind: 'sent', id: 1, bytes: 3 })[0]?.sent).toBe(10)
+  })
+})
+
+describe('uploads in pieces', () => {
+  const after = (...events: UploadEvent[]) => events.reduce<Upload[]>(nextUploads, [{ id: 1, path: 'a', size: 100, sent: 0, state: 'waiting', error: null, remote: null, wait: null, from: 0 }])
+  const begun: UploadEvent[] = [{ kind: 'begin', id: 1 }, { kind: 'begun', id: 1, remote: 'U', offset: 40 }]
+
+  it('go on from what has come before', () => {
+    expect(after(...begun)[0]).toMatchObject({ sent: 40, from: 40, remote: 'U' })
+    expect(after(...begun, { kind: 'sent', id: 1, bytes: 60 }, { kind: 'failed', id: 1, error: 'x' })[0]).toMatchObject({ sent: 60, state: 'failed' })
+  })
+  it('are paused and gone on with, and say why nothing moves', () => {
+    const paused = after(...begun, { kind: 'wait', id: 1, why: 'away' }, { kind: 'pause', id: 1 })
+    expect(paused[0]).toMatchObject({ state: 'paused', wait: null, sent: 40 })
+    expect(progressOf(paused)).toMatchObject({ paused: 1, busy: false })
+    expect(nextUploads(paused, { kind: 'resume', id: 1 })[0]?.state).toBe('waiting')
+    expect(nextUploads(paused, { kind: 'cancel', id: 1 })).toEqual([])
+    expect(nextUploads(paused, { kind: 'clear' })).toHaveLength(1)
   })
 })
 

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { messageOf } from '@/api/error'
 import type { ProjectFull } from '@/api/projects'
-import { putFile } from './api'
-import { nextUploads } from './uploads'
+import { cancelUpload } from './api'
+import { sendFile } from './send-file'
+import { nextUploads, type Upload } from './uploads'
 
 const kAtOnce = 3
 
@@ -29,7 +30,13 @@ export function useUploads(project: ProjectFull, source: string, onFile: () => v
       const abort = new AbortController()
       sending.current.set(upload.id, abort)
       dispatch({ kind: 'begin', id: upload.id })
-      putFile(project, source, upload.path, file, (bytes) => dispatch({ kind: 'sent', id: upload.id, bytes }), abort.signal).then(
+      const id = upload.id
+      const tell = {
+        onSent: (bytes: number) => dispatch({ kind: 'sent', id, bytes }),
+        onBegun: (remote: string, offset: number) => dispatch({ kind: 'begun', id, remote, offset }),
+        onWait: (why: string | null) => dispatch({ kind: 'wait', id, why }),
+      }
+      sendFile(project, source, upload.path, file, tell, abort.signal).then(
         () => {
           sending.current.delete(upload.id)
           files.current.delete(upload.id)
@@ -38,7 +45,8 @@ export function useUploads(project: ProjectFull, source: string, onFile: () => v
         },
         (error: unknown) => {
           sending.current.delete(upload.id)
-          dispatch({ kind: 'failed', id: upload.id, error: messageOf(error) })
+          // Who stopped it has said already what becomes of it.
+          dispatch(abort.signal.aborted ? { kind: 'wait', id, why: null } : { kind: 'failed', id, error: messageOf(error) })
         },
       )
     }
@@ -57,7 +65,18 @@ export function useUploads(project: ProjectFull, source: string, onFile: () => v
     })
     dispatch({ kind: 'add', files: made })
   }, [])
-  return { uploads, add, retry: () => dispatch({ kind: 'retry' }), clear: () => dispatch({ kind: 'clear' }) }
+  const pause = (id: number) => {
+    dispatch({ kind: 'pause', id })
+    sending.current.get(id)?.abort()
+  }
+  const cancel = (upload: Upload) => {
+    sending.current.get(upload.id)?.abort()
+    files.current.delete(upload.id)
+    dispatch({ kind: 'cancel', id: upload.id })
+    // What cannot be reached now ends by itself a day later.
+    if (upload.remote !== null) void cancelUpload(project, source, upload.remote).catch(() => {}).then(() => done.current())
+  }
+  return { uploads, add, pause, cancel, resume: (id: number) => dispatch({ kind: 'resume', id }), retry: () => dispatch({ kind: 'retry' }), clear: () => dispatch({ kind: 'clear' }) }
 }
 
 const kMostFiles = 20_000

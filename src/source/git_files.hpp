@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/synchronized.hpp"
+#include "source/file_senders.hpp"
+#include "source/git_views.hpp"
+#include "source/source_files.hpp"
+
+namespace pintle::source {
+
+struct GitFilesOptions {
+    std::string sub_path;  ///< Of the source, clean and relative.
+    Duration answer = SourceFiles::kAnswerMost;
+};
+
+/// The files of a git repository as a job finds them, at the commit that the source's revision is now, read from the
+/// mirror: nothing is checked out. Without a sub path they are below a folder with the repository's name. Links are
+/// followed within the source, submodules are not files. Everything has the time of the commit, and a file's tag is
+/// that of its content, so a download goes on over commits that leave the file alone. Of a file that is kept with git
+/// LFS its content is shown where the server has it, as it does once a job had it, and else the pointer. Nothing can be
+/// written.
+///
+/// One of these is about one commit for as long as it lives, which the first call finds out.
+///
+/// Threading: any thread, several at once. Ownership: borrows views and senders.
+/// Failure: as SourceFiles and GitViews; kDenied for whatever would change something.
+class GitFiles final : public SourceFiles {
+public:
+    GitFiles(GitViews& views, GitViews::Wish wish, GitFilesOptions options, FileSenders& senders);
+
+    [[nodiscard]] Result<FileListing> list(const std::string& sub_path, const std::string& after,
+                                           std::size_t limit) const override;
+    [[nodiscard]] Result<OpenFile> open(const std::string& path, std::int64_t from) const override;
+    [[nodiscard]] Result<void> check_place(const std::string& path) const override;
+    [[nodiscard]] Result<std::string> staging_folder() const override;
+    [[nodiscard]] Result<void> take(const std::string& path, const std::string& staged,
+                                    const std::atomic<bool>* give_up) const override;
+    [[nodiscard]] Result<void> remove(const std::string& path) const override;
+
+private:
+    using Deadline = os::Child::Deadline;
+    /// What a path leads to.
+    struct Found {
+        bool is_folder = false;
+        std::string hash;
+        std::int64_t size_bytes = 0;
+    };
+    /// The content of a file that is kept with git LFS.
+    struct LargeFile {
+        std::string path;  ///< On this machine.
+        std::string hash;
+        std::int64_t size_bytes = 0;
+    };
+    using LargeFiles = std::map<std::string, LargeFile>;  ///< By the pointer's hash.
+    /// Where paths begin.
+    struct Root {
+        GitView view;
+        std::string tree;
+        bool holds_repository = false;  ///< The folder above: the repository's own is the only one in it.
+    };
+
+    [[nodiscard]] Deadline deadline() const { return std::chrono::steady_clock::now() + options_.answer; }
+    [[nodiscard]] Error refusal() const;
+    [[nodiscard]] Error too_slow() const;
+    [[nodiscard]] Result<Root> root(Deadline until) const;
+    /// The path without the repository's name, which it must begin with.
+    [[nodiscard]] Result<std::string> below_repository(const std::string& path) const;
+    /// Follows links, within the tree.
+    [[nodiscard]] Result<Found> find(const GitView& view, const std::string& tree, const std::string& path,
+                                     Deadline until) const;
+    [[nodiscard]] Result<bool> is_submodule(const GitView& view, const std::string& tree, const std::string& path,
+                                            Deadline until) const;
+    [[nodiscard]] Result<FileListing> list_tree(const GitView& view, const std::string& tree, const std::string& after,
+                                                std::size_t limit, Deadline until) const;
+    /// Those of the pointers among the blobs whose content is here.
+    [[nodiscard]] Result<LargeFiles> large_files(const GitView& view, const std::vector<std::string>& blobs,
+                                                 Deadline until) const;
+    [[nodiscard]] static Result<OpenFile> open_large(const LargeFile& large, Time time, std::int64_t from);
+    [[nodiscard]] Result<void> read_all(const GitView& view, std::vector<std::string> args, int input,
+                                        const std::function<bool(std::string_view)>& take, Deadline until) const;
+
+    GitViews& views_;
+    const GitViews::Wish wish_;
+    const GitFilesOptions options_;
+    const std::string repository_;  ///< The name of its folder.
+    FileSenders& senders_;
+    mutable Synchronized<std::optional<Result<GitView>>> view_;
+};
+
+}  // namespace pintle::source
