@@ -40,7 +40,7 @@ public:
     /// Waits until it was measured so often since the start.
     void await(const std::string& measured, int times = 1) {
         std::unique_lock lock(mu_);
-        REQUIRE(changed_.wait_for(lock, std::chrono::seconds(20), [&] { return times_[measured] >= times; }));
+        REQUIRE(changed_.wait_for(lock, std::chrono::minutes(2), [&] { return times_[measured] >= times; }));
     }
     int times(const std::string& measured) {
         const std::lock_guard lock(mu_);

@@ -98,7 +98,7 @@ def config_for(http):
 def served(make_server, http):
     made = make_server(config=config_for(http)).start()
     made.cli("account", "create", "hub", "--kind", "git_token", "--user", "robot", stdin="s3cret\n")
-    until("the catalog has been read with the account", lambda: made.request("POST", "/catalog/team/refresh")["fault"] is None, 30)
+    until("the catalog has been read with the account", lambda: made.request("POST", "/catalog/team/refresh")["fault"] is None)
     return made
 
 
@@ -122,7 +122,7 @@ def test_a_private_catalog_over_http_is_followed_installed_and_outlives_its_serv
 
     # The branch moves on: what is new is there, and what is broken is shown with its place and makes nothing.
     second = author.publish({"greet/Chart.yaml": "Name: Greet\nVersion: 2.0.0\n", "broken/Chart.yaml": "Name: Broken\nVersion: 1.0.0\nEngine: jinja\n"})
-    until("the new commit is there", lambda: served.request("POST", "/catalog/team/refresh")["commit"] == second, 30)
+    until("the new commit is there", lambda: served.request("POST", "/catalog/team/refresh")["commit"] == second)
     assert second != first["commit"] and team(served)["broken"] == 1
     assert served.request("GET", "/catalog/team/greet")["version"] == "2.0.0"
     broken = served.request("GET", "/catalog/team/broken")
@@ -132,12 +132,12 @@ def test_a_private_catalog_over_http_is_followed_installed_and_outlives_its_serv
 
     # Its server goes down: the last state stays, with since when and why, also over a restart of ours.
     http.stop()
-    down = until("it is told that the catalog is down", lambda: told_down(served), 30)
+    down = until("it is told that the catalog is down", lambda: told_down(served))
     with pytest.raises(Failed, match="the catalog team cannot be read"):
         served.cli("catalog", "refresh", "team")
     assert "could not reach" in down["fault"] and down["fault_since"] and down["commit"] == second
     served.restart()
-    again = until("the restarted server has asked", lambda: told_down(served), 60)
+    again = until("the restarted server has asked", lambda: told_down(served))
     assert again["commit"] == second and again["templates"] == 2
     served.cli("catalog", "install", "team/greet", "--name", "two")
     assert served.run("two", "greet")["state"] == "Complete"
@@ -160,7 +160,7 @@ def test_a_folder_of_templates_is_a_catalog_too(folder, make_server):
     assert not items["greet"]["sound"] and items["greet"]["faults"][0]["file"] == "README.md"
     assert "root:" not in json.dumps(server.request("GET", "/catalog/lab/greet"))
     (templates / "greet" / "README.md").unlink()
-    until("the folder has been read again", lambda: server.request("GET", "/catalog/lab/greet")["sound"], 30)
+    until("the folder has been read again", lambda: server.request("GET", "/catalog/lab/greet")["sound"])
     shutil.rmtree(templates)
-    gone = until("it is told that the folder is gone", lambda: server.request("GET", "/catalog?catalog=lab")["catalogs"][0]["fault"], 30)
+    gone = until("it is told that the folder is gone", lambda: server.request("GET", "/catalog?catalog=lab")["catalogs"][0]["fault"])
     assert "there is no folder" in gone

@@ -30,7 +30,7 @@ def state_of(server, name):
 
 
 def reach(server, name, state):
-    return until(f"{name} is {state}", lambda: (now := state_of(server, name))["state"] == state and now, 60)
+    return until(f"{name} is {state}", lambda: (now := state_of(server, name))["state"] == state and now)
 
 
 def fetch(server, name, path=""):
@@ -44,7 +44,7 @@ def fetch(server, name, path=""):
         except OSError:
             return None
 
-    return until(f"{name} answers", probe, 30)
+    return until(f"{name} answers", probe)
 
 
 def test_a_component_runs_sees_the_sources_and_keeps_its_files(tool):
@@ -107,7 +107,7 @@ def answer_of(server, name, port):
 
 def test_a_component_that_ends_again_and_again_waits_longer_each_time_and_says_why(tool):
     tool.cli("component", "enable", "p/breaks")
-    until("it has failed three times", lambda: state_of(tool, "breaks")["failures"] >= 3, 60)
+    until("it has failed three times", lambda: state_of(tool, "breaks")["failures"] >= 3)
     reach(tool, "breaks", "CrashLoopBackOff")
     now = until("it waits", lambda: (now := state_of(tool, "breaks"))["state"] == "CrashLoopBackOff" and now)
     assert "breaks-0 ended with exit code 3" in now["reason"] or "exit code 3" in now["reason"]

@@ -53,8 +53,8 @@ class ContainerService:
         return [name for name in self.run("network", "ls", "--format", "{{.Name}}") if name not in ("podman", "bridge", "host", "none")]
 
     def nothing_is_left(self):
-        until("no container is left", lambda: not self.names(), 30)
-        until("no network is left", lambda: not self.networks(), 30)
+        until("no container is left", lambda: not self.names())
+        until("no network is left", lambda: not self.networks())
         assert not self.run("volume", "ls", "-q")
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from conftest import Failed, until
+from conftest import PATIENCE, Failed, until
 from notebook import Closed, Kernel, Visitor
 from test_sign_in import plain, sign_in
 
@@ -37,7 +37,7 @@ def component(server, name, project="p"):
     return server.request("GET", f"/projects/{project}/components/{name}")
 
 
-def enable(server, name, project="p", seconds=60):
+def enable(server, name, project="p", seconds=PATIENCE):
     server.request("POST", f"/projects/{project}/components/{name}/enable", {})
     return until(f"{name} runs", lambda: component(server, name, project)["state"] == "Running" and component(server, name, project), seconds)
 
@@ -46,7 +46,7 @@ def entry(server, name, token=None, project="p"):
     return server.request("GET", f"/projects/{project}/components/{name}/open", token=token)["url"]
 
 
-def visit(server, name, path="/", seconds=60):
+def visit(server, name, path="/", seconds=PATIENCE):
     """A visitor for whom the component answers."""
     visitor = Visitor(entry(server, name))
     until(f"{name} answers", lambda: visitor.get(path)[0] == 200, seconds)
@@ -179,7 +179,7 @@ def test_a_kernel_of_a_real_jupyter_computes_through_the_server_and_is_found_idl
     assert time.time() - datetime.datetime.fromisoformat(seen["last_work"].replace("Z", "+00:00")).timestamp() < 5
     shell.send(json.dumps(["stdin", "\x03"]))
     # What its page does by itself is no use: the WebSockets stay open, and it is asked for its kernels as pages do.
-    until("it is paused", lambda: paced(0.5, lambda: jupyter.get("/api/kernels")) and component(server, "jupyter")["state"] == "Paused", 60)
+    until("it is paused", lambda: paced(0.5, lambda: jupyter.get("/api/kernels")) and component(server, "jupyter")["state"] == "Paused")
     with pytest.raises(Closed):
         websocket.receive()
         while True:
@@ -187,7 +187,7 @@ def test_a_kernel_of_a_real_jupyter_computes_through_the_server_and_is_found_idl
     status, _, page = jupyter.get("/lab", Accept="text/html")
     assert status == 503 and b"is paused" in page and b"/.pintle/resume" in page
     assert jupyter.post("/.pintle/resume", {})[0] == 303
-    until("it answers again", lambda: jupyter.get("/api/status")[0] == 200, 60)
+    until("it answers again", lambda: jupyter.get("/api/status")[0] == 200)
 
 
 def test_a_browser_stays_let_in_when_the_server_is_killed_and_starts_again(server):
@@ -195,7 +195,7 @@ def test_a_browser_stays_let_in_when_the_server_is_killed_and_starts_again(serve
     enable(server, "tool")
     visitor = visit(server, "tool")
     server.restart()
-    until("the tool answers again", lambda: answers(visitor), 60)
+    until("the tool answers again", lambda: answers(visitor))
 
 
 def answers(visitor):

@@ -59,7 +59,7 @@ def test_a_private_repository_is_browsed_with_ones_account_and_fetched_once(serv
     (folder / "author-of-digits/notes.txt").write_text("pushed\n")
     commit = push(folder)
     # The remote is asked again after some seconds.
-    until("the push is seen", lambda: listed(server, "digits")["commit"] == commit, 30)
+    until("the push is seen", lambda: listed(server, "digits")["commit"] == commit)
     assert names(listed(server, "digits")) == ["notes.txt", "src"]
     for text in ("s3cret", "cm9ib3Q6czNjcmV0"):
         assert subprocess.run(["grep", "-rlF", text, server.data], capture_output=True, text=True).stdout == ""
@@ -85,7 +85,7 @@ def test_a_wrong_token_and_none_are_told_without_it(server, http):
 def test_a_deploy_key_opens_a_repository(server, folder, repository):
     ssh = SshGit(folder, folder / "sshd")
     try:
-        until("sshd listens", ssh.is_up, 20)
+        until("sshd listens", ssh.is_up)
         server.cli("account", "create", "deploy", "--kind", "git_key", "--secret-file", ssh.key)
         create(server, ssh.url(), "deploy", sub_path="digits/src")
         assert names(listed(server)) == ["train.py"]
@@ -152,7 +152,7 @@ def test_branches_tags_commits_and_sub_paths(server, folder, repository):
         except Failed as failure:
             return failure
 
-    failure = until("the branch is missed", gone, 30)
+    failure = until("the branch is missed", gone)
     assert failure.code == 404 and 'no branch, tag or commit \\"short-lived\\"' in failure.text and "it has the branches main" in failure.text
     create(server, repository, name="wrong", sub_path="src")
     assert "sub paths begin with the repository's name" in refused(server, "GET", "", name="wrong").text
@@ -191,12 +191,12 @@ def test_a_big_file_comes_by_ranges_and_goes_on_over_commits(server, folder, rep
     assert failure.value.code == 416
     (work / "other").write_text("else\n")
     commit = push(folder)
-    until("the push is seen", lambda: listed(server)["commit"] == commit, 30)
+    until("the push is seen", lambda: listed(server)["commit"] == commit)
     rest = server.request("GET", address_of("big"), headers={"Range": "bytes=4999990-", "If-Match": tag}, raw=True)
     assert rest == content[-10:]
     (work / "big").write_bytes(content[:-1] + b"!")
     commit = push(folder)
-    until("the push is seen", lambda: listed(server)["commit"] == commit, 30)
+    until("the push is seen", lambda: listed(server)["commit"] == commit)
     with pytest.raises(Failed) as failure:
         server.request("GET", address_of("big"), headers={"Range": "bytes=4999990-", "If-Match": tag}, raw=True)
     assert failure.value.code == 412
@@ -221,7 +221,7 @@ def test_a_remote_that_goes_away_is_told_and_found_again(server, folder, reposit
         except Failed as failure:
             return failure
 
-    failure = until("it is missed", told, 30)
+    failure = until("it is missed", told)
     assert failure.code == 404 and "there is no git repository" in failure.text
     shutil.move(moved, repository)
     assert names(listed(server)) == ["digits"]

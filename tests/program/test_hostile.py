@@ -154,7 +154,7 @@ def test_deleting_says_first_what_goes_and_keeps_what_others_see(server):
     said = server.cli("project", "delete", "p", "--yes")
     assert "own" in said and "team" in said
     root = server.data / "storage/default/org/default"
-    until("the private folder is gone", lambda: not (root / "p/own").exists(), 20)
+    until("the private folder is gone", lambda: not (root / "p/own").exists())
     assert (root / "team/y").exists()
     assert server.request("GET", "/projects")["items"] == []
 

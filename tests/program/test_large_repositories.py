@@ -30,7 +30,7 @@ def gate(folder):
     make_repository(repositories, "large", 20)
     make_repository(repositories, "small", 0)
     made = GatedGit(repositories)
-    until("git's daemon listens", made.is_up, 20)
+    until("git's daemon listens", made.is_up)
     yield made
     made.stop()
 

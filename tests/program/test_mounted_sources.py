@@ -128,7 +128,7 @@ def test_a_wrong_secret_of_a_bucket_is_told_without_it_and_the_job_goes_on_with_
     checked = server.request("POST", "/projects/p/sources/data/check")
     assert not checked["ok"] and "the account's key or secret is wrong" in checked["message"], checked
     job = server.submit("p", "t")
-    until("the job says that it is refused", lambda: "the account's key or secret is wrong" in messages_of(server, job), 60)
+    until("the job says that it is refused", lambda: "the account's key or secret is wrong" in messages_of(server, job))
     assert server.job(job)["state"] == "Starting" and guarded.refused > 1
     server.cli("account", "update", "keys", "--secret-file", "-", stdin="S3RVER\n")
     done = server.wait(job)

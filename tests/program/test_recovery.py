@@ -27,7 +27,7 @@ def test_an_exit_while_the_server_is_down_is_not_lost(server):
     job = server.submit("p", "t")
     until("the replica runs", lambda: (server.data.parent / "mark").exists())
     server.kill()
-    until("the replica's exit is on disk", lambda: any((server.data / "run").rglob("reports/*.exited")), 20)
+    until("the replica's exit is on disk", lambda: any((server.data / "run").rglob("reports/*.exited")))
     server.start()
     done = server.wait(job)
     assert done["state"] == "Error" and "exit code 5" in done["reason"]
@@ -139,10 +139,10 @@ def test_a_full_disk_refuses_new_work_and_goes_on_when_there_is_space(folder):
                 break
         assert refused is not None and refused.code in (429, 503), refused
         filler.unlink()
-        job = until("the server takes jobs again", lambda: try_submit(server), 30)
+        job = until("the server takes jobs again", lambda: try_submit(server))
         assert server.wait(job)["state"] == "Complete"
         everything = server.request("GET", "/jobs?limit=1000")["items"]
-        until("every job has ended", lambda: not server.request("GET", "/jobs?live=true")["items"], 60)
+        until("every job has ended", lambda: not server.request("GET", "/jobs?live=true")["items"])
         assert len({j["build"] for j in everything}) == len(everything)
     finally:
         server.stop()

@@ -445,7 +445,7 @@ def test_an_upload_in_pieces_outlives_a_broken_connection_and_a_killed_server(se
     if there["state"] == "receiving":
         assert there["offset"] == len(content)
         server.request("PATCH", f"{one}?offset={len(content)}", b"")
-    ended = until("it is stored", lambda: (now := server.request("GET", one))["state"] != "storing" and now, 120)
+    ended = until("it is stored", lambda: (now := server.request("GET", one))["state"] != "storing" and now)
     assert ended["state"] == "done", ended
     assert origin.get("sets/big.bin") == content
     assert staged(server) == [] and in_origin_besides(origin, "big.bin") in ([], ["sets"])

@@ -39,7 +39,7 @@ def measured(server, name, check, storage="default"):
         found = folder(server, name, storage)
         return found if found and check(found) else None
 
-    return until(f"{name} is measured", probe, 60)
+    return until(f"{name} is measured", probe)
 
 
 def test_what_a_job_wrote_is_counted_when_it_has_ended_and_known_after_a_restart(site):
@@ -82,7 +82,7 @@ def test_a_job_waits_while_its_folder_is_full_and_goes_on_when_there_is_room(sit
         text = json.dumps(status)
         return "source out: the storage default is full: 1.5 MB of 1.0 MB that the project p may keep" in text
 
-    until("the job says why it waits", waits, 60)
+    until("the job says why it waits", waits)
     assert site.job(job)["state"] not in ("Complete", "Error", "Running")
     assert not (site.folder / "org/default/p/out/ran").exists()
     events = site.cli("events", job["name"])
@@ -97,7 +97,7 @@ def test_a_larger_quota_lets_the_job_go_on_and_is_in_the_audit_log(site):
     site.request("PUT", "/projects/p/sources/out/files?path=big", b"x" * 1_500_000)
     site.cli("storage", "quota", "default", "--group", "Default Group", "1MB")
     job = site.submit("p", "t")
-    until("it waits", lambda: "that its group may keep" in json.dumps(site.request("GET", "/projects/p/status")), 60)
+    until("it waits", lambda: "that its group may keep" in json.dumps(site.request("GET", "/projects/p/status")))
     site.cli("storage", "quota", "default", "--group", "Default Group", "none")
     assert site.wait(job)["state"] == "Complete"
     assert "the group Default Group: no limit, before 1.0 MB" in site.cli("audit")
@@ -112,7 +112,7 @@ def test_a_running_job_that_passes_the_quota_is_told_once_and_goes_on(site):
         items = site.request("GET", f"/events?job={job['id']}")["items"]
         return [event for event in items if event["reason"] == "StorageOverQuota"]
 
-    until("the job is told", told, 90)
+    until("the job is told", told)
     (site.folder / "org/default/p/out/go").touch()
     assert site.wait(job)["state"] == "Complete"
     assert "survived" in site.log_of(job, "r-0")
