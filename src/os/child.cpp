@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,20 +13,13 @@
 #include <cerrno>
 
 #include "os/file.hpp"
-#include "os/subprocess.hpp"
+#include "os/spawn.hpp"
 
 namespace pintle::os {
 namespace {
 
 constexpr off_t kComplaintsMost = 64 << 10;
 constexpr int kPipeBytes = 1 << 20;
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) out.push_back(word.data());
-    out.push_back(nullptr);
-    return out;
-}
 
 int milliseconds_until(Child::Deadline deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
@@ -49,37 +41,16 @@ Result<Child> Child::start(const Options& options) {
     child.complaints_.reset(::memfd_create("complaints", MFD_CLOEXEC));
     if (!child.complaints_) return fail(errno_error("make a file for", options.argv[0], errno));
 
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    if (options.input >= 0) {
-        ::posix_spawn_file_actions_adddup2(&actions, options.input, 0);
-    } else {
-        ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    }
-    ::posix_spawn_file_actions_adddup2(&actions, child.writer_.get(), 1);
-    ::posix_spawn_file_actions_adddup2(&actions, child.complaints_.get(), 2);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none, usual;
-    ::sigemptyset(&none);
-    ::sigemptyset(&usual);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::sigaddset(&usual, signal);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &usual);
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-    std::vector<std::string> argv = options.argv;
-    std::vector<std::string> environment = environment_lines(options.environment);
-    pid_t process = 0;
-    const int spawned = ::posix_spawnp(&process, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
-                                       pointers(environment).data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (spawned != 0) return fail(errno_error("start", argv[0], spawned));
+    SpawnPlan plan;
+    plan.argv = options.argv;
+    plan.environment = options.environment;
+    plan.input = options.input;
+    plan.output = child.writer_.get();
+    plan.complaints = child.complaints_.get();
+    const pid_t process = TRY(spawn(plan));
     child.process_ = process;
     child.process_fd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
-    if (!child.process_fd_) return fail(errno_error("watch", argv[0], errno));
+    if (!child.process_fd_) return fail(errno_error("watch", options.argv[0], errno));
     return child;
 }
 

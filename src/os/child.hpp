@@ -25,7 +25,7 @@ public:
     using Deadline = std::chrono::steady_clock::time_point;
     struct Options {
         std::vector<std::string> argv;                                 ///< argv[0] is looked up on PATH.
-        std::vector<std::pair<std::string, std::string>> environment;  ///< As of Command.
+        std::vector<std::pair<std::string, std::string>> environment;  ///< As of SpawnPlan.
         int input = -1;  ///< Becomes its standard input, which is empty otherwise.
     };
     /// kNotFound when there is no such program.

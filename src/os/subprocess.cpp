@@ -3,30 +3,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "os/spawn.hpp"
 #include "os/unique_fd.hpp"
 
 namespace pintle::os {
 namespace {
 
 constexpr std::int64_t kGiveUpLookMs = 100;
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) out.push_back(word.data());
-    out.push_back(nullptr);
-    return out;
-}
 
 // Hands on the whole lines that have come since `begin`, and says where the next one begins.
 std::size_t tell_lines(const Command& command, const std::string& output, std::size_t begin) {
@@ -46,47 +37,19 @@ void keep_tail(std::string& output, std::size_t limit) {
 
 }  // namespace
 
-std::vector<std::string> environment_lines(const std::vector<std::pair<std::string, std::string>>& variables) {
-    std::vector<std::string> lines;
-    const auto has = [&](std::string_view name) {
-        return std::any_of(variables.begin(), variables.end(),
-                           [&](const auto& variable) { return variable.first == name; });
-    };
-    for (const char* kept : {"PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"}) {
-        if (const char* value = std::getenv(kept); value != nullptr && !has(kept))
-            lines.push_back(std::string(kept) + "=" + value);
-    }
-    for (const auto& [key, value] : variables) lines.push_back(key + "=" + value);
-    return lines;
-}
-
 Result<CommandOutput> run(const Command& command) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error("make a pipe for", command.argv.at(0), errno));
     UniqueFd read_end(ends[0]), write_end(ends[1]);
 
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), 1);
-    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), 2);
-    if (command.kept_open >= 0) ::posix_spawn_file_actions_adddup2(&actions, command.kept_open, 3);
-    if (!command.folder.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-
-    std::vector<std::string> argv = command.argv, environment = environment_lines(command.environment);
-    pid_t pid = 0;
-    const int spawned = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
-                                       pointers(environment).data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (spawned != 0) return fail(errno_error("start", argv[0], spawned));
+    SpawnPlan plan;
+    plan.argv = command.argv;
+    plan.environment = command.environment;
+    plan.folder = command.folder;
+    plan.input = command.input;
+    plan.output = plan.complaints = write_end.get();
+    plan.kept_open = command.kept_open;
+    const pid_t pid = TRY(spawn(plan));
     write_end.reset();
 
     CommandOutput result;

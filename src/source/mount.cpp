@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -11,11 +10,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "os/spawn.hpp"
 #include "os/subprocess.hpp"
 #include "os/unique_fd.hpp"
 
@@ -90,45 +89,17 @@ ErrorCode code_of(int exit_code) {
     return exit_code == 3 ? ErrorCode::kNotFound : exit_code == 4 ? ErrorCode::kDenied : ErrorCode::kUnavailable;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) out.push_back(word.data());
-    out.push_back(nullptr);
-    return out;
-}
-
 // In a session of its own, so that nothing that ends the server ends it.
 Result<pid_t> spawn_detached(const MountCommand& command) {
-    std::vector<std::string> argv = command.argv, environment;
-    for (const auto& [name, value] : command.environment) environment.push_back(name + "=" + value);
-    for (const char* kept : {"PATH", "HOME"}) {
-        const char* value = std::getenv(kept);
-        const bool is_given = std::any_of(command.environment.begin(), command.environment.end(),
-                                          [&](const auto& variable) { return variable.first == kept; });
-        if (value != nullptr && !is_given) environment.push_back(fmt::format("{}={}", kept, value));
-    }
-    const std::string log = command.mount_point + ".log";
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
-    ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none, usual;
-    ::sigemptyset(&none);
-    ::sigemptyset(&usual);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::sigaddset(&usual, signal);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &usual);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    pid_t process = 0;
-    const int spawned = ::posix_spawnp(&process, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
-                                       pointers(environment).data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (spawned != 0) return fail(os::errno_error("start", argv[0], spawned));
-    return process;
+    const std::string path = command.mount_point + ".log";
+    const os::UniqueFd log(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+    if (!log) return fail(os::errno_error("open", path, errno));
+    os::SpawnPlan plan;
+    plan.argv = command.argv;
+    plan.environment = command.environment;
+    plan.output = plan.complaints = log.get();
+    plan.leads = os::SpawnPlan::Leads::kSession;
+    return os::spawn(plan);
 }
 
 Result<void> detach(const std::string& mount_point) {

@@ -16,8 +16,7 @@ namespace pintle::source {
 /// does not answer cannot hold up the caller.
 struct MountCommand {
     std::vector<std::string> argv;  ///< argv[0] is a path, or looked up on PATH.
-    std::vector<std::pair<std::string, std::string>>
-        environment;  ///< All of it, but PATH and HOME are kept when absent.
+    std::vector<std::pair<std::string, std::string>> environment;  ///< As of os::SpawnPlan.
     std::string mount_point;                                       ///< Made when it is not there.
     Duration patience = std::chrono::seconds(30);                  ///< For the mount to appear.
 };
