@@ -12,18 +12,18 @@ void refuse(Call& call, std::string_view why) {
 
 }  // namespace
 
-bool FileDesk::enter(const std::string& project) {
+bool FileDesk::enter(const std::string& whose) {
     return busy_.with([&](auto& busy) {
-        int& count = busy[project];
-        if (count >= kProjectMost) return false;
+        int& count = busy[whose];
+        if (count >= kMostOfOne) return false;
         ++count;
         return true;
     });
 }
 
-void FileDesk::leave(const std::string& project) {
+void FileDesk::leave(const std::string& whose) {
     busy_.with([&](auto& busy) {
-        if (--busy[project] == 0) busy.erase(project);
+        if (--busy[whose] == 0) busy.erase(whose);
     });
 }
 
@@ -33,18 +33,17 @@ void FileDesk::post(const std::shared_ptr<Call>& call, Where where, std::functio
         if (!disk_.post(std::move(work))) refuse(*call, kFull);
         return;
     }
-    const std::string project = call->project->id.str();
-    if (!enter(project)) {
-        return refuse(*call,
-                      fmt::format("{} requests for files of this project wait already for servers that do not answer",
-                                  kProjectMost));
+    const std::string whose = call->project ? call->project->id.str() : call->identity.user.str();
+    if (!enter(whose)) {
+        return refuse(*call, fmt::format("{} requests {} wait already for servers that do not answer", kMostOfOne,
+                                         call->project ? "for files of this project" : "of yours"));
     }
-    const bool taken = servers_.post([this, project, work = std::move(work)] {
+    const bool taken = servers_.post([this, whose, work = std::move(work)] {
         work();
-        leave(project);
+        leave(whose);
     });
     if (taken) return;
-    leave(project);
+    leave(whose);
     refuse(*call, kFull);
 }
 

@@ -16,7 +16,7 @@ class Call;
 /// Threads for requests about the files of sources: disks may be slow, and servers of others may not answer at all
 /// until a time is over, which must hold up neither those who ask for something else, nor, as far as it goes, those
 /// who ask for other files. So storages of this machine and servers have threads of their own, and no project gets all
-/// of the latter.
+/// of the latter, nor does anybody who asks outside of a project.
 ///
 /// Thread safe. stop() waits for what runs.
 class FileDesk {
@@ -31,12 +31,12 @@ public:
     void stop();
 
 private:
-    static constexpr int kProjectMost = 4;  ///< Of the threads for servers.
+    static constexpr int kMostOfOne = 4;  ///< Of the threads for servers.
 
-    [[nodiscard]] bool enter(const std::string& project);
-    void leave(const std::string& project);
+    [[nodiscard]] bool enter(const std::string& whose);
+    void leave(const std::string& whose);
 
-    Synchronized<std::map<std::string, int>> busy_;  ///< By project: how many requests wait for servers.
+    Synchronized<std::map<std::string, int>> busy_;  ///< How many requests wait for servers.
     LimitedExecutor disk_{4, 200};
     std::atomic<bool> stopping_{false};
     LimitedExecutor servers_{16, 100};

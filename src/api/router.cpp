@@ -88,7 +88,7 @@ const std::vector<Route>& all_routes() {
                            component_open_routes,
                            component_routes,
                            status_routes,
-                           source_routes, source_file_routes,
+                           repository_routes, source_routes, source_file_routes,
                            source_upload_routes,
                            form_routes,
                            run_routes,    job_list_routes, job_routes,      queue_routes,    explanation_routes,

@@ -20,6 +20,7 @@ namespace pintle::api {
 [[nodiscard]] std::vector<Route> component_open_routes();
 [[nodiscard]] std::vector<Route> component_routes();
 [[nodiscard]] std::vector<Route> status_routes();
+[[nodiscard]] std::vector<Route> repository_routes();
 [[nodiscard]] std::vector<Route> source_routes();
 [[nodiscard]] std::vector<Route> source_file_routes();
 [[nodiscard]] std::vector<Route> source_upload_routes();

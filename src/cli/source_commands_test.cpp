@@ -44,6 +44,25 @@ TEST_CASE("sources are listed, shown, added and removed") {
     CHECK(box.out == "removed data from d\n");
 }
 
+TEST_CASE("the branches and tags of a repository are listed") {
+    CliBox box;
+    box.server.on("POST", "/repositories/revisions",
+                  R"({"repository":"https://h/x","revision":null,"sub_path":null,"head":"main","branches":)"
+                  R"([{"name":"main","commit":"aaaaaaaaaaaaaaaa"},{"name":"next","commit":"bbbbbbbbbbbbbbbb"}],"tags":)"
+                  R"([{"name":"v1","commit":"cccccccccccccccc"}],"cut":true})");
+    CHECK(box.run({"source", "revisions", "https://h/x", "--account", "ours"}) == 0);
+    CHECK(box.out == "revision  is            commit\nmain      branch, HEAD  aaaaaaaaaaaa\n"
+                     "next      branch        bbbbbbbbbbbb\nv1        tag           cccccccccccc\n"
+                     "There are more, which can be named too.\n");
+    CHECK(box.server.last("POST", "/repositories/revisions").body ==
+          R"({"repository":"https://h/x","account":"ours"})");
+    box.server.on("POST", "/repositories/revisions",
+                  R"({"repository":"https://h/x","head":null,"branches":[],"tags":[],"cut":false})");
+    CHECK(box.run({"source", "revisions", "https://h/x"}) == 0);
+    CHECK(box.out == "no branches and no tags; its commits can still be named\n");
+    CHECK(box.run({"source", "revisions"}) == 2);
+}
+
 TEST_CASE("sources are tried one by one") {
     CliBox box;
     box.server.on("GET", "/projects/d/sources", R"({"items":[{"name":"a"},{"name":"b"}],"next_cursor":null})");

@@ -50,6 +50,7 @@ std::vector<std::pair<std::string, std::string>> clean_environment(const std::st
         {"LC_ALL", "C"},
         {"GIT_CONFIG_NOSYSTEM", "1"},
         {"GIT_TERMINAL_PROMPT", "0"},
+        {"GIT_LFS_FORCE_PROGRESS", "1"},
         {"GIT_SSH_COMMAND", has_key ? *access->ssh_command() : kSshWithoutAccount},
     };
     for (const char* name : kPassedOn) {
@@ -283,8 +284,8 @@ Result<void> Git::copy_folder(const std::string& from, const std::string& to) co
     return {};
 }
 
-Result<std::string> Git::remote(std::vector<std::string> args, const std::string& url, const GitAccess* access) const {
-    Result<Outcome> outcome = run(command(std::move(args), access));
+Result<std::string> Git::run_remote(os::Command command, const std::string& url, const GitAccess* access) const {
+    Result<Outcome> outcome = run(std::move(command));
     if (!outcome && outcome.error().code == ErrorCode::kTimeout) {
         return fail(ErrorCode::kTimeout, "the git repository {} did not answer in full {}", mask_secrets(url),
                     is_over() ? "before the job's time was over" : "within " + to_words(timeout_));
@@ -292,6 +293,20 @@ Result<std::string> Git::remote(std::vector<std::string> args, const std::string
     if (!outcome) return fail(outcome.error());
     if (outcome->exit_code != 0) return fail(remote_error(outcome->output, url, access));
     return std::move(outcome->output);
+}
+
+Result<std::string> Git::remote(std::vector<std::string> args, const std::string& url, const GitAccess* access) const {
+    return run_remote(command(std::move(args), access), url, access);
+}
+
+Result<void> Git::remote_discarding(std::vector<std::string> args, const std::string& url, const GitAccess* access,
+                                    int input) const {
+    os::Command asking = command(std::move(args), access);
+    asking.input = input;
+    // Enough for what it says when it fails.
+    asking.output_limit_bytes = 64 << 10;
+    TRY(run_remote(std::move(asking), url, access));
+    return {};
 }
 
 Result<void> Git::fetch(std::vector<std::string> args, const std::string& url, const GitAccess* access,
@@ -306,10 +321,11 @@ Result<void> Git::fetch(std::vector<std::string> args, const std::string& url, c
     GitProgress painted(shown, std::chrono::steady_clock::now(), progress);
     fetching.on_line = [&](std::string_view line) { painted.take(line, std::chrono::steady_clock::now()); };
     const Result<Outcome> outcome = run(std::move(fetching));
-    const std::string lost = painted.so_far().empty() ? "nothing had come"
-                                                      : painted.so_far() +
-                                                            " had come, which is lost: git begins at the beginning "
-                                                            "when it tries again";
+    const std::string lost =
+        painted.so_far().empty() ? "nothing had come"
+        : painted.is_kept()
+            ? painted.so_far() + " had come; whole files are kept"
+            : painted.so_far() + " had come, which is lost: git begins at the beginning when it tries again";
     if (!outcome && outcome.error().code == ErrorCode::kTimeout) {
         return fail(ErrorCode::kTimeout, "the git repository {} {}; {}", shown,
                     is_over() ? "could not be fetched before the job's time was over"

@@ -57,6 +57,9 @@ public:
     /// kNotFound, kDenied, kTimeout, kExhausted.
     [[nodiscard]] Result<std::string> remote(std::vector<std::string> args, const std::string& url,
                                              const GitAccess* access = nullptr) const;
+    /// The same for a call whose output is large and of no use. `input` becomes its standard input.
+    [[nodiscard]] Result<void> remote_discarding(std::vector<std::string> args, const std::string& url,
+                                                 const GitAccess* access, int input) const;
     /// A call that brings something from there, with --progress: it may take long while something comes. Failure: as
     /// remote().
     [[nodiscard]] Result<void> fetch(std::vector<std::string> args, const std::string& url, const GitAccess* access,
@@ -77,6 +80,8 @@ private:
     [[nodiscard]] os::Command command(std::vector<std::string> args, const GitAccess* access = nullptr) const;
     [[nodiscard]] Result<Outcome> run(os::Command command) const;
     [[nodiscard]] Result<std::string> run_local(os::Command command) const;
+    [[nodiscard]] Result<std::string> run_remote(os::Command command, const std::string& url,
+                                                 const GitAccess* access) const;
     [[nodiscard]] bool is_over() const;
     [[nodiscard]] Result<void> prepare_home() const;
 

@@ -1,7 +1,6 @@
 #include "source/git_files.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,8 +9,10 @@
 
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "os/spawn.hpp"
 #include "source/beneath.hpp"
 #include "source/file_page.hpp"
+#include "source/git_lfs.hpp"
 
 namespace pintle::source {
 namespace {
@@ -57,35 +58,6 @@ private:
     std::string begun_;
 };
 
-Result<os::UniqueFd> input_of(std::string_view text) {
-    os::UniqueFd fd(::memfd_create("question", MFD_CLOEXEC));
-    if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::lseek(fd.get(), 0, SEEK_SET) != 0)
-        return fail(os::errno_error("write", "a question to git", errno));
-    return fd;
-}
-
-// As git LFS writes pointers: never smaller, hardly ever larger.
-constexpr std::int64_t kPointerLeast = 100;
-constexpr std::int64_t kPointerMost = 1024;
-
-bool may_be_pointer(std::int64_t size_bytes) { return size_bytes >= kPointerLeast && size_bytes <= kPointerMost; }
-
-/// The SHA-256 and the size that a pointer has.
-std::optional<std::pair<std::string, std::int64_t>> read_pointer(std::string_view text) {
-    if (!text.starts_with("version https://git-lfs.github.com/spec/v1\n")) return std::nullopt;
-    std::string hash;
-    std::int64_t size_bytes = -1;
-    for (const std::string& line : split(text, '\n')) {
-        if (line.starts_with("oid sha256:")) hash = line.substr(11);
-        if (line.starts_with("size ")) size_bytes = parse_int(line.substr(5)).value_or(-1);
-    }
-    // It becomes a file's name.
-    const bool is_hash = hash.size() == 64 && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (!is_hash || size_bytes < 0) return std::nullopt;
-    return std::pair(hash, size_bytes);
-}
-
 /// Takes that many bytes off the front of what a program prints. False: not in time, or there were fewer.
 bool skip(os::Child& child, std::int64_t count, os::Child::Deadline until) {
     std::vector<char> buffer(1 << 20);
@@ -105,11 +77,20 @@ bool skip(os::Child& child, std::int64_t count, os::Child::Deadline until) {
 
 }  // namespace
 
-Result<OpenFile> GitFiles::open_large(const LargeFile& large, Time time, std::int64_t from) {
-    os::UniqueFd fd(::open(large.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd || ::lseek(fd.get(), std::clamp<off_t>(from, 0, large.size_bytes), SEEK_SET) < 0)
-        return fail(os::errno_error("read", large.path, errno));
-    return OpenFile{std::move(fd), large.size_bytes, time, large.hash};
+Result<OpenFile> GitFiles::open_large(const GitView& view, const LargeFilePointer& pointer, const std::string& path,
+                                      std::int64_t from, Deadline until) const {
+    if (!is_in_store(view.large_files, pointer)) {
+        auto brought = views_.bring(wish_, view, pointer, until);
+        // The file itself is there: only its content is not.
+        if (!brought && brought.error().code == ErrorCode::kNotFound)
+            brought.error().code = ErrorCode::kUnavailable;
+        if (!brought) return fail(brought.error().context(fmt::format("{} is kept with git LFS", shown(path))));
+    }
+    const std::string place = path_in_store(view.large_files, pointer);
+    os::UniqueFd fd(::open(place.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd || ::lseek(fd.get(), std::clamp<off_t>(from, 0, pointer.size_bytes), SEEK_SET) < 0)
+        return fail(os::errno_error("read", place, errno));
+    return OpenFile{std::move(fd), pointer.size_bytes, view.committed_at, pointer.hash};
 }
 
 GitFiles::GitFiles(GitViews& views, GitViews::Wish wish, GitFilesOptions options, FileSenders& senders)
@@ -196,7 +177,7 @@ Result<bool> GitFiles::is_submodule(const GitView& view, const std::string& tree
 // git itself follows links, so that a link means the same here as in a checkout, but for those that leave the tree.
 Result<GitFiles::Found> GitFiles::find(const GitView& view, const std::string& tree, const std::string& path,
                                        Deadline until) const {
-    const os::UniqueFd question = TRY(input_of(fmt::format("{}:{}{}", tree, path, '\0')));
+    const os::UniqueFd question = TRY(os::input_of(fmt::format("{}:{}{}", tree, path, '\0')));
     std::string text;
     TRY(read_all(
         view, {"cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "-z", "--follow-symlinks"},
@@ -220,11 +201,11 @@ Result<GitFiles::Found> GitFiles::find(const GitView& view, const std::string& t
     return fail(ErrorCode::kNotFound, "{} is not there", shown(path));
 }
 
-Result<GitFiles::LargeFiles> GitFiles::large_files(const GitView& view, const std::vector<std::string>& blobs,
-                                                   Deadline until) const {
-    LargeFiles found;
-    if (blobs.empty() || !os::exists(view.large_files)) return found;
-    const os::UniqueFd questions = TRY(input_of(join(blobs, "\n") + "\n"));
+Result<GitFiles::Pointers> GitFiles::pointers(const GitView& view, const std::vector<std::string>& blobs,
+                                              Deadline until) const {
+    Pointers found;
+    if (blobs.empty()) return found;
+    const os::UniqueFd questions = TRY(os::input_of(join(blobs, "\n") + "\n"));
     std::string text;
     TRY(read_all(
         view, {"cat-file", "--batch=%(objectsize)"}, questions.get(),
@@ -233,6 +214,7 @@ Result<GitFiles::LargeFiles> GitFiles::large_files(const GitView& view, const st
             return true;
         },
         until));
+    std::optional<bool> can_bring;
     // Each is its size, a line's end, its content, and another line's end; in the order of the questions.
     std::string_view rest = text;
     for (const std::string& blob : blobs) {
@@ -241,14 +223,11 @@ Result<GitFiles::LargeFiles> GitFiles::large_files(const GitView& view, const st
         if (end == std::string_view::npos || !size || *size < 0) break;
         const std::string_view content = rest.substr(end + 1, static_cast<std::size_t>(*size));
         rest.remove_prefix(std::min(rest.size(), end + 2 + content.size()));
-        const auto pointer = read_pointer(content);
+        auto pointer = read_pointer(content);
         if (!pointer) continue;
-        const auto& [hash, size_bytes] = *pointer;
-        std::string path =
-            fmt::format("{}/objects/{}/{}/{}", view.large_files, hash.substr(0, 2), hash.substr(2, 2), hash);
-        struct stat info {};
-        if (::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == size_bytes)
-            found.emplace(blob, LargeFile{std::move(path), hash, size_bytes});
+        const bool is_here = is_in_store(view.large_files, *pointer);
+        if (!is_here && !can_bring) can_bring = views_.brings_large_files();
+        if (is_here || *can_bring) found.emplace(blob, std::move(*pointer));
     }
     return found;
 }
@@ -274,7 +253,7 @@ Result<FileListing> GitFiles::list_tree(const GitView& view, const std::string& 
     for (const FileEntry& entry : listing.entries) {
         if (may_be_pointer(entry.size_bytes)) blobs.push_back(entry.tag);
     }
-    const LargeFiles large = TRY(large_files(view, blobs, until));
+    const Pointers large = TRY(pointers(view, blobs, until));
     for (FileEntry& entry : listing.entries) {
         const auto found = large.find(entry.tag);
         if (found == large.end()) continue;
@@ -317,9 +296,9 @@ Result<OpenFile> GitFiles::open(const std::string& path, std::int64_t from) cons
     if (clean.empty()) return fail(ErrorCode::kInvalid, "{} is not a file that can be read", shown(path));
     const Found found = TRY(find(begin.view, begin.tree, clean, until));
     if (found.is_folder) return fail(ErrorCode::kInvalid, "{} is not a file that can be read", shown(path));
-    LargeFiles large;
-    if (may_be_pointer(found.size_bytes)) large = TRY(large_files(begin.view, {found.hash}, until));
-    if (!large.empty()) return open_large(large.begin()->second, begin.view.committed_at, from);
+    Pointers large;
+    if (may_be_pointer(found.size_bytes)) large = TRY(pointers(begin.view, {found.hash}, until));
+    if (!large.empty()) return open_large(begin.view, large.begin()->second, path, from, until);
     OpenFile file{{}, found.size_bytes, begin.view.committed_at, found.hash};
     if (from >= found.size_bytes) {
         file.fd.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));

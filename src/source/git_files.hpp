@@ -9,6 +9,7 @@
 
 #include "base/synchronized.hpp"
 #include "source/file_senders.hpp"
+#include "source/git_lfs.hpp"
 #include "source/git_views.hpp"
 #include "source/source_files.hpp"
 
@@ -22,9 +23,9 @@ struct GitFilesOptions {
 /// The files of a git repository as a job finds them, at the commit that the source's revision is now, read from the
 /// mirror: nothing is checked out. Without a sub path they are below a folder with the repository's name. Links are
 /// followed within the source, submodules are not files. Everything has the time of the commit, and a file's tag is
-/// that of its content, so a download goes on over commits that leave the file alone. Of a file that is kept with git
-/// LFS its content is shown where the server has it, as it does once a job had it, and else the pointer. Nothing can be
-/// written.
+/// that of its content, so a download goes on over commits that leave the file alone. A file that is kept with git LFS
+/// is its content, which is fetched when it is opened for the first time; where git-lfs is missing, what was never
+/// fetched is its pointer. Nothing can be written.
 ///
 /// One of these is about one commit for as long as it lives, which the first call finds out.
 ///
@@ -51,13 +52,7 @@ private:
         std::string hash;
         std::int64_t size_bytes = 0;
     };
-    /// The content of a file that is kept with git LFS.
-    struct LargeFile {
-        std::string path;  ///< On this machine.
-        std::string hash;
-        std::int64_t size_bytes = 0;
-    };
-    using LargeFiles = std::map<std::string, LargeFile>;  ///< By the pointer's hash.
+    using Pointers = std::map<std::string, LargeFilePointer>;  ///< By the hash of what is in the repository.
     /// Where paths begin.
     struct Root {
         GitView view;
@@ -78,10 +73,11 @@ private:
                                             Deadline until) const;
     [[nodiscard]] Result<FileListing> list_tree(const GitView& view, const std::string& tree, const std::string& after,
                                                 std::size_t limit, Deadline until) const;
-    /// Those of the pointers among the blobs whose content is here.
-    [[nodiscard]] Result<LargeFiles> large_files(const GitView& view, const std::vector<std::string>& blobs,
-                                                 Deadline until) const;
-    [[nodiscard]] static Result<OpenFile> open_large(const LargeFile& large, Time time, std::int64_t from);
+    /// Those of the blobs that stand for files of git LFS, where these are here or can be brought.
+    [[nodiscard]] Result<Pointers> pointers(const GitView& view, const std::vector<std::string>& blobs,
+                                            Deadline until) const;
+    [[nodiscard]] Result<OpenFile> open_large(const GitView& view, const LargeFilePointer& pointer,
+                                              const std::string& path, std::int64_t from, Deadline until) const;
     [[nodiscard]] Result<void> read_all(const GitView& view, std::vector<std::string> args, int input,
                                         const std::function<bool(std::string_view)>& take, Deadline until) const;
 

@@ -236,8 +236,11 @@ TEST_CASE("a large file is sent as it is, from any byte on") {
     CHECK((all_of(files.open("big", 5'000'001).value()) == content.substr(5'000'001)));
 }
 
-TEST_CASE("a file of git LFS is its content where that is here, and its pointer elsewhere") {
+TEST_CASE("a file of git LFS is its content where that is here, and its pointer where none can be fetched") {
     Site site;
+    GitViewsOptions without_lfs = site.options();
+    without_lfs.large_files = false;
+    GitViews views(without_lfs);
     const TestRepository repository(site.temp.path() + "/digits");
     const std::string hash(64, 'a');
     const auto pointer = [&](const std::string& id, const std::string& size) {
@@ -247,14 +250,17 @@ TEST_CASE("a file of git LFS is its content where that is here, and its pointer 
     repository.commit("away", pointer(std::string(64, 'b'), "12"));
     repository.commit("short", pointer(hash, "13"));
     repository.commit("hostile", pointer("../../../../../../../../../../../../etc/passwd", "12") + std::string(99, ' '));
+    const auto digits_of = [&](const TestRepository& of) {
+        return GitFiles(views, {{of.url(), ""}, {}, "U1"}, {"digits", std::chrono::seconds(30)}, site.senders);
+    };
     const auto sizes = [&] {
         std::vector<std::int64_t> all;
-        const FileListing listing = site.files(repository.url(), "digits").list("", "", 10).value();
+        const FileListing listing = digits_of(repository).list("", "", 10).value();
         for (const FileEntry& entry : listing.entries) all.push_back(entry.size_bytes);
         return all;  // README, away, big, hostile, short, src
     };
     const std::vector<std::int64_t> before = sizes();
-    const GitView view = site.views.look({{repository.url(), ""}, {}, "U1"},
+    const GitView view = views.look({{repository.url(), ""}, {}, "U1"},
                                          std::chrono::steady_clock::now() + std::chrono::seconds(30)).value();
     const std::string folder = view.large_files + "/objects/aa/aa";
     REQUIRE(os::make_folders(folder).has_value());
@@ -262,7 +268,7 @@ TEST_CASE("a file of git LFS is its content where that is here, and its pointer 
     std::vector<std::int64_t> expected = before;
     expected.at(2) = 12;
     CHECK(sizes() == expected);
-    const GitFiles files = site.files(repository.url(), "digits");
+    const GitFiles files = digits_of(repository);
     const OpenFile file = files.open("big", 0).value();
     CHECK(file.size_bytes == 12);
     CHECK(file.tag == hash);

@@ -1,7 +1,10 @@
 #include "source/git_lfs.hpp"
 
+#include <sys/stat.h>
+
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "os/spawn.hpp"
 
 namespace pintle::source {
 namespace {
@@ -22,6 +25,21 @@ Result<void> let_git_know(const Git& git, const std::string& clone) {
                                  false);
 }
 
+constexpr std::string_view kPointerBegin = "version https://git-lfs.github.com/spec/v1\n";
+constexpr std::string_view kHashLine = "oid sha256:";
+constexpr std::string_view kSizeLine = "size ";
+
+Result<os::UniqueFd> text_of(const LargeFilePointer& pointer) {
+    const std::string text =
+        fmt::format("{}{}{}\n{}{}\n", kPointerBegin, kHashLine, pointer.hash, kSizeLine, pointer.size_bytes);
+    return os::input_of(text);
+}
+
+struct Scratch {
+    const std::string& folder;
+    ~Scratch() { (void)os::remove_tree(folder); }
+};
+
 // Each line begins with the file's SHA-256, which is its name in the store too.
 bool has_all(const std::string& listed, const std::string& store) {
     for (const std::string& line : split(listed, '\n')) {
@@ -38,7 +56,8 @@ Result<void> fetch_into_store(const Git& git, const LargeFiles& files, const Git
     const std::string listed = TRY(git.local({"-C", files.clone, "lfs", "ls-files", "--long", files.commit}));
     if (!has_all(listed, files.store)) {
         progress(fmt::format("Fetching the large files of {}.", mask_secrets(files.url)));
-        const auto fetched = git.remote({"-C", files.clone, "lfs", "fetch", "origin", files.commit}, files.url, access);
+        const auto fetched =
+            git.fetch({"-C", files.clone, "lfs", "fetch", "origin", files.commit}, files.url, access, progress);
         if (!fetched) return fail(fetched.error().context("the large files (git LFS)"));
     }
     TRY(git.local_long({"-C", files.clone, "lfs", "checkout"}));
@@ -47,11 +66,59 @@ Result<void> fetch_into_store(const Git& git, const LargeFiles& files, const Git
 
 }  // namespace
 
+bool may_be_pointer(std::int64_t size_bytes) {
+    constexpr std::int64_t kLeast = 100, kMost = 1024;
+    return size_bytes >= kLeast && size_bytes <= kMost;
+}
+
+std::optional<LargeFilePointer> read_pointer(std::string_view text) {
+    if (!text.starts_with(kPointerBegin)) return std::nullopt;
+    LargeFilePointer pointer{{}, -1};
+    for (const std::string& line : split(text, '\n')) {
+        if (line.starts_with(kHashLine)) pointer.hash = line.substr(kHashLine.size());
+        if (line.starts_with(kSizeLine)) pointer.size_bytes = parse_int(line.substr(kSizeLine.size())).value_or(-1);
+    }
+    // It becomes a file's name.
+    const bool is_hash =
+        pointer.hash.size() == 64 && pointer.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!is_hash || pointer.size_bytes < 0) return std::nullopt;
+    return pointer;
+}
+
+std::string path_in_store(const std::string& store, const LargeFilePointer& pointer) {
+    return fmt::format("{}/objects/{}/{}/{}", store, pointer.hash.substr(0, 2), pointer.hash.substr(2, 2),
+                       pointer.hash);
+}
+
+bool is_in_store(const std::string& store, const LargeFilePointer& pointer) {
+    struct stat info {};
+    return ::lstat(path_in_store(store, pointer).c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+           info.st_size == pointer.size_bytes;
+}
+
+bool has_lfs(const Git& git) { return git.succeeds({"lfs", "version"}); }
+
+Result<void> fetch_large_file(const Git& git, const std::string& url, const LargeFilePointer& pointer,
+                              const std::string& store, const std::string& scratch, const GitAccess* access) {
+    TRY(os::make_folders(store, 0700));
+    const Scratch repository{scratch};
+    TRY(os::make_folders(scratch, 0700));
+    TRY(git.local({"init", "--quiet", "--bare", "--template=", "--", scratch}));
+    // In the repository's settings and not on the command line: see fetch_large_files().
+    TRY(git.local({"-C", scratch, "config", "--local", "lfs.storage", store}));
+    TRY(git.local({"-C", scratch, "config", "--local", "remote.origin.url", url}));
+    const os::UniqueFd text = TRY(text_of(pointer));
+    // It prints the content too.
+    TRY(git.remote_discarding({"-C", scratch, "lfs", "smudge"}, url, access, text.get()));
+    if (is_in_store(store, pointer)) return {};
+    return fail(ErrorCode::kNotFound, "the server of {} did not give it", mask_secrets(url));
+}
+
 Result<void> fetch_large_files(const Git& git, const LargeFiles& files, const GitAccess* access,
                                const Progress& progress) {
     const std::string tracked = TRY(git.local({"-C", files.clone, "ls-files", "--", ":(attr:filter=lfs)"}));
     if (trim(tracked).empty()) return {};
-    if (!git.succeeds({"lfs", "version"})) {
+    if (!has_lfs(git)) {
         progress(fmt::format(
             "Warning: {} keeps large files with git LFS, which is not installed on the server's machine: they are "
             "left as pointers. An operator can install it: apt-get install git-lfs",

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "source/git_mirror.hpp"
 
@@ -22,5 +25,31 @@ struct LargeFiles {
 /// Failure: as Git::remote(), of the server that has the large files.
 [[nodiscard]] Result<void> fetch_large_files(const Git& git, const LargeFiles& files, const GitAccess* access,
                                              const Progress& progress);
+
+/// What stands in a repository for a file that is kept with git LFS.
+struct LargeFilePointer {
+    std::string hash;  ///< SHA-256 of the file, in hex.
+    std::int64_t size_bytes = 0;
+    bool operator==(const LargeFilePointer&) const = default;
+};
+
+/// Whether a file of that size can be a pointer at all: they are never smaller, and hardly ever larger.
+[[nodiscard]] bool may_be_pointer(std::int64_t size_bytes);
+/// Nothing when the text is no pointer. Pure. Format: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+[[nodiscard]] std::optional<LargeFilePointer> read_pointer(std::string_view text);
+/// Where the file is in a store, if it is there.
+[[nodiscard]] std::string path_in_store(const std::string& store, const LargeFilePointer& pointer);
+[[nodiscard]] bool is_in_store(const std::string& store, const LargeFilePointer& pointer);
+
+/// Whether this machine has the program git-lfs.
+[[nodiscard]] bool has_lfs(const Git& git);
+
+/// Brings the file that a pointer stands for from the server of the repository at `url` into the store. The mirror is
+/// not touched: `scratch` is a folder for this call alone, gone afterwards, so nobody has to be waited for.
+///
+/// Threading: any thread. Failure: as Git::remote(), of the server that has the large files.
+[[nodiscard]] Result<void> fetch_large_file(const Git& git, const std::string& url, const LargeFilePointer& pointer,
+                                            const std::string& store, const std::string& scratch,
+                                            const GitAccess* access);
 
 }  // namespace pintle::source

@@ -16,7 +16,7 @@ using namespace pintle::source;
 
 namespace {
 
-bool has_lfs() { return Git("/tmp", Duration(10'000)).succeeds({"lfs", "version"}); }
+bool machine_has_lfs() { return has_lfs(Git("/tmp", Duration(10'000))); }
 
 struct Site {
     testing::TempFolder temp;
@@ -44,7 +44,7 @@ std::string a_repository_with_large_files(const Site& site) {
 }  // namespace
 
 TEST_CASE("large files are in the place of their pointers, and are fetched once for all jobs") {
-    if (!has_lfs()) return;
+    if (!machine_has_lfs()) return;
     Site site;
     const std::string url = a_repository_with_large_files(site);
     const auto first = site.check_out("J1", url);
@@ -76,7 +76,7 @@ TEST_CASE("large files are in the place of their pointers, and are fetched once 
 }
 
 TEST_CASE("a job pushes a large file as one") {
-    if (!has_lfs()) return;
+    if (!machine_has_lfs()) return;
     Site site;
     const std::string url = a_repository_with_large_files(site);
     const auto checkout = site.check_out("J1", url).value();
@@ -87,7 +87,7 @@ TEST_CASE("a job pushes a large file as one") {
 }
 
 TEST_CASE("large files that the server lost are an error that says so, and not pointers in their place") {
-    if (!has_lfs()) return;
+    if (!machine_has_lfs()) return;
     Site site;
     const std::string url = a_repository_with_large_files(site);
     shell("rm -rf " + site.temp.path() + "/big.git/lfs");
@@ -95,4 +95,67 @@ TEST_CASE("large files that the server lost are an error that says so, and not p
     REQUIRE_FALSE(checkout.has_value());
     CHECK_MESSAGE(checkout.error().message.find("the large files (git LFS)") != std::string::npos,
                   checkout.error().message);
+}
+
+TEST_CASE("who looks at a large file that no job had gets its content, and it is there for jobs") {
+    if (!machine_has_lfs()) return;
+    Site site;
+    const std::string url = a_repository_with_large_files(site);
+    shell("cd " + site.temp.path() + "/author; ln -s model.bin 'a, link [1]'; git add -A; git commit -q -m link; "
+          "git push -q origin main 2>/dev/null");
+    GitViewsOptions options;
+    options.cache_folder = site.temp.path() + "/cache";
+    options.access_folder = site.temp.path() + "/access";
+    GitViews views(options);
+    FileSenders senders(1);
+    const GitFiles files(views, {{url, ""}, {}, "U1"}, {"big"}, senders);
+    // It looks like what a job finds before anything was fetched.
+    const FileEntry entry = files.list("", "link", 1).value().entries.at(0);
+    CHECK(entry.name == "model.bin");
+    CHECK(entry.size_bytes == 13);
+    const auto model = files.open("a, link [1]", 6);
+    REQUIRE_MESSAGE(model.has_value(), model.error().message);
+    CHECK(model->tag == entry.tag);
+    char rest[20] = {};
+    REQUIRE(::read(model->fd.get(), rest, sizeof rest) == 7);
+    CHECK(std::string(rest) == "content");
+    CHECK(os::list_folder(options.access_folder).value_or(std::vector<std::string>()).empty());
+
+    shell("rm -rf " + site.temp.path() + "/big.git/lfs");
+    CHECK(files.open("model.bin", 0).has_value());
+    const auto job = site.check_out("J1", url);
+    REQUIRE_MESSAGE(job.has_value(), job.error().message);
+    CHECK(os::read_file(job->folder + "/big/model.bin").value() == "large content");
+}
+
+TEST_CASE("a large file that its server does not have is told of by name, and the others are still read") {
+    if (!machine_has_lfs()) return;
+    Site site;
+    const std::string url = a_repository_with_large_files(site);
+    shell("rm -rf " + site.temp.path() + "/big.git/lfs");
+    GitViewsOptions options;
+    options.cache_folder = site.temp.path() + "/cache";
+    options.access_folder = site.temp.path() + "/access";
+    GitViews views(options);
+    FileSenders senders(1);
+    const GitFiles files(views, {{url, ""}, {}, "U1"}, {"big"}, senders);
+    const Error error = files.open("model.bin", 0).error();
+    CHECK_MESSAGE(error.message.starts_with("\"model.bin\" is kept with git LFS: "), error.message);
+    CHECK(files.open(".gitattributes", 0).has_value());
+    CHECK(os::list_folder(options.access_folder).value_or(std::vector<std::string>()).empty());
+    views.stop();
+    CHECK_FALSE(files.open("model.bin", 0).has_value());
+}
+
+TEST_CASE("pointers are read as the specification has them, and nothing else is one") {
+    const std::string hash(64, 'a');
+    const std::string begin = "version https://git-lfs.github.com/spec/v1\n";
+    CHECK(read_pointer(begin + "oid sha256:" + hash + "\nsize 12\n") == LargeFilePointer{hash, 12});
+    CHECK(read_pointer(begin + "ext-0-x sha256:b\noid sha256:" + hash + "\nsize 0\n") == LargeFilePointer{hash, 0});
+    for (const std::string& text :
+         {std::string(), begin, begin + "oid sha256:" + hash + "\n", begin + "size 12\n",
+          begin + "oid sha256:../../" + hash.substr(6) + "\nsize 12\n", begin + "oid sha256:" + hash + "\nsize -1\n",
+          begin + "oid md5:" + hash + "\nsize 12\n", "oid sha256:" + hash + "\nsize 12\n"}) {
+        CHECK_FALSE(read_pointer(text).has_value());
+    }
 }

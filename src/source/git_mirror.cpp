@@ -37,7 +37,6 @@ bool is_hex(std::string_view text) {
     return std::all_of(text.begin(), text.end(),
                        [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
-bool is_commit_id(std::string_view text) { return (text.size() == 40 || text.size() == 64) && is_hex(text); }
 bool may_begin_commit_id(std::string_view text) { return text.size() >= 4 && text.size() <= 64 && is_hex(text); }
 
 std::string folder_name_for(const std::string& url) {
@@ -72,6 +71,8 @@ Result<void> check_revision(const std::string& revision) {
 bool is_half_fetched(const std::string& name) { return name.starts_with("tmp_") || name.starts_with(".tmp-"); }
 
 }  // namespace
+
+bool is_commit_id(std::string_view text) { return (text.size() == 40 || text.size() == 64) && is_hex(text); }
 
 bool is_plain_revision(std::string_view revision) {
     if (revision.empty() || revision.size() > 250 || revision.front() == '-' || revision.front() == '/' ||

@@ -18,6 +18,8 @@ struct GitRevision {
 
 /// Whether the text could name a branch, a tag or a commit; git's own shorthands such as `main~2` are refused.
 [[nodiscard]] bool is_plain_revision(std::string_view revision);
+/// Whether the text is the id of a commit in full.
+[[nodiscard]] bool is_commit_id(std::string_view text);
 
 /// A bare copy of one remote repository, shared by every job that reaches the same URL with the same account: nobody
 /// reads a private repository in the copy that somebody else was let have.

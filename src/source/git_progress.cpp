@@ -18,11 +18,21 @@ struct Stage {
     std::string_view words;
 };
 constexpr std::string_view kReceiving = "Receiving objects:";
+constexpr std::string_view kReceivingLarge = "Downloading LFS objects:";
 constexpr std::array kStages{Stage{"remote: Counting objects:", "its server counts the objects"},
                              Stage{"remote: Compressing objects:", "its server packs the objects"},
                              Stage{kReceiving, ""},
+                             Stage{kReceivingLarge, ""},
                              Stage{"Resolving deltas:", "all objects are here and are put together"},
                              Stage{"Checking connectivity:", "all objects are here and are looked through"}};
+
+struct Unit {
+    std::string_view name;
+    double bytes;
+};
+constexpr std::array kUnits{Unit{"bytes", 1}, Unit{"KiB", 1024}, Unit{"MiB", 1024.0 * 1024}, Unit{"GiB", 1024.0 * 1024 * 1024},
+                            Unit{"B", 1},     Unit{"KB", 1e3},   Unit{"MB", 1e6},            Unit{"GB", 1e9},
+                            Unit{"TB", 1e12}};
 
 // "  45% (25/55)…" → 45; -1 for anything else.
 int percent_of(std::string_view text) {
@@ -33,16 +43,15 @@ int percent_of(std::string_view text) {
     return is_percent && percent >= 0 && percent <= 100 ? percent : -1;
 }
 
-// "1.90 GiB" → bytes; 0 for anything else.
+// "1.90 GiB", as git writes it, or "2.0 GB", as git-lfs does → bytes; 0 for anything else.
 std::int64_t bytes_of(std::string_view text) {
     const std::string given(trim(text));
     char* end = nullptr;
     double count = std::strtod(given.c_str(), &end);
     const std::string_view unit = trim(std::string_view(end));
-    if (unit == "KiB") count *= 1024.0;
-    else if (unit == "MiB") count *= 1024.0 * 1024.0;
-    else if (unit == "GiB") count *= 1024.0 * 1024.0 * 1024.0;
-    else if (unit != "bytes") return 0;
+    const auto* known = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& one) { return one.name == unit; });
+    if (known == kUnits.end()) return 0;
+    count *= known->bytes;
     return count > 0 && count < 1e18 ? static_cast<std::int64_t>(count) : 0;
 }
 
@@ -65,7 +74,9 @@ void GitProgress::take(std::string_view line, Moment now) {
     const std::string_view rest = line.substr(stage->begins.size());
     const int percent = percent_of(rest);
     if (percent < 0) return;
+    is_kept_ = stage->begins == kReceivingLarge;
     if (stage->begins == kReceiving) so_far_ = fmt::format("{} % of the objects{}", percent, size_in(rest));
+    if (is_kept_) so_far_ = fmt::format("{} % of the large files{}", percent, size_in(rest));
     if (now < due_) return;
     constexpr std::chrono::seconds kPauseMost{300};
     due_ = now + pause_;

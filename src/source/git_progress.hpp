@@ -23,6 +23,8 @@ public:
     void take(std::string_view line, Moment now);
     /// How far it has come: "45 % of the objects (2.0 GB)"; empty before anything came.
     [[nodiscard]] const std::string& so_far() const { return so_far_; }
+    /// Whether what has come is there when it is fetched again: large files (git LFS) are, objects are not.
+    [[nodiscard]] bool is_kept() const { return is_kept_; }
 
 private:
     static constexpr std::chrono::seconds kFirst{5};
@@ -32,6 +34,7 @@ private:
     Moment due_;
     std::chrono::seconds pause_ = kFirst;
     std::string so_far_;
+    bool is_kept_ = false;
 };
 
 }  // namespace pintle::source

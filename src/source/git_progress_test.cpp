@@ -29,6 +29,19 @@ TEST_CASE("what git paints while it fetches becomes sentences with sizes that pe
     CHECK(at.progress.so_far() == "45 % of the objects (2.0 GB)");
 }
 
+TEST_CASE("large files are told of too, and are kept when the fetch breaks off") {
+    Listener at;
+    at.progress.take("Receiving objects: 100% (55/55), 1.90 MiB | 52.00 MiB/s", at.begun);
+    CHECK_FALSE(at.progress.is_kept());
+    at.progress.take("Downloading LFS objects:  33% (1/3), 2.1 GB | 10 MB/s", at.begun + seconds(10));
+    CHECK(at.told == std::vector<std::string>{
+                         "Fetching git://host/big.git: 33 % of the large files (2.1 GB) have come."});
+    CHECK(at.progress.so_far() == "33 % of the large files (2.1 GB)");
+    CHECK(at.progress.is_kept());
+    at.progress.take("Downloading LFS objects:   0% (0/1), 0 B | 0 B/s", at.begun);
+    CHECK(at.progress.so_far() == "0 % of the large files");
+}
+
 TEST_CASE("a fetch of a few seconds is not told of, and one of ten hours in some hundred sentences") {
     Listener at;
     for (int second = 0; second < 5; ++second) {

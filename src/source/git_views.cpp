@@ -32,7 +32,7 @@ Result<GitView> view_of(const Git& git, const GitMirror& mirror, const std::stri
 
 /// One question to one remote. What is not atomic is written before the outcome is there, and read after.
 struct GitViews::Errand {
-    enum class Step { kAsking, kFetching };
+    enum class Step { kAsking, kFetching, kFetchingLarge };
     Errand(std::string whose, std::uint64_t which)
         : user(std::move(whose)), number(which), outcome(promised.get_future().share()) {}
     ~Errand() {
@@ -64,15 +64,30 @@ GitViews::~GitViews() {
     errands_.with([](Errands& errands) { errands.clear(); });
 }
 
+// The number is one that no other has.
+Result<std::optional<GitAccess>> GitViews::access_for(const Wish& wish, std::uint64_t number) const {
+    std::optional<GitAccess> access;
+    if (wish.account) {
+        access.emplace(TRY(GitAccess::open(fmt::format("{}/look-{}", options_.access_folder, number),
+                                           wish.origin.repository, *wish.account,
+                                           local_.known_hosts_of(*wish.account))));
+    }
+    return access;
+}
+
+Result<GitRevisions> GitViews::revisions(const Wish& wish) {
+    const std::string& url = wish.origin.repository;
+    TRY(domain::check_repository(url));
+    const std::optional<GitAccess> access = TRY(access_for(wish, errands_begun_.fetch_add(1)));
+    const std::string told = TRY(asking_.remote(revisions_question(url), url, access ? &*access : nullptr));
+    return parse_revisions(told, options_.most_revisions);
+}
+
 Result<GitView> GitViews::ask(Errand& errand, const Wish& wish) const {
     const std::string& url = wish.origin.repository;
     TRY(domain::check_repository(url));
     const std::string account = wish.account ? wish.account->id.str() : "";
-    std::optional<GitAccess> access;
-    if (wish.account) {
-        access.emplace(TRY(GitAccess::open(fmt::format("{}/look-{}", options_.access_folder, errand.number),
-                                           url, *wish.account, local_.known_hosts_of(*wish.account))));
-    }
+    const std::optional<GitAccess> access = TRY(access_for(wish, errand.number));
     // Most looks end here: nobody has to wait for the mirror while its commit is in it.
     GitMirror seen = GitMirror::unlocked(asking_, options_.cache_folder, url, account);
     seen.use(access ? &*access : nullptr);
@@ -85,15 +100,6 @@ Result<GitView> GitViews::ask(Errand& errand, const Wish& wish) const {
     mirror.use(access ? &*access : nullptr);
     const GitRevision found = TRY(mirror.bring(wish.origin.revision, [](const std::string&) {}));
     return view_of(local_, mirror, found.commit);
-}
-
-void GitViews::begin(const std::shared_ptr<Errand>& errand, const Wish& wish) {
-    // The errand outlives its thread, which it waits for.
-    errand->thread = std::thread([this, wish, errand = errand.get()] {
-        Result<GitView> outcome = ask(*errand, wish);
-        errand->ended_at = Clock::now();
-        errand->promised.set_value(std::move(outcome));
-    });
 }
 
 Result<void> GitViews::check_room(const Errands& errands, const std::string& user) const {
@@ -115,9 +121,8 @@ Result<void> GitViews::check_room(const Errands& errands, const std::string& use
     return {};
 }
 
-Result<std::shared_ptr<GitViews::Errand>> GitViews::errand_for(const Wish& wish) {
-    const std::string key = fmt::format("{}\n{}\n{}", wish.origin.repository,
-                                        wish.account ? wish.account->id.str() : "", wish.origin.revision);
+Result<std::shared_ptr<GitViews::Errand>> GitViews::errand_for(const std::string& key, const Wish& wish,
+                                                               const Work& work) {
     return errands_.with([&](Errands& errands) -> Result<std::shared_ptr<Errand>> {
         std::erase_if(errands, [&](const auto& each) {
             const Errand& errand = *each.second;
@@ -129,26 +134,60 @@ Result<std::shared_ptr<GitViews::Errand>> GitViews::errand_for(const Wish& wish)
         if (const auto known = errands.find(key); known != errands.end()) return known->second;
         TRY(check_room(errands, wish.user));
         auto errand = std::make_shared<Errand>(wish.user, errands_begun_.fetch_add(1));
-        begin(errand, wish);
+        // The errand outlives its thread, which it waits for.
+        errand->thread = std::thread([work, errand = errand.get()] {
+            Result<GitView> outcome = work(*errand);
+            errand->ended_at = Clock::now();
+            errand->promised.set_value(std::move(outcome));
+        });
         errands.emplace(key, errand);
         return errand;
     });
 }
 
-Result<GitView> GitViews::look(const Wish& wish, Deadline until) {
-    const std::shared_ptr<Errand> errand = TRY(errand_for(wish));
+Result<GitView> GitViews::wait_for(const std::string& key, const Wish& wish, const Work& work, Deadline until) {
+    const std::shared_ptr<Errand> errand = TRY(errand_for(key, wish, work));
     if (errand->outcome.wait_until(until) == std::future_status::ready) {
         errand->is_told = true;
         return errand->outcome.get();
     }
     const std::string shown = mask_secrets(wish.origin.repository);
-    if (errand->step == Errand::Step::kAsking)
-        return fail(ErrorCode::kUnavailable, "the git repository {} has not answered yet; try again in a moment",
-                    shown);
+    switch (errand->step) {
+        case Errand::Step::kAsking:
+            return fail(ErrorCode::kUnavailable, "the git repository {} has not answered yet; try again in a moment",
+                        shown);
+        case Errand::Step::kFetching:
+        case Errand::Step::kFetchingLarge: break;
+    }
     return fail(ErrorCode::kTimeout,
-                "the git repository {} is still being fetched, which takes longer than an answer may; it goes on, try "
-                "again in a moment",
-                shown);
+                "{}the git repository {} is still being fetched, which takes longer than an answer may; it goes on, "
+                "try again in a moment",
+                errand->step == Errand::Step::kFetchingLarge ? "a file of " : "", shown);
+}
+
+Result<GitView> GitViews::look(const Wish& wish, Deadline until) {
+    const std::string key = fmt::format("{}\n{}\n{}", wish.origin.repository,
+                                        wish.account ? wish.account->id.str() : "", wish.origin.revision);
+    return wait_for(key, wish, [this, wish](Errand& errand) { return ask(errand, wish); }, until);
+}
+
+Result<void> GitViews::bring(const Wish& wish, const GitView& view, const LargeFilePointer& pointer, Deadline until) {
+    const auto fetch = [this, wish, view, pointer](Errand& errand) -> Result<GitView> {
+        errand.step = Errand::Step::kFetchingLarge;
+        const std::optional<GitAccess> access = TRY(access_for(wish, errand.number));
+        const std::string scratch = fmt::format("{}/large-{}", options_.access_folder, errand.number);
+        TRY(fetch_large_file(fetching_, wish.origin.repository, pointer, view.large_files, scratch,
+                             access ? &*access : nullptr));
+        return view;
+    };
+    // A mirror is of one repository and one account.
+    TRY(wait_for(fmt::format("{}\n{}", view.large_files, pointer.hash), wish, fetch, until));
+    return {};
+}
+
+bool GitViews::brings_large_files() {
+    if (options_.large_files && !has_lfs_) has_lfs_ = has_lfs(local_);
+    return has_lfs_;
 }
 
 }  // namespace pintle::source

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,8 @@
 #include "domain/account.hpp"
 #include "domain/source.hpp"
 #include "source/git_command.hpp"
+#include "source/git_lfs.hpp"
+#include "source/git_revisions.hpp"
 
 namespace pintle::source {
 
@@ -34,6 +37,8 @@ struct GitViewsOptions {
     Duration fresh = std::chrono::seconds(5);         ///< For how long a remote's answer is believed.
     int most = 16;                                    ///< Repositories that are asked at a time,
     int most_of_one = 4;                              ///< and those for one user.
+    bool large_files = true;                          ///< Whether files of git LFS are fetched, where git-lfs is there.
+    std::size_t most_revisions = 1000;                ///< Branches, and tags, that are told of.
 };
 
 /// What revisions stand for now, for those who look at files. Who waits too long is told so; the fetch goes on, and is
@@ -57,6 +62,14 @@ public:
     ~GitViews();
 
     [[nodiscard]] Result<GitView> look(const Wish& wish, Deadline until);
+    /// What the remote offers as revisions; that of the wish does not matter. Nothing is fetched or kept; blocks until
+    /// the remote has answered, for as long as the patience with it lasts.
+    [[nodiscard]] Result<GitRevisions> revisions(const Wish& wish);
+    /// Brings a file of git LFS to where the view has its large files; the wish is that of the view. As look().
+    [[nodiscard]] Result<void> bring(const Wish& wish, const GitView& view, const LargeFilePointer& pointer,
+                                     Deadline until);
+    /// Whether this machine can do that.
+    [[nodiscard]] bool brings_large_files();
     /// Ends what is asked and fetched; who waits for it is told so.
     void stop() { ends_ = true; }
     /// For reading views.
@@ -65,19 +78,23 @@ public:
 private:
     struct Errand;
     using Errands = std::map<std::string, std::shared_ptr<Errand>>;
+    using Work = std::function<Result<GitView>(Errand&)>;
 
-    [[nodiscard]] Result<std::shared_ptr<Errand>> errand_for(const Wish& wish);
+    [[nodiscard]] Result<GitView> wait_for(const std::string& key, const Wish& wish, const Work& work, Deadline until);
+    [[nodiscard]] Result<std::shared_ptr<Errand>> errand_for(const std::string& key, const Wish& wish,
+                                                             const Work& work);
     [[nodiscard]] Result<void> check_room(const Errands& errands, const std::string& user) const;
-    void begin(const std::shared_ptr<Errand>& errand, const Wish& wish);
     [[nodiscard]] Result<GitView> ask(Errand& errand, const Wish& wish) const;
+    [[nodiscard]] Result<std::optional<GitAccess>> access_for(const Wish& wish, std::uint64_t number) const;
 
     const GitViewsOptions options_;
     std::atomic<bool> ends_{false};
     std::atomic<std::uint64_t> errands_begun_{0};
+    std::atomic<bool> has_lfs_{false};
     const Git local_;
     const Git asking_;
     const Git fetching_;
-    Synchronized<Errands> errands_;  ///< By repository, account and revision.
+    Synchronized<Errands> errands_;  ///< By repository, account, and what is asked for.
 };
 
 }  // namespace pintle::source

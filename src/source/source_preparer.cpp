@@ -227,11 +227,16 @@ struct SourcePreparer::Impl {
         return std::make_unique<S3Files>(TRY(bucket(origin, source.sub_path, user)), std::move(given), senders);
     }
 
-    Result<std::unique_ptr<SourceFiles>> git_files(const domain::Source& source, const domain::GitSource& origin,
-                                                   const domain::UserId& user) {
+    Result<GitViews::Wish> wish_of(const domain::GitSource& origin, const domain::UserId& user) const {
         TRY(domain::check_repository(origin.repository));
         GitViews::Wish wish{origin, {}, user.str()};
         if (!origin.account.empty()) wish.account = TRY(open_account(user, origin.account));
+        return wish;
+    }
+
+    Result<std::unique_ptr<SourceFiles>> git_files(const domain::Source& source, const domain::GitSource& origin,
+                                                   const domain::UserId& user) {
+        GitViews::Wish wish = TRY(wish_of(origin, user));
         GitFilesOptions given;
         given.sub_path = plain_prefix(source.sub_path);
         return std::make_unique<GitFiles>(views, std::move(wish), std::move(given), senders);
@@ -464,6 +469,13 @@ std::vector<std::string> SourcePreparer::shared_folders(const domain::ProjectSpe
 
 Result<void> SourcePreparer::move_project(const ProjectPlace& from, const ProjectPlace& to) {
     return impl_->storage.move_project(from, to);
+}
+
+Result<GitRevisions> SourcePreparer::revisions_of(const domain::UserId& user, const domain::GitSource& origin) const {
+    domain::Source source;
+    source.origin = origin;
+    TRY(impl_->check_address(source));
+    return impl_->views.revisions(TRY(impl_->wish_of(origin, user)));
 }
 
 Result<RepositoryFile> SourcePreparer::read_file(const domain::UserId& user, const domain::GitSource& origin,

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "domain/account.hpp"
 #include "domain/job.hpp"
+#include "source/git_revisions.hpp"
 #include "source/limits.hpp"
 #include "source/nfs_source.hpp"
 #include "source/repository_file.hpp"
@@ -88,6 +89,9 @@ public:
     /// already.
     [[nodiscard]] Result<void> move_project(const ProjectPlace& from, const ProjectPlace& to);
 
+    /// What can be chosen as the origin's revision; the account that it names is this user's. Takes as long as the
+    /// repository takes to answer, half a minute at most.
+    [[nodiscard]] Result<GitRevisions> revisions_of(const domain::UserId& user, const domain::GitSource& origin) const;
     /// See read_repository_file(); the account that the origin names is this user's. Takes as long as git does.
     [[nodiscard]] Result<RepositoryFile> read_file(const domain::UserId& user, const domain::GitSource& origin,
                                                    const std::string& path, std::size_t most_bytes) const;

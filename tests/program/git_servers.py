@@ -1,9 +1,12 @@
 """Real git servers for tests: git's own http-backend behind a password, and OpenSSH's server with a deploy key."""
 import base64
 import getpass
+import hashlib
 import http.server
+import json
 import os
 import pathlib
+import pwd
 import shutil
 import socket
 import subprocess
@@ -40,6 +43,58 @@ def make_repository(folder, name="digits"):
     return bare
 
 
+def commit_large_file(folder, path, content, name="digits"):
+    """Commits and pushes a file that is kept with git LFS: its pointer into the repository, its content where LfsStore has it."""
+    work, hashed = pathlib.Path(folder) / f"author-of-{name}", hashlib.sha256(content).hexdigest()
+    store = LfsStore(pathlib.Path(folder) / f"{name}.git")
+    store.put(hashed, content)
+    (work / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    (work / path).write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{hashed}\nsize {len(content)}\n")
+    git("-C", work, "-c", "filter.lfs.clean=cat", "-c", "filter.lfs.smudge=cat", "add", "-A")
+    git("-C", work, "commit", "-q", "-m", f"large {path}")
+    git("-C", work, "push", "-q", pathlib.Path(folder) / f"{name}.git", "main")
+    return hashed
+
+
+class LfsStore:
+    """The large files of a bare repository, and the part of the batch API with which git-lfs gets and puts them.
+
+    https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md, with the transfer "basic".
+    """
+
+    def __init__(self, bare):
+        self.folder = pathlib.Path(bare) / "lfs/objects"
+
+    def path(self, hashed):
+        return self.folder / hashed[:2] / hashed[2:4] / hashed
+
+    def put(self, hashed, content):
+        assert hashlib.sha256(content).hexdigest() == hashed
+        self.path(hashed).parent.mkdir(parents=True, exist_ok=True)
+        self.path(hashed).write_bytes(content)
+
+    def answer(self, command, rest, body, base):
+        """What to answer to a request for /NAME.git/info/lfs/REST: its status, headers and content."""
+        if command == "POST" and rest == "objects/batch":
+            asked = json.loads(body)
+            objects = [self.offer(each["oid"], each["size"], asked["operation"], base) for each in asked["objects"]]
+            return "200 OK", [("Content-Type", "application/vnd.git-lfs+json")], json.dumps({"transfer": "basic", "objects": objects}).encode()
+        hashed = rest.removeprefix("objects/")
+        if command == "PUT" and len(hashed) == 64:
+            self.put(hashed, body)
+            return "200 OK", [], b""
+        if command == "GET" and len(hashed) == 64 and self.path(hashed).exists():
+            return "200 OK", [("Content-Type", "application/octet-stream")], self.path(hashed).read_bytes()
+        return "404 Not Found", [], b""
+
+    def offer(self, hashed, size, operation, base):
+        has = self.path(hashed).exists()
+        if operation == "download" and not has:
+            return {"oid": hashed, "size": size, "error": {"code": 404, "message": "Object does not exist"}}
+        href = {"href": f"{base}/objects/{hashed}"}
+        return {"oid": hashed, "size": size, "actions": {} if operation == "upload" and has else {operation: href}}
+
+
 def find_sshd():
     """OpenSSH's server: the machine's, or out of its package, which is not installed since that would start it. None without either."""
     installed, unpacked = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin"), CACHE / "sshd"
@@ -64,6 +119,7 @@ class HttpGit:
         self.known = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self.packs = 0
         self.requests = 0
+        self.large_requests = []  # Of git LFS, as (command, path).
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -78,6 +134,11 @@ class HttpGit:
                 if self.headers.get("Authorization") != outer.known:
                     return self.reply("401 Unauthorized", [("WWW-Authenticate", 'Basic realm="git"')], b"")
                 path, _, query = self.path.partition("?")
+                repository, lfs, rest = path.partition("/info/lfs/")
+                if lfs:
+                    outer.large_requests.append((self.command, rest))
+                    base = f"http://127.0.0.1:{outer.port}{repository}/info/lfs"
+                    return self.reply(*LfsStore(outer.folder + repository).answer(self.command, rest, body, base))
                 if self.command == "POST" and path.endswith("git-upload-pack") and b"done" in body:
                     outer.packs += 1
                 status, headers, content = outer.backend(self, path, query, body)
@@ -102,7 +163,7 @@ class HttpGit:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = answer
+            do_GET = do_POST = do_PUT = answer
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -138,6 +199,19 @@ class HttpGit:
         self.server.server_close()
 
 
+def with_user_sshd(at):
+    """Words before a command that lets it find the user sshd, whom only the installed package makes; root's server wants them."""
+    try:
+        pwd.getpwnam("sshd")
+        return []
+    except KeyError:
+        if os.geteuid() != 0:
+            return []
+    users = at / "passwd"
+    users.write_text(pathlib.Path("/etc/passwd").read_text() + "sshd:x:65534:65534::/run/sshd:/usr/sbin/nologin\n")
+    return ["unshare", "--mount", "sh", "-c", f'mount --bind "{users}" /etc/passwd && exec "$@"', "sh"]
+
+
 class SshGit:
     """Serves the repositories of a folder over ssh to whoever has the deploy key."""
 
@@ -156,7 +230,7 @@ class SshGit:
             f"HostKey {self.host_key}\nAuthorizedKeysFile {self.key}.pub\nStrictModes no\nUsePAM no\nPidFile none\n"
             f"ListenAddress 127.0.0.1:{self.port}\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n")
         self.log = open(at / "log", "wb")
-        self.process = subprocess.Popen([find_sshd(), "-D", "-e", "-f", at / "config"], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([*with_user_sshd(at), find_sshd(), "-D", "-e", "-f", at / "config"], stdout=self.log, stderr=self.log)
 
     def is_up(self):
         try:

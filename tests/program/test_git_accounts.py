@@ -14,7 +14,7 @@ from git_servers import SshGit, git
 @pytest.fixture
 def ssh(folder, repository):
     made = SshGit(folder, folder / "sshd")
-    until("sshd listens", made.is_up, 20)
+    until("sshd listens", made.is_up)
     yield made
     made.stop()
 
@@ -52,6 +52,30 @@ def everything_kept(server, text):
 
 
 PUSH = "cd $SRC_DIR/digits && echo result > result && git add -A && git commit -qm 'from a job' && git push -q origin main && echo pushed"
+
+
+def test_a_repository_is_asked_for_its_revisions_with_the_account_alone(server, http, repository):
+    git("-C", repository, "branch", "next")
+    git("-C", repository, "tag", "v1")
+    with pytest.raises(Failed, match="asks for a user name or key"):
+        server.cli("source", "revisions", http.url())
+    server.cli("account", "create", "work", "--kind", "git_token", "--user", "robot", "--secret-file", "-", stdin="s3cret\n")
+    server.cli("account", "create", "wrong", "--kind", "git_token", "--user", "robot", "--secret-file", "-", stdin="wr0ng\n")
+    answer = json.loads(server.cli("source", "revisions", http.url(), "--account", "work", "-o", "json"))
+    assert answer["head"] == "main" and [each["name"] for each in answer["branches"]] == ["main", "next"]
+    assert [each["name"] for each in answer["tags"]] == ["v1"]
+    with pytest.raises(Failed, match="does not let the account wrong in") as refusal:
+        server.cli("source", "revisions", http.url(), "--account", "wrong")
+    assert "wr0ng" not in str(refusal.value)
+    assert everything_kept(server, "s3cret") == []
+
+
+@needs_sshd
+def test_a_repository_behind_ssh_is_asked_for_its_revisions_with_a_key(server, ssh):
+    server.cli("account", "create", "key", "--kind", "git_key", "--secret-file", ssh.key)
+    assert "main      branch, HEAD" in server.cli("source", "revisions", ssh.url(), "--account", "key")
+    with pytest.raises(Failed):
+        server.cli("source", "revisions", ssh.url())
 
 
 def test_a_job_reads_a_private_repository_with_a_token_and_pushes_back(server, http, repository):

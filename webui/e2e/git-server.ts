@@ -39,6 +39,11 @@ export class GitServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${name}.git`
   }
 
+  /** Runs a git command in a repository that is served. */
+  git(name: string, ...words: string[]): void {
+    execFileSync('git', ['-C', join(this.folder, `${name}.git`), ...words])
+  }
+
   stop(): void {
     this.server.closeAllConnections()
     this.server.close()

@@ -85,6 +85,44 @@ test('a private repository is added by the address of its folder, and an account
   }
 })
 
+test('a repository is asked for its branches and tags, once an account opens it', async ({ as, world, watchdog }) => {
+  watchdog.allow(/403/) // At first there is no account.
+  const git = await GitServer.start()
+  try {
+    const name = world.unique('expand')
+    const repository = git.repository(name, { 'train.py': 'print("hi")\n' })
+    git.git(name, 'branch', 'feature/next')
+    git.git(name, 'tag', 'v1.0')
+    await world.scientist.post('/accounts', { name, kind: 'git_token', user: git.user, secret: git.password })
+    await world.scientist.post('/projects', { name })
+    const page = await as('scientist')
+    await page.goto(`/projects/${name}/sources`)
+    await page.getByRole('button', { name: 'Add a source' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Git repository', { exact: true }).click()
+    await dialog.getByLabel('Name').fill('code')
+    await expect(dialog.getByRole('button', { name: 'Expand' })).toBeDisabled()
+    await dialog.getByRole('textbox', { name: 'Repository' }).fill(repository)
+    await dialog.getByRole('button', { name: 'Expand' }).click()
+    await expect(dialog.getByText('asks for a user name or key')).toBeVisible()
+    await axe(page)
+    await dialog.getByRole('combobox', { name: 'Account' }).click()
+    await page.getByRole('option', { name, exact: true }).click()
+    await expect(dialog.getByText('asks for a user name or key')).toBeHidden()
+    await dialog.getByRole('button', { name: 'Expand' }).click()
+    await expect(dialog.getByText('HEAD is main · 2 branches · 1 tag')).toBeVisible()
+    await dialog.getByRole('combobox', { name: 'Revision' }).click()
+    await expect(page.getByRole('option')).toHaveText(['main', 'feature/next', 'v1.0'])
+    await axe(page)
+    await page.getByRole('option', { name: 'feature/next' }).click()
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(dialog).toBeHidden()
+    expect((await world.scientist.get<{ document: { sources: object[] } }>(`/projects/${name}`)).document.sources).toMatchObject([{ git: { repository, account: name, revision: 'feature/next' } }])
+  } finally {
+    git.stop()
+  }
+})
+
 test('the files of a git source are browsed at their commit, and not changed', async ({ as, world, watchdog }) => {
   const git = await GitServer.start()
   try {

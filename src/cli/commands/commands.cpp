@@ -57,6 +57,7 @@ std::vector<Command> all_commands() {
         source_show_command(),
         source_add_command(),
         source_remove_command(),
+        source_revisions_command(),
         mount_check_command(),
         source_files_command(),
         source_upload_command(),

@@ -52,6 +52,7 @@ namespace pintle::cli {
 [[nodiscard]] Command source_show_command();
 [[nodiscard]] Command source_add_command();
 [[nodiscard]] Command source_remove_command();
+[[nodiscard]] Command source_revisions_command();
 [[nodiscard]] Command mount_check_command();
 [[nodiscard]] Command source_files_command();
 [[nodiscard]] Command source_upload_command();

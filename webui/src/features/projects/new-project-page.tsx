@@ -3,7 +3,6 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, useRef, useState, type DragEvent } from 'react'
-import { accountNamesQuery } from '@/api/accounts'
 import { idempotencyKey } from '@/api/client'
 import { ApiError } from '@/api/error'
 import { projectQuery, validationQuery } from '@/api/projects'
@@ -11,10 +10,10 @@ import { parseText, writeText } from '@/lib/document-text'
 import { takeApart } from '@/lib/git-place'
 import { marksOf, type PlacedFault } from '@/lib/faults'
 import { nameFault } from '@/lib/project-document'
-import { AccountSelect } from '@/ui/account-select'
 import { CodeEditor } from '@/ui/code-editor'
 import { Command } from '@/ui/copy'
 import { FaultList } from '@/ui/fault-list'
+import { GitFields } from '@/ui/git-fields'
 import { Page } from '@/ui/page'
 import { ErrorPanel } from '@/ui/panel'
 import { sayDone } from '@/ui/toast'
@@ -237,7 +236,6 @@ function FromFile() {
 function FromGit() {
   const arrive = useArrive()
   const [form, setForm] = useState({ repository: '', revision: '', account: '', path: '', name: '' })
-  const accounts = useQuery(accountNamesQuery('git')).data ?? []
   const [taken, setTaken] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
@@ -282,18 +280,17 @@ function FromGit() {
     >
       <Stack gap={12}>
         <Text c="dimmed">The repository holds the project&apos;s file; its code becomes a source.</Text>
-        <TextInput
-          {...text}
-          label="Repository"
-          required
-          placeholder="https://host.example/team/repo"
-          description={taken ? 'Revision and file were in the address.' : 'Or the address of the folder with the file'}
-          value={form.repository}
-          onChange={(event) => setRepository(event.currentTarget.value)}
+        <GitFields
+          repository={form.repository}
+          revision={form.revision}
+          account={form.account}
+          onRepository={setRepository}
+          onRevision={(revision) => set({ revision })}
+          onAccount={(account) => set({ account })}
+          hint={taken ? 'Revision and file were in the address.' : 'Or the address of the folder with the file'}
+          accountHint="For a private repository"
           autoFocus
         />
-        <AccountSelect names={accounts} value={form.account} onChange={(account) => set({ account })} description="For a private repository" />
-        <TextInput {...text} label="Revision" placeholder="HEAD" description="A branch, tag or commit" value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} />
         <TextInput {...text} label="File" placeholder="pintle.yaml" description="Where the project's file is in the repository" value={form.path} onChange={(event) => set({ path: event.currentTarget.value })} />
         <TextInput {...text} label="Name" placeholder="as the file says" value={form.name} error={wrong} onChange={(event) => set({ name: event.currentTarget.value })} />
         {error !== null && <ErrorPanel error={error} what="The project was not made" />}

@@ -36,11 +36,16 @@ function goesOn(error: Error): boolean {
 // Half a minute each, which is as long as fetching a repository may take.
 const kTries = 20
 
+/** Of a git source: asks again while the server fetches what is to be shown. */
+function untilFetched(isGit: boolean) {
+  return isGit ? { retry: (count: number, error: Error) => goesOn(error) && count < kTries, retryDelay: 1000 } : {}
+}
+
 /** `place` says where the source has its files: another place has others. */
 export function filesQuery(project: ProjectFull, source: string, path: string, place: string, isGit = false) {
   return infiniteQueryOptions({
     queryKey: ['static', 'files', project.id, source, path, place] as const,
-    ...(isGit ? { retry: (count: number, error: Error) => goesOn(error) && count < kTries, retryDelay: 1000 } : {}),
+    ...untilFetched(isGit),
     queryFn: async ({ pageParam, signal }) => {
       const page = await take(
         api.GET('/projects/{project}/sources/{source}/files', { params: { path: { project: project.id, source }, query: { limit: kPage, ...(path ? { path } : {}), ...(pageParam ? { cursor: pageParam } : {}) } }, signal }),
@@ -97,9 +102,10 @@ async function beginningOf(url: string, most: number, signal?: AbortSignal): Pro
 }
 
 /** The beginning of a file, if it is a text. */
-export function previewQuery(project: ProjectFull, source: string, path: string) {
+export function previewQuery(project: ProjectFull, source: string, path: string, isGit = false) {
   return queryOptions({
     queryKey: ['static', 'preview', project.id, source, path] as const,
+    ...untilFetched(isGit),
     queryFn: async ({ signal }): Promise<Preview> => {
       const { bytes, cut } = await beginningOf(fileAddress(project, source, path), kPreviewBytes, signal)
       return { text: asText(bytes), cut }

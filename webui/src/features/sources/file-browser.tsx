@@ -216,7 +216,7 @@ export function FileBrowser({ project, source, path, place, file, isGit = false,
           }}
         />
       </nav>
-      <Split pane={file === undefined ? null : <Preview project={project} source={source} path={joinPath(path, file)} name={file} onClose={close} />}>
+      <Split pane={file === undefined ? null : <Preview project={project} source={source} path={joinPath(path, file)} name={file} isGit={isGit} onClose={close} />}>
         {query.error && rows.length === 0 ? (
           <div style={{ padding: 16 }}>
             <ErrorPanel error={query.error} what="The files could not be read" onRetry={() => void query.refetch()} />
@@ -248,16 +248,22 @@ interface PreviewProps {
   source: string
   path: string
   name: string
+  isGit: boolean
   onClose: () => void
 }
 
-function Preview({ project, source, path, name, onClose }: PreviewProps) {
-  const query = useQuery(previewQuery(project, source, path))
+function Preview({ project, source, path, name, isGit, onClose }: PreviewProps) {
+  const query = useQuery(previewQuery(project, source, path, isGit))
   return (
     <SidePane title={name} onClose={onClose}>
       <Button component="a" href={fileAddress(project, source, path, true)} download={name} mb={10}>
         Download
       </Button>
+      {query.isPending && query.failureReason && (
+        <Text role="status" className="wrap" c="dimmed">
+          {messageOf(query.failureReason)}
+        </Text>
+      )}
       <Loaded query={query} what="The file could not be read">
         {({ text, cut }) =>
           text === null ? (

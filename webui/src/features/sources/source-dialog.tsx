@@ -9,6 +9,7 @@ import { takeApart } from '@/lib/git-place'
 import { fileSizeText } from '@/lib/quantity'
 import { AccountSelect } from '@/ui/account-select'
 import { FormModal } from '@/ui/form-modal'
+import { GitFields } from '@/ui/git-fields'
 import { sayDone, sayFailed } from '@/ui/toast'
 import { saveParts } from './api'
 import { isIncomplete, isNamed, kKinds, mountFault, placeText, removeSource, replaceSource, sourceOf, subPathFault, type Kind, type SourceForm } from './source-rules'
@@ -41,15 +42,11 @@ function formOf(source: SourceModel | null): SourceForm {
 
 const kOrder: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error']
 
-function AccountField({ kind, value, onChange }: { kind: 'git' | 's3'; value: string; onChange: (account: string) => void }) {
-  const names = useQuery(accountNamesQuery(kind)).data ?? []
-  return <AccountSelect names={names} value={value} onChange={onChange} description={kind === 'git' ? 'To read it, and to push back' : 'Empty for a public bucket'} />
-}
-
 /** Adds a source, or changes one. */
 export function SourceDialog({ project, source, onClose, onSaved }: Props & { source: SourceModel | null; onSaved: (name: string) => void }) {
   const client = useQueryClient()
   const storages = useQuery(storagesQuery)
+  const keys = useQuery(accountNamesQuery('s3')).data ?? []
   const [form, setForm] = useState(() => formOf(source))
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const set = (next: Partial<SourceForm>) => {
@@ -107,23 +104,16 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
         spellCheck={false}
       />
       {form.kind === 'git' ? (
-        <>
-          <TextInput
-            label="Repository"
-            required
-            placeholder="https://host.example/team/repo"
-            description={taken ? 'Revision and sub path were in the address.' : 'Or the address of one of its folders'}
-            inputWrapperOrder={kOrder}
-            value={form.repository}
-            onChange={(event) => setRepository(event.currentTarget.value)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <Group grow align="flex-start">
-            <TextInput label="Revision" placeholder="HEAD" description="Branch, tag or commit" inputWrapperOrder={kOrder} value={form.revision} onChange={(event) => set({ revision: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
-            <AccountField kind="git" value={form.account} onChange={(account) => set({ account })} />
-          </Group>
-        </>
+        <GitFields
+          repository={form.repository}
+          revision={form.revision}
+          account={form.account}
+          onRepository={setRepository}
+          onRevision={(revision) => set({ revision })}
+          onAccount={(account) => set({ account })}
+          hint={taken ? 'Revision and sub path were in the address.' : 'Or the address of one of its folders'}
+          accountHint="To read it, and to push back"
+        />
       ) : form.kind === 'nfs' ? (
         <Group grow align="flex-start">
           <TextInput label="Server" required placeholder="10.0.0.5" value={form.server} onChange={(event) => set({ server: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
@@ -136,7 +126,7 @@ export function SourceDialog({ project, source, onClose, onSaved }: Props & { so
             <TextInput label="Bucket" required value={form.bucket} onChange={(event) => set({ bucket: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
             <TextInput label="Region" placeholder="us-east-1" value={form.region} onChange={(event) => set({ region: event.currentTarget.value })} autoComplete="off" spellCheck={false} />
           </Group>
-          <AccountField kind="s3" value={form.account} onChange={(account) => set({ account })} />
+          <AccountSelect names={keys} value={form.account} onChange={(account) => set({ account })} description="Empty for a public bucket" />
           <Checkbox label="Copy" description="Copied before a job starts, and what it changed copied back at its end, instead of mounted" checked={form.copies} onChange={(event) => set({ copies: event.currentTarget.checked })} />
         </>
       ) : storages.data?.length === 0 ? (
