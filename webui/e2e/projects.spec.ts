@@ -173,7 +173,7 @@ test('a project is made from a git repository, and a repository that is none is 
     await page.getByRole('button', { name: 'Make the project' }).click()
     await expect(page.getByRole('alert')).toContainText('The project was not made')
     await page.getByRole('textbox', { name: 'Repository' }).fill(`file://${folder}`)
-    await page.getByLabel('Revision').fill('main')
+    await page.getByRole('combobox', { name: 'Revision' }).fill('main')
     await page.getByRole('button', { name: 'Make the project' }).click()
     await expect(page).toHaveURL(`/projects/${name}`)
     await expect(page.getByRole('heading', { name: 'From git' })).toBeVisible()

@@ -118,6 +118,7 @@ test('a repository is asked for its branches and tags, once an account opens it'
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await expect(dialog).toBeHidden()
     expect((await world.scientist.get<{ document: { sources: object[] } }>(`/projects/${name}`)).document.sources).toMatchObject([{ git: { repository, account: name, revision: 'feature/next' } }])
+    await expect(page.getByRole('link', { name: `${name}/` })).toBeVisible()
   } finally {
     git.stop()
   }
