@@ -30,8 +30,14 @@ struct Unit {
     std::string_view name;
     double bytes;
 };
-constexpr std::array kUnits{Unit{"bytes", 1}, Unit{"KiB", 1024}, Unit{"MiB", 1024.0 * 1024}, Unit{"GiB", 1024.0 * 1024 * 1024},
-                            Unit{"B", 1},     Unit{"KB", 1e3},   Unit{"MB", 1e6},            Unit{"GB", 1e9},
+constexpr std::array kUnits{Unit{"bytes", 1},
+                            Unit{"KiB", 1024},
+                            Unit{"MiB", 1024.0 * 1024},
+                            Unit{"GiB", 1024.0 * 1024 * 1024},
+                            Unit{"B", 1},
+                            Unit{"KB", 1e3},
+                            Unit{"MB", 1e6},
+                            Unit{"GB", 1e9},
                             Unit{"TB", 1e12}};
 
 // "  45% (25/55)…" → 45; -1 for anything else.
