@@ -19,6 +19,8 @@ public:
     void add(FileEntry entry);
     /// How many were added.
     [[nodiscard]] std::size_t seen() const { return seen_; }
+    /// Whether no name that sorts behind all that were added can be in it.
+    [[nodiscard]] bool is_full() const { return found_.size() > most_; }
     [[nodiscard]] FileListing take();
 
 private:

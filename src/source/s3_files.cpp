@@ -110,9 +110,17 @@ Result<void> S3Files::run(Words words, const std::function<bool(std::string_view
 Result<FileListing> S3Files::list(const std::string& sub_path, const std::string& after, std::size_t limit) const {
     const Deadline until = deadline();
     const std::string clean = TRY(clean_folder_path(sub_path));
+    const std::string key = fmt::format("{}\n{}\n{}", bucket_.shown, options_.user, remote(clean));
+    if (!after.empty()) {
+        if (auto listed = listed_.page(key, after, limit, std::chrono::steady_clock::now())) return std::move(*listed);
+    }
     FilePage page(after, limit);
+    std::vector<FileEntry> all;
     CsvRows rows([&](const std::vector<std::string>& row) {
-        if (row.size() == 3) page.add(entry_of(row));
+        if (row.size() != 3) return;
+        FileEntry entry = entry_of(row);
+        if (all.size() <= ListedFolders::kEntriesMost) all.push_back(entry);
+        page.add(std::move(entry));
     });
     TRY(run(
         {"lsf", "--csv", "--format=pst", remote(clean) + "/"},
@@ -125,7 +133,11 @@ Result<FileListing> S3Files::list(const std::string& sub_path, const std::string
         return fail(ErrorCode::kExhausted, "the folder has more than {} entries, which is more than can be listed",
                     kFolderMost);
     }
-    if (page.seen() > 0 || clean.empty()) return page.take();
+    if (page.seen() > 0 || clean.empty()) {
+        FileListing listing = page.take();
+        if (!listing.next.empty()) listed_.keep(key, std::move(all), std::chrono::steady_clock::now());
+        return listing;
+    }
     if (TRY(find(clean, until))) return fail(ErrorCode::kInvalid, "{} is not a folder", shown(sub_path));
     if (TRY(has_marker(clean, until))) return FileListing{};
     return fail(ErrorCode::kNotFound, "{} is not there", shown(sub_path));
@@ -224,6 +236,7 @@ Result<void> S3Files::take(const std::string& path, const std::string& staged, c
                         to_words(options_.copy_limit));
     }
     TRY(ended(child, until));
+    listed_.forget(bucket_.shown + "\n");
     if (::unlink(staged.c_str()) != 0 && errno != ENOENT) return fail(os::errno_error("remove", staged, errno));
     return {};
 }
@@ -233,6 +246,7 @@ Result<void> S3Files::remove(const std::string& path) const {
     TRY(check_writable());
     const std::string clean = TRY(clean_object_path(path));
     const auto quiet = [](std::string_view) { return true; };
+    listed_.forget(bucket_.shown + "\n");
     if (TRY(find(clean, until))) return run({"deletefile", remote(clean)}, quiet, until);
     if (!TRY(has_objects_below(clean, until))) {
         if (!TRY(has_marker(clean, until))) return fail(ErrorCode::kNotFound, "there is no {}", shown(path));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "source/file_senders.hpp"
+#include "source/listed_folders.hpp"
 #include "source/rclone.hpp"
 #include "source/source_files.hpp"
 
@@ -12,6 +13,7 @@ namespace pintle::source {
 struct S3FilesOptions {
     bool read_only = false;
     std::string staging;  ///< Where uploads gather; made when it is not there.
+    std::string user;     ///< Who looks: what one has listed is not shown to another, who may have other rights.
     Duration answer = SourceFiles::kAnswerMost;
     /// How long the server may say nothing at all, each of the four times that rclone asks it.
     Duration silence = std::chrono::seconds(5);
@@ -24,12 +26,12 @@ struct S3FilesOptions {
 /// beginnings of names: an empty one is there only where a tool has left a marker object for it. Names with control
 /// characters are shown as jobs see them in a mount, with a picture (U+240A for a line's end), and found by both.
 ///
-/// Threading: any thread, several at once. Ownership: borrows the senders.
+/// Threading: any thread, several at once. Ownership: borrows the senders and the listed folders.
 /// Failure: as SourceFiles and explain_rclone().
 class S3Files final : public SourceFiles {
 public:
-    S3Files(Bucket bucket, S3FilesOptions options, FileSenders& senders)
-        : bucket_(std::move(bucket)), options_(std::move(options)), senders_(senders) {}
+    S3Files(Bucket bucket, S3FilesOptions options, FileSenders& senders, ListedFolders& listed)
+        : bucket_(std::move(bucket)), options_(std::move(options)), senders_(senders), listed_(listed) {}
 
     [[nodiscard]] Result<FileListing> list(const std::string& sub_path, const std::string& after,
                                            std::size_t limit) const override;
@@ -64,6 +66,7 @@ private:
     const Bucket bucket_;
     const S3FilesOptions options_;
     FileSenders& senders_;
+    ListedFolders& listed_;
 };
 
 }  // namespace pintle::source

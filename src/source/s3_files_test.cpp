@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "os/file.hpp"
@@ -16,6 +18,7 @@ namespace {
 struct Site {
     testing::TempFolder temp;
     FileSenders senders{2};
+    ListedFolders listed;
 
     S3Files files(const std::string& script, bool read_only = false, Duration answer = std::chrono::seconds(30)) {
         const std::string program = temp.path() + "/rclone";
@@ -24,9 +27,10 @@ struct Site {
         REQUIRE(::chmod(program.c_str(), 0755) == 0);
         Bucket bucket = bucket_of({"http://127.0.0.1:9", "data", "", "ours"}, "in", {"key", "n0t-told"}).value();
         return {std::move(bucket),
-                {read_only, temp.path() + "/staged", answer, std::chrono::seconds(5), std::chrono::seconds(30),
+                {read_only, temp.path() + "/staged", "U1", answer, std::chrono::seconds(5), std::chrono::seconds(30),
                  std::chrono::hours(1), program},
-                senders};
+                senders,
+                listed};
     }
     [[nodiscard]] std::string calls() const { return os::read_file(temp.path() + "/calls").value_or(""); }
 };
@@ -60,6 +64,36 @@ TEST_CASE("objects and folders are listed by name and in pages, whatever order t
     CHECK(second.entries[0].size_bytes == 3);
     CHECK(second.entries[1].name == "new\nline");
     CHECK(second.next.empty());
+}
+
+TEST_CASE("the pages of a folder ask its server once, and its first page always asks") {
+    Site site;
+    const std::string listing = R"sh(printf 'c,3,2026-03-01 12:00:00\nb,2,2026-03-01 12:00:00\na,1,2026-03-01 12:00:00\n')sh";
+    const auto asked = [&] {
+        const std::string calls = site.calls();
+        return std::count(calls.begin(), calls.end(), '\n');
+    };
+    std::string after;
+    std::string names;
+    do {
+        const FileListing page = site.files(listing).list("", after, 1).value();
+        names += page.entries.at(0).name;
+        after = page.next;
+    } while (!after.empty());
+    CHECK(names == "abc");
+    CHECK(asked() == 1);
+    CHECK(site.files(listing).list("", "", 1).value().next == "a");
+    CHECK(asked() == 2);
+    // Of another folder nothing is known, nor of this one once something was put into it.
+    CHECK(site.files(listing).list("more", "a", 1).value().entries.at(0).name == "b");
+    CHECK(asked() == 3);
+    REQUIRE(os::make_folders(site.temp.path() + "/staged").has_value());
+    const std::string staged = site.temp.path() + "/staged/x";
+    REQUIRE(os::write_file_atomic(staged, "x").has_value());
+    REQUIRE(site.files("true").take("d", staged, nullptr).has_value());
+    const auto before = asked();
+    CHECK(site.files(listing).list("", "a", 1).value().entries.at(0).name == "b");
+    CHECK(asked() == before + 1);
 }
 
 TEST_CASE("a path that leaves the source never reaches a bucket") {

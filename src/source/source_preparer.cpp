@@ -223,8 +223,9 @@ struct SourcePreparer::Impl {
                                                   const domain::UserId& user) {
         S3FilesOptions given;
         given.read_only = source.read_only;
+        given.user = user.str();
         given.staging = options.staging_folder;
-        return std::make_unique<S3Files>(TRY(bucket(origin, source.sub_path, user)), std::move(given), senders);
+        return std::make_unique<S3Files>(TRY(bucket(origin, source.sub_path, user)), std::move(given), senders, listed);
     }
 
     Result<GitViews::Wish> wish_of(const domain::GitSource& origin, const domain::UserId& user) const {
@@ -294,6 +295,7 @@ struct SourcePreparer::Impl {
     const NfsSources nfs;
     const S3Sources s3;
     FileSenders senders{kSendersMost};
+    ListedFolders listed;
     GitViews views{views_options()};
 };
 
