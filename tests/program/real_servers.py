@@ -18,9 +18,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import pytest
+
 HERE = pathlib.Path(__file__).resolve().parent / "s3_server"
 CACHE = pathlib.Path(os.environ.get("PINTLE_TEST_CACHE", pathlib.Path.home() / ".cache/pintle-tests"))
 FILES = ("package.json", "package-lock.json", ".npmrc")
+
+
+needs_nfs = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None, reason="the NFS server is not installed")
+needs_nfs3 = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None or shutil.which("rpcbind") is None or os.geteuid() != 0,
+                                reason="NFS 3 needs rpcbind, which needs root")
 
 
 def free_port():
@@ -62,22 +69,63 @@ class RealServer:
 class NfsServer(RealServer):
     """Ganesha, which exports one folder by NFS 4."""
 
+    path = "/exported"
+    ways = "Protocols = 4; Enable_NLM = false;"
+
     def __init__(self, folder):
         super().__init__(folder)
         self.export = self.folder / "export"
         self.export.mkdir()
         self.address = f"127.0.0.1:{self.port}"
         (self.folder / "ganesha.conf").write_text(f"""
-NFS_CORE_PARAM {{ Protocols = 4; NFS_Port = {self.port}; Bind_addr = 127.0.0.1; Enable_NLM = false; Enable_RQUOTA = false; }}
+NFS_CORE_PARAM {{ {self.ways} NFS_Port = {self.port}; MNT_Port = {free_port()}; Bind_addr = 127.0.0.1; Enable_RQUOTA = false; }}
 NFSv4 {{ Graceless = true; Only_Numeric_Owners = true; RecoveryBackend = fs; }}
 EXPORT {{ Export_Id = 1; Path = {self.export}; Pseudo = /exported; Access_Type = RW; Squash = No_Root_Squash; SecType = sys;
-  FSAL {{ Name = VFS; }} }}
+  {self.ways.partition(";")[0]}; FSAL {{ Name = VFS; }} }}
 LOG {{ Default_Log_Level = WARN; }}
 """)
 
     def words(self):
         return ["ganesha.nfsd", "-F", "-f", str(self.folder / "ganesha.conf"), "-L", str(self.folder / "ganesha.log"),
                 "-p", str(self.folder / "ganesha.pid")]
+
+
+class Nfs3Server(NfsServer):
+    """The same by NFS 3, which is found by asking the portmapper: the machine's, or one that is there meanwhile."""
+
+    ways = "Protocols = 3; Enable_NLM = false;"
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.address = "127.0.0.1"
+        self.path = str(self.export)
+        self.portmapper = None
+        # There is one portmapper on a machine, however many runs of these tests.
+        CACHE.mkdir(parents=True, exist_ok=True)
+        self.lock = open(CACHE / "portmapper.lock", "w")
+
+    def start(self):
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        if not answers(111):
+            self.portmapper = subprocess.Popen(["rpcbind", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            deadline = time.monotonic() + 60
+            while not answers(111):
+                assert self.portmapper.poll() is None and time.monotonic() < deadline, "rpcbind does not answer"
+                time.sleep(0.05)
+        super().start()
+        deadline = time.monotonic() + 60
+        while "100005" not in subprocess.run(["rpcinfo", "-p", "127.0.0.1"], capture_output=True, text=True).stdout:
+            assert time.monotonic() < deadline, "Ganesha has not told the portmapper where it is"
+            time.sleep(0.05)
+        return self
+
+    def stop(self):
+        super().stop()
+        if self.portmapper:
+            self.portmapper.terminate()
+            self.portmapper.wait(30)
+            self.portmapper = None
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
 
 
 def s3_packages():

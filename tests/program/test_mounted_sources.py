@@ -9,16 +9,15 @@ import subprocess
 import pytest
 
 from conftest import Failed, until
-from real_servers import NfsServer, S3Guard, S3Server, free_port
+from real_servers import Nfs3Server, NfsServer, S3Guard, S3Server, free_port, needs_nfs, needs_nfs3
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/dev/fuse").exists(), reason="this machine cannot mount file systems of programs")
-needs_nfs = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None, reason="the NFS server is not installed")
 needs_s3 = pytest.mark.skipif(shutil.which("rclone") is None, reason="rclone is not installed")
 
 
 @pytest.fixture
-def nfs(tmp_path):
-    server = NfsServer(tmp_path / "nfs")
+def nfs(request, tmp_path):
+    server = getattr(request, "param", NfsServer)(tmp_path / "nfs")
     (server.export / "in").mkdir()
     (server.export / "in/hello.txt").write_text("hello from nfs\n")
     yield server.start()
@@ -57,9 +56,12 @@ def messages_of(server, job):
 READ_AND_WRITE = "cat $DATA_DIR/hello.txt && mkdir -p $DATA_DIR/out && echo written by $BUILD_ID > $DATA_DIR/out/result.txt"
 
 
-@needs_nfs
+EITHER_NFS = pytest.mark.parametrize("nfs", [pytest.param(NfsServer, marks=needs_nfs), pytest.param(Nfs3Server, marks=needs_nfs3)], indirect=True)
+
+
+@EITHER_NFS
 def test_an_nfs_source_is_read_and_written_by_a_job(server, nfs):
-    server.create(document({"nfs": {"server": nfs.address, "path": "/exported"}, "sub_path": "/in"}, READ_AND_WRITE))
+    server.create(document({"nfs": {"server": nfs.address, "path": nfs.path}, "sub_path": "/in"}, READ_AND_WRITE))
     job = server.run("p", "t")
     assert job["state"] == "Complete", job
     assert server.log_of(job, "r-0") == "hello from nfs\n"
@@ -69,10 +71,10 @@ def test_an_nfs_source_is_read_and_written_by_a_job(server, nfs):
     assert (nfs.export / "in/hello.txt").exists()
 
 
-@needs_nfs
+@EITHER_NFS
 def test_a_job_waits_for_an_nfs_server_and_goes_on_when_it_is_there(server, nfs):
     nfs.stop()
-    server.create(document({"nfs": f"{nfs.address}:/exported", "sub_path": "in"}, READ_AND_WRITE))
+    server.create(document({"nfs": f"{nfs.address}:{nfs.path}", "sub_path": "in"}, READ_AND_WRITE))
     job = server.submit("p", "t")
     until("it is tried twice", lambda: (server.job(job)["reason"] or "").find("tried 2 times since") > 0)
     assert server.job(job)["state"] == "Starting"
@@ -81,9 +83,9 @@ def test_a_job_waits_for_an_nfs_server_and_goes_on_when_it_is_there(server, nfs)
     assert server.wait(job)["state"] == "Complete"
 
 
-@needs_nfs
+@EITHER_NFS
 def test_an_nfs_server_that_falls_silent_hangs_nobody(server, nfs):
-    server.create(document({"nfs": {"server": nfs.address, "path": "/exported"}},
+    server.create(document({"nfs": {"server": nfs.address, "path": nfs.path}},
                            "echo ready; while ls $DATA_DIR; do sleep 0.2; done; echo it failed"))
     job = server.submit("p", "t")
     until("it lists the folder", lambda: "ready" in server.log_of(job, "r-0"))

@@ -13,24 +13,25 @@ import urllib.parse
 import pytest
 
 from conftest import BINARY, Failed, until
-from real_servers import NfsServer, S3Guard, S3Server, free_port
+from real_servers import Nfs3Server, NfsServer, S3Guard, S3Server, free_port, needs_nfs, needs_nfs3
 from test_operators import Person, lab  # noqa: F401
 
-needs_nfs = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None, reason="the NFS server is not installed")
 needs_s3 = pytest.mark.skipif(shutil.which("rclone") is None, reason="rclone is not installed")
 
 
 class Nfs:
     """An export with a folder of its own for the source."""
 
+    kind = NfsServer
+
     def __init__(self, folder):
-        self.server = NfsServer(folder)
+        self.server = self.kind(folder)
         self.root = self.server.export / "in"
         self.root.mkdir()
         self.server.start()
 
     def source(self, **more):
-        return {"nfs": {"server": self.server.address, "path": "/exported"}, "sub_path": "/in", **more}
+        return {"nfs": {"server": self.server.address, "path": self.server.path}, "sub_path": "/in", **more}
 
     def put(self, name, content):
         path = self.root / name
@@ -45,6 +46,10 @@ class Nfs:
         (self.root / "many").mkdir()
         for number in range(count):
             (self.root / f"many/{number:05}").touch()
+
+
+class Nfs3(Nfs):
+    kind = Nfs3Server
 
 
 class S3:
@@ -76,7 +81,7 @@ class S3:
                 shutil.copy(file, folder / file.name.replace("00000", f"{number:05}"))
 
 
-@pytest.fixture(params=[pytest.param(Nfs, marks=needs_nfs), pytest.param(S3, marks=needs_s3)])
+@pytest.fixture(params=[pytest.param(Nfs, marks=needs_nfs), pytest.param(Nfs3, marks=needs_nfs3), pytest.param(S3, marks=needs_s3)])
 def origin(request, tmp_path):
     made = request.param(tmp_path / "origin")
     yield made
