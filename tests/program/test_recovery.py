@@ -1,4 +1,5 @@
 """The server is killed at any moment; nothing acknowledged is lost, nothing runs twice, no line is missing."""
+import contextlib
 import json
 import os
 import random
@@ -123,13 +124,10 @@ def test_a_full_disk_refuses_new_work_and_goes_on_when_there_is_space(folder):
         server.create(one_task("echo hello"))
         assert server.run("p", "t")["state"] == "Complete"
         filler = disk / "filler"
-        with open(filler, "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 65536)
-                    file.flush()
-            except OSError:
-                pass
+        # Without a buffer: what is left in one is written when the file is closed, and fails then.
+        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 65536)
         refused = None
         for _ in range(2000):
             try:
