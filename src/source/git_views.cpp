@@ -152,13 +152,9 @@ Result<GitView> GitViews::wait_for(const std::string& key, const Wish& wish, con
         return errand->outcome.get();
     }
     const std::string shown = mask_secrets(wish.origin.repository);
-    switch (errand->step) {
-        case Errand::Step::kAsking:
-            return fail(ErrorCode::kUnavailable, "the git repository {} has not answered yet; try again in a moment",
-                        shown);
-        case Errand::Step::kFetching:
-        case Errand::Step::kFetchingLarge: break;
-    }
+    if (errand->step == Errand::Step::kAsking)
+        return fail(ErrorCode::kUnavailable, "the git repository {} has not answered yet; try again in a moment",
+                    shown);
     return fail(ErrorCode::kTimeout,
                 "{}the git repository {} is still being fetched, which takes longer than an answer may; it goes on, "
                 "try again in a moment",

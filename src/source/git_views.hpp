@@ -41,9 +41,9 @@ struct GitViewsOptions {
     std::size_t most_revisions = 1000;                ///< Branches, and tags, that are told of.
 };
 
-/// What revisions stand for now, for those who look at files. Who waits too long is told so; the fetch goes on, and is
-/// found by who asks again. Jobs come first: the mirror's lock is held only while something must be fetched, and waited
-/// for behind them.
+/// What revisions stand for now, for those who look at files; which there are; and large files for them. Who waits too
+/// long is told so; the fetch goes on, and is found by who asks again. Jobs come first: the mirror's lock is held only
+/// while something must be fetched, and waited for behind them.
 ///
 /// Threading: any thread, several at once; has threads of its own for as long as remotes are asked.
 /// Ownership: dropped, it ends what it has begun.

@@ -14,20 +14,14 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
-import pytest
-
 HERE = pathlib.Path(__file__).resolve().parent / "s3_server"
 CACHE = pathlib.Path(os.environ.get("PINTLE_TEST_CACHE", pathlib.Path.home() / ".cache/pintle-tests"))
 FILES = ("package.json", "package-lock.json", ".npmrc")
-
-
-needs_nfs = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None, reason="the NFS server is not installed")
-needs_nfs3 = pytest.mark.skipif(shutil.which("ganesha.nfsd") is None or shutil.which("rpcbind") is None or os.geteuid() != 0,
-                                reason="NFS 3 needs rpcbind, which needs root")
 
 
 def free_port():
@@ -112,7 +106,7 @@ class Nfs3Server(NfsServer):
             deadline = time.monotonic() + 60
             while not answers(111):
                 if self.portmapper.poll() is not None or time.monotonic() > deadline:
-                    pytest.skip("no portmapper can be started here: " + (self.folder / "rpcbind.log").read_text()[-500:])
+                    raise unittest.SkipTest("no portmapper can be started here: " + (self.folder / "rpcbind.log").read_text()[-500:])
                 time.sleep(0.05)
         super().start()
         deadline = time.monotonic() + 60

@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from conftest import Failed, until
-from real_servers import Nfs3Server, NfsServer, S3Guard, S3Server, free_port, needs_nfs, needs_nfs3
+from nfs_fixtures import needs_nfs, needs_nfs3
+from real_servers import Nfs3Server, NfsServer, S3Guard, S3Server, free_port
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/dev/fuse").exists(), reason="this machine cannot mount file systems of programs")
 needs_s3 = pytest.mark.skipif(shutil.which("rclone") is None, reason="rclone is not installed")

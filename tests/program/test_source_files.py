@@ -13,7 +13,8 @@ import urllib.parse
 import pytest
 
 from conftest import BINARY, Failed, until
-from real_servers import Nfs3Server, NfsServer, S3Guard, S3Server, free_port, needs_nfs, needs_nfs3
+from nfs_fixtures import needs_nfs, needs_nfs3
+from real_servers import Nfs3Server, NfsServer, S3Guard, S3Server, free_port
 from test_operators import Person, lab  # noqa: F401
 
 needs_s3 = pytest.mark.skipif(shutil.which("rclone") is None, reason="rclone is not installed")
