@@ -73,7 +73,9 @@ struct StorageMeter::Impl {
     [[nodiscard]] std::optional<MeasuredFolder> await_next();
     void look();
     void discover();
+    void tell(const MeasuredFolder& folder) const;
     void measure(const MeasuredFolder& folder);
+    [[nodiscard]] bool keep(const MeasuredFolder& folder, Time began, const Result<source::FolderSize>& size);
     bool rest(Duration worked);
     void load();
     void save();
@@ -129,10 +131,22 @@ void StorageMeter::Impl::discover() {
                 found.emplace(storage.name, folder + "/" + name);
         }
     }
-    const std::lock_guard lock(mu);
-    for (const MeasuredFolder& folder : found) folders.try_emplace(folder);
-    std::erase_if(folders,
-                  [&](const auto& entry) { return found.count(entry.first) == 0 && !entry.second.state.written; });
+    std::vector<MeasuredFolder> gone;
+    {
+        const std::lock_guard lock(mu);
+        for (const MeasuredFolder& folder : found) folders.try_emplace(folder);
+        std::erase_if(folders, [&](const auto& entry) {
+            if (found.count(entry.first) > 0 || entry.second.state.written) return false;
+            gone.push_back(entry.first);
+            return true;
+        });
+        is_unsaved = is_unsaved || !gone.empty();
+    }
+    for (const MeasuredFolder& folder : gone) tell(folder);
+}
+
+void StorageMeter::Impl::tell(const MeasuredFolder& folder) const {
+    if (callbacks.measured) callbacks.measured(folder);
 }
 
 // As long as it worked, so that others get at the disk. A thread that is kept waiting for a processor has worked for
@@ -161,28 +175,32 @@ void StorageMeter::Impl::measure(const MeasuredFolder& folder) {
     };
     const auto size = holds_others(folder.second) ? source::measure_loose_files(storage->folder, folder.second, pace)
                                                   : source::measure_folder(storage->folder, folder.second, pace);
-    {
-        const std::lock_guard lock(mu);
-        is_unsaved = true;
-        Known& known = folders.at(folder);
-        const bool is_gone = !size && size.error().code == ErrorCode::kNotFound;
-        if (is_gone && !known.state.written) {
-            folders.erase(folder);
-            return;
-        }
-        // Whatever came of it, it is not tried again at once.
-        known.state.measured_at = began;
-        known.state.took = clock.now() - began;
-        if (known.state.touched_at < began) known.state.touched_at = Time{};
-        if (size) known.size = *size;
-        if (is_gone) known.size = {};
-        if (size || is_gone) known.added -= known.added_before;
-    }
+    const bool is_news = keep(folder, began, size);
     if (!size && size.error().code != ErrorCode::kNotFound && size.error().code != ErrorCode::kCancelled) {
         log::warn("storage.not_measured",
                   {{"storage", folder.first}, {"folder", folder.second}, {"reason", size.error().message}});
     }
-    if (size && callbacks.measured) callbacks.measured(folder);
+    if (is_news) tell(folder);
+}
+
+// True: something is known now that was not.
+bool StorageMeter::Impl::keep(const MeasuredFolder& folder, Time began, const Result<source::FolderSize>& size) {
+    const bool is_gone = !size && size.error().code == ErrorCode::kNotFound;
+    const std::lock_guard lock(mu);
+    is_unsaved = true;
+    Known& known = folders.at(folder);
+    if (is_gone && !known.state.written) {
+        folders.erase(folder);
+        return true;
+    }
+    // Whatever came of it, it is not tried again at once.
+    known.state.measured_at = began;
+    known.state.took = clock.now() - began;
+    if (known.state.touched_at < began) known.state.touched_at = Time{};
+    if (size) known.size = *size;
+    if (is_gone) known.size = {};
+    if (size || is_gone) known.added -= known.added_before;
+    return size || is_gone;
 }
 
 // Jobs may end a hundred times a second; the folders are gone through once a second at most.

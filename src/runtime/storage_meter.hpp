@@ -46,7 +46,7 @@ public:
     struct Callbacks {
         /// The folders that jobs write to now; see domain::counted_folder().
         std::function<std::set<source::MeasuredFolder>()> written;
-        /// A folder was measured.
+        /// A folder was measured, or turned out to be gone, which was known to be there.
         std::function<void(const source::MeasuredFolder&)> measured;
     };
     StorageMeter(const Clock& clock, Options options);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 
 #include "base/synchronized.hpp"
@@ -31,20 +32,19 @@ public:
     }
     void start() {
         meter->start({[this] { return written.with([](const auto& set) { return set; }); },
-                      [this](const MeasuredFolder& measured) {
+                      [this](const MeasuredFolder&) {
                           const std::lock_guard lock(mu_);
-                          times_[measured.second] += 1;
                           changed_.notify_all();
                       }});
     }
-    /// Waits until it was measured so often since the start.
-    void await(const std::string& measured, int times = 1) {
+    /// Waits until what is known of a folder is so. How often it is measured for that is the meter's to choose.
+    void await(const std::string& folder, const std::function<bool(const StorageUse&)>& is_so) {
         std::unique_lock lock(mu_);
-        REQUIRE(changed_.wait_for(lock, std::chrono::minutes(2), [&] { return times_[measured] >= times; }));
+        REQUIRE(
+            changed_.wait_for(lock, std::chrono::minutes(2), [&] { return is_so(meter->use_of("default", folder)); }));
     }
-    int times(const std::string& measured) {
-        const std::lock_guard lock(mu_);
-        return times_[measured];
+    void await_files(const std::string& folder, std::int64_t files) {
+        await(folder, [&](const StorageUse& use) { return use.size.files == files; });
     }
     void put(const std::string& path, std::size_t bytes = 10'000) const {
         const std::string whole = folder_.path() + "/storage/" + path;
@@ -60,7 +60,6 @@ private:
     SystemClock clock_;
     std::mutex mu_;
     std::condition_variable changed_;
-    std::map<std::string, int> times_;
 };
 
 TEST_CASE("folders are found and measured, each by whose it is") {
@@ -72,13 +71,14 @@ TEST_CASE("folders are found and measured, each by whose it is") {
     scales.put("org/G10/other/three");
     scales.put("shared/mnist/four");
     scales.start();
-    for (const char* found : {"org/G1", "org/G1/digits", "org/G1/pool", "org/G10/other", "shared/mnist"})
-        scales.await(found);
-    CHECK(scales.meter->use_of("default", "org/G1/digits").size.files == 1);
+    scales.await_files("org/G1", 3);
+    scales.await_files("org/G1/digits", 1);
+    scales.await_files("org/G1/pool", 1);
+    scales.await_files("org/G10/other", 1);
+    scales.await_files("shared/mnist", 1);
     CHECK(scales.meter->use_of("default", "org/G1/digits").size.bytes >= 10'000);
     CHECK(scales.meter->use_of("default", "org/G1").size.files == 3);
     CHECK(scales.meter->use_of("default", "org/G1").measured_at > Time{});
-    CHECK(scales.meter->use_of("default", "shared/mnist").size.files == 1);
     CHECK(scales.meter->use_of("other", "shared/mnist").measured_at == Time{});
     CHECK(scales.meter->use_of("default", "org/G2").size == source::FolderSize{});
 }
@@ -88,20 +88,18 @@ TEST_CASE("what was put there counts at once and is measured soon, what jobs wro
     Scales scales(folder);
     scales.put("org/G1/digits/one");
     scales.start();
-    scales.await("org/G1/digits");
+    scales.await_files("org/G1/digits", 1);
     const std::int64_t before = scales.meter->use_of("default", "org/G1/digits").size.bytes;
     scales.meter->add("default", "org/G1/digits/src", 1'000'000'000);
-    scales.await("org/G1/digits", 2);
-    // Nothing was really written, so the second measuring corrects it.
-    CHECK(scales.meter->use_of("default", "org/G1/digits").size.bytes == before);
+    // Nothing was really written, so the next measuring corrects it.
+    scales.await("org/G1/digits", [&](const StorageUse& use) { return use.size.bytes == before; });
     scales.written.with([](auto& set) { set.emplace("default", "org/G1/digits"); });
     scales.meter->look_again();
     scales.put("org/G1/digits/two");
     scales.written.with([](auto& set) { set.clear(); });
     scales.meter->look_again();
     scales.meter->touch("default", "org/G1/digits");
-    scales.await("org/G1/digits", 3);
-    CHECK(scales.meter->use_of("default", "org/G1/digits").size.files == 2);
+    scales.await_files("org/G1/digits", 2);
 }
 
 TEST_CASE("what was put into a folder that was never measured counts too") {
@@ -115,20 +113,26 @@ TEST_CASE("what was put into a folder that was never measured counts too") {
     CHECK(scales.meter->use_of("default", "org/G1").unmeasured == 1);
 }
 
-TEST_CASE("a folder that is gone is forgotten") {
+TEST_CASE("a folder that is gone is forgotten, whoever removed it") {
     const testing::TempFolder folder;
     Scales scales(folder);
     scales.put("org/G1/digits/one");
     scales.put("org/G1/other/one");
     scales.start();
-    scales.await("org/G1/digits");
-    scales.await("org/G1/other");
-    REQUIRE(os::remove_tree(folder.path() + "/storage/org/G1/digits").has_value());
-    scales.meter->touch("default", "org/G1/digits");
-    scales.meter->touch("default", "org/G1/other");
-    scales.await("org/G1/other", 2);
-    CHECK(scales.meter->use_of("default", "org/G1/digits").size.files == 0);
-    CHECK(scales.meter->use_of("default", "org/G1/digits").measured_at == Time{});
+    scales.await_files("org/G1/digits", 1);
+    scales.await_files("org/G1/other", 1);
+    const auto is_forgotten = [](const StorageUse& use) { return use.measured_at == Time{}; };
+    SUBCASE("the program, which says so") {
+        REQUIRE(os::remove_tree(folder.path() + "/storage/org/G1/digits").has_value());
+        scales.meter->touch("default", "org/G1/digits");
+        scales.await("org/G1/digits", is_forgotten);
+    }
+    SUBCASE("somebody else") {
+        REQUIRE(os::remove_tree(folder.path() + "/storage/org/G1/digits").has_value());
+        scales.meter->look_again();
+        scales.await("org/G1/digits", is_forgotten);
+    }
+    CHECK(scales.meter->use_of("default", "org/G1").size.files == 1);
 }
 
 TEST_CASE("what was measured is known after a restart without measuring again") {
@@ -136,7 +140,7 @@ TEST_CASE("what was measured is known after a restart without measuring again") 
     Scales scales(folder);
     scales.put("org/G1/digits/one");
     scales.start();
-    scales.await("org/G1/digits");
+    scales.await_files("org/G1/digits", 1);
     const StorageUse before = scales.meter->use_of("default", "org/G1/digits");
     scales.meter->stop();
     scales.open();
