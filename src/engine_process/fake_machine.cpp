@@ -1,6 +1,6 @@
 #include "engine_process/fake_machine.hpp"
 
-#include <cstdlib>
+#include <dlfcn.h>
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,17 @@
 
 namespace pintle::engine_process {
 
-FakeMachine::FakeMachine() { ::setenv("PINTLE_FAKE_NVML", (root() + "/nvml").c_str(), 1); }
-FakeMachine::~FakeMachine() { ::unsetenv("PINTLE_FAKE_NVML"); }
+FakeMachine::FakeMachine() {
+    for (const char* path : {kNvml, kOldNvml}) {
+        drivers_.push_back(::dlopen(path, RTLD_LAZY | RTLD_LOCAL));
+        REQUIRE_MESSAGE(drivers_.back() != nullptr, ::dlerror());
+    }
+}
+
+FakeMachine::~FakeMachine() {
+    set_nvml("");
+    for (void* driver : drivers_) ::dlclose(driver);
+}
 
 void FakeMachine::write(const std::string& path, std::string_view content) const {
     REQUIRE(os::make_folders(root() + path.substr(0, path.rfind('/'))).has_value());
@@ -18,6 +27,12 @@ void FakeMachine::write(const std::string& path, std::string_view content) const
 
 void FakeMachine::remove(const std::string& path) const { REQUIRE(os::remove_tree(root() + path).has_value()); }
 
-void FakeMachine::set_nvml(std::string_view text) const { write("/nvml", text); }
+void FakeMachine::set_nvml(std::string_view text) const {
+    for (void* driver : drivers_) {
+        void* const tell = ::dlsym(driver, "fake_nvml_tell");
+        REQUIRE(tell != nullptr);
+        reinterpret_cast<void (*)(const char*)>(tell)(std::string(text).c_str());
+    }
+}
 
 }  // namespace pintle::engine_process

@@ -2,14 +2,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "testing/temp_folder.hpp"
 
 namespace pintle::engine_process {
 
 /// A machine of files for tests: what lies in root() is its /proc, /sys, /dev and /etc, and its NVIDIA driver is a
-/// library that tells what set_nvml() says (fake_nvml.cpp). One at a time, since that library looks for its file in
-/// the environment.
+/// library that tells what set_nvml() says (fake_nvml.cpp). One at a time, since that library tells everybody the same.
 class FakeMachine {
 public:
     static constexpr const char* kNvml = PINTLE_FAKE_NVML;         ///< A library for Nvml.
@@ -29,6 +29,7 @@ public:
 
 private:
     testing::TempFolder folder_;
+    std::vector<void*> drivers_;
 };
 
 }  // namespace pintle::engine_process

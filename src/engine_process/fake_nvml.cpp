@@ -1,4 +1,4 @@
-// A library with NVML's functions for tests, which tell what the file named by $PINTLE_FAKE_NVML says:
+// A library with NVML's functions for tests, which tell what fake_nvml_tell() was last given:
 //
 //     driver 535.104.05
 //     init 9                                  (what nvmlInit_v2 returns)
@@ -11,9 +11,7 @@
 // thread may call. With FAKE_NVML_OLD the functions that came late are left out.
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <sstream>
@@ -40,16 +38,19 @@ struct Handle {
 
 std::mutex mu;
 // Guarded by mu.
+std::string told;
 int begun = 0;
 std::vector<Handle*> present;
 std::map<std::string, Handle> handles;  // They stay: a call may hang with one for long.
 
 Machine read_machine() {
     Machine machine;
-    const char* path = std::getenv("PINTLE_FAKE_NVML");
-    std::ifstream file(path != nullptr ? path : "");
+    std::istringstream lines([] {
+        const std::lock_guard lock(mu);
+        return told;
+    }());
     std::string line;
-    while (std::getline(file, line)) {
+    while (std::getline(lines, line)) {
         std::istringstream words(line);
         std::string kind, rest;
         words >> kind >> std::ws;
@@ -95,6 +96,11 @@ int give_text(const std::string& text, char* out, unsigned int size) {
 }  // namespace
 
 extern "C" {
+
+void fake_nvml_tell(const char* text) {
+    const std::lock_guard lock(mu);
+    told = text;
+}
 
 int nvmlInit_v2() {
     const Machine machine = read_machine();
@@ -179,7 +185,7 @@ int nvmlDeviceGetUtilizationRates(Handle* handle, Utilization* out) {
 int nvmlDeviceGetPowerUsage(Handle* handle, unsigned int* out) { return give_number(handle, "milliwatts", out); }
 
 int nvmlDeviceGetTemperature(Handle* handle, int sensor, unsigned int* out) {
-    // A driver in trouble does not answer for as long as the file says so.
+    // A driver in trouble does not answer for as long as it was told so.
     while (now(handle).count("hangs") > 0) ::usleep(1000);
     return sensor == 0 ? give_number(handle, "celsius", out) : kNotSupported;
 }
