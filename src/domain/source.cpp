@@ -46,24 +46,6 @@ std::string repository_name(std::string_view url) {
 
 namespace {
 
-// user@host:path, the form that scp and git share.
-bool is_scp_like(std::string_view url) {
-    const std::size_t at = url.find('@'), colon = url.find(':');
-    return at != std::string_view::npos && at > 0 && colon != std::string_view::npos && at < colon &&
-           url.find('/') != 0 && url.substr(colon, 3) != "://" && url.front() != '-' && url[at + 1] != '-';
-}
-
-// The part between "//" and the path must name a host that ssh cannot take for an option, and a path must follow.
-bool has_fit_host_and_path(std::string_view url, std::string_view scheme) {
-    std::string_view rest = url.substr(scheme.size());
-    const std::size_t slash = rest.find('/');
-    if (slash == std::string_view::npos || slash + 1 == rest.size()) return false;
-    std::string_view host = rest.substr(0, slash);
-    if (host.starts_with('-')) return false;
-    if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
-    return !host.starts_with('-') && (scheme == "file://" || !host.empty());
-}
-
 // Only for the error text: whatever stands before the last "@" could hold a password.
 std::string without_secrets(const std::string& url) {
     const std::size_t scheme = url.find("://"), at = url.rfind('@');
@@ -216,18 +198,38 @@ Result<void> check_account_name(std::string_view account) {
     return {};
 }
 
+Result<ServerAddress> repository_server(std::string_view url) {
+    constexpr std::array<std::string_view, 4> kSchemes{"https://", "http://", "ssh://", "git://"};
+    if (url.starts_with("/") || url.starts_with("file://")) return ServerAddress{};
+    const auto scheme = std::find_if(kSchemes.begin(), kSchemes.end(),
+                                     [&](std::string_view known) { return url.starts_with(known); });
+    const bool is_scp_like = scheme == kSchemes.end();
+    std::string_view authority = is_scp_like ? url : url.substr(scheme->size());
+    const std::size_t at = authority.find('@');
+    std::size_t end = authority.find('/');
+    if (is_scp_like) {
+        // user@host:path, the form that scp and git share. An IPv6 address has colons of its own.
+        const std::size_t host = at == std::string_view::npos ? 0 : at + 1;
+        const bool has_brackets = authority.substr(host).starts_with('[');
+        end = authority.find(':', has_brackets ? authority.find(']', host) : 0);
+        if (host <= 1 || end == std::string_view::npos || end < host || authority.substr(end, 3) == "://")
+            return no_server(url);
+    }
+    authority = authority.substr(0, end);
+    if (authority.starts_with('-') || authority.find_first_of(is_scp_like ? "/?#\\" : "?#\\") != std::string_view::npos)
+        return no_server(url);
+    return parse_server(at < authority.size() ? authority.substr(at + 1) : authority);
+}
+
 Result<void> check_repository(std::string_view url) {
-    constexpr std::array<std::string_view, 5> kSchemes{"https://", "http://", "ssh://", "git://", "file://"};
     if (url.size() > kUrlMost) return fail(ErrorCode::kInvalid, "a repository URL has at most {} characters", kUrlMost);
     if (std::any_of(url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; })) {
         return fail(ErrorCode::kInvalid, "a repository URL has no spaces or control characters");
     }
     const std::string name = repository_name(url);
-    bool known = url.starts_with("/") || is_scp_like(url);
-    for (const std::string_view scheme : kSchemes) {
-        known = known || (url.starts_with(scheme) && has_fit_host_and_path(url, scheme));
-    }
-    if (!known || name.empty() || name == "." || name == "..") {
+    const std::size_t scheme = url.find("://");
+    const std::size_t path = scheme == std::string_view::npos ? 0 : url.find('/', scheme + 3);
+    if (path >= url.size() - 1 || !repository_server(url) || name.empty() || name == "." || name == "..") {
         return fail(ErrorCode::kInvalid,
                     "expected a git repository like https://host/team/repo, ssh://…, git@host:team/repo or "
                     "file:///path, got \"{}\"",

@@ -86,6 +86,9 @@ struct ServerAddress {
 [[nodiscard]] std::string host_in_url(const ServerAddress& address);
 /// Refuses what is no host name or address and could be taken for an option, a path or a second address.
 [[nodiscard]] Result<ServerAddress> parse_server(std::string_view text);
+/// The server of a repository's URL or of `user@host:path`; an empty host for a file. Refuses what one program could
+/// take for another host than the next one does, such as https://one#@two/repo.
+[[nodiscard]] Result<ServerAddress> repository_server(std::string_view url);
 /// An S3 server, where a URL's `http://` or `https://` may stand before the address and one `/` behind it.
 struct S3Endpoint {
     ServerAddress address;

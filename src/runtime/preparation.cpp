@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "domain/name.hpp"
+#include "domain/source.hpp"
 #include "os/file.hpp"
-#include "source/addresses.hpp"
 
 namespace pintle::runtime {
 
@@ -71,8 +71,8 @@ constexpr const char* kPackages = "packages";
 // Cluster storage lies on this machine, as do repositories that are files.
 std::string place_of(const Source& source) {
     if (const auto* git = std::get_if<GitSource>(&source.origin)) {
-        const std::string host = source::host_of_repository(git->repository);
-        return host.empty() ? "" : "git " + host;
+        const auto server = domain::repository_server(git->repository);
+        return !server || server->host.empty() ? "" : "git " + server->host;
     }
     if (const auto* nfs = std::get_if<NfsSource>(&source.origin)) return "nfs " + nfs->server;
     if (const auto* s3 = std::get_if<S3Source>(&source.origin)) return "s3 " + s3->server;

@@ -8,8 +8,6 @@
 #include <cstring>
 #include <memory>
 
-#include "domain/source.hpp"
-
 namespace pintle::source {
 namespace {
 
@@ -61,16 +59,6 @@ Result<std::string> public_address_of(const std::string& host) {
     }
     if (first.empty()) return fail(ErrorCode::kUnavailable, "the host {} has no address", host);
     return first;
-}
-
-std::string host_of_repository(std::string_view url) {
-    if (url.starts_with("/") || url.starts_with("file://")) return {};
-    const std::size_t scheme = url.find("://");
-    std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
-    rest = rest.substr(0, scheme == std::string_view::npos ? rest.find(':', rest.find('@')) : rest.find('/'));
-    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
-    const auto server = domain::parse_server(rest);
-    return server ? server->host : std::string(rest);
 }
 
 }  // namespace pintle::source

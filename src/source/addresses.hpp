@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,8 @@ namespace pintle::source {
 /// Blocks as long as looking up names takes. kUnavailable when there is no such host.
 [[nodiscard]] Result<std::string> public_address_of(const std::string& host);
 
-/// The host of a git URL or of `user@host:path`; empty for a file.
-[[nodiscard]] std::string host_of_repository(std::string_view url);
+/// Says at which numeric address a host is to be reached, or why it is not: public_address_of() where the administrator
+/// forbids private ones.
+using AddressOf = std::function<Result<std::string>(const std::string& host)>;
 
 }  // namespace pintle::source

@@ -27,13 +27,4 @@ TEST_CASE("a host at a private address is refused with that address") {
     CHECK(public_address_of("8.8.8.8").value() == "8.8.8.8");
 }
 
-TEST_CASE("repositories name their hosts in several ways") {
-    CHECK(host_of_repository("https://user:secret@host.example:8443/team/repo") == "host.example");
-    CHECK(host_of_repository("ssh://git@host.example/team/repo") == "host.example");
-    CHECK(host_of_repository("git@host.example:team/repo") == "host.example");
-    CHECK(host_of_repository("http://[::1]:80/x") == "::1");
-    CHECK(host_of_repository("/srv/repo").empty());
-    CHECK(host_of_repository("file:///srv/repo").empty());
-}
-
 }  // namespace pintle::source

@@ -121,6 +121,36 @@ TEST_CASE("a token is not sent on to another server") {
     CHECK(site.server.credentials_seen() == 0);
 }
 
+TEST_CASE("where hosts are asked for, git goes to the address that was given and is not sent on") {
+    Site site;
+    std::vector<std::string> asked;
+    const std::string home = site.temp.path() + "/asking";
+    const Git git = Git(home, Duration(60'000)).asking([&](const std::string& host) -> Result<std::string> {
+        asked.push_back(host);
+        if (host == "inside.example") return fail(ErrorCode::kDenied, "it is at a private address");
+        return "127.0.0.1";
+    });
+    const auto look = [&](const std::string& host, int port) {
+        const std::string url = fmt::format("http://{}:{}/digits/.git", host, port);
+        return git.remote({"ls-remote", "--", url, "HEAD"}, url);
+    };
+    const FileServer open(site.temp.path() + "/www", FileServer::Manner::kServe);
+    const auto found = look("git.example", open.port());
+    REQUIRE_MESSAGE(found.has_value(), found.error().message);
+    CHECK(found->find("HEAD") != std::string::npos);
+    CHECK(asked == std::vector<std::string>{"git.example"});
+    const FileServer elsewhere(fmt::format("http://127.0.0.1:{}", open.port()), FileServer::Manner::kElsewhere);
+    const std::size_t before = open.requests().size();
+    const auto sent_on = look("git.example", elsewhere.port());
+    CHECK(sent_on.error().code == ErrorCode::kDenied);
+    CHECK(sent_on.error().message.find("sends git on to another address, which is not followed") != std::string::npos);
+    CHECK(open.requests().size() == before);
+    CHECK(look("inside.example", open.port()).error().message == "it is at a private address");
+    CHECK(git.check_reachable("ssh://git@inside.example/r").error().code == ErrorCode::kDenied);
+    CHECK(git.check_reachable("file:///srv/r").has_value());
+    CHECK(open.requests().size() == before);
+}
+
 TEST_CASE("only a job that writes gets what it takes to push, in files of its own clone that only we can read") {
     Site site;
     const auto reading = site.check_out("J1", site.an_account("A1", "s3cret")).value();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "domain/source.hpp"
 #include "os/file.hpp"
 #include "source/git_access.hpp"
 #include "source/git_progress.hpp"
@@ -152,6 +153,16 @@ Error remote_error(const std::string& output, const std::string& url, const GitA
               "Authentication required", "returned error: 401", "returned error: 403"})) {
         return denied_error(shown, line, access);
     }
+    // Only where redirections are not followed, see Git::asking().
+    if (says(output, {"returned error: 301", "returned error: 302", "returned error: 303", "returned error: 307",
+                      "returned error: 308"})) {
+        return {ErrorCode::kDenied,
+                fmt::format("the server of {} sends git on to another address, which is not followed where the "
+                            "administrator lets no source be at a private one; give the repository's own address ({})",
+                            shown, line),
+                {},
+                {}};
+    }
     // "cannot run ssh: No such file …" is about this machine.
     if (!says(output, {"cannot run "}) &&
         says(output, {"not found", "does not exist", "does not appear to be a git repository",
@@ -208,6 +219,12 @@ Git Git::within(const Limits& limits) const {
     return other;
 }
 
+Git Git::asking(AddressOf address_of) const {
+    Git other = *this;
+    other.address_of_ = std::move(address_of);
+    return other;
+}
+
 Git Git::holding(int lock) const {
     Git other = *this;
     other.lock_ = lock;
@@ -224,6 +241,28 @@ os::Command Git::command(std::vector<std::string> args, const GitAccess* access)
     command.timeout = timeout_;
     command.output_limit_bytes = kOutputMost;
     return command;
+}
+
+Result<void> Git::check_reachable(const std::string& url) const {
+    const std::string host = TRY(domain::repository_server(url)).host;
+    if (address_of_ && !host.empty()) TRY(address_of_(host));
+    return {};
+}
+
+Result<os::Command> Git::remote_command(std::vector<std::string> args, const std::string& url,
+                                        const GitAccess* access) const {
+    if (!address_of_) return command(std::move(args), access);
+    const domain::ServerAddress server = TRY(domain::repository_server(url));
+    if (server.host.empty()) return command(std::move(args), access);
+    const std::string address = TRY(address_of_(server.host));
+    const int port = server.port != 0 ? server.port : url.starts_with("https:") ? 443 : 80;
+    const std::string pinned =
+        fmt::format("http.curloptResolve={}:{}:{}", server.host, port, domain::host_in_url({address, 0}));
+    std::vector<std::string> guarded{"-c", "http.followRedirects=false"};
+    // A host that is an address already needs no other.
+    if (server.host != address) guarded.insert(guarded.end(), {"-c", pinned});
+    guarded.insert(guarded.end(), std::make_move_iterator(args.begin()), std::make_move_iterator(args.end()));
+    return command(std::move(guarded), access);
 }
 
 Result<Git::Outcome> Git::run(os::Command command) const {
@@ -296,12 +335,12 @@ Result<std::string> Git::run_remote(os::Command command, const std::string& url,
 }
 
 Result<std::string> Git::remote(std::vector<std::string> args, const std::string& url, const GitAccess* access) const {
-    return run_remote(command(std::move(args), access), url, access);
+    return run_remote(TRY(remote_command(std::move(args), url, access)), url, access);
 }
 
 Result<void> Git::remote_discarding(std::vector<std::string> args, const std::string& url, const GitAccess* access,
                                     int input) const {
-    os::Command asking = command(std::move(args), access);
+    os::Command asking = TRY(remote_command(std::move(args), url, access));
     asking.input = input;
     // Enough for what it says when it fails.
     asking.output_limit_bytes = 64 << 10;
@@ -311,7 +350,7 @@ Result<void> Git::remote_discarding(std::vector<std::string> args, const std::st
 
 Result<void> Git::fetch(std::vector<std::string> args, const std::string& url, const GitAccess* access,
                         const Progress& progress) const {
-    os::Command fetching = command(std::move(args), access);
+    os::Command fetching = TRY(remote_command(std::move(args), url, access));
     // What git has started ends by itself once nobody takes what it paints.
     if (os::exists(kEndsWithUs))
         fetching.argv.insert(fetching.argv.begin(), {kEndsWithUs, "--pdeathsig", "KILL", "--"});

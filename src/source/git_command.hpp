@@ -11,6 +11,7 @@
 #include "domain/account.hpp"
 #include "os/child.hpp"
 #include "os/subprocess.hpp"
+#include "source/addresses.hpp"
 #include "source/limits.hpp"
 
 namespace pintle::source {
@@ -39,6 +40,9 @@ public:
 
     /// The same, ended by these limits too.
     [[nodiscard]] Git within(const Limits& limits) const;
+    /// The same, which asks this where a host is before it is reached, and does not let HTTP servers send it on
+    /// elsewhere. Over HTTP the host is reached at that address; ssh and git:// look it up once more. Empty: the same.
+    [[nodiscard]] Git asking(AddressOf address_of) const;
     /// The same, whose calls hold the lock for as long as they or what they started live, also without us.
     [[nodiscard]] Git holding(int lock) const;
 
@@ -69,6 +73,8 @@ public:
                                                const std::string& url) const;
     /// Where it is kept what hosts showed when the account was first used with them.
     [[nodiscard]] std::string known_hosts_of(const domain::OpenAccount& account) const;
+    /// Refuses a URL whose host is not to be reached, see asking().
+    [[nodiscard]] Result<void> check_reachable(const std::string& url) const;
     /// Whether a local call succeeds; for questions to git.
     [[nodiscard]] bool succeeds(std::vector<std::string> args) const;
 
@@ -78,6 +84,8 @@ private:
         std::string output;
     };
     [[nodiscard]] os::Command command(std::vector<std::string> args, const GitAccess* access = nullptr) const;
+    [[nodiscard]] Result<os::Command> remote_command(std::vector<std::string> args, const std::string& url,
+                                                     const GitAccess* access) const;
     [[nodiscard]] Result<Outcome> run(os::Command command) const;
     [[nodiscard]] Result<std::string> run_local(os::Command command) const;
     [[nodiscard]] Result<std::string> run_remote(os::Command command, const std::string& url,
@@ -88,6 +96,7 @@ private:
     std::string home_;
     Duration timeout_;
     Limits limits_;
+    AddressOf address_of_;
     int lock_ = -1;
 };
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/text.hpp"
+#include "domain/source.hpp"
 #include "os/file.hpp"
 #include "os/spawn.hpp"
 
@@ -51,10 +52,18 @@ bool has_all(const std::string& listed, const std::string& store) {
     return true;
 }
 
+Result<void> check_server(const Git& git, const std::string& server) {
+    if (auto checked = git.check_reachable(server); !checked)
+        return fail(checked.error().context("the server that .lfsconfig names for large files"));
+    return {};
+}
+
 Result<void> fetch_into_store(const Git& git, const LargeFiles& files, const GitAccess* access,
                               const Progress& progress) {
     const std::string listed = TRY(git.local({"-C", files.clone, "lfs", "ls-files", "--long", files.commit}));
     if (!has_all(listed, files.store)) {
+        if (const std::string server = TRY(large_file_server(git, files.clone, files.commit)); !server.empty())
+            TRY(check_server(git, server));
         progress(fmt::format("Fetching the large files of {}.", mask_secrets(files.url)));
         const auto fetched =
             git.fetch({"-C", files.clone, "lfs", "fetch", "origin", files.commit}, files.url, access, progress);
@@ -98,19 +107,41 @@ bool is_in_store(const std::string& store, const LargeFilePointer& pointer) {
 
 bool has_lfs(const Git& git) { return git.succeeds({"lfs", "version"}); }
 
-Result<void> fetch_large_file(const Git& git, const std::string& url, const LargeFilePointer& pointer,
-                              const std::string& store, const std::string& scratch, const GitAccess* access) {
-    TRY(os::make_folders(store, 0700));
+Result<std::string> large_file_server(const Git& git, const std::string& repository, const std::string& commit) {
+    const std::string file = commit + ":.lfsconfig";
+    if (!git.succeeds({"-C", repository, "cat-file", "-e", file})) return std::string();
+    const std::string listed = TRY(git.local({"-C", repository, "config", "--blob", file, "--null", "--list"}));
+    std::string of_remote, of_all;
+    for (const std::string& setting : split(listed, '\0')) {
+        const std::size_t line = setting.find('\n');
+        if (line == std::string::npos) continue;
+        const std::string key = setting.substr(0, line);
+        if (key == "lfs.url") of_all = setting.substr(line + 1);
+        if (key == "remote.origin.lfsurl") of_remote = setting.substr(line + 1);
+    }
+    const std::string server = of_all.empty() ? of_remote : of_all;
+    if (server.empty() || domain::repository_server(server)) return server;
+    return fail(ErrorCode::kInvalid, "the .lfsconfig of the repository names no server of large files but \"{}\"",
+                mask_secrets(to_valid_utf8(server.substr(0, 200))));
+}
+
+Result<void> fetch_large_file(const Git& git, const LargeFiles& files, const LargeFilePointer& pointer,
+                              const std::string& scratch, const GitAccess* access) {
+    const std::string& url = files.url;
+    const std::string server = TRY(large_file_server(git, files.clone, files.commit));
+    if (!server.empty()) TRY(check_server(git, server));
+    TRY(os::make_folders(files.store, 0700));
     const Scratch repository{scratch};
     TRY(os::make_folders(scratch, 0700));
     TRY(git.local({"init", "--quiet", "--bare", "--template=", "--", scratch}));
     // In the repository's settings and not on the command line: see fetch_large_files().
-    TRY(git.local({"-C", scratch, "config", "--local", "lfs.storage", store}));
+    TRY(git.local({"-C", scratch, "config", "--local", "lfs.storage", files.store}));
     TRY(git.local({"-C", scratch, "config", "--local", "remote.origin.url", url}));
+    if (!server.empty()) TRY(git.local({"-C", scratch, "config", "--local", "lfs.url", server}));
     const os::UniqueFd text = TRY(text_of(pointer));
     // It prints the content too.
     TRY(git.remote_discarding({"-C", scratch, "lfs", "smudge"}, url, access, text.get()));
-    if (is_in_store(store, pointer)) return {};
+    if (is_in_store(files.store, pointer)) return {};
     return fail(ErrorCode::kNotFound, "the server of {} did not give it", mask_secrets(url));
 }
 

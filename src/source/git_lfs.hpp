@@ -11,7 +11,7 @@ namespace pintle::source {
 
 /// What of a clone is kept with git LFS: files of which the repository itself has a pointer only.
 struct LargeFiles {
-    std::string clone;
+    std::string clone;  ///< Or the mirror, where there is none.
     std::string store;  ///< Where they are kept for all jobs, so that each is fetched once.
     std::string url;    ///< Of the repository.
     std::string commit;
@@ -22,7 +22,8 @@ struct LargeFiles {
 /// sentence, and the pointers stay.
 ///
 /// Threading: any thread; the caller holds the mirror's lock, which guards the store too.
-/// Failure: as Git::remote(), of the server that has the large files.
+/// Failure: as Git::remote(), of the server that has the large files; kDenied too where Git::asking() refuses the
+/// server that the repository's .lfsconfig names.
 [[nodiscard]] Result<void> fetch_large_files(const Git& git, const LargeFiles& files, const GitAccess* access,
                                              const Progress& progress);
 
@@ -44,12 +45,16 @@ struct LargeFilePointer {
 /// Whether this machine has the program git-lfs.
 [[nodiscard]] bool has_lfs(const Git& git);
 
-/// Brings the file that a pointer stands for from the server of the repository at `url` into the store. The mirror is
-/// not touched: `scratch` is a folder for this call alone, gone afterwards, so nobody has to be waited for.
+/// The server of large files that the commit's .lfsconfig names; empty when it names none, and the repository's own has
+/// them. Failure: kInvalid when it is no address that git could be given.
+[[nodiscard]] Result<std::string> large_file_server(const Git& git, const std::string& repository,
+                                                    const std::string& commit);
+
+/// Brings the file that a pointer stands for into the store. The mirror is not touched: `scratch` is a folder for this
+/// call alone, gone afterwards, so nobody has to be waited for.
 ///
-/// Threading: any thread. Failure: as Git::remote(), of the server that has the large files.
-[[nodiscard]] Result<void> fetch_large_file(const Git& git, const std::string& url, const LargeFilePointer& pointer,
-                                            const std::string& store, const std::string& scratch,
-                                            const GitAccess* access);
+/// Threading: any thread. Failure: as fetch_large_files().
+[[nodiscard]] Result<void> fetch_large_file(const Git& git, const LargeFiles& files, const LargeFilePointer& pointer,
+                                            const std::string& scratch, const GitAccess* access);
 
 }  // namespace pintle::source

@@ -75,6 +75,54 @@ TEST_CASE("large files are in the place of their pointers, and are fetched once 
     CHECK(std::string(rest) == "content");
 }
 
+TEST_CASE("a commit's .lfsconfig names the server of its large files, if it is one") {
+    const testing::TempFolder temp;
+    const Git git(temp.path() + "/home", Duration(60'000));
+    const TestRepository repository(temp.path() + "/r");
+    const auto server = [&](const std::string& config) {
+        return large_file_server(git, temp.path() + "/r", repository.commit(".lfsconfig", config));
+    };
+    CHECK(large_file_server(git, temp.path() + "/r", repository.head()).value().empty());
+    CHECK(server("[lfs]\n\turl = https://large.example\n").value() == "https://large.example");
+    CHECK(server("[remote \"origin\"]\n\tlfsurl = https://one.example/x\n").value() == "https://one.example/x");
+    CHECK(server("[remote \"origin\"]\n\tlfsurl = https://one.example/x\n[lfs]\n\turl = git@two.example:x\n").value() ==
+          "git@two.example:x");
+    CHECK(server("[lfs]\n\tlocksverify = false\n").value().empty());
+    CHECK(server("[lfs]\n\turl = http://one?@two/x\n").error().code == ErrorCode::kInvalid);
+    CHECK(server("[lfs\n").error().code == ErrorCode::kInternal);
+}
+
+TEST_CASE("a large file that .lfsconfig keeps on a server that is not to be reached is not asked for") {
+    if (!machine_has_lfs()) return;
+    Site site;
+    const std::string url = a_repository_with_large_files(site), author = site.temp.path() + "/author";
+    shell("cd " + author +
+          "; git config -f .lfsconfig lfs.url http://inside.example/x; git add -A; "
+          "git commit -q -m elsewhere; git push -q origin main 2>/dev/null");
+    const GitSources guarded(site.temp.path() + "/cache", site.temp.path() + "/work", Duration(60'000),
+                             [](const std::string& host) -> Result<std::string> {
+                                 return fail(ErrorCode::kDenied, "{} is at a private address", host);
+                             });
+    const auto refused = guarded.check_out(domain::JobId("J1"), "src", {url, ""}, "", [](const std::string&) {});
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::kDenied);
+    CHECK(refused.error().message.find(
+              "the server that .lfsconfig names for large files: inside.example is at a private address") !=
+          std::string::npos);
+    GitViewsOptions options;
+    options.cache_folder = site.temp.path() + "/cache";
+    options.access_folder = site.temp.path() + "/access";
+    options.address_of = [](const std::string& host) -> Result<std::string> {
+        return fail(ErrorCode::kDenied, "{} is at a private address", host);
+    };
+    GitViews views(options);
+    FileSenders senders(1);
+    const GitFiles files(views, {{url, ""}, {}, "U1"}, {"big"}, senders);
+    const auto opened = files.open("model.bin", 0);
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().message.find("inside.example is at a private address") != std::string::npos);
+}
+
 TEST_CASE("a job pushes a large file as one") {
     if (!machine_has_lfs()) return;
     Site site;
@@ -101,7 +149,8 @@ TEST_CASE("who looks at a large file that no job had gets its content, and it is
     if (!machine_has_lfs()) return;
     Site site;
     const std::string url = a_repository_with_large_files(site);
-    shell("cd " + site.temp.path() + "/author; ln -s model.bin 'a, link [1]'; git add -A; git commit -q -m link; "
+    shell("cd " + site.temp.path() +
+          "/author; ln -s model.bin 'a, link [1]'; git add -A; git commit -q -m link; "
           "git push -q origin main 2>/dev/null");
     GitViewsOptions options;
     options.cache_folder = site.temp.path() + "/cache";

@@ -40,8 +40,9 @@ struct GitLogin {
 /// Threading: any thread; calls for one repository wait for each other. Failure: as GitMirror.
 class GitSources {
 public:
-    GitSources(std::string cache_folder, std::string work_folder, Duration timeout)
-        : git_(cache_folder + "/git-home", timeout),
+    /// `address_of` as for Git::asking().
+    GitSources(std::string cache_folder, std::string work_folder, Duration timeout, AddressOf address_of = {})
+        : git_(Git(cache_folder + "/git-home", timeout).asking(std::move(address_of))),
           cache_folder_(std::move(cache_folder)),
           work_folder_(std::move(work_folder)) {}
 

@@ -56,8 +56,8 @@ struct GitViews::Errand {
 GitViews::GitViews(GitViewsOptions options)
     : options_(std::move(options)),
       local_(options_.cache_folder + "/git-home", kReadingLimit),
-      asking_(options_.cache_folder + "/git-home", options_.patience, &ends_),
-      fetching_(options_.cache_folder + "/git-home", options_.fetch_limit, &ends_) {}
+      asking_(Git(options_.cache_folder + "/git-home", options_.patience, &ends_).asking(options_.address_of)),
+      fetching_(Git(options_.cache_folder + "/git-home", options_.fetch_limit, &ends_).asking(options_.address_of)) {}
 
 GitViews::~GitViews() {
     stop();
@@ -172,8 +172,8 @@ Result<void> GitViews::bring(const Wish& wish, const GitView& view, const LargeF
         errand.step = Errand::Step::kFetchingLarge;
         const std::optional<GitAccess> access = TRY(access_for(wish, errand.number));
         const std::string scratch = fmt::format("{}/large-{}", options_.access_folder, errand.number);
-        TRY(fetch_large_file(fetching_, wish.origin.repository, pointer, view.large_files, scratch,
-                             access ? &*access : nullptr));
+        const LargeFiles files{view.mirror, view.large_files, wish.origin.repository, view.commit};
+        TRY(fetch_large_file(fetching_, files, pointer, scratch, access ? &*access : nullptr));
         return view;
     };
     // A mirror is of one repository and one account.

@@ -39,6 +39,7 @@ struct GitViewsOptions {
     int most_of_one = 4;                              ///< and those for one user.
     bool large_files = true;                          ///< Whether files of git LFS are fetched, where git-lfs is there.
     std::size_t most_revisions = 1000;                ///< Branches, and tags, that are told of.
+    AddressOf address_of = {};                        ///< As for Git::asking().
 };
 
 /// What revisions stand for now, for those who look at files; which there are; and large files for them. Who waits too

@@ -100,7 +100,7 @@ bool lies_within(const std::string& folder, const std::string& other) {
 struct SourcePreparer::Impl {
     explicit Impl(SourceOptions given)
         : options(std::move(given)),
-          git(options.cache_folder, options.work_folder, options.git_timeout),
+          git(options.cache_folder, options.work_folder, options.git_timeout, address_of()),
           storage(options.storages),
           reading_folder(options.work_folder + "/.git-access"),
           nfs(options.nfs),
@@ -115,7 +115,7 @@ struct SourcePreparer::Impl {
         if (options.private_addresses) return {};
         std::string host;
         if (const auto* git_origin = std::get_if<domain::GitSource>(&source.origin))
-            host = host_of_repository(git_origin->repository);
+            host = TRY(domain::repository_server(git_origin->repository)).host;
         if (const auto* nfs_origin = std::get_if<domain::NfsSource>(&source.origin))
             host = TRY(domain::parse_server(nfs_origin->server)).host;
         if (const auto* s3_origin = std::get_if<domain::S3Source>(&source.origin);
@@ -284,7 +284,12 @@ struct SourcePreparer::Impl {
         given.access_folder = reading_folder;
         given.patience = std::min(given.patience, options.git_patience);
         given.fetch_limit = options.git_timeout;
+        given.address_of = address_of();
         return given;
+    }
+
+    [[nodiscard]] AddressOf address_of() const {
+        return options.private_addresses ? AddressOf() : AddressOf(public_address_of);
     }
 
     const SourceOptions options;
@@ -403,7 +408,8 @@ Result<void> SourcePreparer::check(const domain::Source& source, const ProjectPl
     Result<void> outcome = [&]() -> Result<void> {
         if (const auto* git = std::get_if<domain::GitSource>(&source.origin)) {
             TRY(impl_->check_address(source));
-            const Git asked(impl_->options.cache_folder + "/git-home", impl_->options.git_patience);
+            const Git asked =
+                Git(impl_->options.cache_folder + "/git-home", impl_->options.git_patience).asking(impl_->address_of());
             std::optional<GitAccess> access;
             if (!git->account.empty()) {
                 const domain::OpenAccount account = TRY(impl_->open_account(user, git->account));
@@ -488,6 +494,7 @@ Result<RepositoryFile> SourcePreparer::read_file(const domain::UserId& user, con
     TRY(impl_->check_address(source));
     const Duration patience = std::min(options.git_timeout, options.git_patience);
     const Git git = Git(options.cache_folder + "/git-home", patience)
+                        .asking(impl_->address_of())
                         .within({nullptr, std::chrono::steady_clock::now() + patience, {}});
     std::optional<domain::OpenAccount> account;
     if (!origin.account.empty()) account = TRY(impl_->open_account(user, origin.account));

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Failed
 from git_fixtures import http, repository  # noqa: F401: fixtures
-from git_servers import LfsStore, commit_large_file, git
+from git_servers import LfsStore, commit_large_file, git, make_repository
 
 MODEL = bytes(range(256)) * 4000  # 1 MB.
 
@@ -69,3 +69,21 @@ def test_a_large_file_that_is_lost_or_refused_is_told_of_by_name(site, http, fol
     assert not pathlib.Path(folder / "gone").exists()
     site.cli("cp", "p/src:digits/small.bin", folder / "small")
     assert (folder / "small").read_bytes() == b"x" * 2000
+
+
+def test_large_files_that_lfsconfig_keeps_on_another_server_are_seen_and_mounted(site, http, folder, repository):
+    make_repository(folder, "elsewhere")
+    hashed = commit_large_file(folder, "model.bin", MODEL)
+    LfsStore(folder / "elsewhere.git").put(hashed, MODEL)
+    shutil.rmtree(LfsStore(repository).folder)
+    work = folder / "moved"
+    git("clone", "-q", repository, work)
+    (work / ".lfsconfig").write_text(f"[lfs]\n\turl = {http.url('elsewhere')}/info/lfs\n")
+    git("-C", work, "add", ".lfsconfig")
+    git("-C", work, "commit", "-q", "-m", "Keep large files elsewhere")
+    git("-C", work, "push", "-q", "origin", "main")
+    site.create(project(http.url(), "sha256sum $SRC_DIR/digits/model.bin"))
+    site.cli("cp", "p/src:digits/model.bin", folder / "seen")
+    assert (folder / "seen").read_bytes() == MODEL
+    job = site.run("p", "t")
+    assert hashed in site.cli("logs", job["name"]), job
