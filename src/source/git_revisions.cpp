@@ -1,6 +1,7 @@
 #include "source/git_revisions.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
 
@@ -62,7 +63,9 @@ GitRevisions parse_revisions(std::string_view told, std::size_t most) {
         if (commit != peeled.end()) tag.commit = commit->second;
     }
     std::sort(found.branches.begin(), found.branches.end(), [&](const auto& a, const auto& b) {
-        return std::pair(a.name != found.head, a.name) < std::pair(b.name != found.head, b.name);
+        if ((a.name == found.head) != (b.name == found.head)) return a.name == found.head;
+        // release-9 before release-10, as people count.
+        return ::strverscmp(a.name.c_str(), b.name.c_str()) < 0;
     });
     const bool branches_cut = limit(found.branches, most), tags_cut = limit(found.tags, most);
     found.cut = branches_cut || tags_cut;

@@ -14,7 +14,7 @@ struct GitRevisions {
         bool operator==(const Named&) const = default;
     };
     std::string head;             ///< The branch that its HEAD is; empty when that is no branch, or there is none.
-    std::vector<Named> branches;  ///< That of HEAD first, then by name.
+    std::vector<Named> branches;  ///< That of HEAD first, then by name, numbers as such.
     std::vector<Named> tags;      ///< The newest version first, as far as their names tell.
     bool cut = false;             ///< There are more than were asked for.
 };

@@ -27,6 +27,16 @@ TEST_CASE("branches come with that of HEAD first, and tags with the commits that
     CHECK_FALSE(found.cut);
 }
 
+TEST_CASE("branches with numbers are in the order of the numbers") {
+    std::string told;
+    for (const char* name : {"release-10", "main", "release-9", "release-1.10", "release-1.9", "docs"})
+        told += fmt::format("{}\trefs/heads/{}\n", kA, name);
+    std::string order;
+    for (const Named& branch : parse_revisions(told + "ref: refs/heads/main\tHEAD\n", 10).branches)
+        order += branch.name + " ";
+    CHECK(order == "main docs release-1.9 release-1.10 release-9 release-10 ");
+}
+
 TEST_CASE("what no source could name, and what is no answer at all, is left out") {
     const GitRevisions found = parse_revisions(
         kA + "\trefs/heads/-x\n" + kA + "\trefs/heads/a..b\n" + kA + "\trefs/heads/\xff\n" + kA +
