@@ -16,3 +16,9 @@ it('tells that the session has ended, but not when a password was wrong', async 
   expect(told).toBe(1)
   stop()
 })
+
+it('says of an answer that breaks off that the server cannot be reached', async () => {
+  await expect(take(Promise.reject(new TypeError('Failed to fetch')))).rejects.toMatchObject({ isUnreachable: true, message: 'The server cannot be reached.' })
+  const given = new DOMException('stopped', 'AbortError')
+  await expect(take(Promise.reject(given))).rejects.toBe(given)
+})

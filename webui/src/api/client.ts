@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import { ApiError, apiErrorOf } from './error'
+import { apiErrorOf, unreachable } from './error'
 import type { components, paths } from './schema.gen'
 
 export type Schemas = components['schemas']
@@ -29,7 +29,7 @@ async function fetchOrSay(request: Request): Promise<Response> {
     return await fetch(request)
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new ApiError(0, 'unreachable', 'The server cannot be reached.')
+    throw unreachable()
   }
 }
 
@@ -58,7 +58,10 @@ const kAboutPassword = /\/api\/v1\/password$/
 
 /** The body of a good answer; throws an ApiError for any other. */
 export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await answer
+  const { data, error, response } = await answer.catch((fault: unknown) => {
+    // So browsers tell that a body broke off.
+    throw fault instanceof TypeError ? unreachable() : fault
+  })
   if (response.ok) return data as T
   const fault = apiErrorOf(response.status, error)
   if (fault.isSignedOut && !kAboutPassword.test(response.url)) for (const listener of onSignedOut) listener()

@@ -30,6 +30,11 @@ export class ApiError extends Error {
   }
 }
 
+/** There was no answer, or it broke off. */
+export function unreachable(): ApiError {
+  return new ApiError(0, 'unreachable', 'The server cannot be reached.')
+}
+
 /** From the body of an answer, which may be anything when something between here and the server answers. */
 export function apiErrorOf(status: number, body: unknown): ApiError {
   if (typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string') {

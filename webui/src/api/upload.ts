@@ -1,5 +1,5 @@
 import { csrfHeaders } from './client'
-import { ApiError, apiErrorOf } from './error'
+import { apiErrorOf, unreachable } from './error'
 
 /** Sends bytes and answers with the body of the answer; only XMLHttpRequest tells how far it is. */
 export function sendBytes(method: 'PUT' | 'POST' | 'PATCH', address: string, content: Blob, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<unknown> {
@@ -19,7 +19,7 @@ export function sendBytes(method: 'PUT' | 'POST' | 'PATCH', address: string, con
       if (request.status >= 200 && request.status < 300) resolve(body)
       else reject(apiErrorOf(request.status, body))
     }
-    request.onerror = () => reject(new ApiError(0, 'unreachable', 'The server cannot be reached.'))
+    request.onerror = () => reject(unreachable())
     request.onabort = () => reject(new DOMException('stopped', 'AbortError'))
     signal?.addEventListener('abort', () => request.abort())
     request.send(content)
