@@ -17,6 +17,9 @@ export default defineConfig({
     // Nothing may be loaded from data: but small pictures; the policy of the page forbids it for scripts.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
+    // The styles of all pages are a few kilobytes beside the kit's. A style that fails to load, as happens while network
+    // interfaces change, would keep a page from opening; where code does, the router loads the page once more.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     rollupOptions: {
       output: {
