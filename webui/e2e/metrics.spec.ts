@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Schemas } from '../src/api/client'
+import { inTheme } from './theme'
 import { axe, expect, fails, fits, kPhone, test, until, type World } from './world'
 
 // Reports a loss that falls with its steps, while it keeps a processor busy.
@@ -81,7 +82,7 @@ test('what jobs use and report is drawn, several jobs in one chart, and the addr
   await expect(chart(page, 'CPU usage')).toBeVisible()
   await expect(chart(page, 'Network sent')).toHaveCount(0)
   await axe(page)
-  await page.emulateMedia({ colorScheme: 'dark' })
+  await inTheme(page, 'dark')
   await axe(page)
 })
 

@@ -128,6 +128,7 @@ test('a data scientist finds none of this', async ({ as }) => {
   const page = await as('scientist')
   for (const path of ['', '/users', '/pools', '/audit', '/settings']) {
     await page.goto(`/operator${path}`)
+    await expect(page.getByText('There is nothing here')).toBeVisible()
     await expect(page.getByRole('link', { name: 'Audit log' })).toHaveCount(0)
     await expect(page.getByRole('heading', { name: /Users|Pools|Audit log|Settings|Cluster/ })).toHaveCount(0)
   }

@@ -290,8 +290,17 @@ export async function fails(page: Page, route: string | RegExp, message = 'The d
   return () => page.unroute(where, answer)
 }
 
+/** What fades in or changes its colour has come to rest; what turns for ever is not waited for. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(ending.map((each) => each.finished.catch(() => null)))
+  })
+}
+
 /** No violation of WCAG 2.2 AA that a program can find. */
 export async function axe(page: Page): Promise<void> {
+  await settle(page)
   // The checker brings types of a newer Playwright than the one that drives the browser.
   const { violations } = await new AxeBuilder({ page: page as never }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
   const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.target.join(' ')}\n    ${node.html.slice(0, 200)}`).join('\n')}`)
