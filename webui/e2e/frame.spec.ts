@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { inTheme } from './theme'
 import { axe, expect, fails, fits, kPhone, test } from './world'
 
 const kScientistPaths = ['/', '/projects', '/projects/new', '/jobs', '/queue', '/account']
@@ -32,8 +33,12 @@ test('the search finds a project and a job and goes there', async ({ as, world }
   await page.getByRole('button', { name: `${project.name}/quick:1` }).click()
   await expect(page).toHaveURL(`/jobs/${job.id}`)
   await search(page, project.name)
-  await expect(page.getByRole('button', { name: project.name }).first()).toBeVisible()
+  const selected = page.locator('[data-selected]')
+  await expect(selected).toContainText(project.name)
+  await expect(selected).not.toContainText('quick:1')
   await page.keyboard.press('ArrowDown')
+  await expect(selected).toContainText(`${project.name}/quick:1`)
+  await page.keyboard.press('ArrowUp')
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(new RegExp(`/projects/${project.name}`))
 })
@@ -98,10 +103,9 @@ test('the colours are chosen and kept', async ({ as }) => {
   await page.goto('/')
   const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)
   expect(await scheme()).toBe('light')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await expect.poll(scheme).toBe('dark')
+  await inTheme(page, 'dark')
   await axe(page)
-  await page.emulateMedia({ colorScheme: 'light' })
+  await inTheme(page, 'light')
   await page.getByTestId('user-menu').click()
   await page.getByRole('menuitem', { name: 'Dark' }).click()
   await expect.poll(scheme).toBe('dark')
@@ -118,7 +122,7 @@ for (const [role, paths] of [['scientist', kScientistPaths], ['operator', kOpera
       await expect(page.locator('#main')).not.toBeEmpty()
       await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
       await axe(page)
-      await page.emulateMedia({ colorScheme: 'dark' })
+      await inTheme(page, 'dark')
       await axe(page)
     })
   }
@@ -170,13 +174,14 @@ test('a page outlives its server, says so, and goes on with what was typed', asy
   const page = await as('scientist')
   await openLive(page, '/jobs')
   const field = await search(page, 'half a wo')
+  const banner = page.getByRole('status').filter({ hasText: 'The server cannot be reached.' })
   await world.server.kill()
   try {
-    await expect(page.getByText('The server cannot be reached.')).toBeVisible()
+    await expect(banner).toBeVisible()
   } finally {
     await world.server.start()
   }
-  await expect(page.getByText('The server cannot be reached.')).toBeHidden({ timeout: 30_000 })
+  await expect(banner).toBeHidden({ timeout: 30_000 })
   await expect(field).toHaveValue('half a wo')
   await field.fill(project.name)
   await expect(page.getByRole('button', { name: project.name }).first()).toBeVisible()

@@ -1,17 +1,27 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { api, take } from '@/api/client'
 import { useMe } from '@/api/session'
 import { lookOf } from '@/api/states'
 import { kOperatorPlaces, kScientistPlaces } from './places'
 
-export const openPalette = () => spotlight.open()
+const [store, palette] = createSpotlight()
+
+export const openPalette = () => palette.open()
 
 const kEach = 6
+
+// The kit selects when something is typed, in the list as it was before the server has answered.
+function selectFirst() {
+  const list = document.getElementById(store.getState().listId)
+  list?.querySelector('[data-selected]')?.removeAttribute('data-selected')
+  list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+  store.updateState((state) => ({ ...state, selected: 0 }))
+}
 
 async function find(text: string, isOperator: boolean) {
   const [projects, jobs, users] = await Promise.all([
@@ -44,6 +54,10 @@ export function Palette() {
     enabled: settled !== '',
     placeholderData: keepPreviousData,
   })
+  const answered = settled !== '' && !found.isPending && !found.isPlaceholderData ? settled : null
+  useEffect(() => {
+    if (answered !== null) selectFirst()
+  }, [answered])
   const matches = (action: SpotlightActionData) => (action.label ?? '').toLowerCase().includes(text.trim().toLowerCase())
   const places = me.isOperator ? [...kScientistPlaces, ...kOperatorPlaces.map((place) => ({ ...place, name: `Operator: ${place.name}` }))] : kScientistPlaces
   const commands: SpotlightActionData[] = [
@@ -71,6 +85,7 @@ export function Palette() {
   add('Commands', commands)
   return (
     <Spotlight
+      store={store}
       actions={groups}
       // The server has searched; what it found matches by more than the name.
       filter={(_, actions) => actions}
