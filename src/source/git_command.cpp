@@ -153,12 +153,12 @@ Error remote_error(const std::string& output, const std::string& url, const GitA
               "Authentication required", "returned error: 401", "returned error: 403"})) {
         return denied_error(shown, line, access);
     }
-    // Only where redirections are not followed, see Git::asking().
+    // Of redirections git follows the first question's at most, and none where Git::asking() guards.
     if (says(output, {"returned error: 301", "returned error: 302", "returned error: 303", "returned error: 307",
                       "returned error: 308"})) {
         return {ErrorCode::kDenied,
-                fmt::format("the server of {} sends git on to another address, which is not followed where the "
-                            "administrator lets no source be at a private one; give the repository's own address ({})",
+                fmt::format("the server of {} sends git on to another address, which is not followed; give the "
+                            "repository's own address ({})",
                             shown, line),
                 {},
                 {}};

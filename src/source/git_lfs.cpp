@@ -52,18 +52,12 @@ bool has_all(const std::string& listed, const std::string& store) {
     return true;
 }
 
-Result<void> check_server(const Git& git, const std::string& server) {
-    if (auto checked = git.check_reachable(server); !checked)
-        return fail(checked.error().context("the server that .lfsconfig names for large files"));
-    return {};
-}
-
 Result<void> fetch_into_store(const Git& git, const LargeFiles& files, const GitAccess* access,
                               const Progress& progress) {
     const std::string listed = TRY(git.local({"-C", files.clone, "lfs", "ls-files", "--long", files.commit}));
     if (!has_all(listed, files.store)) {
-        if (const std::string server = TRY(large_file_server(git, files.clone, files.commit)); !server.empty())
-            TRY(check_server(git, server));
+        // Git itself goes there: what matters is that it may.
+        TRY(large_file_server(git, files.clone, files.commit));
         progress(fmt::format("Fetching the large files of {}.", mask_secrets(files.url)));
         const auto fetched =
             git.fetch({"-C", files.clone, "lfs", "fetch", "origin", files.commit}, files.url, access, progress);
@@ -120,16 +114,20 @@ Result<std::string> large_file_server(const Git& git, const std::string& reposit
         if (key == "remote.origin.lfsurl") of_remote = setting.substr(line + 1);
     }
     const std::string server = of_all.empty() ? of_remote : of_all;
-    if (server.empty() || domain::repository_server(server)) return server;
-    return fail(ErrorCode::kInvalid, "the .lfsconfig of the repository names no server of large files but \"{}\"",
-                mask_secrets(to_valid_utf8(server.substr(0, 200))));
+    if (server.empty()) return server;
+    if (!domain::repository_server(server)) {
+        return fail(ErrorCode::kInvalid, "the .lfsconfig of the repository names no server of large files but \"{}\"",
+                    mask_secrets(to_valid_utf8(server.substr(0, 200))));
+    }
+    if (auto reachable = git.check_reachable(server); !reachable)
+        return fail(reachable.error().context("the server that .lfsconfig names for large files"));
+    return server;
 }
 
 Result<void> fetch_large_file(const Git& git, const LargeFiles& files, const LargeFilePointer& pointer,
                               const std::string& scratch, const GitAccess* access) {
     const std::string& url = files.url;
     const std::string server = TRY(large_file_server(git, files.clone, files.commit));
-    if (!server.empty()) TRY(check_server(git, server));
     TRY(os::make_folders(files.store, 0700));
     const Scratch repository{scratch};
     TRY(os::make_folders(scratch, 0700));

@@ -46,7 +46,7 @@ struct LargeFilePointer {
 [[nodiscard]] bool has_lfs(const Git& git);
 
 /// The server of large files that the commit's .lfsconfig names; empty when it names none, and the repository's own has
-/// them. Failure: kInvalid when it is no address that git could be given.
+/// them. Failure: kInvalid when it is no address that git could be given, else as Git::check_reachable().
 [[nodiscard]] Result<std::string> large_file_server(const Git& git, const std::string& repository,
                                                     const std::string& commit);
 
