@@ -24,19 +24,9 @@ export function csrfHeaders(): Record<string, string> {
   return csrf ? { 'X-CSRF-Token': csrf } : {}
 }
 
-async function fetchOrSay(request: Request): Promise<Response> {
-  try {
-    return await fetch(request)
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw unreachable()
-  }
-}
-
 /** Typed by the OpenAPI document; pass what it returns to `take`. */
 export const api = createClient<paths>({
   baseUrl: new URL('/api/v1', globalThis.location.href).href,
-  fetch: fetchOrSay,
   headers: { Accept: 'application/json' },
 })
 
@@ -59,7 +49,7 @@ const kAboutPassword = /\/api\/v1\/password$/
 /** The body of a good answer; throws an ApiError for any other. */
 export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await answer.catch((fault: unknown) => {
-    // So browsers tell that a body broke off.
+    // So browsers tell that nobody answered, or that the body broke off.
     throw fault instanceof TypeError ? unreachable() : fault
   })
   if (response.ok) return data as T
