@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import http.server
 import json
+import math
 import os
 import pathlib
 import pwd
@@ -274,6 +275,10 @@ class GatedGit:
         self.most = count
         self.opened.clear()
 
+    def pass_who_come_later(self):
+        """Connections made from now on get everything soon; those that are held up stay so until open()."""
+        self.most = math.inf
+
     def open(self):
         self.opened.set()
 
@@ -288,10 +293,10 @@ class GatedGit:
     def carry(self, client):
         with client, socket.create_connection(("127.0.0.1", self.daemon_port)) as server:
             threading.Thread(target=self.pass_on, args=(client, server), daemon=True).start()
-            passed = 0
+            most, passed = self.most, 0
             try:
                 while part := server.recv(1 << 14):
-                    if passed >= self.most and not self.opened.is_set():
+                    if passed >= most and not self.opened.is_set():
                         self.held += 1
                         self.opened.wait(0.2)
                         self.held -= 1
