@@ -99,7 +99,7 @@ def test_a_piece_that_comes_while_the_server_starts_is_taken(server):
 def test_a_command_that_was_killed_goes_on_when_it_is_run_again(server, folder):
     server.create(PROJECT)
     source = folder / "big.bin"
-    content = os.urandom(48 * MIB)
+    content = os.urandom(160 * MIB)
     source.write_bytes(content)
     staged = pathlib.Path(server.data, "storage/default/.pintle-uploads")
     command = subprocess.Popen([BINARY, "source", "upload", "p", "data", source], env=server.env(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

@@ -5,12 +5,11 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 import urllib.parse
 
 import pytest
 
-from conftest import Failed, until
+from conftest import PATIENCE, Failed, until
 from git_fixtures import http, needs_sshd, repository  # noqa: F401: fixtures
 from git_servers import SshGit, git
 
@@ -231,15 +230,14 @@ def test_a_silent_server_holds_up_neither_others_nor_the_end_of_the_server(serve
     with socket.socket() as silent, concurrent.futures.ThreadPoolExecutor(1) as pool:
         silent.bind(("127.0.0.1", 0))
         silent.listen(100)
-        silent.settimeout(20)
+        silent.settimeout(PATIENCE)
         create(server, f"http://127.0.0.1:{silent.getsockname()[1]}/x.git", name="silent")
         create(server, repository)
         looking = pool.submit(refused, server, "GET", "", name="silent")
         connection, _ = silent.accept()
         assert names(listed(server)) == ["digits"]
         assert not looking.done()
-        began = time.monotonic()
         server.stop()
-        assert time.monotonic() - began < 15
-        assert looking.exception() or looking.result().code >= 400
+        # Had the server waited for as long as somebody waits for an answer, it would say that none came.
+        assert looking.exception() or "git was given up" in looking.result().text
         connection.close()

@@ -13,11 +13,14 @@ from conftest import BINARY, Failed, Server, one_task, until
 
 
 def test_replicas_outlive_the_server_and_are_found_again(server):
-    server.create(one_task("for i in $(seq 1 60); do echo line $i; sleep 0.05; done; exit 7"))
+    go = server.data.parent / "go"
+    server.create(one_task("for i in $(seq 1 30); do echo line $i; sleep 0.05; done; until [ -e $GO ]; do sleep 0.05; done\n"
+                           "for i in $(seq 31 60); do echo line $i; done; exit 7", env={"GO": str(go)}))
     job = server.submit("p", "t")
     server.wait(job, states=("Running",))
     server.restart()
     assert server.job(job)["state"] == "Running"
+    go.touch()
     done = server.wait(job)
     assert done["state"] == "Error" and "exit code 7" in done["reason"]
     assert server.log_of(job, "r-0").splitlines() == [f"line {i}" for i in range(1, 61)]

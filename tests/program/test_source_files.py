@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import time
 import urllib.parse
 
 import pytest
@@ -265,20 +264,17 @@ def test_servers_that_are_silent_hold_up_nobody(server):
             return failure.value
 
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
-            began = time.monotonic()
             # More than the server lets one project wait for at a time.
             asked = [pool.submit(ask, source) for source in "nsns"] + [pool.submit(ask, "n") for _ in range(4)]
-            slowest = 0
+            rounds = 0
             while not all(one.done() for one in asked):
-                before = time.monotonic()
                 server.request("GET", "/projects")
                 put(server, "a", b"a\n")
                 assert names(listed(server)) == ["a"]
-                slowest = max(slowest, time.monotonic() - before)
-                time.sleep(0.05)
+                rounds += 1
             failures = [one.result() for one in asked]
-        assert time.monotonic() - began < 60
-        assert slowest < 3
+        # Had any of these waited for a silent server, there would be fewer of them than of those who asked it.
+        assert rounds > len(asked)
         assert {failure.code for failure in failures} <= {429, 503, 504}
         # Which of them came too many is not said: requests of different connections overtake each other.
         waited = [failure for failure in failures if "wait already" not in failure.text]
