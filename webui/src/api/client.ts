@@ -46,12 +46,16 @@ interface Answer<T> {
 // There 401 says that the password that was sent is wrong, not that the session has ended.
 const kAboutPassword = /\/api\/v1\/password$/
 
-/** The body of a good answer; throws an ApiError for any other. */
-export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await answer.catch((fault: unknown) => {
-    // So browsers tell that nobody answered, or that the body broke off.
+/** What is read from the server; throws an ApiError when nobody answers or the body breaks off, of which browsers tell by a TypeError. */
+export function reading<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((fault: unknown) => {
     throw fault instanceof TypeError ? unreachable() : fault
   })
+}
+
+/** The body of a good answer; throws an ApiError for any other. */
+export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await reading(answer)
   if (response.ok) return data as T
   const fault = apiErrorOf(response.status, error)
   if (fault.isSignedOut && !kAboutPassword.test(response.url)) for (const listener of onSignedOut) listener()

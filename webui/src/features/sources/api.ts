@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { api, take, type Schemas } from '@/api/client'
+import { api, reading, take, type Schemas } from '@/api/client'
 import { ApiError } from '@/api/error'
 import { changeDocument, type ProjectFull } from '@/api/projects'
 import { sendBytes } from '@/api/upload'
@@ -77,13 +77,13 @@ export interface Preview {
 }
 
 async function beginningOf(url: string, most: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; cut: boolean }> {
-  const response = await fetch(url, signal ? { signal } : {})
+  const response = await reading(fetch(url, signal ? { signal } : {}))
   if (!response.ok) await take(Promise.resolve({ error: await response.json().catch(() => null), response }))
   const reader = response.body?.getReader()
   const parts: Uint8Array[] = []
   let size = 0
   while (reader) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reading(reader.read())
     if (done) break
     parts.push(value)
     size += value.length
