@@ -419,6 +419,19 @@ TEST_CASE("a component runs for the project's owner, whoever that is") {
     CHECK(bench.jobs.at(bench.job("board")).owner == UserId("bo"));
 }
 
+TEST_CASE("a component whose owner has gone runs for whom the project is given to") {
+    Bench bench(with({custom("board")}));
+    bench.send(input::OnboardUser{UserId("bo"), "bo", Role::kDataScientist, kDefaultGroup, std::nullopt, std::nullopt});
+    REQUIRE(bench.enable("board").has_value());
+    bench.run("board");
+    REQUIRE(bench.send(input::OffboardUser{UserId("ana"), true}).has_value());
+    bench.exit("board", 0);
+    REQUIRE(bench.job("board").empty());
+    REQUIRE(bench.send(input::TransferProject{bench.project, UserId("bo")}).has_value());
+    CHECK(bench.state("board") == "Starting");
+    CHECK(bench.jobs.at(bench.job("board")).owner == UserId("bo"));
+}
+
 TEST_CASE("a component follows its owner to another group, after the project's data") {
     Bench bench(with({custom("board")}));
     REQUIRE(bench.send(input::SavePool{PoolId("vision"), true, "vision", std::nullopt, std::nullopt, std::nullopt})

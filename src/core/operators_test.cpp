@@ -253,6 +253,27 @@ TEST_CASE("the data of a project follows its owner when nothing of it runs, and 
     CHECK(office.core.find_job(JobId("J2"))->spec.home == vision);
 }
 
+TEST_CASE("who owns a project is moved on, and the project given away, when its data has arrived") {
+    Office office;
+    const GroupId vision = office.add_group("vision");
+    const GroupId speech = office.add_group("speech");
+    const UserId ana = office.on_board("ana");
+    REQUIRE(office.ask(input::MoveUser{ana, speech}).has_value());
+    REQUIRE(office.ask(input::CreateProject{office.project, office.olga, digits(), "", ""}).has_value());
+    REQUIRE(office.ask(input::MoveUser{office.olga, vision}).has_value());
+    const StepResult moving = office.last;
+    const std::string expected =
+        "the data of a project named \"digits\" is still being moved or removed; try again in a moment";
+    CHECK(office.refusal(input::MoveUser{office.olga, speech}) == expected);
+    CHECK(office.refusal(input::TransferProject{office.project, ana}) == expected);
+    CHECK(office.core.find_project(office.project)->owner == office.olga);
+    office.last = moving;
+    office.finish_chores();
+    REQUIRE(office.ask(input::MoveUser{office.olga, speech}).has_value());
+    REQUIRE(office.moves().size() == 1);
+    CHECK(office.moves().at(0) == chore::MoveProjectData{"digits", "digits", vision, speech});
+}
+
 TEST_CASE("who moves back before anything has moved leaves everything where it is") {
     Office office;
     const GroupId vision = office.add_group("vision");

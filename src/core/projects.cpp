@@ -221,11 +221,14 @@ Result<std::string> transfer(Step& step, const input::TransferProject& command) 
                     state.groups.at(group).name, project.spec.name);
     }
     TRY(check_no_chore(state, group, project.spec.name));
+    TRY(check_project_data_at_rest(state, project));
     project.owner = command.to;
     project.updated_at = step.now;
     state.project_ids.emplace(std::pair(group, project.spec.name), project.id);
     step.result.changes.push_back(change::ProjectSaved{project});
     step.audit("project.transfer", project.spec.name, fmt::format("to {}", to->second.name));
+    // They may have waited for an owner who is here.
+    mark_components(state, project.id);
     rehome(step, project.id);
     return project.id.str();
 }
@@ -299,6 +302,8 @@ Result<void> check_project_names(const State& state, const UserId& user, const G
         if (project.owner != user) continue;
         if (!check_name_free(state, group, project.spec.name, id)) taken.push_back(project.spec.name);
         TRY(check_no_chore(state, group, project.spec.name));
+        // Two moves at a time could leave the data where the first one brings it.
+        TRY(check_project_data_at_rest(state, project));
     }
     if (taken.empty()) return {};
     return fail(ErrorCode::kConflict,
