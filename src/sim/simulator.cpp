@@ -472,14 +472,15 @@ private:
             if (round % 20 == 0) batch.push_back(world_.listing(now_));
             // What is held, or has become too large for its pool, waits until somebody does something about it.
             if (round > 0 && round % 1000 == 0) {
-                for (const JobId& id : known_) batch.push_back({core::input::StopJob{id, "somebody"}, 0, {}});
-                for (const JobId& id : acknowledged_) batch.push_back({core::input::StopJob{id, "somebody"}, 0, {}});
+                for (const JobId& id : shell_->core().live_job_ids())
+                    batch.push_back({core::input::StopJob{id, "somebody"}, 0, {}});
             }
             turn(std::move(batch));
         }
         turn({world_.listing(now_)});
         if (shell_->core().live_jobs() > 0)
-            return broken("P2", fmt::format("{} jobs never end", shell_->core().live_jobs()));
+            return broken("P2", fmt::format("{} jobs never end:\n{}", shell_->core().live_jobs(),
+                                            shell_->core().state_text()));
         if (!world_.running(now_).empty()) return broken("P4", "replicas run although every job has ended");
         if (world_.remembered() > 0) {
             turn({world_.listing(now_)});
