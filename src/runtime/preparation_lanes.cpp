@@ -97,7 +97,7 @@ void PreparationLanes::failed(Id id, const std::string& place) {
 std::vector<PreparationLanes::Id> PreparationLanes::drop_waiting() {
     std::vector<Id> dropped;
     for (auto one = waiting_.begin(); one != waiting_.end();) {
-        if (one->places.empty()) {
+        if (one->places.empty() && !one->rests) {
             ++one;
             continue;
         }

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] bool anyone_rests() const;
     /// One of its places has not; empty: it failed for another reason, which says nothing of any.
     void failed(Id id, const std::string& place);
-    /// Forgets those that were not begun and need a server; they are begun again another day.
+    /// Forgets those that were not begun and need a server or were postponed; they are begun again another day.
     [[nodiscard]] std::vector<Id> drop_waiting();
     [[nodiscard]] bool empty() const { return waiting_.empty(); }
 

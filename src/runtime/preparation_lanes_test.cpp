@@ -110,6 +110,19 @@ TEST_CASE("what needs a server and has not begun can be dropped") {
     CHECK(begin_all(lanes) == std::vector<Id>{5});
 }
 
+TEST_CASE("what was postponed is dropped with them, also if it needs no server") {
+    PreparationLanes lanes(2);
+    lanes.add(1, {});
+    lanes.add(2, {});
+    CHECK(begin_all(lanes) == std::vector<Id>{1, 2});
+    lanes.postpone(1);
+    lanes.add(3, {});
+    CHECK(lanes.drop_waiting() == std::vector<Id>{1});
+    lanes.succeeded(2);
+    CHECK(begin_all(lanes) == std::vector<Id>{3});
+    CHECK(lanes.empty());
+}
+
 TEST_CASE("what waits for something in use leaves its thread to others, and goes on when one that shares a place ends") {
     PreparationLanes lanes(3);
     make_good(lanes, "git");

@@ -119,6 +119,7 @@ struct Runtime::Impl final : TurnSink {
     std::set<source::MeasuredFolder> overfull;  // the meter's thread only: what was told already
     std::unique_ptr<Shell> shell;  // core thread only, after start()
     Synchronized<std::unordered_map<std::uint64_t, Done>> waiting;
+    Synchronized<std::set<std::string>> chores;  ///< Those under way, by id.
     Synchronized<std::random_device> random;
     std::atomic<std::uint64_t> next_ticket{1};
     std::atomic<std::uint64_t> component_generation{1};
@@ -342,14 +343,31 @@ Result<void> Runtime::Impl::work_on(const domain::Chore& chore) {
     return os::remove_tree(deps.data.log_folder(job.project, job.job));
 }
 
+// Until it is done: jobs of the project wait for its data, and what is in the way now may be gone soon.
 void Runtime::Impl::do_chore(const domain::Chore& chore) {
-    work_queue.add({}, [this, chore] {
+    struct Tries {
+        std::string fault;
+        std::chrono::seconds pause{1};
+        std::chrono::steady_clock::time_point next;
+    };
+    // A core that is loaded again asks again for all that it does not know to be done.
+    if (!chores.with([&](auto& ids) { return ids.insert(chore.id).second; })) return;
+    work_queue.add({}, [this, chore, tries = std::make_shared<Tries>()] {
+        constexpr std::chrono::seconds kPauseMost{60};
+        if (std::chrono::steady_clock::now() < tries->next) return WorkQueue::Outcome{.again = true};
         const auto done = work_on(chore);
-        // A chore that fails stays on the list and is tried again at the next start.
-        if (!done) log::error("chore.failed", {{"chore", chore.id}, {"reason", done.error().message}});
-        if (done) send(core::input::ChoreDone{chore.id});
         meter.look_again();
-        return WorkQueue::Outcome{};
+        if (done) {
+            // Before it is told: if that cannot be written, it is asked for once more.
+            chores.with([&](auto& ids) { ids.erase(chore.id); });
+            send(core::input::ChoreDone{chore.id});
+            return WorkQueue::Outcome{};
+        }
+        if (std::exchange(tries->fault, done.error().message) != done.error().message)
+            log::error("chore.failed", {{"chore", chore.id}, {"reason", done.error().message}});
+        tries->next = std::chrono::steady_clock::now() + tries->pause;
+        tries->pause = std::min(2 * tries->pause, kPauseMost);
+        return WorkQueue::Outcome{.again = true};
     });
 }
 

@@ -31,8 +31,8 @@ public:
     void add(std::set<std::string> places, Work work);
     /// Carries out one after the other until the queue is closed and empty: the whole life of one of the threads.
     void run();
-    /// What needs servers and has not begun is dropped, and is begun again by the next start of the program; the rest
-    /// is still done.
+    /// What needs servers and has not begun, or is to be begun again, is dropped, and is begun by the next start of the
+    /// program; the rest is still done.
     void close();
 
 private:

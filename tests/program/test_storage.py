@@ -120,6 +120,29 @@ def test_a_running_job_that_passes_the_quota_is_told_once_and_goes_on(site):
     assert event["count"] == 1 and "that the project p may keep on the storage default are used. What runs goes on" in event["message"]
 
 
+def test_data_that_could_not_be_moved_is_moved_as_soon_as_nothing_is_in_the_way(site):
+    site.create(project("echo >> $OUT_DIR/runs; wc -l < $OUT_DIR/runs"))
+    assert site.run("p", "t")["state"] == "Complete"
+    obstacle = site.folder / "org/default/renamed"
+    obstacle.mkdir()
+    site.cli("project", "rename", "p", "renamed")
+    until("it is told of in the log", lambda: f"already has a folder of a project \\\"renamed\\\" at {obstacle}" in (site.data / "server.log").read_text())
+    with pytest.raises(Failed, match="still being moved or removed") as refused:
+        site.submit("renamed", "t")
+    assert refused.value.code == 409
+    obstacle.rmdir()
+
+    def submitted():
+        try:
+            return site.submit("renamed", "t")
+        except Failed:
+            return None
+
+    job = until("the data has been moved", submitted)
+    assert site.wait(job)["state"] == "Complete"
+    assert site.log_of(job, "r-0").strip() == "2"
+
+
 def test_a_storage_of_one_group_is_nowhere_for_others(site):
     site.request("POST", "/pools", {"name": "research"})
     site.request("POST", "/groups", {"name": "research", "pool": "research"})
