@@ -12,7 +12,7 @@ std::size_t at_least_one(std::size_t threads) { return std::max<std::size_t>(thr
 
 }  // namespace
 
-void PreparationLanes::add(Id id, std::set<std::string> places) { waiting_.push_back({id, std::move(places), false}); }
+void PreparationLanes::add(Id id, std::set<std::string> places) { waiting_.push_back({id, std::move(places), {}}); }
 
 PreparationLanes::Standing PreparationLanes::standing_of(const std::set<std::string>& places) const {
     Standing worst = Standing::kGood;
@@ -46,7 +46,7 @@ bool PreparationLanes::has_room(const std::set<std::string>& places, Standing st
 
 std::optional<PreparationLanes::Id> PreparationLanes::next() {
     for (auto one = waiting_.begin(); one != waiting_.end(); ++one) {
-        if (one->rests || !has_room(one->places, standing_of(one->places))) continue;
+        if (one->rests_until || !has_room(one->places, standing_of(one->places))) continue;
         const Id id = one->id;
         running_.emplace(id, std::move(one->places));
         waiting_.erase(one);
@@ -69,24 +69,32 @@ void PreparationLanes::succeeded(Id id) {
 
 void PreparationLanes::ended(std::map<Id, std::set<std::string>>::iterator one) {
     for (Waiting& other : waiting_) {
-        for (const std::string& place : one->second) other.rests = other.rests && other.places.count(place) == 0;
+        for (const std::string& place : one->second) {
+            if (other.places.count(place) > 0) other.rests_until.reset();
+        }
     }
     running_.erase(one);
 }
 
-void PreparationLanes::postpone(Id id) {
+void PreparationLanes::postpone(Id id, TimePoint until) {
     const auto found = running_.find(id);
     if (found == running_.end()) return;
-    waiting_.push_back({id, std::move(found->second), true});
+    waiting_.push_back({id, std::move(found->second), until});
     running_.erase(found);
 }
 
-void PreparationLanes::wake() {
-    for (Waiting& one : waiting_) one.rests = false;
+void PreparationLanes::wake(TimePoint now) {
+    for (Waiting& one : waiting_) {
+        if (one.rests_until && *one.rests_until <= now) one.rests_until.reset();
+    }
 }
 
-bool PreparationLanes::anyone_rests() const {
-    return std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting& one) { return one.rests; });
+std::optional<PreparationLanes::TimePoint> PreparationLanes::next_wake() const {
+    std::optional<TimePoint> soonest;
+    for (const Waiting& one : waiting_) {
+        if (one.rests_until && (!soonest || *one.rests_until < *soonest)) soonest = one.rests_until;
+    }
+    return soonest;
 }
 
 void PreparationLanes::failed(Id id, const std::string& place) {
@@ -97,7 +105,7 @@ void PreparationLanes::failed(Id id, const std::string& place) {
 std::vector<PreparationLanes::Id> PreparationLanes::drop_waiting() {
     std::vector<Id> dropped;
     for (auto one = waiting_.begin(); one != waiting_.end();) {
-        if (one->places.empty() && !one->rests) {
+        if (one->places.empty() && !one->rests_until) {
             ++one;
             continue;
         }

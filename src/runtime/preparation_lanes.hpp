@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -19,6 +20,7 @@ namespace pintle::runtime {
 class PreparationLanes {
 public:
     using Id = std::uint64_t;
+    using TimePoint = std::chrono::steady_clock::time_point;
 
     explicit PreparationLanes(std::size_t threads) : threads_(threads) {}
 
@@ -28,10 +30,12 @@ public:
     /// All its places have answered.
     void succeeded(Id id);
     /// What it needs is used by another at the moment: it waits again, behind the others, until one that has a place in
-    /// common with it has ended, or wake() is called.
-    void postpone(Id id);
-    void wake();
-    [[nodiscard]] bool anyone_rests() const;
+    /// common with it has ended, or until then.
+    void postpone(Id id, TimePoint until);
+    /// Those whose time to rest is over may begin.
+    void wake(TimePoint now);
+    /// When the next of those that rest may begin; nothing when none rests.
+    [[nodiscard]] std::optional<TimePoint> next_wake() const;
     /// One of its places has not; empty: it failed for another reason, which says nothing of any.
     void failed(Id id, const std::string& place);
     /// Forgets those that were not begun and need a server or were postponed; they are begun again another day.
@@ -43,7 +47,7 @@ private:
     struct Waiting {
         Id id = 0;
         std::set<std::string> places;
-        bool rests = false;  ///< It was postponed.
+        std::optional<TimePoint> rests_until{};  ///< It was postponed.
     };
     [[nodiscard]] Standing standing_of(const std::set<std::string>& places) const;
     [[nodiscard]] bool has_room(const std::set<std::string>& places, Standing standing) const;

@@ -8,6 +8,8 @@ namespace {
 
 using Id = PreparationLanes::Id;
 
+const PreparationLanes::TimePoint soon{std::chrono::seconds(2)};
+
 /// Begins all that may begin.
 std::vector<Id> begin_all(PreparationLanes& lanes) {
     std::vector<Id> begun;
@@ -115,7 +117,7 @@ TEST_CASE("what was postponed is dropped with them, also if it needs no server")
     lanes.add(1, {});
     lanes.add(2, {});
     CHECK(begin_all(lanes) == std::vector<Id>{1, 2});
-    lanes.postpone(1);
+    lanes.postpone(1, soon);
     lanes.add(3, {});
     CHECK(lanes.drop_waiting() == std::vector<Id>{1});
     lanes.succeeded(2);
@@ -132,8 +134,8 @@ TEST_CASE("what waits for something in use leaves its thread to others, and goes
     CHECK(begin_all(lanes) == std::vector<Id>{1, 2});
     lanes.add(3, {"nfs"});
     CHECK(begin_all(lanes).empty());
-    lanes.postpone(2);
-    CHECK(lanes.anyone_rests());
+    lanes.postpone(2, soon);
+    CHECK(lanes.next_wake() == soon);
     CHECK(begin_all(lanes) == std::vector<Id>{3});
     lanes.succeeded(3);
     CHECK(begin_all(lanes).empty());
@@ -146,8 +148,10 @@ TEST_CASE("what waits for something in use leaves its thread to others, and goes
         CHECK(begin_all(lanes) == std::vector<Id>{2});
     }
     SUBCASE("or after a while in any case") {
-        lanes.wake();
+        lanes.wake(soon - std::chrono::milliseconds(1));
+        CHECK(begin_all(lanes).empty());
+        lanes.wake(soon);
         CHECK(begin_all(lanes) == std::vector<Id>{2});
     }
-    CHECK_FALSE(lanes.anyone_rests());
+    CHECK_FALSE(lanes.next_wake());
 }

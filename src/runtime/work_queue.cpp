@@ -1,15 +1,8 @@
 #include "runtime/work_queue.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace pintle::runtime {
-namespace {
-
-// Somebody else, also of another process, may be done with what was in use without telling.
-constexpr std::chrono::seconds kRest{2};
-
-}  // namespace
 
 void WorkQueue::add(std::set<std::string> places, Work work) {
     {
@@ -25,11 +18,13 @@ void WorkQueue::add(std::set<std::string> places, Work work) {
 void WorkQueue::run() {
     std::unique_lock lock(mu_);
     while (true) {
+        // Somebody else, also of another process, may be done with what was in use without telling.
+        if (lanes_.next_wake()) lanes_.wake(std::chrono::steady_clock::now());
         const auto id = lanes_.next();
         if (!id) {
             if (closed_ && lanes_.empty()) return;
-            if (!lanes_.anyone_rests()) changed_.wait(lock);
-            else if (changed_.wait_for(lock, kRest) == std::cv_status::timeout) lanes_.wake();
+            if (const auto wake = lanes_.next_wake()) changed_.wait_until(lock, *wake);
+            else changed_.wait(lock);
             continue;
         }
         Work work = std::move(works_.extract(*id).mapped());
@@ -38,7 +33,7 @@ void WorkQueue::run() {
         lock.lock();
         if (outcome.again) {
             works_.emplace(*id, std::move(work));
-            lanes_.postpone(*id);
+            lanes_.postpone(*id, std::chrono::steady_clock::now() + rest_);
             if (closed_) {
                 for (const PreparationLanes::Id dropped : lanes_.drop_waiting()) works_.erase(dropped);
             }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -25,7 +26,9 @@ public:
     };
     using Work = std::function<Outcome()>;
 
-    explicit WorkQueue(std::size_t threads) : lanes_(threads) {}
+    /// `rest` is how long what is to be begun again waits, unless something that it shares a server with ends before.
+    explicit WorkQueue(std::size_t threads, std::chrono::milliseconds rest = std::chrono::seconds(2))
+        : rest_(rest), lanes_(threads) {}
 
     /// `places` are the servers that it needs. Dropped when the queue is closed.
     void add(std::set<std::string> places, Work work);
@@ -36,6 +39,7 @@ public:
     void close();
 
 private:
+    const std::chrono::milliseconds rest_;
     std::mutex mu_;
     std::condition_variable changed_;
     // Guarded by mu_.
