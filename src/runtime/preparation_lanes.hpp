@@ -29,7 +29,7 @@ public:
     [[nodiscard]] std::optional<Id> next();
     /// All its places have answered.
     void succeeded(Id id);
-    /// What it needs is used by another at the moment: it waits again, behind the others, until one that has a place in
+    /// What it needs is in use, or it failed for now: it waits again, behind the others, until one that has a place in
     /// common with it has ended, or until then.
     void postpone(Id id, TimePoint until);
     /// Those whose time to rest is over may begin.
@@ -47,7 +47,7 @@ private:
     struct Waiting {
         Id id = 0;
         std::set<std::string> places;
-        std::optional<TimePoint> rests_until{};  ///< It was postponed.
+        std::optional<TimePoint> rests_until{};  ///< Of what was postponed.
     };
     [[nodiscard]] Standing standing_of(const std::set<std::string>& places) const;
     [[nodiscard]] bool has_room(const std::set<std::string>& places, Standing standing) const;
@@ -57,7 +57,7 @@ private:
     const std::size_t threads_;
     std::list<Waiting> waiting_;
     std::map<Id, std::set<std::string>> running_;  ///< With their places.
-    std::map<std::string, bool> known_;  ///< Of a place, whether it answered last time.
+    std::map<std::string, bool> known_;            ///< Of a place, whether it answered last time.
 };
 
 }  // namespace pintle::runtime

@@ -15,14 +15,14 @@ namespace pintle::runtime {
 /// Work that blocks: preparations of jobs, and files to be moved and removed. A few threads carry it out, in an order
 /// in which servers that do not answer never hold all of them; see PreparationLanes.
 ///
-/// Thread safe. Unbounded: what is in it is bounded by the jobs that live.
+/// Thread safe. Unbounded: what is in it is bounded by the jobs that live and the chores that are remembered.
 class WorkQueue {
 public:
     /// What came of it: the place that did not answer; empty when all did.
     struct Outcome {
         bool failed = false;
         std::string place{};  ///< Of what failed: the server that is to blame, if one is.
-        bool again = false;   ///< What it needs is in use: it is begun again later.
+        bool again = false;   ///< What it needs is in use, or it failed for now: it is begun again later.
     };
     using Work = std::function<Outcome()>;
 

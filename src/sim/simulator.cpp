@@ -479,8 +479,8 @@ private:
         }
         turn({world_.listing(now_)});
         if (shell_->core().live_jobs() > 0)
-            return broken("P2", fmt::format("{} jobs never end:\n{}", shell_->core().live_jobs(),
-                                            shell_->core().state_text()));
+            return broken(
+                "P2", fmt::format("{} jobs never end:\n{}", shell_->core().live_jobs(), shell_->core().state_text()));
         if (!world_.running(now_).empty()) return broken("P4", "replicas run although every job has ended");
         if (world_.remembered() > 0) {
             turn({world_.listing(now_)});

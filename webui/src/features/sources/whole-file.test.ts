@@ -5,7 +5,7 @@ import { wholeFile } from './api'
 const project = { id: 'p' } as ProjectFull
 
 function answering(answer: () => Promise<Response>) {
-  vi.stubGlobal('fetch', vi.fn(answer))
+  vi.stubGlobal('fetch', answer)
 }
 
 afterEach(() => vi.unstubAllGlobals())
