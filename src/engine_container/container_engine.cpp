@@ -64,6 +64,12 @@ bool speaks_of_limits(const Error& error) {
     return error.message.find("rlimit") != std::string::npos || error.message.find("RLIMIT") != std::string::npos;
 }
 
+/// The services look through all of the machine's network interfaces one by one, and fail when one goes meanwhile, such
+/// as that of another job that ends.
+bool speaks_of_lost_interface(const Error& error) {
+    return error.message.find("no such network interface") != std::string::npos;
+}
+
 /// Another life of this program may have written the same file.
 Result<std::string> write_init(const std::string& folder, std::string_view image) {
     std::uint64_t hash = 14695981039346656037ULL;
@@ -289,6 +295,10 @@ Result<std::optional<Duration>> ContainerEngine::Impl::bring_up(const AttemptId&
         return std::nullopt;
     }
     if (!started && is_away(started.error())) return fail(started.error());
+    if (!started && speaks_of_lost_interface(started.error())) {
+        TRY(on.service.remove(container));
+        return fail(started.error());
+    }
     const auto ended = stopped ? engine::exit_before_start(now()) : why_not(id, started.error());
     TRY(on.service.remove(container));
     if (!ended) return Duration(0);
